@@ -1,0 +1,30 @@
+export type JsonPrimitive = string | number | boolean | null;
+export type JsonValue = JsonPrimitive | readonly JsonValue[] | JsonObject;
+export type JsonObject = { readonly [key: string]: JsonValue };
+
+/** True for `{…}`: not null, not a list. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** True for a list; narrows better than `Array.isArray` does for readonly lists. */
+export function isList(value: unknown): value is readonly JsonValue[] {
+  return Array.isArray(value);
+}
+
+/** Overlays `over` on `base`: objects are merged key by key at every depth, anything else is replaced. */
+export function mergeDeep(base: JsonObject, over: JsonObject): JsonObject {
+  const merged: Record<string, JsonValue> = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    const below = Object.hasOwn(merged, key) ? merged[key] : undefined;
+    define(merged, key, isObject(below) && isObject(value) ? mergeDeep(below, value) : value);
+  }
+  return merged;
+}
+
+/** Sets an own property even when it is called `__proto__`. */
+export function define(target: Record<string, JsonValue>, key: string, value: JsonValue): void {
+  if (key === "__proto__")
+    Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+  else target[key] = value;
+}

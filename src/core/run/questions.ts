@@ -1,0 +1,53 @@
+import type { JsonObject, JsonValue } from "../json.ts";
+import type { BranchPath } from "./ids.ts";
+import type { Outcome } from "./run.ts";
+
+/** A piece of Starlark: a condition or template (`expression`), or the body of a `transform`. */
+export type Program = { readonly mode: "expression" | "transform"; readonly text: string };
+
+/**
+ * What an expression sees. `layers` are searched for a bare name in order, innermost first; `ctx` is an ordinary
+ * name in one of them. `stateResults` are the paths whose `.result` and `.output` fall back to the value itself.
+ */
+export type Scope = { readonly layers: readonly JsonObject[]; readonly stateResults: readonly string[] };
+
+export type EvaluationErrorKind =
+  | "syntax"
+  | "name"
+  | "eval"
+  | "steps"
+  | "memory"
+  | "timeout"
+  | "result"
+  | "internal";
+
+export type EvaluationError = {
+  readonly kind: EvaluationErrorKind;
+  readonly message: string;
+  /** Counted in characters from 1 within the expression; 0 when unknown. */
+  readonly line: number;
+  readonly column: number;
+};
+
+export type Evaluation =
+  | { readonly ok: true; readonly value: JsonValue; readonly truth: boolean; readonly steps: number }
+  | { readonly ok: false; readonly error: EvaluationError };
+
+/** Something a decision must know and cannot compute: `decide` stops, the engine finds out and decides again. */
+export type Question =
+  | {
+      readonly ask: "evaluate";
+      readonly key: string;
+      readonly programs: readonly Program[];
+      readonly scope: Scope;
+      /** Stop after the first truthy value: the arms of a switch. */
+      readonly until?: "first-true";
+    }
+  /** The outcomes of all child branches of the container state that `branch` stands on. */
+  | { readonly ask: "children"; readonly key: string; readonly branch: BranchPath; readonly state: string };
+
+export type Answer =
+  | { readonly ask: "evaluate"; readonly evaluations: readonly Evaluation[] }
+  | { readonly ask: "children"; readonly outcomes: ReadonlyMap<string, Outcome> };
+
+export type Answers = ReadonlyMap<string, Answer>;

@@ -1,0 +1,231 @@
+import type { ApprovalState, Definition, StateType } from "../definition/types.ts";
+import type { JsonObject, JsonValue } from "../json.ts";
+import type { ApprovalId, BranchPath, RunId, StepId } from "./ids.ts";
+
+/**
+ * A run is a tree of branches. Each branch overlays its parent's context with its own and stands on one state at
+ * a time; `parallel`, `foreach` and `try` open child branches and wait for them to close. A Run value may be
+ * partial: a decision loads the branch it moves, its ancestors and their steps, nothing else.
+ * All times are milliseconds since 1970.
+ */
+export type Run = {
+  readonly id: RunId;
+  readonly workflow: WorkflowRef;
+  readonly definition: Definition;
+  readonly input: JsonObject;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly startedBy: string;
+  readonly createdAt: number;
+  readonly startedAt: number | null;
+  /** When the run as a whole times out. */
+  readonly deadline: number | null;
+  readonly lifecycle: Lifecycle;
+  /** Counts changes of `lifecycle`: a decision that read an older one drops out. */
+  readonly epoch: number;
+  /** Counts received signals: a branch that found its mailbox empty must not miss the next one. */
+  readonly mailboxVersion: number;
+  readonly openApprovals: number;
+  readonly openSignals: number;
+  /** True once any agent of this run was simulated. */
+  readonly simulated: boolean;
+  readonly branches: Readonly<Record<BranchPath, Branch>>;
+  readonly steps: Readonly<Record<StepId, Step>>;
+  readonly approvals: Readonly<Record<ApprovalId, Approval>>;
+  /** Signals received and not yet consumed, oldest first. */
+  readonly mailbox: readonly Signal[];
+};
+
+export type WorkflowRef = { readonly id: string; readonly version: number; readonly environment: string };
+
+/** What a status carries cannot be missing: a failed run has an error, a completed one an output. */
+export type Lifecycle =
+  | { readonly status: "PENDING" }
+  | { readonly status: "RUNNING" }
+  | { readonly status: "PAUSED"; readonly reason: string | null }
+  | { readonly status: "COMPLETED"; readonly at: number; readonly output: JsonValue }
+  | { readonly status: "FAILED"; readonly at: number; readonly error: StepError }
+  | { readonly status: "CANCELLED"; readonly at: number; readonly reason: string | null }
+  | { readonly status: "TIMED_OUT"; readonly at: number; readonly error: StepError };
+
+export type RunStatus = Lifecycle["status"] | "WAITING_APPROVAL" | "WAITING_SIGNAL";
+
+export type Branch = {
+  readonly path: BranchPath;
+  /** Bindings from outside: a foreach's item, a catch's `error`; read-only names, not part of the result. */
+  readonly vars: JsonObject;
+  /** What this branch wrote to its context by `resultPath`, `inject`, or a joined `try`. */
+  readonly own: JsonObject;
+  /** Every left state's result by state name: `steps.<state>`. */
+  readonly results: JsonObject;
+  /** The result of the state left last: `$.a.b`, and `input` of a transform. */
+  readonly previous: JsonValue | undefined;
+  /** How often each state was entered. */
+  readonly visits: Readonly<Record<string, number>>;
+  /** Counts this branch's own moves; its children's closing does not. */
+  readonly version: number;
+  readonly openedAt: number;
+  readonly position: Position;
+  /** The child branches of the container state it stands on. */
+  readonly children: Children;
+};
+
+export type Position =
+  | { readonly at: "before"; readonly state: string }
+  | { readonly at: "in"; readonly state: string; readonly stepId: StepId }
+  | { readonly at: "closed"; readonly closedAt: number; readonly outcome: Outcome };
+
+export type Children = {
+  readonly opened: number;
+  readonly succeeded: number;
+  readonly failed: number;
+};
+
+/** How a branch ended. `writes` is what it wrote itself: a try block's are merged into its parent. */
+export type Outcome =
+  | { readonly status: "SUCCEEDED"; readonly result: JsonValue; readonly writes: JsonObject }
+  | { readonly status: "FAILED"; readonly error: StepError; readonly writes: JsonObject }
+  | { readonly status: "CANCELLED" };
+
+/** One visit of a branch to a state. */
+export type Step = {
+  readonly id: StepId;
+  readonly branch: BranchPath;
+  readonly state: string;
+  readonly type: StateType;
+  readonly action: "agent.run" | "human.approval" | null;
+  readonly visit: number;
+  readonly enteredAt: number;
+  /** When an agent's first attempt began; else the entry. */
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+  /** 0 for states that make no attempts. */
+  readonly attempt: number;
+  /** The input after templating; for a switch its data, for a foreach its items' count. */
+  readonly input: JsonValue | undefined;
+  /** When the state (for an agent: the attempt) times out. */
+  readonly deadline: number | null;
+  readonly progress: StepProgress;
+  readonly agentRunId: string | null;
+  /** The schema check of an agent's output, when it failed (`SCHEMA_VALIDATION_OUTPUT`, a warning). */
+  readonly validation: JsonValue | undefined;
+  /** Set when the state was left: how its result went into the context. */
+  readonly exit: StepExit | null;
+};
+
+export type StepExit = {
+  /** The branch's version at the exit: the order in which a branch's context was written. */
+  readonly order: number;
+  readonly resultPath: string | null;
+  /** Merged into the context before the result is written: inject without a path, a try block's writes. */
+  readonly merge: JsonObject | null;
+  /** What went into the context when it was not the output: null after `continueOnError`. */
+  readonly result: JsonValue | undefined;
+};
+
+export type StepProgress =
+  | { readonly status: "PENDING"; readonly dueAt: number; readonly error?: StepError }
+  | { readonly status: "RUNNING"; readonly lease: Lease }
+  | { readonly status: "RUNNING"; readonly waiting: Waiting }
+  | { readonly status: "WAITING_APPROVAL"; readonly approvalId: ApprovalId }
+  | { readonly status: "SUCCEEDED"; readonly output: JsonValue }
+  | { readonly status: "FAILED"; readonly error: StepError }
+  | { readonly status: "TIMED_OUT"; readonly error: StepError }
+  | { readonly status: "CANCELLED" };
+
+export type StepStatus = StepProgress["status"];
+
+/** A worker's claim. The token grows with every claim of the step: an older holder's result does not count. */
+export type Lease = { readonly worker: string; readonly token: number };
+
+export type Waiting =
+  | { readonly for: "children" }
+  | { readonly for: "timer"; readonly dueAt: number }
+  | { readonly for: "signal"; readonly name: string };
+
+export type StepError = {
+  readonly code: string;
+  readonly message: string;
+  /** `timeout`, `validation`, `agent_error`, `expression`, `rejected`, `cancelled`, `engine` (PRD §5.2). */
+  readonly type: string;
+  readonly retryable: boolean;
+  /** The state that failed first, and the attempt it failed in. */
+  readonly state?: string;
+  readonly attempt?: number;
+  readonly retryAfterSeconds?: number;
+  /** Pointers, expected and actual values, candidate names: whatever helps to mend it. */
+  readonly details?: JsonValue;
+};
+
+export type Approval = {
+  readonly id: ApprovalId;
+  readonly stepId: StepId;
+  readonly branch: BranchPath;
+  readonly state: string;
+  readonly message: string;
+  readonly title: string | null;
+  readonly summary: JsonValue;
+  readonly approvers: readonly string[];
+  readonly quorum: ApprovalState["quorum"];
+  readonly excludeStarter: boolean;
+  readonly requestedAt: number;
+  readonly expiresAt: number | null;
+  /** SHA-256 over what is shown to the approver: message, summary, definition version. */
+  readonly digest: string;
+  readonly decisions: readonly Decision[];
+  readonly status: "PENDING" | "APPROVED" | "REJECTED" | "EXPIRED" | "CANCELLED";
+};
+
+export type Decision = {
+  readonly decision: "approve" | "reject";
+  readonly by: string;
+  readonly at: number;
+  readonly comment: string | null;
+};
+
+export type Signal = {
+  readonly id: string;
+  readonly name: string;
+  readonly payload: JsonValue;
+  readonly at: number;
+};
+
+/** The status people see (PRD §3.7): a running run with an open approval or signal waits for it. */
+export function statusOf(run: Pick<Run, "lifecycle" | "openApprovals" | "openSignals">): RunStatus {
+  if (run.lifecycle.status !== "RUNNING") return run.lifecycle.status;
+  if (run.openApprovals > 0) return "WAITING_APPROVAL";
+  return run.openSignals > 0 ? "WAITING_SIGNAL" : "RUNNING";
+}
+
+export function isTerminal(run: Pick<Run, "lifecycle">): boolean {
+  switch (run.lifecycle.status) {
+    case "COMPLETED":
+    case "FAILED":
+    case "CANCELLED":
+    case "TIMED_OUT":
+      return true;
+    case "PENDING":
+    case "RUNNING":
+    case "PAUSED":
+      return false;
+  }
+}
+
+/** True while something may still become of a step. */
+export function isOpen({ progress }: Pick<Step, "progress">): boolean {
+  switch (progress.status) {
+    case "PENDING":
+    case "RUNNING":
+    case "WAITING_APPROVAL":
+      return true;
+    case "SUCCEEDED":
+    case "FAILED":
+    case "TIMED_OUT":
+    case "CANCELLED":
+      return false;
+  }
+}
+
+/** The lease of a step a worker holds; `null` when nobody does. */
+export function leaseOf({ progress }: Pick<Step, "progress">): Lease | null {
+  return progress.status === "RUNNING" && "lease" in progress ? progress.lease : null;
+}

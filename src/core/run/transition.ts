@@ -1,0 +1,93 @@
+import type { Recorded } from "./events.ts";
+import type { ApprovalId, BranchPath, RunId, StepId } from "./ids.ts";
+import type { Approval, Branch, Run, Signal, Step } from "./run.ts";
+
+/**
+ * One decision, ready to be kept: what it read, what happened, and the rows that follow from it. The store takes
+ * all of it in one transaction, or nothing when anything in `expected` no longer holds.
+ */
+export type Transition = {
+  readonly runId: RunId;
+  readonly expected: Expected;
+  readonly events: readonly Recorded[];
+  /** The run's own row: set when it is created or its lifecycle changed (`epoch` grew). */
+  readonly run: Run | null;
+  /** Added to the run's `openApprovals` and `openSignals`. */
+  readonly waiting: { readonly approvals: number; readonly signals: number };
+  /** True once an agent of this run was simulated. */
+  readonly simulated: boolean;
+  /**
+   * Branches that moved, whole; inserted or replaced. Of `children` only `opened` is written, `succeeded` and
+   * `failed` only for the branches in `countersReset`: their children count there in transactions of their own.
+   */
+  readonly branches: readonly Branch[];
+  readonly countersReset: readonly BranchPath[];
+  /** Closed children: the parent's counter grows by one, whatever it is meanwhile. */
+  readonly childrenClosed: readonly {
+    readonly parent: BranchPath;
+    readonly status: "succeeded" | "failed";
+  }[];
+  readonly steps: readonly Step[];
+  readonly approvals: readonly Approval[];
+  readonly signals: readonly (
+    | { readonly change: "received"; readonly signal: Signal }
+    | { readonly change: "consumed"; readonly signalId: string; readonly stepId: StepId }
+  )[];
+  /** Everything open below these (branch, state) pairs becomes CANCELLED, its alarms go. */
+  readonly cancelled: readonly { readonly branch: BranchPath; readonly state: string }[];
+  /** The run is over: everything open becomes CANCELLED, all its alarms go. */
+  readonly closed: boolean;
+  readonly alarms: readonly Alarm[];
+};
+
+/** What a decision read and relies on. */
+export type Expected = {
+  /** -1: the run must not exist yet. */
+  readonly epoch: number;
+  readonly branches: readonly { readonly path: BranchPath; readonly version: number }[];
+  /** The step's claim as it was read; `token: 0` where nobody held it. */
+  readonly step?: {
+    readonly id: StepId;
+    readonly status: Step["progress"]["status"];
+    readonly attempt: number;
+    readonly token: number;
+  };
+  readonly mailboxVersion?: number;
+  readonly approval?: {
+    readonly id: ApprovalId;
+    readonly status: Approval["status"];
+    readonly decisions: number;
+  };
+  readonly signalPending?: string;
+};
+
+/**
+ * The outbox: at most one alarm per branch, "look at this branch again at `dueAt`". It serves as task (now),
+ * retry and timer (later) and timeout (too late). The store keeps it until the branch's own next decision
+ * replaces it, so a message may be lost on the way at any time.
+ */
+export type Alarm =
+  /** `set` belongs to the decision that looked: replaces the alarm it saw (`seen`), keeps a newer one. */
+  | {
+      readonly change: "set";
+      readonly target: AlarmTarget;
+      readonly kind: TaskKind;
+      readonly dueAt: number;
+      readonly seen: number;
+    }
+  | { readonly change: "clear"; readonly target: AlarmTarget; readonly seen: number }
+  /** `wake` comes from elsewhere (a parent, a child, a person): moves the alarm forward, never back. */
+  | {
+      readonly change: "wake";
+      readonly target: AlarmTarget;
+      readonly kind: TaskKind;
+      readonly dueAt: number;
+    }
+  /** Wakes every open branch of the run: after a pause. */
+  | { readonly change: "wake-all"; readonly dueAt: number };
+
+/** A branch, or the run as a whole (`run`): its timeout. */
+export type AlarmTarget = BranchPath | "!run";
+
+/** The PRD's three task subjects: start a run, continue one after an event, take a step that may run elsewhere. */
+export type TaskKind = "run" | "resume" | "step";

@@ -1,0 +1,11 @@
+/** The database cannot be reached, or nobody knows what became of a write. What was asked for may have happened. */
+export class StoreUnavailable extends Error {
+  override readonly name = "StoreUnavailable";
+  readonly code = "store-unavailable";
+}
+
+/** The queue cannot be reached. Nothing is lost: the outbox asks again. */
+export class QueueUnavailable extends Error {
+  override readonly name = "QueueUnavailable";
+  readonly code = "queue-unavailable";
+}

@@ -1,0 +1,372 @@
+import type { Definition } from "../core/definition/types.ts";
+import type { JsonObject, JsonValue } from "../core/json.ts";
+import type { RunEvent } from "../core/run/events.ts";
+import type { ApprovalId, BranchPath, RunId, StepId } from "../core/run/ids.ts";
+import type { Evaluation, Program, Scope } from "../core/run/questions.ts";
+import type { Approval, Outcome, Run, RunStatus, StepError } from "../core/run/run.ts";
+import type { AlarmTarget, TaskKind, Transition } from "../core/run/transition.ts";
+
+/** The whole outside world on one page: everything the engine asks of it. Times are milliseconds since 1970. */
+export type Ports = {
+  readonly store: Store;
+  readonly queue: TaskQueue;
+  readonly agents: AgentRunner;
+  readonly expressions: Expressions;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+export type Clock = { now(): number; random(): number };
+
+/** JSON lines; the message is a constant phrase, facts are snake_case fields (PRD §5.2). */
+export type Log = {
+  info(message: string, facts?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, facts?: Readonly<Record<string, unknown>>): void;
+  error(message: string, facts?: Readonly<Record<string, unknown>>): void;
+};
+
+// ── the store ────────────────────────────────────────────────────────────────────────────────────────────────
+
+export type Store = {
+  readonly runs: RunStore;
+  readonly outbox: Outbox;
+  readonly leases: Leases;
+  readonly workflows: WorkflowStore;
+  readonly queries: Queries;
+  /** Rejects with `StoreUnavailable` when the database cannot be reached. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+};
+
+export type RunStore = {
+  /** What a decision about one branch needs; `null` when there is no such run or branch. */
+  load(runId: RunId, branch: BranchPath): Promise<Loaded | null>;
+  /** Outcomes of the closed children of a container state, by last path segment. */
+  outcomes(runId: RunId, branch: BranchPath, state: string): Promise<ReadonlyMap<string, Outcome>>;
+  /**
+   * Keeps a transition, all or nothing. Transitions that are ready together share one transaction; a stale one
+   * drops out alone. Rejects with `StoreUnavailable` when nobody knows what became of it: load and decide again.
+   */
+  commit(transition: Transition, once?: Once): Promise<CommitResult>;
+};
+
+export type CommitResult =
+  | { readonly status: "committed"; readonly lastSeq: number }
+  | { readonly status: "stale" }
+  /** `once` was used before; its stored answer. */
+  | { readonly status: "replayed"; readonly requestHash: string; readonly answer: JsonValue };
+
+/** An idempotency key, kept in the transition's own transaction. */
+export type Once = {
+  readonly principal: string;
+  readonly route: string;
+  readonly key: string;
+  readonly requestHash: string;
+  /** What to answer when the request comes again. */
+  readonly answer: JsonValue;
+  readonly expiresAt: number;
+};
+
+/**
+ * A partial run: the branch, its ancestors, their left steps (as `own`, `results`, `previous`, `visits`), and of
+ * `steps` only the one each of these branches stands on; the approval of the branch's own step; the mailbox where
+ * the branch stands on a signal (for the root branch "": where anything asks for it, always).
+ */
+export type Loaded = {
+  readonly run: Run;
+  /** The branch's alarm as it was read; 0 when it has none. */
+  readonly alarm: number;
+  /** Of the step the branch stands on: until when the worker that holds it has reported to be alive. */
+  readonly leaseUntil: number | null;
+};
+
+export type Outbox = {
+  /**
+   * Takes up to `limit` alarms that are due at `now` and hides each until `now + hideMs × 2^sends` (at most five
+   * minutes): whoever handles one replaces it; if nobody does it comes again.
+   */
+  takeDue(now: number, limit: number, hideMs: number): Promise<readonly TaskMessage[]>;
+  /** When the earliest alarm is due; `null` without any. */
+  nextDueAt(): Promise<number | null>;
+  /** The queue lost what it held: every alarm that was handed over is due again at `now`. */
+  resend(now: number): Promise<number>;
+  /** Called after each commit with the messages of its alarms that are due at once; they count as taken. */
+  onDispatch(listener: (messages: readonly TaskMessage[]) => void): void;
+};
+
+/** A process that stops renewing its lease is dead: its steps go to others. */
+export type Leases = {
+  /** Extends `holder`'s lease; also answers which of the steps it holds are still its own. */
+  renew(holder: string, until: number): Promise<ReadonlySet<StepId>>;
+  /** Drops `holder`'s lease at once: an orderly end. */
+  release(holder: string): Promise<void>;
+  /** Takes or keeps a role that only one process may have (`sealer`, `reconciler`). */
+  acquire(role: string, holder: string, now: number, until: number): Promise<boolean>;
+  /** Wakes the branch of every running step whose holder's lease ended before `now`; how many. */
+  wakeOrphans(now: number): Promise<number>;
+  /** Wakes runnable branches that nothing would ever wake (an invariant was broken); how many. */
+  wakeStranded(now: number): Promise<number>;
+  /** Embedded mode, at start: the file has one owner, so every earlier lease is over. */
+  forgetOthers(holder: string): Promise<void>;
+};
+
+export type WorkflowStore = {
+  /** A definition that is not there yet, or a new version; an unchanged one makes none. */
+  publish(publication: Publication): Promise<PublishResult>;
+  /** The version asked for, else the current one. */
+  get(environment: string, id: string, version?: number): Promise<StoredWorkflow | null>;
+  list(environment?: string): Promise<readonly WorkflowSummary[]>;
+  versions(environment: string, id: string): Promise<readonly WorkflowVersion[]>;
+  setEnabled(environment: string, id: string, enabled: boolean, at: number): Promise<boolean>;
+  /** False when runs exist. */
+  remove(environment: string, id: string): Promise<"removed" | "has-runs" | "unknown">;
+};
+
+export type Publication = {
+  readonly environment: string;
+  readonly definition: Definition;
+  /** The author's own bytes and where they came from: `api`, or a file's path in its environment. */
+  readonly source: string;
+  readonly sourceFormat: "yaml" | "json";
+  readonly origin: string;
+  readonly at: number;
+  readonly by: string;
+  /** Refuse when the workflow exists (POST) or does not (PUT), or is not at this version (If-Match). */
+  readonly expect?: "absent" | "present" | { readonly version: number };
+};
+
+export type PublishResult =
+  | { readonly status: "created" | "updated" | "unchanged" | "enabled"; readonly workflow: StoredWorkflow }
+  | { readonly status: "exists" | "absent" }
+  | { readonly status: "version-mismatch"; readonly current: number };
+
+export type WorkflowVersion = {
+  readonly version: number;
+  readonly createdAt: number;
+  readonly createdBy: string;
+  readonly authorVersion: string;
+};
+
+export type StoredWorkflow = {
+  readonly id: string;
+  readonly environment: string;
+  readonly version: number;
+  readonly enabled: boolean;
+  readonly definition: Definition;
+  readonly source: string;
+  readonly sourceFormat: "yaml" | "json";
+  readonly origin: string;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+};
+
+export type WorkflowSummary = Omit<StoredWorkflow, "definition" | "source"> & {
+  readonly name: string;
+  readonly description: string | null;
+  readonly lastRunAt: number | null;
+  readonly lastStatus: RunStatus | null;
+  /** Completed over finished, of the runs of the last 30 days; `null` without any. */
+  readonly successRate30d: number | null;
+  readonly p50Ms: number | null;
+};
+
+/** Reading for people; never part of a decision. Lists are newest first, keyset by `before`. */
+export type Queries = {
+  run(runId: RunId, now: number): Promise<RunView | null>;
+  runs(filter: RunFilter, page: Page): Promise<readonly RunSummary[]>;
+  counts(filter: RunFilter): Promise<Readonly<Record<RunStatus, number>>>;
+  steps(runId: RunId): Promise<readonly StepView[]>;
+  /** Oldest first, gap-free. */
+  events(runId: RunId, after: number, limit: number): Promise<readonly EventView[]>;
+  /** Every event behind the global position `after`, oldest first: for the sealer and the event stream. */
+  eventsSince(
+    after: number,
+    limit: number,
+  ): Promise<readonly (EventView & { position: number; runId: RunId })[]>;
+  approvals(filter: ApprovalFilter, page: Page): Promise<readonly ApprovalView[]>;
+  approval(id: ApprovalId): Promise<ApprovalView | null>;
+  /** A full id for a unique prefix; several candidates when it is not unique. */
+  runIdsByPrefix(prefix: string, limit: number): Promise<readonly RunId[]>;
+  doctor(now: number): Promise<readonly Finding[]>;
+};
+
+export type Finding = { readonly check: string; readonly ok: boolean; readonly detail: string };
+
+export type Page = { readonly limit: number; readonly before?: { readonly at: number; readonly id: string } };
+
+export type RunFilter = {
+  readonly workflowId?: string;
+  readonly environment?: string;
+  readonly status?: readonly RunStatus[];
+  readonly startedAfter?: number;
+  readonly startedBefore?: number;
+  readonly q?: string;
+};
+
+export type RunSummary = {
+  readonly runId: RunId;
+  readonly workflowId: string;
+  readonly workflowVersion: number;
+  readonly environment: string;
+  readonly status: RunStatus;
+  readonly startedBy: string;
+  readonly createdAt: number;
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+  readonly simulated: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+};
+
+export type RunView = RunSummary & {
+  readonly input: JsonObject;
+  /** The root branch's context. */
+  readonly context: JsonObject;
+  readonly output: JsonValue | undefined;
+  readonly error: StepError | null;
+  readonly reason: string | null;
+  /** What an unfinished run waits for, in one sentence. */
+  readonly blockedOn: string | null;
+  readonly currentStates: readonly { readonly branch: BranchPath; readonly state: string }[];
+  readonly seq: number;
+};
+
+export type StepView = {
+  readonly stepId: StepId;
+  readonly state: string;
+  readonly type: string;
+  readonly action: string | null;
+  readonly branch: BranchPath;
+  readonly index: number | null;
+  readonly status: string;
+  readonly attempt: number;
+  readonly input: JsonValue | undefined;
+  readonly output: JsonValue | undefined;
+  readonly error: StepError | null;
+  readonly validation: JsonValue | undefined;
+  readonly agentRunId: string | null;
+  readonly startedAt: number;
+  readonly finishedAt: number | null;
+};
+
+export type EventView = {
+  readonly seq: number;
+  readonly at: number;
+  readonly actor: string;
+  readonly event: RunEvent;
+  /** SHA-256 over the previous event's hash and this event; `null` until the sealer has come by (≤ 1 s). */
+  readonly hash: string | null;
+};
+
+export type ApprovalFilter = {
+  readonly runId?: RunId;
+  readonly status?: readonly Approval["status"][];
+};
+
+export type ApprovalView = Approval & { readonly runId: RunId; readonly workflowId: string };
+
+// ── the queue ────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Carries tasks at least once. May lose, repeat, delay and reorder them: the outbox asks again. */
+export type TaskQueue = {
+  /** Resolves when the queue has the messages; rejects with `QueueUnavailable`. */
+  publish(messages: readonly TaskMessage[]): Promise<void>;
+  /**
+   * Hands out messages, at most `concurrency` at once, until `signal` aborts; then waits for the ones in hand.
+   * `handle` resolving acknowledges; rejecting gives the message back. Survives a queue that goes away.
+   */
+  consume(
+    handle: (message: TaskMessage) => Promise<void>,
+    options: { readonly concurrency: number; readonly signal: AbortSignal },
+  ): Promise<void>;
+  /** The queue was found empty or recreated: what it held is lost. */
+  onLost(listener: () => void): void;
+  /** Tells others that runs have new events. Best effort: a listener that misses it polls. */
+  announce(runIds: readonly RunId[]): void;
+  /** Calls back with runs that have new events, from any process. */
+  onAnnounced(listener: (runIds: readonly RunId[]) => void): () => void;
+  /** Publishes facts to the event stream, oldest first; a repeated one is dropped by its id (`runId:seq`). */
+  publishEvents(events: readonly PublishedEvent[]): Promise<void>;
+  /** Rejects with `QueueUnavailable` when the queue cannot be reached. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+};
+
+export type TaskMessage = {
+  readonly runId: RunId;
+  readonly target: AlarmTarget;
+  readonly kind: TaskKind;
+  /** For the subject of a `step` task and for tracing; the branch decides what is done. */
+  readonly stepId: StepId | null;
+  /** The outbox row's revision and how often it was sent: together with run and target the message id. */
+  readonly revision: number;
+  readonly sends: number;
+  readonly idempotencyKey: string;
+  readonly traceparent: string | null;
+};
+
+export type PublishedEvent = EventView & { readonly runId: RunId };
+
+// ── what does the work ───────────────────────────────────────────────────────────────────────────────────────
+
+export type AgentRunner = {
+  /**
+   * Runs an agent once per idempotency key: a repeated key answers what is known of it. Resolves for whatever
+   * the agent made of it; rejects only when the world is away.
+   */
+  run(request: AgentRequest, signal: AbortSignal): Promise<AgentResult>;
+};
+
+export type AgentRequest = {
+  readonly environment: string;
+  readonly agent: string;
+  readonly task: string | null;
+  readonly variables: JsonObject;
+  /** The previous state's result: the weakest source of the agent's input. */
+  readonly previous: JsonValue | undefined;
+  readonly idempotencyKey: string;
+  readonly agentRunId: string;
+  readonly runId: RunId;
+  readonly stepId: StepId;
+  readonly attempt: number;
+};
+
+export type AgentResult =
+  | {
+      readonly status: "completed";
+      readonly output: JsonValue;
+      readonly simulated: boolean;
+      /** Set when the output breaks the agent's schema (`SCHEMA_VALIDATION_OUTPUT`). */
+      readonly validation?: JsonValue;
+    }
+  | { readonly status: "failed"; readonly error: StepError };
+
+export type Expressions = {
+  /** One round trip for all programs over one scope; never rejects because of an expression. */
+  evaluate(
+    programs: readonly Program[],
+    scope: Scope,
+    options?: { readonly until?: "first-true" },
+  ): Promise<readonly Evaluation[]>;
+  /** Compiles only: a syntax error with its place, or the free names with the constant paths below them. */
+  describe(
+    programs: readonly Program[],
+    options?: { readonly stateResults?: readonly string[] },
+  ): Promise<readonly Description[]>;
+  close(): Promise<void>;
+};
+
+export type Description = {
+  readonly error?: {
+    readonly kind: string;
+    readonly message: string;
+    readonly line: number;
+    readonly column: number;
+  };
+  readonly names: readonly {
+    readonly name: string;
+    readonly line: number;
+    readonly column: number;
+    readonly paths: readonly string[];
+  }[];
+  readonly usesCtx: boolean;
+};
