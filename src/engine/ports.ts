@@ -1,3 +1,4 @@
+import type { Diagnostic } from "../core/definition/diagnostic.ts";
 import type { Definition } from "../core/definition/types.ts";
 import type { JsonObject, JsonValue } from "../core/json.ts";
 import type { RunEvent } from "../core/run/events.ts";
@@ -12,8 +13,27 @@ export type Ports = {
   readonly queue: TaskQueue;
   readonly agents: AgentRunner;
   readonly expressions: Expressions;
+  readonly schemas: Schemas;
+  readonly definitions: DefinitionReader;
   readonly clock: Clock;
   readonly log: Log;
+};
+
+/** JSON Schema (draft 2020-12 and 07). */
+export type Schemas = {
+  /** `value` carries the schema's defaults; a schema that cannot be compiled is one error at "". */
+  validate(schema: JsonObject, value: JsonValue): SchemaCheck;
+};
+
+export type SchemaCheck =
+  | { readonly valid: true; readonly value: JsonValue }
+  | { readonly valid: false; readonly value: JsonValue; readonly errors: readonly SchemaError[] };
+
+export type SchemaError = {
+  readonly pointer: string;
+  readonly message: string;
+  readonly keyword: string;
+  readonly hint?: string;
 };
 
 export type Clock = { now(): number; random(): number };
@@ -69,8 +89,8 @@ export type Once = {
 
 /**
  * A partial run: the branch, its ancestors, their left steps (as `own`, `results`, `previous`, `visits`), and of
- * `steps` only the one each of these branches stands on; the approval of the branch's own step; the mailbox where
- * the branch stands on a signal (for the root branch "": where anything asks for it, always).
+ * `steps` only the one each of these branches stands on; the approval of the branch's own step; the mailbox, always
+ * (any state may be followed by a signal state in the same decision; it costs nothing while `mailboxVersion` is 0).
  */
 export type Loaded = {
   readonly run: Run;
@@ -314,6 +334,40 @@ export type AgentRunner = {
    * the agent made of it; rejects only when the world is away.
    */
   run(request: AgentRequest, signal: AbortSignal): Promise<AgentResult>;
+  /** The agents of an environment, with whatever makes one of their files unusable. */
+  list(environment: string): Promise<readonly AgentInfo[]>;
+};
+
+export type AgentInfo = {
+  readonly name: string;
+  /** Every spelling a workflow may use: name, file name, and both as slugs. */
+  readonly aliases: readonly string[];
+  readonly file: string;
+  readonly description: string | null;
+  readonly model: string;
+  /** True when no model is called: `station/script`. */
+  readonly simulated: boolean;
+  readonly inputSchema: JsonObject | null;
+  readonly outputSchema: JsonObject | null;
+  readonly problems: readonly Diagnostic[];
+};
+
+/** Reads a workflow file: parsed, brought into canonical form and checked as far as the text alone allows. */
+export type DefinitionReader = {
+  read(source: DefinitionSource): {
+    /** `null` when the text is too broken to be understood. */
+    readonly definition: Definition | null;
+    readonly diagnostics: readonly Diagnostic[];
+    /** Line and column (from 1) of a JSON pointer into the author's text. */
+    readonly locate: (pointer: string) => { readonly line: number; readonly column: number };
+  };
+};
+
+export type DefinitionSource = {
+  readonly text: string;
+  readonly format: "yaml" | "json";
+  /** For messages: a file's path within its environment, or `request`. */
+  readonly file: string;
 };
 
 export type AgentRequest = {

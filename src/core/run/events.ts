@@ -83,7 +83,6 @@ type StepEvent =
       readonly attempt: number;
       readonly lease: Lease;
       readonly deadline?: number;
-      readonly input: JsonValue;
       readonly agentRunId: string;
     }
   /** The worker that held the step is gone; another took over the same attempt. */
@@ -186,3 +185,10 @@ type SignalEvent =
       readonly signalId: string;
       readonly name: string;
     };
+
+/** True for the last event a run will ever have. */
+export function isTerminalEvent({ type }: RunEvent): boolean {
+  return (
+    type === "run.completed" || type === "run.failed" || type === "run.cancelled" || type === "run.timed_out"
+  );
+}

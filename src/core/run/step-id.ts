@@ -1,4 +1,5 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
+import type { JsonValue } from "../json.ts";
 import type { ApprovalId, BranchPath, RunId, StepId } from "./ids.ts";
 
 /**
@@ -7,7 +8,7 @@ import type { ApprovalId, BranchPath, RunId, StepId } from "./ids.ts";
  */
 export function stepId(runId: RunId, branch: BranchPath, state: string, visit: number): StepId {
   const identity = visit === 1 ? [runId, state, branch] : [runId, state, branch, String(visit)];
-  return createHash("sha256").update(identity.join("\n")).digest("hex").slice(0, 32) as StepId;
+  return hash("sha256", identity.join("\n")).slice(0, 32) as StepId;
 }
 
 export function approvalIdOf(step: StepId): ApprovalId {
@@ -17,4 +18,14 @@ export function approvalIdOf(step: StepId): ApprovalId {
 /** What makes a retry recognisable to everything an attempt touches (PRD §3.6). */
 export function idempotencyKey(runId: RunId, step: StepId, attempt: number): string {
   return `${runId}:${step}:${attempt}`;
+}
+
+/** The agent run an attempt becomes: the same attempt is always the same agent run. */
+export function agentRunIdOf(key: string): string {
+  return `ar_${hash("sha256", key).slice(0, 24)}`;
+}
+
+/** SHA-256 over what an approver is shown; a decision bound to it cannot be moved to something else. */
+export function digestOf(shown: JsonValue): string {
+  return hash("sha256", JSON.stringify(shown));
 }

@@ -83,6 +83,8 @@ export type Alarm =
       readonly kind: TaskKind;
       readonly dueAt: number;
     }
+  /** Wakes every branch of the run that stands on a signal state waiting for `signal`. */
+  | { readonly change: "wake-waiting"; readonly signal: string; readonly dueAt: number }
   /** Wakes every open branch of the run: after a pause. */
   | { readonly change: "wake-all"; readonly dueAt: number };
 

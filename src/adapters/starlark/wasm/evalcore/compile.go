@@ -2,6 +2,7 @@ package evalcore
 
 import (
 	"fmt"
+	"slices"
 
 	"go.starlark.net/resolve"
 	"go.starlark.net/starlark"
@@ -25,11 +26,11 @@ const (
 
 // Program is a compiled text. It is immutable and serves every scope.
 type Program struct {
-	code   *starlark.Program
-	place  place
-	value  string // the global that holds the value
-	free   []freeName
-	names  []Name
+	code    *starlark.Program
+	place   place
+	value   string // the global that holds the value
+	free    []freeName
+	names   []Name
 	usesCtx bool
 }
 
@@ -57,6 +58,9 @@ func Compile(src string, mode Mode, stateResults [][]string) (p *Program, e *Err
 	}
 	if err := resolve.File(f, isPredeclared, starlark.Universe.Has); err != nil {
 		return nil, p.place.toError(err)
+	}
+	if !slices.ContainsFunc(f.Module.(*resolve.Module).Globals, func(b *resolve.Binding) bool { return b.First.Name == p.value }) {
+		return nil, &Error{Kind: "syntax", Msg: noValue, Line: p.place.endLine, Col: p.place.endCol}
 	}
 	p.rewrite(f, stateResults)
 	code, err := starlark.FileProgram(f, isPredeclared)
@@ -135,18 +139,11 @@ func (p *Program) parseStatements(src string) (*syntax.File, *Error) {
 		return nil, p.place.toError(err)
 	}
 	var load *syntax.LoadStmt
-	assigned := false
 	syntax.Walk(f, func(n syntax.Node) bool {
-		switch n := n.(type) {
-		case *syntax.LoadStmt:
-			load = n
-		case *syntax.DefStmt:
-			assigned = assigned || n.Name.Name == "result"
-			return load == nil
-		case *syntax.Ident:
-			assigned = assigned || n.Name == "result"
+		if l, ok := n.(*syntax.LoadStmt); ok {
+			load = l
 		}
-		return true
+		return load == nil
 	})
 	if load != nil {
 		return nil, p.place.syntaxError(load.Load, "load is not available")
@@ -156,9 +153,6 @@ func (p *Program) parseStatements(src string) (*syntax.File, *Error) {
 			f.Stmts[n-1] = assignValue(last.X).Stmts[0]
 			return f, nil
 		}
-	}
-	if !assigned {
-		return nil, &Error{Kind: "syntax", Msg: noValue, Line: p.place.endLine, Col: p.place.endCol}
 	}
 	p.value = "result"
 	return f, nil

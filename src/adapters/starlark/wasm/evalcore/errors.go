@@ -20,8 +20,8 @@ type Error struct {
 
 // place maps positions in the compiled text to positions in the author's text.
 type place struct {
-	wrapped          bool // compiled as "(" + text + "\n)"
-	endLine, endCol  int32
+	wrapped         bool // compiled as "(" + text + "\n)"
+	endLine, endCol int32
 }
 
 func placeOf(src string, wrapped bool) place {

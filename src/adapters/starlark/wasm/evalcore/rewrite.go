@@ -21,7 +21,7 @@ type Name struct {
 // `.result`/`.output` of a state result fall back to the result itself. It keeps the free names on its way.
 func (p *Program) rewrite(f *syntax.File, stateResults [][]string) {
 	preferData(f)
-	r := rewriter{p: p, stateResults: stateResults, skip: map[syntax.Node]bool{}, index: map[string]int{}}
+	r := rewriter{p: p, stateResults: stateResults, skip: map[syntax.Node]bool{}, index: map[string]int{}, own: map[string]bool{}}
 	syntax.Walk(f, r.visit)
 }
 
@@ -91,7 +91,8 @@ type rewriter struct {
 	p            *Program
 	stateResults [][]string
 	skip         map[syntax.Node]bool // assignment targets; methods being called
-	index        map[string]int
+	index        map[string]int       // of a data name in p.names
+	own          map[string]bool      // builtins of ours in use
 }
 
 func (r *rewriter) visit(n syntax.Node) bool {
@@ -164,6 +165,7 @@ func (r *rewriter) chain(x syntax.Expr) {
 		k, ok := key(link)
 		if ok && (k == "result" || k == "output") && !r.skip[link] && r.isStateResult(dataName(id), path, len(links)-1-n) {
 			wrap(link)
+			r.useOwn(stateResult)
 		}
 		if constant = constant && ok && !r.skip[link]; constant {
 			path = append(path, k)
@@ -224,11 +226,8 @@ func (r *rewriter) note(id *syntax.Ident, path []string) {
 		return
 	}
 	name := dataName(id)
-	if own, ok := builtins[id.Name]; ok {
-		if _, seen := r.index[id.Name]; !seen {
-			r.index[id.Name] = -1
-			r.p.free = append(r.p.free, freeName{bound: id.Name, builtin: own, pos: id.NamePos})
-		}
+	if builtins[id.Name] != nil {
+		r.useOwn(id.Name)
 		return
 	}
 	at, seen := r.index[name]
@@ -247,6 +246,13 @@ func (r *rewriter) note(id *syntax.Ident, path []string) {
 	paths := &r.p.names[at].Paths
 	if !slices.ContainsFunc(*paths, func(p []string) bool { return slices.Equal(p, path) }) {
 		*paths = append(*paths, path)
+	}
+}
+
+func (r *rewriter) useOwn(name string) {
+	if !r.own[name] {
+		r.own[name] = true
+		r.p.free = append(r.p.free, freeName{bound: name, builtin: builtins[name]})
 	}
 }
 

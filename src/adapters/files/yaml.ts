@@ -1,0 +1,113 @@
+import { type Document, type ParsedNode, parseDocument } from "yaml";
+import type { Diagnostic, Locate, Place } from "../../core/definition/diagnostic.ts";
+import type { JsonValue } from "../../core/json.ts";
+import { lineStarts, offsetInScalar, placeOf } from "./places.ts";
+import { plainValue } from "./plain-value.ts";
+
+export type SourceFormat = "yaml" | "json";
+
+/** The largest text that is read, in UTF-8 bytes. */
+export const MAX_SOURCE_BYTES = 1_000_000;
+
+/** How many syntax errors are worth showing: later ones are mostly echoes of the first. */
+const MAX_SYNTAX_ERRORS = 5;
+
+export type Source = {
+  /** Absent when the text could not be read as one value. */
+  readonly value?: JsonValue;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly locate: Locate;
+};
+
+/**
+ * Reads YAML or JSON text into a plain JSON value that knows where everything stood. Timestamps stay text, a number
+ * as `version` is its source text, and two `task` keys in one map (PRD §3.4) become `action` and `task`. Whatever
+ * JSON cannot hold, duplicate keys, several documents and aliases that grow without bound are errors.
+ */
+export function parseSource(source: string, format: SourceFormat): Source {
+  const text = source.startsWith("\uFEFF") ? source.slice(1) : source;
+  const starts = lineStarts(text);
+  const bytes = Buffer.byteLength(text);
+  const at = (start: number, end: number): Place => placeOf(text, starts, start, end);
+  if (bytes > MAX_SOURCE_BYTES)
+    return failed([problem("TOO_LARGE", `${bytes} bytes are more than the ${MAX_SOURCE_BYTES} allowed`, at(0, 0))]);
+
+  const strict = format === "json" ? jsonProblem(text, at) : null;
+  if (strict) return failed([strict]);
+  const document = compose(text);
+  if (!document) return failed([problem("SYNTAX", "nested too deeply", at(0, 0))]);
+  const broken = syntaxProblems(document, text, at);
+  if (broken.length > 0) return failed(broken);
+
+  const diagnostics: Diagnostic[] = [];
+  const { value, entries } = plainValue(document.contents, { diagnostics, at });
+  const locate: Locate = (path, on, offset) => {
+    const entry = entries.get(path);
+    if (!entry || on === "key") return entry?.key ?? null;
+    const inside = offset === undefined || !entry.scalar ? null : offsetInScalar(text, entry.scalar, offset);
+    return inside === null ? entry.value : at(inside, entry.scalar?.range?.[1] ?? inside);
+  };
+  return diagnostics.length > 0 ? { diagnostics, locate } : { value, diagnostics, locate };
+}
+
+function failed(diagnostics: readonly Diagnostic[]): Source {
+  return { diagnostics, locate: () => null };
+}
+
+function problem(code: Diagnostic["code"], message: string, place: Place, hint?: string): Diagnostic {
+  const { line, column, endColumn } = place;
+  return { code, severity: "error", path: "", line, column, endColumn, message, ...(hint && { hint }) };
+}
+
+function compose(text: string): Document.Parsed<ParsedNode> | null {
+  try {
+    return parseDocument(text, {
+      schema: "core", // a `%YAML 1.1` line must not turn `yes` into true or dates into objects
+      uniqueKeys: false, // theirs compares every key with every other; ours is a set
+      resolveKnownTags: false,
+      prettyErrors: false,
+      logLevel: "error",
+    });
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+function syntaxProblems(
+  document: Document.Parsed<ParsedNode>,
+  text: string,
+  at: (start: number, end: number) => Place,
+): readonly Diagnostic[] {
+  const errors = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
+  return errors.slice(0, MAX_SYNTAX_ERRORS).map((error) => {
+    const place = at(...error.pos);
+    if (error.code === "MULTIPLE_DOCS")
+      return problem("SYNTAX", "more than one document in one file", place, "keep one definition per file");
+    return problem("SYNTAX", lowerFirst(error.message), place, hintFor(error.code, text, error.pos[0]));
+  });
+}
+
+function lowerFirst(message: string): string {
+  return message.charAt(0).toLowerCase() + message.slice(1);
+}
+
+function hintFor(code: string, text: string, at: number): string | undefined {
+  if (code === "BLOCK_AS_IMPLICIT_KEY") return 'a text that contains ": " must be in quotes';
+  if (code === "TAB_AS_INDENT") return "indent with spaces";
+  if (code === "BAD_SCALAR_START") return "put the text in quotes";
+  return text.startsWith("{{", at) ? "a text that starts with {{ must be in quotes" : undefined;
+}
+
+/** What `JSON.parse` has against the text: YAML alone would accept more than JSON. */
+function jsonProblem(text: string, at: (start: number, end: number) => Place): Diagnostic | null {
+  try {
+    JSON.parse(text);
+    return null;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const position = Number(/at position (\d+)/.exec(message)?.[1] ?? text.length);
+    const plain = message.replace(/ in JSON at position.*$/s, "").replace(/, "?[^]*" is not valid JSON$/, "");
+    return problem("SYNTAX", `${lowerFirst(plain)} in JSON`, at(position, position + 1));
+  }
+}

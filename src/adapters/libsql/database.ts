@@ -1,0 +1,31 @@
+export type Cell = string | number | null;
+export type Cells = ArrayLike<Cell>;
+export type Query = { readonly sql: string; readonly args: readonly Cell[] };
+
+/** What both drivers can do; rows are lists of cells in the order of the selected columns. */
+export type Database = {
+  /** Answers all queries from one state of the database, in one round trip. */
+  read(queries: readonly Query[]): Promise<readonly (readonly Cells[])[]>;
+  /** Runs all statements in one transaction; a statement's rows are what its `returning` says. */
+  write(queries: readonly Query[]): Promise<readonly (readonly Cells[])[]>;
+  close(): Promise<void>;
+};
+
+/** One query's rows. */
+export async function select(db: Database, sql: string, args: readonly Cell[]): Promise<readonly Cells[]> {
+  const [rows = []] = await db.read([{ sql, args }]);
+  return rows;
+}
+
+/** One statement in a transaction of its own; its `returning` rows. */
+export async function change(db: Database, sql: string, args: readonly Cell[]): Promise<readonly Cells[]> {
+  const [rows = []] = await db.write([{ sql, args }]);
+  return rows;
+}
+
+/** True for an error that says the statement itself is wrong: trying again would fail again. */
+export function isConstraint(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const message = error instanceof Error ? error.message : "";
+  return code.startsWith("SQLITE_CONSTRAINT") || /constraint failed|cannot store .* value/.test(message);
+}

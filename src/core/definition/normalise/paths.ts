@@ -1,0 +1,53 @@
+import { type Path, parsePath } from "../../path.ts";
+import type { Fields, Found } from "./fields.ts";
+import { refuse, text } from "./read.ts";
+
+const PATH_FORM = 'a path like "steps.check.pods" or "items[0].name"';
+/** Names that stand beside the context and cannot be written. */
+const READ_ONLY = new Set(["input", "workflow", "ctx"]);
+
+/** Where a state writes its result: a dot-path in the context, without `ctx.` or `$.`. */
+export function writtenPath(fields: Fields, found: Found | null): string | undefined {
+  const written = text(fields, found, "INVALID_PATH");
+  if (!found || written === undefined) return undefined;
+  const path = parsePath(written);
+  if (!path) return refusePath(fields, found, written);
+  const [root] = path.keys;
+  if (root === undefined)
+    return refuse(fields, found, "must name a key, not the whole context", PATH_FORM, "INVALID_PATH");
+  if (READ_ONLY.has(root))
+    return refuse(fields, found, `cannot write below "${root}": it is read-only`, PATH_FORM, "INVALID_PATH");
+  return pathText(path.keys);
+}
+
+/** What a state reads: as `writtenPath`; `$.` stays, because it looks in the state's input first. */
+export function readingPath(fields: Fields, found: Found | null): string | undefined {
+  const written = text(fields, found, "INVALID_PATH");
+  if (!found || written === undefined) return undefined;
+  const path = parsePath(written);
+  if (!path) return refusePath(fields, found, written);
+  if (path.keys.length === 0) return path.root === "input" ? "$" : "ctx";
+  return path.root === "input" ? `$.${pathText(path.keys)}` : pathText(path.keys);
+}
+
+/** The canonical spelling of a path: `a.0.c`, brackets only where a key needs them. */
+export function pathText(keys: Path): string {
+  return keys
+    .map((key, index) =>
+      /^(?:[A-Za-z_][\w-]*|\d+)$/.test(key) ? `${index === 0 ? "" : "."}${key}` : `["${key}"]`,
+    )
+    .join("");
+}
+
+function refusePath(fields: Fields, found: Found, written: string): undefined {
+  const inner = /^\s*(?:\{\{|\$\{)\s*(.*?)\s*\}\}?\s*$/.exec(written)?.[1];
+  const hint = inner !== undefined && parsePath(inner) ? `write ${inner}, without braces` : undefined;
+  return refuse(
+    fields,
+    found,
+    `must be ${PATH_FORM}, not ${JSON.stringify(written)}`,
+    PATH_FORM,
+    "INVALID_PATH",
+    hint,
+  );
+}

@@ -1,0 +1,73 @@
+import { isObject } from "../../json.ts";
+import { pointerTo } from "../pointer.ts";
+import { didYouMean } from "../suggest.ts";
+import type { ApprovalState } from "../types.ts";
+import { type Fields, type Found, fieldsOf } from "./fields.ts";
+import { number, refuse } from "./read.ts";
+import { fail } from "./report.ts";
+
+/** How many approvals are needed, in all or per group; one that can never be reached is an error. */
+export function readQuorum(
+  fields: Fields,
+  found: Found | null,
+  approvers: readonly string[],
+): ApprovalState["quorum"] {
+  if (!found) return 1;
+  if (isObject(found.value)) return readGroups(fields, found, approvers);
+  const quorum = number(fields, found, { min: 1, whole: true }, "INVALID_QUORUM") ?? 1;
+  const most = mostApprovals(approvers);
+  if (quorum > most)
+    refuse(
+      fields,
+      found,
+      `can never be reached: ${quorum} approvals are needed and ${most} people may approve`,
+      most,
+      "INVALID_QUORUM",
+    );
+  return quorum;
+}
+
+/** How many different people can approve at most; without end as soon as a team, a role or anyone may. */
+function mostApprovals(approvers: readonly string[]): number {
+  const open = approvers.length === 0 || approvers.some((approver) => !approver.startsWith("user:"));
+  return open ? Number.POSITIVE_INFINITY : new Set(approvers).size;
+}
+
+function readGroups(
+  fields: Fields,
+  found: Found,
+  approvers: readonly string[],
+): Readonly<Record<string, number>> {
+  const groups = fieldsOf(fields.report, found.value, found.pointer, `"quorum" of ${fields.what}`);
+  const entries = Object.entries(groups.value).map(([group, value]) => {
+    const pointer = pointerTo(groups.pointer, group);
+    const count =
+      number(groups, { key: group, value, pointer }, { min: 1, whole: true }, "INVALID_QUORUM") ?? 1;
+    if (!approvers.includes(group))
+      fail(
+        groups.report,
+        "INVALID_QUORUM",
+        pointer,
+        `${groups.what} counts "${group}", which is not among the approvers`,
+        {
+          on: "key",
+          hint: didYouMean(group, approvers),
+        },
+      );
+    else if (group.startsWith("user:") && count > 1)
+      fail(
+        groups.report,
+        "INVALID_QUORUM",
+        pointer,
+        `${groups.what} can never be reached: "${group}" approves once`,
+        {
+          expected: 1,
+          actual: count,
+        },
+      );
+    return [group, count] as const;
+  });
+  if (entries.length === 0)
+    refuse(fields, found, "must count at least one group", "groups", "INVALID_QUORUM");
+  return Object.fromEntries(entries);
+}

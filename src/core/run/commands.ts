@@ -1,0 +1,63 @@
+import type { Definition } from "../definition/types.ts";
+import type { JsonObject, JsonValue } from "../json.ts";
+import type { ApprovalId, BranchPath, RunId, StepId } from "./ids.ts";
+import type { Lease, WorkflowRef } from "./run.ts";
+import type { AttemptResult } from "./states/agent.ts";
+import type { Starter } from "./turn.ts";
+
+/** A request to change a run. Whether anything comes of it, `decide` says. */
+export type Command =
+  /** Look at a branch and move it on; the answer to every task, timer and wake-up. */
+  | {
+      readonly type: "advance";
+      readonly branch: BranchPath;
+      readonly starter: Starter | null;
+      /** The worker that holds the branch's step has stopped reporting. */
+      readonly isOrphaned: boolean;
+    }
+  /** An attempt ended; then the branch moves on. */
+  | {
+      readonly type: "complete-step";
+      readonly branch: BranchPath;
+      readonly stepId: StepId;
+      readonly attempt: number;
+      readonly lease: Lease;
+      readonly result: AttemptResult;
+      readonly starter: Starter | null;
+    }
+  /** Look whether the run as a whole is out of time. */
+  | { readonly type: "expire" }
+  | { readonly type: "pause"; readonly reason: string | null }
+  | { readonly type: "resume" }
+  | { readonly type: "cancel"; readonly reason: string | null }
+  | {
+      readonly type: "decide-approval";
+      readonly approvalId: ApprovalId;
+      readonly decision: "approve" | "reject";
+      readonly comment: string | null;
+      /** When given, must be the digest of what is being decided. */
+      readonly digest: string | null;
+    }
+  | {
+      readonly type: "signal";
+      readonly signalId: string;
+      readonly name: string;
+      readonly payload: JsonValue;
+    };
+
+/** What a new run is made of. */
+export type NewRun = {
+  readonly runId: RunId;
+  readonly workflow: WorkflowRef;
+  readonly definition: Definition;
+  readonly input: JsonObject;
+  readonly labels: Readonly<Record<string, string>>;
+};
+
+/** Why nothing came of a command. */
+export type Refusal =
+  | { readonly code: "invalid-transition"; readonly message: string }
+  | { readonly code: "already-decided"; readonly message: string }
+  | { readonly code: "digest-mismatch"; readonly message: string }
+  | { readonly code: "expired"; readonly message: string }
+  | { readonly code: "not-found"; readonly message: string };

@@ -1,0 +1,147 @@
+import type { Definition, State } from "../definition/types.ts";
+import { isObject, type JsonObject, type JsonValue, mergeDeep } from "../json.ts";
+import { child, type Path, parsePath, type RootedPath, readPath, writePath } from "../path.ts";
+import { isoTime } from "../time.ts";
+import { blocksOf } from "./blocks.ts";
+import { type BranchPath, parentOf } from "./ids.ts";
+import type { Scope } from "./questions.ts";
+import type { Branch, Run, Step } from "./run.ts";
+
+/** The names a state can read, besides those in the context. */
+export type View = {
+  /** The branch's context: its parents', overlaid with its own. */
+  readonly context: JsonObject;
+  /** Read-only names beside it: `input`, `workflow`, `steps`, `_timestamp`, and the branch's bindings. */
+  readonly reserved: JsonObject;
+  /** The previous state's result; the run's input before the first. */
+  readonly previous: JsonValue;
+};
+
+/** Writes the result of a left state into its branch; the one place that knows what leaving a state means. */
+export function applyExit(branch: Branch, step: Step): Branch {
+  const { exit } = step;
+  if (!exit) return branch;
+  const output = step.progress.status === "SUCCEEDED" ? step.progress.output : null;
+  const result = exit.result !== undefined ? exit.result : output;
+  let own = exit.merge ? mergeDeep(branch.own, exit.merge) : branch.own;
+  if (exit.resultPath !== null) own = writePath(own, pathOf(exit.resultPath), result);
+  return {
+    ...branch,
+    own,
+    results: { ...branch.results, [step.state]: result },
+    previous: passesThrough(step) ? branch.previous : result,
+  };
+}
+
+/** States that only route or wait: what flows through them stays the previous result. */
+function passesThrough(step: Step): boolean {
+  return step.type === "switch" || step.type === "timer";
+}
+
+/** What a state of `path` sees when it was entered at `at` (ms since 1970). */
+export function viewOf(run: Run, path: BranchPath, at: number): View {
+  const context = contextOf(run, path);
+  const timestamp = isoTime(at);
+  const reserved: JsonObject = {
+    input: run.input,
+    workflow: {
+      id: run.workflow.id,
+      version: run.workflow.version,
+      runId: run.id,
+      environment: run.workflow.environment,
+      input: run.input,
+      startedAt: run.startedAt === null ? null : isoTime(run.startedAt),
+    },
+    _timestamp: timestamp,
+    now: timestamp,
+    ...bindingsOf(run, path),
+    steps: child(context, "steps") ?? {},
+  };
+  return { context, reserved, previous: run.branches[path]?.previous ?? run.input };
+}
+
+/** The merged context of a branch: outer first, each level's own writes on top, results under `steps`. */
+export function contextOf(run: Run, path: BranchPath): JsonObject {
+  const branch = run.branches[path];
+  if (!branch) return {};
+  const parent = parentOf(path);
+  const written = Object.hasOwn(branch.own, "steps") ? branch.own["steps"] : undefined;
+  const steps = isObject(written) ? { ...branch.results, ...written } : branch.results;
+  const level = Object.keys(steps).length > 0 ? { ...branch.own, steps } : branch.own;
+  if (parent === null) return level;
+  return mergeDeep({ ...contextOf(run, parent), ...branch.vars }, level);
+}
+
+function bindingsOf(run: Run, path: BranchPath): JsonObject {
+  const parent = parentOf(path);
+  const vars = run.branches[path]?.vars ?? {};
+  return parent === null ? vars : { ...bindingsOf(run, parent), ...vars };
+}
+
+/** Reads a path as an author means it: `$.` looks in the previous result first; `.result` may be the value itself. */
+export function readFrom(
+  view: View,
+  path: RootedPath,
+  stateResults: readonly string[],
+): JsonValue | undefined {
+  if (path.root === "input") {
+    const found = readPath(view.previous, path.keys);
+    if (found !== undefined || path.keys.length === 0) return found;
+  }
+  return (
+    readResult(view.context, path.keys, stateResults) ?? readResult(view.reserved, path.keys, stateResults)
+  );
+}
+
+/** `readPath`, where `.result` and `.output` of a state result without such a key are the result itself. */
+function readResult(root: JsonObject, keys: Path, stateResults: readonly string[]): JsonValue | undefined {
+  let current: JsonValue | undefined = root;
+  for (const [index, key] of keys.entries()) {
+    const next = child(current, key);
+    if (next === undefined && current !== undefined && (key === "result" || key === "output")) {
+      if (isStateResult(keys.slice(0, index), stateResults)) continue;
+    }
+    current = next;
+    if (current === undefined) return undefined;
+  }
+  return current;
+}
+
+function isStateResult(keys: Path, stateResults: readonly string[]): boolean {
+  if (keys[0] === "steps") return keys.length >= 2;
+  const text = keys.join(".");
+  return stateResults.some((path) => text === path || text.startsWith(`${path}.`));
+}
+
+/** Everything an expression sees; `data` is what `dataPath` found. */
+export function scopeOf(view: View, stateResults: readonly string[], data?: JsonValue): Scope {
+  const named = data === undefined ? {} : { result: data, _value: data, val: data };
+  const ctx = { ...view.reserved, ...view.context };
+  const layers: JsonObject[] = [{ ...named, ...view.reserved, ctx }];
+  if (isObject(data)) layers.push(data);
+  layers.push(view.context);
+  return { layers, stateResults };
+}
+
+const pathsOf = new WeakMap<Definition, readonly string[]>();
+
+/** The places a definition writes state results to, known from its text alone. */
+export function stateResultsOf(definition: Definition): readonly string[] {
+  const known = pathsOf.get(definition);
+  if (known) return known;
+  const paths = [...new Set(resultPaths(definition.states))];
+  pathsOf.set(definition, paths);
+  return paths;
+}
+
+function resultPaths(states: readonly State[]): readonly string[] {
+  return states.flatMap((state) => [
+    ...(state.resultPath === undefined ? [] : [pathOf(state.resultPath).join(".")]),
+    ...blocksOf(state).flatMap((block) => resultPaths(block.states)),
+  ]);
+}
+
+/** The keys of a canonical path of a definition. */
+export function pathOf(text: string): Path {
+  return parsePath(text)?.keys ?? text.split(".");
+}

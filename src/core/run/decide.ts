@@ -1,0 +1,168 @@
+import { advance, expireRun } from "./advance.ts";
+import { blockAt, stateIn } from "./blocks.ts";
+import type { Command, NewRun, Refusal } from "./commands.ts";
+import { begin } from "./evolve.ts";
+import { named } from "./moves.ts";
+import type { Question } from "./questions.ts";
+import { isTerminal, leaseOf, type Run } from "./run.ts";
+import { recordResult } from "./states/agent.ts";
+import type { Transition } from "./transition.ts";
+import { creation, type Seen, transitionOf } from "./transition-of.ts";
+import { Turn, Unanswered, type World } from "./turn.ts";
+
+export type Decided =
+  /** What to keep (`null`: nothing happened and no alarm has to move), and the run as it then stands. */
+  | { readonly kind: "decided"; readonly transition: Transition | null; readonly run: Run }
+  /** Find out, then decide again. */
+  | { readonly kind: "ask"; readonly question: Question }
+  | { readonly kind: "refused"; readonly refusal: Refusal };
+
+/** A run that is to be: its first event and the alarm that makes a worker start it. */
+export function create(request: NewRun, now: number, actor: string): { transition: Transition; run: Run } {
+  const { runId, workflow, definition, input, labels } = request;
+  const recorded = {
+    at: now,
+    actor,
+    event: { type: "run.created", runId, workflow, input, labels },
+  } as const;
+  const run = begin(definition, recorded);
+  return { transition: creation(run, recorded), run };
+}
+
+/**
+ * What a command comes to, given what the run is and what is known of the world: events, a question, or a refusal.
+ * A duplicate, late or pointless command comes to nothing.
+ */
+export function decide(run: Run, command: Command, world: World, actor: string, seen: Seen): Decided {
+  const starter = "starter" in command ? command.starter : null;
+  const turn = new Turn(run, world, actor, starter);
+  try {
+    const refusal = carryOut(turn, command);
+    if (refusal) return { kind: "refused", refusal };
+    return { kind: "decided", transition: transitionOf(turn, command, seen), run: turn.run };
+  } catch (error) {
+    if (error instanceof Unanswered) return { kind: "ask", question: error.question };
+    throw error;
+  }
+}
+
+function carryOut(turn: Turn, command: Command): Refusal | null {
+  const { run } = turn;
+  switch (command.type) {
+    case "advance":
+      if (!isTerminal(run)) advance(turn, command.branch, command.isOrphaned);
+      return null;
+    case "complete-step":
+      if (!isTerminal(run)) completeStep(turn, command);
+      return null;
+    case "expire":
+      expireRun(turn);
+      return null;
+    case "pause":
+      if (isTerminal(run)) return over(run, "paused");
+      if (run.lifecycle.status === "PENDING")
+        return {
+          code: "invalid-transition",
+          message: "the run has not started yet: cancel it, or wait a moment",
+        };
+      if (run.lifecycle.status !== "PAUSED") turn.emit({ type: "run.paused", reason: command.reason });
+      return null;
+    case "resume":
+      if (isTerminal(run)) return over(run, "resumed");
+      if (run.lifecycle.status === "PAUSED") turn.emit({ type: "run.resumed" });
+      return null;
+    case "cancel":
+      if (run.lifecycle.status === "CANCELLED") return null;
+      if (isTerminal(run)) return over(run, "cancelled");
+      turn.emit({ type: "run.cancelled", reason: command.reason });
+      return null;
+    case "decide-approval":
+      return decideApproval(turn, command);
+    case "signal":
+      if (isTerminal(run)) return over(run, "signalled");
+      turn.emit({
+        type: "signal.received",
+        signalId: command.signalId,
+        name: command.name,
+        payload: command.payload,
+      });
+      return null;
+  }
+}
+
+function completeStep(turn: Turn, command: Extract<Command, { type: "complete-step" }>): void {
+  const step = turn.run.steps[command.stepId];
+  if (!step) return;
+  const lease = leaseOf(step);
+  const isMine =
+    lease !== null &&
+    lease.worker === command.lease.worker &&
+    lease.token === command.lease.token &&
+    step.attempt === command.attempt;
+  if (!isMine) {
+    if (step.progress.status === "RUNNING" || step.progress.status === "PENDING")
+      turn.emit({
+        type: "step.result_discarded",
+        ...named(step),
+        attempt: command.attempt,
+        lease: command.lease,
+      });
+    return;
+  }
+  const state = stateIn(blockAt(turn.run.definition, step.branch), step.state, step.branch);
+  if (state.type !== "operation" || state.action !== "agent.run") return;
+  recordResult(turn, step, state, command.result);
+  advance(turn, command.branch, false);
+}
+
+function decideApproval(turn: Turn, command: Extract<Command, { type: "decide-approval" }>): Refusal | null {
+  const { run } = turn;
+  const approval = run.approvals[command.approvalId];
+  if (!approval) return { code: "not-found", message: `there is no approval ${command.approvalId}` };
+  const last = approval.decisions.at(-1);
+  switch (approval.status) {
+    case "APPROVED":
+    case "REJECTED":
+      return {
+        code: "already-decided",
+        message: `${approval.id} was already ${approval.status.toLowerCase()} by ${last?.by ?? "somebody"}`,
+      };
+    case "EXPIRED":
+      return { code: "expired", message: `the time to decide ${approval.id} is over` };
+    case "CANCELLED":
+      return { code: "invalid-transition", message: `${approval.id} was cancelled with its run or branch` };
+    case "PENDING":
+      break;
+  }
+  if (isTerminal(run)) return over(run, "decided");
+  if (approval.expiresAt !== null && approval.expiresAt <= turn.now)
+    return { code: "expired", message: `the time to decide ${approval.id} is over` };
+  if (command.digest !== null && command.digest !== approval.digest)
+    return {
+      code: "digest-mismatch",
+      message: "what you were shown is not what would be decided: look again",
+    };
+  const { branch, state, stepId } = approval;
+  const facts = { branch, state, stepId, approvalId: approval.id, comment: command.comment };
+  if (command.decision === "reject") {
+    turn.emit({ type: "approval.rejected", ...facts });
+    return null;
+  }
+  const voters = new Set(approval.decisions.map(({ by }) => by));
+  if (voters.has(turn.actor))
+    return { code: "already-decided", message: `${turn.actor} has already approved ${approval.id}` };
+  const needed = typeof approval.quorum === "number" ? approval.quorum : sum(Object.values(approval.quorum));
+  turn.emit({ type: voters.size + 1 >= needed ? "approval.approved" : "approval.voted", ...facts });
+  return null;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, n) => total + n, 0);
+}
+
+function over(run: Run, what: string): Refusal {
+  return {
+    code: "invalid-transition",
+    message: `run ${run.id} is ${run.lifecycle.status} and cannot be ${what}`,
+  };
+}

@@ -1,0 +1,381 @@
+import type { Definition } from "../definition/types.ts";
+import { applyExit } from "./context.ts";
+import type { Recorded, RunEvent } from "./events.ts";
+import { type ApprovalId, type BranchPath, parentOf, ROOT, type StepId } from "./ids.ts";
+import {
+  type Approval,
+  type Branch,
+  type Children,
+  isOpen,
+  type Lifecycle,
+  type Outcome,
+  type Run,
+  type Step,
+  type StepError,
+  type StepProgress,
+} from "./run.ts";
+
+/** A run that was just created: the first event of every trail. */
+export function begin(
+  definition: Definition,
+  { at, actor, event }: Recorded & { readonly event: Extract<RunEvent, { type: "run.created" }> },
+): Run {
+  return {
+    id: event.runId,
+    workflow: event.workflow,
+    definition,
+    input: event.input,
+    labels: event.labels,
+    startedBy: actor,
+    createdAt: at,
+    startedAt: null,
+    deadline: null,
+    lifecycle: { status: "PENDING" },
+    epoch: 0,
+    mailboxVersion: 0,
+    openApprovals: 0,
+    openSignals: 0,
+    simulated: false,
+    branches: {},
+    steps: {},
+    approvals: {},
+    mailbox: [],
+  };
+}
+
+/** Applies one fact to a run. No rules here: what was decided is simply written down. */
+export function evolve(run: Run, { at, actor, event }: Recorded): Run {
+  switch (event.type) {
+    case "run.created":
+      return run;
+    case "run.started":
+      return withBranch(
+        { ...moved(run, { status: "RUNNING" }), startedAt: at, deadline: event.deadline },
+        opened(ROOT, run.definition.start, {}, run.input, at),
+      );
+    case "run.paused":
+      return moved(run, { status: "PAUSED", reason: event.reason });
+    case "run.resumed":
+      return moved(run, { status: "RUNNING" });
+    case "run.completed":
+      return closed(moved(run, { status: "COMPLETED", at, output: event.output }), at, {
+        status: "SUCCEEDED",
+        result: event.output,
+        writes: {},
+      });
+    case "run.failed":
+      return closed(moved(run, { status: "FAILED", at, error: event.error }), at, {
+        status: "FAILED",
+        error: event.error,
+        writes: {},
+      });
+    case "run.cancelled":
+      return closed(moved(run, { status: "CANCELLED", at, reason: event.reason }), at);
+    case "run.timed_out":
+      return closed(moved(run, { status: "TIMED_OUT", at, error: event.error }), at);
+    case "branch.opened":
+      return countChild(
+        withBranch(run, opened(event.branch, event.start, event.vars, {}, at)),
+        event.branch,
+        "opened",
+      );
+    case "branch.closed": {
+      const { outcome } = event;
+      const branch = branchOf(run, event.branch);
+      const done = withBranch(run, step(branch, { at: "closed", closedAt: at, outcome }));
+      if (outcome.status === "CANCELLED") return done;
+      return countChild(done, event.branch, outcome.status === "SUCCEEDED" ? "succeeded" : "failed");
+    }
+    case "children.cancelled":
+      return cancelBelow(run, `${event.branch === ROOT ? "" : `${event.branch}/`}${event.state}/`, at);
+    case "state.entered": {
+      const branch = branchOf(run, event.branch);
+      const waiting = waitingOf(event.waiting);
+      const progress: StepProgress = waiting
+        ? { status: "RUNNING", waiting }
+        : { status: "PENDING", dueAt: at };
+      const entered: Step = {
+        id: event.stepId,
+        branch: event.branch,
+        state: event.state,
+        type: event.stateType,
+        action: event.action ?? null,
+        visit: event.visit,
+        enteredAt: at,
+        startedAt: null,
+        finishedAt: null,
+        attempt: 0,
+        input: event.input,
+        deadline: event.deadline ?? null,
+        progress,
+        agentRunId: null,
+        validation: undefined,
+        exit: null,
+      };
+      const position = { at: "in", state: event.state, stepId: event.stepId } as const;
+      const moved: Branch = {
+        ...step(branch, position),
+        visits: { ...branch.visits, [event.state]: event.visit },
+        children: NO_CHILDREN,
+      };
+      const next = withStep(withBranch(run, moved), entered);
+      return waiting?.for === "signal" ? { ...next, openSignals: next.openSignals + 1 } : next;
+    }
+    case "state.exited": {
+      const branch = branchOf(run, event.branch);
+      const left: Step = {
+        ...stepOf(run, event.stepId),
+        exit: {
+          order: branch.version + 1,
+          resultPath: event.resultPath ?? null,
+          merge: event.merge ?? null,
+          result: event.result,
+        },
+      };
+      const after = step(
+        applyExit(branch, left),
+        event.next === null ? branch.position : { at: "before", state: event.next },
+      );
+      const vars = event.error ? { ...after.vars, ...errorNames(event.error) } : after.vars;
+      return withStep(withBranch(withoutChildren(run, event.branch), { ...after, vars }), left);
+    }
+    case "step.scheduled":
+      return progressed(
+        run,
+        event.stepId,
+        { status: "PENDING", dueAt: event.dueAt },
+        { attempt: event.attempt },
+      );
+    case "step.started":
+      return progressed(
+        run,
+        event.stepId,
+        { status: "RUNNING", lease: event.lease },
+        {
+          attempt: event.attempt,
+          startedAt: stepOf(run, event.stepId).startedAt ?? at,
+          deadline: event.deadline ?? null,
+          agentRunId: event.agentRunId,
+        },
+      );
+    case "step.reclaimed":
+      return progressed(run, event.stepId, { status: "RUNNING", lease: event.lease }, {});
+    case "step.succeeded": {
+      const done = progressed(
+        run,
+        event.stepId,
+        { status: "SUCCEEDED", output: event.output },
+        { finishedAt: at, validation: event.validation },
+      );
+      return event.simulated ? { ...done, simulated: true } : done;
+    }
+    case "step.failed":
+    case "step.timed_out": {
+      const { error, retryAt } = event;
+      if (retryAt !== undefined)
+        return progressed(
+          run,
+          event.stepId,
+          { status: "PENDING", dueAt: retryAt, error },
+          { attempt: event.attempt + 1, deadline: null },
+        );
+      const status = event.type === "step.failed" ? "FAILED" : "TIMED_OUT";
+      const before = stepOf(run, event.stepId).progress;
+      const after = progressed(run, event.stepId, { status, error }, { finishedAt: at });
+      const waited = before.status === "RUNNING" && "waiting" in before && before.waiting.for === "signal";
+      return waited ? { ...after, openSignals: after.openSignals - 1 } : after;
+    }
+    case "step.result_discarded":
+      return run;
+    case "approval.requested": {
+      const { stepId, branch, state } = event;
+      const approval: Approval = {
+        ...event.approval,
+        stepId,
+        branch,
+        state,
+        requestedAt: at,
+        decisions: [],
+        status: "PENDING",
+      };
+      const waiting = { status: "WAITING_APPROVAL", approvalId: approval.id } as const;
+      return withApproval(
+        { ...progressed(run, stepId, waiting, {}), openApprovals: run.openApprovals + 1 },
+        approval,
+      );
+    }
+    case "approval.voted":
+    case "approval.approved":
+    case "approval.rejected": {
+      const approval = approvalOf(run, event.approvalId);
+      const decision = event.type === "approval.rejected" ? "reject" : "approve";
+      const decisions = [...approval.decisions, { decision, by: actor, at, comment: event.comment } as const];
+      if (event.type === "approval.voted") return withApproval(run, { ...approval, decisions });
+      const status = event.type === "approval.approved" ? "APPROVED" : "REJECTED";
+      return withApproval(
+        { ...run, openApprovals: run.openApprovals - 1 },
+        { ...approval, decisions, status },
+      );
+    }
+    case "approval.expired":
+      return withApproval(
+        { ...run, openApprovals: run.openApprovals - 1 },
+        { ...approvalOf(run, event.approvalId), status: "EXPIRED" },
+      );
+    case "signal.received": {
+      const { signalId: id, name, payload } = event;
+      return {
+        ...run,
+        mailboxVersion: run.mailboxVersion + 1,
+        mailbox: [...run.mailbox, { id, name, payload, at }],
+      };
+    }
+    case "signal.consumed":
+      return {
+        ...run,
+        openSignals: run.openSignals - 1,
+        mailbox: run.mailbox.filter(({ id }) => id !== event.signalId),
+      };
+  }
+}
+
+export function branchOf(run: Run, path: BranchPath): Branch {
+  const branch = run.branches[path];
+  if (!branch) throw new Error(`run ${run.id} has no branch "${path}"`);
+  return branch;
+}
+
+export function stepOf(run: Run, id: StepId): Step {
+  const found = run.steps[id];
+  if (!found) throw new Error(`run ${run.id} has no step ${id}`);
+  return found;
+}
+
+function approvalOf(run: Run, id: ApprovalId): Approval {
+  const found = run.approvals[id];
+  if (!found) throw new Error(`run ${run.id} has no approval ${id}`);
+  return found;
+}
+
+export const NO_CHILDREN: Children = { opened: 0, succeeded: 0, failed: 0 };
+
+function opened(
+  path: BranchPath,
+  start: string,
+  vars: Branch["vars"],
+  own: Branch["own"],
+  at: number,
+): Branch {
+  return {
+    path,
+    vars,
+    own,
+    results: {},
+    previous: undefined,
+    visits: {},
+    version: 1,
+    openedAt: at,
+    position: { at: "before", state: start },
+    children: NO_CHILDREN,
+  };
+}
+
+/** A branch's own move: its version counts it. */
+function step(branch: Branch, position: Branch["position"]): Branch {
+  return { ...branch, version: branch.version + 1, position };
+}
+
+function moved(run: Run, lifecycle: Lifecycle): Run {
+  return { ...run, lifecycle, epoch: run.epoch + 1 };
+}
+
+function waitingOf(waiting: Extract<RunEvent, { type: "state.entered" }>["waiting"]) {
+  if (waiting === undefined) return null;
+  if (waiting === "children") return { for: "children" } as const;
+  if ("timer" in waiting) return { for: "timer", dueAt: waiting.timer } as const;
+  return { for: "signal", name: waiting.signal } as const;
+}
+
+/** What an author can read about an error that was handled; the names with underscores are the older ones. */
+export function errorNames({ code, message, type, state, attempt }: StepError): Branch["vars"] {
+  const value = { code, message, type, state: state ?? null, attempt: attempt ?? null };
+  return {
+    error: value,
+    _error: value,
+    _errorMessage: message,
+    _errorType: type,
+    _errorStep: state ?? null,
+  };
+}
+
+/** The run is over: what was open never becomes anything. */
+function closed(run: Run, at: number, outcome: Outcome = { status: "CANCELLED" }): Run {
+  const below = cancelBelow(run, "", at);
+  const root = below.branches[ROOT];
+  if (!root || root.position.at === "closed") return below;
+  return withBranch(below, step(root, { at: "closed", closedAt: at, outcome }));
+}
+
+/** Gives up every open branch and step whose branch path starts with `prefix` ("" for all). */
+function cancelBelow(run: Run, prefix: string, at: number): Run {
+  const isBelow = (path: string) => path.startsWith(prefix);
+  const branches = { ...run.branches };
+  for (const branch of Object.values(run.branches)) {
+    if (!isBelow(branch.path) || branch.path === ROOT || branch.position.at === "closed") continue;
+    branches[branch.path] = step(branch, { at: "closed", closedAt: at, outcome: { status: "CANCELLED" } });
+  }
+  let { openApprovals, openSignals } = run;
+  const steps = { ...run.steps };
+  for (const found of Object.values(run.steps)) {
+    if (!isBelow(found.branch) || !isOpen(found)) continue;
+    if (found.progress.status === "RUNNING" && "waiting" in found.progress)
+      if (found.progress.waiting.for === "signal") openSignals--;
+    steps[found.id] = {
+      ...found,
+      finishedAt: at,
+      deadline: found.deadline,
+      progress: { status: "CANCELLED" },
+    };
+  }
+  const approvals = { ...run.approvals };
+  for (const approval of Object.values(run.approvals)) {
+    if (!isBelow(approval.branch) || approval.status !== "PENDING") continue;
+    approvals[approval.id] = { ...approval, status: "CANCELLED" };
+    openApprovals--;
+  }
+  return { ...run, branches, steps, approvals, openApprovals, openSignals };
+}
+
+/** Once a state is left, its branches have joined: their result is in the context, the rest is history. */
+function withoutChildren(run: Run, path: BranchPath): Run {
+  const prefix = path === ROOT ? "" : `${path}/`;
+  const kept = Object.entries(run.branches).filter(
+    ([key]) => key === ROOT || key === path || !key.startsWith(prefix),
+  );
+  if (kept.length === Object.keys(run.branches).length) return run;
+  return { ...run, branches: Object.fromEntries(kept) };
+}
+
+function countChild(run: Run, path: BranchPath, what: keyof Children): Run {
+  const parentPath = parentOf(path);
+  const parent = parentPath === null ? undefined : run.branches[parentPath];
+  if (!parent) return run;
+  const children = { ...parent.children, [what]: parent.children[what] + 1 };
+  return withBranch(run, { ...parent, children, version: parent.version + (what === "opened" ? 1 : 0) });
+}
+
+function progressed(run: Run, id: StepId, progress: StepProgress, change: Partial<Step>): Run {
+  return withStep(run, { ...stepOf(run, id), ...change, progress });
+}
+
+function withBranch(run: Run, branch: Branch): Run {
+  return { ...run, branches: { ...run.branches, [branch.path]: branch } };
+}
+
+function withStep(run: Run, changed: Step): Run {
+  return { ...run, steps: { ...run.steps, [changed.id]: changed } };
+}
+
+function withApproval(run: Run, approval: Approval): Run {
+  return { ...run, approvals: { ...run.approvals, [approval.id]: approval } };
+}

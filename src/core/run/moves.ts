@@ -1,0 +1,195 @@
+import type { Definition, State, Transition } from "../definition/types.ts";
+import { isObject, type JsonObject, type JsonValue, mergeDeep } from "../json.ts";
+import { parsePath } from "../path.ts";
+import { blockAt, openerOf } from "./blocks.ts";
+import { readFrom, scopeOf, stateResultsOf, viewOf } from "./context.ts";
+import { expressionError, missingPath } from "./errors.ts";
+import { errorNames } from "./evolve.ts";
+import { type BranchPath, ROOT } from "./ids.ts";
+import { type Branch, leaseOf, type Outcome, type Step, type StepError } from "./run.ts";
+import { stepId } from "./step-id.ts";
+import type { Turn } from "./turn.ts";
+
+/** Which state a branch is about to be in, and the step it becomes. */
+export function place(turn: Turn, path: BranchPath, state: State) {
+  const visit = (turn.branch(path).visits[state.name] ?? 0) + 1;
+  return {
+    branch: path,
+    state: state.name,
+    stepId: stepId(turn.run.id, path, state.name, visit),
+    visit,
+  } as const;
+}
+
+/** The fields by which every step event names its step. */
+export function named(step: Step) {
+  return { branch: step.branch, state: step.state, stepId: step.id } as const;
+}
+
+/** A state that is over as soon as it is entered: entered, succeeded, left. */
+export function passThrough(
+  turn: Turn,
+  path: BranchPath,
+  state: State,
+  output: JsonValue,
+  onward: Transition,
+  extra: { readonly merge?: JsonObject; readonly condition?: string | null } = {},
+): void {
+  const { visit, ...at } = place(turn, path, state);
+  turn.emit({ type: "state.entered", ...at, stateType: state.type, visit });
+  turn.emit({ type: "step.succeeded", ...at, attempt: 0, output });
+  leave(turn, path, state, onward, extra);
+}
+
+/** Ends the state `path` stands on with success and goes on. */
+export function succeed(turn: Turn, step: Step, state: State, output: JsonValue, onward: Transition): void {
+  turn.emit({ type: "step.succeeded", ...named(step), attempt: step.attempt, output });
+  leave(turn, step.branch, state, onward);
+}
+
+export type Leaving = {
+  readonly merge?: JsonObject;
+  readonly result?: JsonValue;
+  readonly error?: StepError;
+  readonly condition?: string | null;
+  readonly resultPath?: string;
+};
+
+/** Leaves the state a branch stands on; at the end of its list the branch closes. */
+export function leave(
+  turn: Turn,
+  path: BranchPath,
+  state: State,
+  onward: Transition,
+  extra: Leaving = {},
+): void {
+  const { position } = turn.branch(path);
+  if (position.at !== "in") throw new Error(`branch "${path}" stands on no state to leave`);
+  const resultPath = extra.resultPath ?? state.resultPath;
+  turn.emit({
+    type: "state.exited",
+    branch: path,
+    state: state.name,
+    stepId: position.stepId,
+    next: "next" in onward ? onward.next : null,
+    ...extra,
+    ...(resultPath === undefined ? {} : { resultPath }),
+  });
+  if ("end" in onward) closeBranch(turn, path);
+}
+
+/** A state that cannot even begin: it is entered, so that people see where, and fails. */
+export function failEntry(turn: Turn, path: BranchPath, state: State, error: StepError): void {
+  const { visit, ...at } = place(turn, path, state);
+  const action = state.type === "operation" ? { action: state.action } : {};
+  turn.emit({ type: "state.entered", ...at, stateType: state.type, visit, ...action });
+  failStep(turn, path, state, error);
+}
+
+/** The state's step fails for good; then what the author wrote for that case happens. */
+export function failStep(turn: Turn, path: BranchPath, state: State, error: StepError): void {
+  const step = currentStep(turn, path);
+  if (!step) throw new Error(`branch "${path}" stands on no step to fail`);
+  const type = error.type === "timeout" ? "step.timed_out" : "step.failed";
+  const placed: StepError = {
+    ...error,
+    state: error.state ?? state.name,
+    attempt: error.attempt ?? step.attempt,
+  };
+  turn.emit({ type, ...named(step), attempt: step.attempt, error: placed });
+  handleFailure(turn, path, state, placed);
+}
+
+/** `onError`, `continueOnError`, or the end of the branch. */
+export function handleFailure(turn: Turn, path: BranchPath, state: State, error: StepError): void {
+  if (state.onError) {
+    const { next, resultPath } = state.onError;
+    const written = resultPath === undefined ? {} : { resultPath };
+    leave(turn, path, state, { next }, { result: errorNames(error)["error"] ?? null, error, ...written });
+    return;
+  }
+  if (state.continueOnError) {
+    leave(turn, path, state, onwardOf(state), { result: null, error });
+    return;
+  }
+  if (path === ROOT) turn.emit({ type: "run.failed", error });
+  else
+    turn.emit({
+      type: "branch.closed",
+      branch: path,
+      outcome: { status: "FAILED", error, writes: writesOf(turn.branch(path)) },
+    });
+}
+
+/** Where a state leads when nothing special happens; a switch without a result goes to its default. */
+export function onwardOf(state: State): Transition {
+  if (state.type !== "switch") return state.transition;
+  return state.defaultNext === undefined ? { end: true } : { next: state.defaultNext };
+}
+
+/** The step of the state a branch stands on. */
+export function currentStep(turn: Turn, path: BranchPath): Step | null {
+  const { position } = turn.branch(path);
+  return position.at === "in" ? (turn.run.steps[position.stepId] ?? null) : null;
+}
+
+/** True when the step is in the hands of a worker. */
+export function isHeld(step: Step): boolean {
+  return leaseOf(step) !== null;
+}
+
+function closeBranch(turn: Turn, path: BranchPath): void {
+  const branch = turn.branch(path);
+  if (path === ROOT) completeRun(turn, branch);
+  else
+    turn.emit({
+      type: "branch.closed",
+      branch: path,
+      outcome: outcomeOf(turn.run.definition, branch),
+    });
+}
+
+/** A branch's result is what it wrote itself; the last state's result when it wrote nothing; a shorthand's agent's. */
+function outcomeOf(definition: Definition, branch: Branch): Outcome {
+  const { resultOf } = blockAt(definition, branch.path);
+  const writes = writesOf(branch);
+  if (resultOf !== undefined)
+    return { status: "SUCCEEDED", result: branch.results[resultOf] ?? null, writes };
+  const wrote = Object.keys(branch.own).length > 0 && openerOf(definition, branch.path).type !== "try";
+  return { status: "SUCCEEDED", result: wrote ? branch.own : (branch.previous ?? null), writes };
+}
+
+/** What a block leaves behind for its parent: its own writes and its states' results. */
+function writesOf(branch: Branch): JsonObject {
+  if (Object.keys(branch.results).length === 0) return branch.own;
+  const steps = branch.own["steps"];
+  return { ...branch.own, steps: isObject(steps) ? mergeDeep(branch.results, steps) : branch.results };
+}
+
+function completeRun(turn: Turn, root: Branch): void {
+  const { output } = turn.run.definition;
+  if (output === undefined) {
+    turn.emit({ type: "run.completed", output: root.previous ?? null });
+    return;
+  }
+  const view = viewOf(turn.run, ROOT, turn.now);
+  const stateResults = stateResultsOf(turn.run.definition);
+  const path = parsePath(output);
+  if (path) {
+    const found = readFrom(view, path, stateResults);
+    if (found !== undefined) turn.emit({ type: "run.completed", output: found });
+    else
+      turn.emit({ type: "run.failed", error: missingPath("output", output, "", Object.keys(view.context)) });
+    return;
+  }
+  const programs = [{ mode: "expression", text: output }] as const;
+  const scope = scopeOf(view, stateResults);
+  const [answer] = turn.ask({ ask: "evaluate", key: "output", programs, scope }).evaluations;
+  if (answer?.ok) turn.emit({ type: "run.completed", output: answer.value });
+  else if (answer) turn.emit({ type: "run.failed", error: expressionError("output", output, answer.error) });
+}
+
+/** Opens a child branch of the state that `path` stands on. */
+export function openBranch(turn: Turn, path: BranchPath, start: string, vars: JsonObject): void {
+  turn.emit({ type: "branch.opened", branch: path, start, vars });
+}

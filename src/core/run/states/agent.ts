@@ -1,0 +1,136 @@
+import type { AgentState } from "../../definition/types.ts";
+import { isObject, type JsonObject, type JsonValue } from "../../json.ts";
+import { viewOf } from "../context.ts";
+import { finalError, timeoutError } from "../errors.ts";
+import type { BranchPath } from "../ids.ts";
+import { currentStep, failEntry, failStep, handleFailure, leave, named, place } from "../moves.ts";
+import { render } from "../render.ts";
+import { retryAt } from "../retry.ts";
+import type { Lease, Step, StepError } from "../run.ts";
+import { agentRunIdOf, idempotencyKey } from "../step-id.ts";
+import type { Turn } from "../turn.ts";
+
+/** After this many workers died over one attempt, the attempt is to blame. */
+const MAX_TAKEOVERS = 25;
+
+export function enterAgent(turn: Turn, path: BranchPath, state: AgentState): void {
+  const { visit, ...at } = place(turn, path, state);
+  const written: JsonObject = {
+    agent: state.agent,
+    ...(state.task === undefined ? {} : { task: state.task }),
+    ...(state.variables === undefined ? {} : { variables: state.variables }),
+  };
+  const view = viewOf(turn.run, path, turn.now);
+  const input = render(turn, `input:${at.stepId}`, `input of "${state.name}"`, written, view);
+  if (!input.ok) {
+    failEntry(turn, path, state, input.error);
+    return;
+  }
+  const { agent, variables } = input.value as JsonObject;
+  if (typeof agent !== "string" || (variables !== undefined && !isObject(variables))) {
+    const message = `input of "${state.name}": "agent" must be text and "variables" an object after templating`;
+    failEntry(turn, path, state, finalError("validation", "INPUT_TYPE", message));
+    return;
+  }
+  const entered = { stateType: state.type, action: state.action, visit, input: input.value };
+  turn.emit({ type: "state.entered", ...at, ...entered });
+  startOrSchedule(turn, path, state, 1);
+}
+
+/** True when the branch moved on. */
+export function proceedAgent(turn: Turn, path: BranchPath, state: AgentState, isOrphaned: boolean): boolean {
+  const step = currentStep(turn, path);
+  if (!step) return false;
+  const { progress } = step;
+  switch (progress.status) {
+    case "SUCCEEDED":
+      leave(turn, path, state, state.transition);
+      return true;
+    case "FAILED":
+    case "TIMED_OUT":
+      handleFailure(turn, path, state, progress.error);
+      return true;
+    case "PENDING":
+      if (progress.dueAt > turn.now || !turn.starter) return false;
+      startOrSchedule(turn, path, state, Math.max(step.attempt, 1));
+      return false;
+    case "RUNNING":
+      return "lease" in progress && isOrphaned && takeOver(turn, step, state, progress.lease);
+    case "CANCELLED":
+    case "WAITING_APPROVAL":
+      return false;
+  }
+}
+
+/** What an attempt came to. */
+export type AttemptResult =
+  | {
+      readonly status: "completed";
+      readonly output: JsonValue;
+      readonly simulated: boolean;
+      readonly validation?: JsonValue;
+    }
+  | { readonly status: "failed"; readonly error: StepError };
+
+/** What came of an attempt is written down; going on is another matter. */
+export function recordResult(turn: Turn, step: Step, state: AgentState, result: AttemptResult): void {
+  if (result.status === "failed") {
+    failAttempt(turn, step, state, result.error);
+    return;
+  }
+  turn.emit({
+    type: "step.succeeded",
+    ...named(step),
+    attempt: step.attempt,
+    output: result.output,
+    ...(result.simulated ? { simulated: true } : {}),
+    ...(result.validation === undefined ? {} : { validation: result.validation }),
+  });
+}
+
+function startOrSchedule(turn: Turn, path: BranchPath, state: AgentState, attempt: number): void {
+  const step = currentStep(turn, path);
+  if (!step) return;
+  if (!turn.starter) {
+    turn.emit({ type: "step.scheduled", ...named(step), attempt, dueAt: turn.now });
+    return;
+  }
+  const lease: Lease = { worker: turn.starter.worker, token: 1 };
+  const deadline =
+    state.timeoutSeconds === undefined ? {} : { deadline: turn.now + state.timeoutSeconds * 1000 };
+  const agentRunId = agentRunIdOf(idempotencyKey(turn.run.id, step.id, attempt));
+  turn.emit({ type: "step.started", ...named(step), attempt, lease, ...deadline, agentRunId });
+}
+
+/**
+ * Another worker's step, and that worker is gone: the same attempt goes on here, unless it is too late. True when
+ * the attempt ended and the branch must be looked at again.
+ */
+function takeOver(turn: Turn, step: Step, state: AgentState, lease: Lease): boolean {
+  if (step.deadline !== null && step.deadline <= turn.now) {
+    const error = timeoutError(`attempt ${step.attempt} of "${state.name}"`, state.timeoutSeconds ?? 0);
+    failAttempt(turn, step, state, error);
+    return true;
+  }
+  if (lease.token >= MAX_TAKEOVERS) {
+    const message = `${lease.token} workers died while running "${state.name}"; the step is given up`;
+    failStep(turn, step.branch, state, finalError("engine", "WORKER_LOST", message));
+    return true;
+  }
+  if (!turn.starter) return false;
+  const taken: Lease = { worker: turn.starter.worker, token: lease.token + 1 };
+  turn.emit({ type: "step.reclaimed", ...named(step), attempt: step.attempt, lease: taken });
+  return false;
+}
+
+function failAttempt(turn: Turn, step: Step, state: AgentState, error: StepError): void {
+  const placed: StepError = { ...error, state: state.name, attempt: step.attempt };
+  const due = retryAt(state.retry, step.attempt, error, turn.world);
+  turn.emit({
+    type: error.type === "timeout" ? "step.timed_out" : "step.failed",
+    ...named(step),
+    attempt: step.attempt,
+    error: placed,
+    ...(due === null ? {} : { retryAt: due }),
+  });
+}

@@ -1,0 +1,183 @@
+import type { ApprovalState } from "../../definition/types.ts";
+import { isObject, type JsonObject, type JsonValue } from "../../json.ts";
+import { deepestExisting, parsePath } from "../../path.ts";
+import { isoTime } from "../../time.ts";
+import { readFrom, stateResultsOf, viewOf } from "../context.ts";
+import { finalError, missingPath, timeoutError } from "../errors.ts";
+import type { BranchPath } from "../ids.ts";
+import { currentStep, failEntry, failStep, handleFailure, leave, named, place, succeed } from "../moves.ts";
+import { render } from "../render.ts";
+import type { Approval, Step } from "../run.ts";
+import { approvalIdOf, digestOf } from "../step-id.ts";
+import type { Turn } from "../turn.ts";
+
+export function enterApproval(turn: Turn, path: BranchPath, state: ApprovalState): void {
+  const { visit, ...at } = place(turn, path, state);
+  const view = viewOf(turn.run, path, turn.now);
+  const written: JsonObject = {
+    message: state.message,
+    approvers: state.approvers,
+    ...(state.title === undefined ? {} : { title: state.title }),
+  };
+  const shown = render(turn, `input:${at.stepId}`, `approval "${state.name}"`, written, view);
+  if (!shown.ok) {
+    failEntry(turn, path, state, shown.error);
+    return;
+  }
+  const { summaryPath } = state;
+  const where = summaryPath === undefined ? null : parsePath(summaryPath);
+  const summary = where ? readFrom(view, where, stateResultsOf(turn.run.definition)) : null;
+  if (summary === undefined) {
+    const existing = deepestExisting(view.context, where?.keys ?? []);
+    const error = missingPath(
+      `summaryPath of "${state.name}"`,
+      summaryPath ?? "",
+      existing,
+      Object.keys(view.context),
+    );
+    failEntry(turn, path, state, error);
+    return;
+  }
+  const { message, title, approvers } = shown.value as JsonObject;
+  const expiresAt = turn.now + (state.timeoutSeconds ?? 86_400) * 1000;
+  const evidence = {
+    message: textOf(message ?? ""),
+    title: title === undefined ? null : textOf(title),
+    summary,
+    approvers: Array.isArray(approvers) ? approvers.map(textOf) : [],
+  };
+  const { id, version } = turn.run.workflow;
+  const digest = digestOf({ ...evidence, workflow: id, version, state: state.name });
+  turn.emit({
+    type: "state.entered",
+    ...at,
+    stateType: state.type,
+    action: state.action,
+    visit,
+    deadline: expiresAt,
+    input: evidence,
+  });
+  turn.emit({
+    type: "approval.requested",
+    ...at,
+    approval: {
+      id: approvalIdOf(at.stepId),
+      ...evidence,
+      quorum: state.quorum,
+      excludeStarter: state.excludeStarter,
+      expiresAt,
+      digest,
+    },
+  });
+}
+
+/** True when the branch moved on. */
+export function proceedApproval(turn: Turn, path: BranchPath, state: ApprovalState): boolean {
+  const step = currentStep(turn, path);
+  if (!step) return false;
+  const { progress } = step;
+  switch (progress.status) {
+    case "FAILED":
+    case "TIMED_OUT":
+      handleFailure(turn, path, state, progress.error);
+      return true;
+    case "WAITING_APPROVAL": {
+      const approval = turn.run.approvals[progress.approvalId];
+      return approval ? follow(turn, step, state, approval) : false;
+    }
+    case "PENDING":
+    case "RUNNING":
+    case "SUCCEEDED":
+    case "CANCELLED":
+      return false;
+  }
+}
+
+function follow(turn: Turn, step: Step, state: ApprovalState, approval: Approval): boolean {
+  switch (approval.status) {
+    case "APPROVED":
+      succeed(turn, step, state, answerOf(approval, turn.now), state.transition);
+      return true;
+    case "REJECTED":
+      refuse(turn, step, state, approval, state.onReject);
+      return true;
+    case "PENDING":
+      if (approval.expiresAt === null || approval.expiresAt > turn.now) return false;
+      turn.emit({ type: "approval.expired", ...named(step), approvalId: approval.id });
+      expire(turn, step, state, { ...approval, status: "EXPIRED" });
+      return true;
+    case "EXPIRED":
+      expire(turn, step, state, approval);
+      return true;
+    case "CANCELLED":
+      return false;
+  }
+}
+
+function expire(turn: Turn, step: Step, state: ApprovalState, approval: Approval): void {
+  if (state.onTimeout === "reject") {
+    refuse(turn, step, state, approval, state.onReject);
+    return;
+  }
+  const error = timeoutError(`approval "${state.name}"`, state.timeoutSeconds ?? 86_400);
+  if (state.onTimeout === "fail") {
+    failStep(turn, step.branch, state, { ...error, code: "APPROVAL_TIMEOUT", retryable: false });
+    return;
+  }
+  goElsewhere(
+    turn,
+    step,
+    state,
+    approval,
+    { ...error, code: "APPROVAL_TIMEOUT", retryable: false },
+    state.onTimeout,
+  );
+}
+
+function refuse(
+  turn: Turn,
+  step: Step,
+  state: ApprovalState,
+  approval: Approval,
+  how: ApprovalState["onReject"],
+): void {
+  const last = approval.decisions.at(-1);
+  const reason = last?.comment ? `: ${last.comment}` : "";
+  const who = last ? `rejected by ${last.by}${reason}` : "not decided in time";
+  const error = finalError("rejected", "REJECTED", `approval "${state.name}" was ${who}`);
+  if (how === "fail") failStep(turn, step.branch, state, error);
+  else if (how === "cancel") {
+    turn.emit({ type: "step.failed", ...named(step), attempt: 0, error });
+    turn.emit({ type: "run.cancelled", reason: error.message });
+  } else goElsewhere(turn, step, state, approval, error, how);
+}
+
+function goElsewhere(
+  turn: Turn,
+  step: Step,
+  state: ApprovalState,
+  approval: Approval,
+  error: ReturnType<typeof finalError>,
+  onward: { readonly next: string },
+): void {
+  const type = error.type === "timeout" ? "step.timed_out" : "step.failed";
+  turn.emit({ type, ...named(step), attempt: 0, error: { ...error, state: state.name, attempt: 0 } });
+  leave(turn, step.branch, state, onward, { result: answerOf(approval, turn.now), error });
+}
+
+/** The result of an approval (language.md §2). */
+function answerOf(approval: Approval, now: number): JsonValue {
+  const last = approval.decisions.at(-1);
+  const approved = approval.status === "APPROVED";
+  return {
+    approved,
+    decision: approved ? "approved" : approval.status === "REJECTED" ? "rejected" : "expired",
+    decidedBy: last?.by ?? null,
+    decidedAt: isoTime(last?.at ?? now),
+    comment: last?.comment ?? null,
+  };
+}
+
+function textOf(value: JsonValue): string {
+  return typeof value === "string" ? value : isObject(value) ? JSON.stringify(value) : String(value);
+}

@@ -1,0 +1,72 @@
+import type { TryState } from "../../definition/types.ts";
+import { type JsonObject, mergeDeep } from "../../json.ts";
+import { contextOf } from "../context.ts";
+import { errorNames } from "../evolve.ts";
+import { type BranchPath, childBranch } from "../ids.ts";
+import { currentStep, failStep, handleFailure, leave, named, openBranch, place } from "../moves.ts";
+import type { Outcome } from "../run.ts";
+import type { Turn } from "../turn.ts";
+import { deadlineOf, expire, outcomesOf } from "./children.ts";
+
+/** Runs its try block; `catch` follows a failure, `finally` everything. */
+export function enterTry(turn: Turn, path: BranchPath, state: TryState): void {
+  const { visit, ...at } = place(turn, path, state);
+  const deadline = deadlineOf(turn, state);
+  turn.emit({ type: "state.entered", ...at, stateType: state.type, visit, waiting: "children", ...deadline });
+  openBranch(turn, childBranch(path, state.name, "try"), state.try.start, {});
+}
+
+/** Opens the next block when one has closed, joins after the last. True when the branch moved on. */
+export function proceedTry(turn: Turn, path: BranchPath, state: TryState): boolean {
+  const step = currentStep(turn, path);
+  if (!step) return false;
+  if (step.progress.status === "FAILED" || step.progress.status === "TIMED_OUT") {
+    handleFailure(turn, path, state, step.progress.error);
+    return true;
+  }
+  if (step.progress.status !== "RUNNING") return false;
+  const { opened, succeeded, failed } = turn.branch(path).children;
+  if (succeeded + failed < opened) return expire(turn, path, state, step);
+  const outcomes = outcomesOf(turn, path, state, step.id);
+  const tried = outcomes.get("try");
+  const caught = outcomes.get("catch");
+  const ended = outcomes.get("finally");
+  if (tried?.status === "FAILED" && state.catch && !caught) {
+    const vars = { ...overlay(turn, path, writesOf(tried)), ...errorNames(tried.error) };
+    openBranch(turn, childBranch(path, state.name, "catch"), state.catch.start, vars);
+    return false;
+  }
+  if (state.finally && !ended) {
+    const written = mergeDeep(writesOf(tried), writesOf(caught));
+    const names = tried?.status === "FAILED" ? errorNames(tried.error) : {};
+    const vars = { ...overlay(turn, path, written), ...names };
+    openBranch(turn, childBranch(path, state.name, "finally"), state.finally.start, vars);
+    return false;
+  }
+  const merge = [tried, caught, ended].reduce<JsonObject>(
+    (all, outcome) => mergeDeep(all, writesOf(outcome)),
+    {},
+  );
+  const last = ended?.status === "FAILED" ? ended : (caught ?? tried);
+  if (last?.status !== "SUCCEEDED") {
+    const error = last?.status === "FAILED" ? last.error : null;
+    if (!error) throw new Error(`try "${state.name}" has no outcome`);
+    failStep(turn, path, state, error);
+    return true;
+  }
+  turn.emit({ type: "step.succeeded", ...named(step), attempt: 0, output: last.result });
+  leave(turn, path, state, state.transition, { merge });
+  return true;
+}
+
+/** What earlier blocks wrote, as the next block sees it: merged over the parent's context, key by key. */
+function overlay(turn: Turn, path: BranchPath, written: JsonObject): JsonObject {
+  const context = contextOf(turn.run, path);
+  const keys = Object.keys(written);
+  const merged = mergeDeep(context, written);
+  return Object.fromEntries(keys.map((key) => [key, merged[key] ?? null]));
+}
+
+function writesOf(outcome: Outcome | undefined): JsonObject {
+  return outcome && outcome.status !== "CANCELLED" ? outcome.writes : {};
+}

@@ -1,0 +1,291 @@
+import type { State } from "../definition/types.ts";
+import { blockAt, stateIn } from "./blocks.ts";
+import type { Command } from "./commands.ts";
+import type { Recorded, RunEvent } from "./events.ts";
+import { type BranchPath, parentOf, ROOT, type StepId } from "./ids.ts";
+import { isTerminal, leaseOf, type Run } from "./run.ts";
+import { hasMoreToOpen } from "./states/foreach.ts";
+import type { Alarm, AlarmTarget, Expected, TaskKind, Transition } from "./transition.ts";
+import type { Turn } from "./turn.ts";
+
+/** What was read beside the run: the revision of the alarm that the decision answers to; 0 for none. */
+export type Seen = { readonly alarm: number };
+
+const NOTHING = {
+  waiting: { approvals: 0, signals: 0 },
+  simulated: false,
+  branches: [],
+  countersReset: [],
+  childrenClosed: [],
+  steps: [],
+  approvals: [],
+  signals: [],
+  cancelled: [],
+  closed: false,
+} as const;
+
+/** The rows of a run's first event. */
+export function creation(run: Run, recorded: Recorded): Transition {
+  return {
+    ...NOTHING,
+    runId: run.id,
+    expected: { epoch: -1, branches: [] },
+    events: [recorded],
+    run,
+    alarms: [{ change: "wake", target: ROOT, kind: "run", dueAt: recorded.at }],
+  };
+}
+
+/** What a decision leaves to be kept; `null` when nothing happened and no alarm has to move. */
+export function transitionOf(turn: Turn, command: Command, seen: Seen): Transition | null {
+  const { before, run } = turn;
+  const events = turn.events;
+  const alarms = alarmsOf(turn, command, seen);
+  if (events.length === 0 && alarms.length === 0) return null;
+  const touched = touchedBy(events);
+  const isOver = isTerminal(run) && !isTerminal(before);
+  return {
+    ...NOTHING,
+    runId: run.id,
+    expected: expectedBy(turn, command, touched),
+    events,
+    run: run.epoch === before.epoch ? null : run,
+    waiting: {
+      approvals: run.openApprovals - before.openApprovals,
+      signals: run.openSignals - before.openSignals,
+    },
+    simulated: run.simulated && !before.simulated,
+    branches: [...touched.branches]
+      .map((path) => run.branches[path])
+      .filter((branch) => branch !== undefined),
+    countersReset: [...touched.entered],
+    childrenClosed: touched.closed,
+    steps: [...touched.steps].map((id) => run.steps[id]).filter((step) => step !== undefined),
+    approvals: Object.values(run.approvals).filter((approval) => before.approvals[approval.id] !== approval),
+    signals: touched.signals(run),
+    cancelled: touched.cancelled,
+    closed: isOver,
+    alarms: isOver ? [] : alarms,
+  };
+}
+
+function touchedBy(events: readonly Recorded[]) {
+  const branches = new Set<BranchPath>();
+  const entered = new Set<BranchPath>();
+  const steps = new Set<StepId>();
+  const closed: { parent: BranchPath; status: "succeeded" | "failed" }[] = [];
+  const cancelled: { branch: BranchPath; state: string }[] = [];
+  const signalEvents: Extract<RunEvent, { type: "signal.received" | "signal.consumed" }>[] = [];
+  for (const { event } of events) {
+    switch (event.type) {
+      case "run.started":
+      case "run.completed":
+      case "run.failed":
+        branches.add(ROOT);
+        break;
+      case "branch.opened": {
+        branches.add(event.branch);
+        const parent = parentOf(event.branch);
+        if (parent !== null) branches.add(parent);
+        break;
+      }
+      case "branch.closed": {
+        branches.add(event.branch);
+        const parent = parentOf(event.branch);
+        if (parent !== null && event.outcome.status !== "CANCELLED")
+          closed.push({ parent, status: event.outcome.status === "SUCCEEDED" ? "succeeded" : "failed" });
+        break;
+      }
+      case "children.cancelled":
+        cancelled.push({ branch: event.branch, state: event.state });
+        break;
+      case "state.entered":
+        branches.add(event.branch);
+        entered.add(event.branch);
+        steps.add(event.stepId);
+        break;
+      case "state.exited":
+        branches.add(event.branch);
+        steps.add(event.stepId);
+        break;
+      case "signal.received":
+        signalEvents.push(event);
+        break;
+      case "signal.consumed":
+        signalEvents.push(event);
+        break;
+      case "approval.requested":
+      case "step.scheduled":
+      case "step.started":
+      case "step.reclaimed":
+      case "step.succeeded":
+      case "step.failed":
+      case "step.timed_out":
+        steps.add(event.stepId);
+        break;
+      case "run.created":
+      case "run.cancelled":
+      case "run.timed_out":
+      case "run.paused":
+      case "run.resumed":
+      case "step.result_discarded":
+      case "approval.voted":
+      case "approval.approved":
+      case "approval.rejected":
+      case "approval.expired":
+        break;
+    }
+  }
+  const signals = (run: Run): Transition["signals"] =>
+    signalEvents.map((event) =>
+      event.type === "signal.consumed"
+        ? { change: "consumed", signalId: event.signalId, stepId: event.stepId }
+        : {
+            change: "received",
+            signal: {
+              id: event.signalId,
+              name: event.name,
+              payload: event.payload,
+              at: run.mailbox.find(({ id }) => id === event.signalId)?.at ?? 0,
+            },
+          },
+    );
+  return { branches, entered, steps, closed, cancelled, signals };
+}
+
+/** The rows a decision read and relied on; their change since makes it void. */
+function expectedBy(turn: Turn, command: Command, touched: ReturnType<typeof touchedBy>): Expected {
+  const { before, run } = turn;
+  const branches = [...touched.branches]
+    .map((path) => before.branches[path])
+    .filter((branch) => branch !== undefined)
+    .map(({ path, version }) => ({ path, version }));
+  const base = { epoch: before.epoch, branches };
+  switch (command.type) {
+    case "advance":
+    case "complete-step": {
+      const position = before.branches[command.branch]?.position;
+      const stepId =
+        command.type === "complete-step" ? command.stepId : position?.at === "in" ? position.stepId : null;
+      const step = stepId === null ? undefined : before.steps[stepId];
+      const consumed = turn.events.find(({ event }) => event.type === "signal.consumed")?.event;
+      const waits = run.openSignals > before.openSignals;
+      return {
+        ...base,
+        branches: withOwn(branches, before, command.branch),
+        ...(step
+          ? {
+              step: {
+                id: step.id,
+                status: step.progress.status,
+                attempt: step.attempt,
+                token: leaseOf(step)?.token ?? 0,
+              },
+            }
+          : {}),
+        ...(waits ? { mailboxVersion: before.mailboxVersion } : {}),
+        ...(consumed?.type === "signal.consumed" ? { signalPending: consumed.signalId } : {}),
+      };
+    }
+    case "decide-approval": {
+      const approval = before.approvals[command.approvalId];
+      if (!approval) return base;
+      const { id, status, decisions } = approval;
+      return { ...base, approval: { id, status, decisions: decisions.length } };
+    }
+    case "expire":
+    case "pause":
+    case "resume":
+    case "cancel":
+    case "signal":
+      return base;
+  }
+}
+
+function withOwn(branches: Expected["branches"], before: Run, path: BranchPath): Expected["branches"] {
+  const own = before.branches[path];
+  if (!own || branches.some((branch) => branch.path === path)) return branches;
+  return [...branches, { path, version: own.version }];
+}
+
+function alarmsOf(turn: Turn, command: Command, seen: Seen): readonly Alarm[] {
+  const { before, run, now } = turn;
+  const alarms: Alarm[] = [];
+  for (const { event } of turn.events) {
+    if (event.type === "branch.opened")
+      alarms.push({ change: "wake", target: event.branch, kind: "step", dueAt: now });
+    if (event.type === "branch.closed") {
+      const parent = parentOf(event.branch);
+      if (parent !== null) alarms.push({ change: "wake", target: parent, kind: "resume", dueAt: now });
+    }
+    if (event.type === "run.started" && event.deadline !== null)
+      alarms.push({ change: "wake", target: "!run", kind: "resume", dueAt: event.deadline });
+    if (event.type === "run.resumed") alarms.push({ change: "wake-all", dueAt: now });
+    if (event.type === "signal.received")
+      alarms.push({ change: "wake-waiting", signal: event.name, dueAt: now });
+    if (event.type === "approval.approved" || event.type === "approval.rejected")
+      alarms.push({ change: "wake", target: event.branch, kind: "resume", dueAt: now });
+  }
+  switch (command.type) {
+    case "advance":
+    case "complete-step":
+      alarms.push(...own(command.branch, nextLook(turn, command.branch), seen));
+      break;
+    case "expire":
+      if (run.deadline !== null) alarms.push(...own("!run", { dueAt: run.deadline, kind: "resume" }, seen));
+      break;
+    case "pause":
+    case "resume":
+    case "cancel":
+    case "decide-approval":
+    case "signal":
+      break;
+  }
+  return run.lifecycle.status === "PAUSED" && before.lifecycle.status !== "PAUSED" ? [] : alarms;
+}
+
+function own(target: AlarmTarget, look: Look | null, seen: Seen): readonly Alarm[] {
+  if (look) return [{ change: "set", target, ...look, seen: seen.alarm }];
+  return seen.alarm > 0 ? [{ change: "clear", target, seen: seen.alarm }] : [];
+}
+
+type Look = { readonly dueAt: number; readonly kind: TaskKind };
+
+/** When somebody must look at a branch again though nothing wakes it; `null` when never. */
+function nextLook(turn: Turn, path: BranchPath): Look | null {
+  const { run, now } = turn;
+  const branch = run.branches[path];
+  if (!branch || isTerminal(run) || run.lifecycle.status === "PAUSED") return null;
+  const { position } = branch;
+  if (position.at === "closed") return null;
+  if (position.at === "before") return { dueAt: now, kind: path === ROOT ? "run" : "step" };
+  const step = run.steps[position.stepId];
+  if (!step) return null;
+  const { progress } = step;
+  const late: Look | null = step.deadline === null ? null : { dueAt: step.deadline, kind: "resume" };
+  switch (progress.status) {
+    case "PENDING":
+      return { dueAt: progress.dueAt, kind: "step" };
+    case "WAITING_APPROVAL":
+      return late;
+    case "RUNNING":
+      if ("lease" in progress) return null;
+      if (progress.waiting.for === "timer") return { dueAt: progress.waiting.dueAt, kind: "resume" };
+      if (progress.waiting.for === "signal") return late;
+      return isOpening(turn, path, step.state) ? { dueAt: now, kind: "resume" } : late;
+    // Left undone by the limit of moves.
+    case "SUCCEEDED":
+    case "FAILED":
+    case "TIMED_OUT":
+      return { dueAt: now, kind: "resume" };
+    case "CANCELLED":
+      return null;
+  }
+}
+
+function isOpening(turn: Turn, path: BranchPath, name: string): boolean {
+  const state: State = stateIn(blockAt(turn.run.definition, path), name, path);
+  const position = turn.branch(path).position;
+  const step = position.at === "in" ? turn.run.steps[position.stepId] : undefined;
+  return state.type === "foreach" && step !== undefined && hasMoreToOpen(turn, path, state, step);
+}

@@ -1,0 +1,88 @@
+import type { Command, Refusal } from "../core/run/commands.ts";
+import { type Decided, decide } from "../core/run/decide.ts";
+import type { BranchPath, RunId } from "../core/run/ids.ts";
+import type { Answer, Question } from "../core/run/questions.ts";
+import type { Run } from "../core/run/run.ts";
+import type { Seen } from "../core/run/transition-of.ts";
+import type { CommitResult, Loaded, Once, Ports } from "./ports.ts";
+
+/** After so many decisions that others overtook, something is wrong: give the message back and start afresh. */
+const MAX_OVERTAKEN = 50;
+/** A decision that keeps asking is a bug; each state asks at most a few questions. */
+const MAX_QUESTIONS = 1000;
+
+export type Applied =
+  | { readonly status: "applied"; readonly run: Run; readonly changed: boolean }
+  | { readonly status: "refused"; readonly refusal: Refusal }
+  | { readonly status: "replayed"; readonly replay: Extract<CommitResult, { status: "replayed" }> }
+  | { readonly status: "unknown-run" };
+
+/**
+ * Load, decide, append: the only way a run ever changes. Decides again when somebody else was faster. `command` is
+ * made from what was loaded, so that it can say what only the moment knows.
+ */
+export async function apply(
+  ports: Pick<Ports, "store" | "clock" | "expressions">,
+  runId: RunId,
+  branch: BranchPath,
+  actor: string,
+  command: (loaded: Loaded) => Command,
+  once?: Once,
+): Promise<Applied> {
+  for (let overtaken = 0; overtaken < MAX_OVERTAKEN; overtaken++) {
+    const loaded = await ports.store.runs.load(runId, branch);
+    if (!loaded) return { status: "unknown-run" };
+    const decided = await decideWithAnswers(ports, loaded.run, command(loaded), actor, loaded);
+    if (decided.kind === "refused") return { status: "refused", refusal: decided.refusal };
+    const { transition, run } = decided;
+    if (!transition) return { status: "applied", run, changed: false };
+    const result = await ports.store.runs.commit(transition, once);
+    switch (result.status) {
+      case "committed":
+        return { status: "applied", run, changed: transition.events.length > 0 };
+      case "replayed":
+        return { status: "replayed", replay: result };
+      case "stale":
+        break;
+    }
+  }
+  throw new Error(`run ${runId}: ${MAX_OVERTAKEN} decisions in a row were overtaken by others`);
+}
+
+/** Decides, and finds out whatever the decision asks for, until it needs nothing more. */
+export async function decideWithAnswers(
+  ports: Pick<Ports, "store" | "clock" | "expressions">,
+  run: Run,
+  command: Command,
+  actor: string,
+  seen: Seen,
+): Promise<Exclude<Decided, { kind: "ask" }>> {
+  const answers = new Map<string, Answer>();
+  const random = ports.clock.random();
+  // One moment for the whole decision: asking takes time, and the answers depend on it.
+  const now = ports.clock.now();
+  for (let asked = 0; asked < MAX_QUESTIONS; asked++) {
+    const decided = decide(run, command, { now, random, answers }, actor, seen);
+    if (decided.kind !== "ask") return decided;
+    answers.set(decided.question.key, await answer(ports, run, decided.question));
+  }
+  throw new Error(`run ${run.id}: a decision asked ${MAX_QUESTIONS} questions and still had more`);
+}
+
+async function answer(
+  ports: Pick<Ports, "store" | "expressions">,
+  run: Run,
+  question: Question,
+): Promise<Answer> {
+  switch (question.ask) {
+    case "evaluate": {
+      const { programs, scope, until } = question;
+      const evaluations = await ports.expressions.evaluate(programs, scope, until ? { until } : {});
+      return { ask: "evaluate", evaluations };
+    }
+    case "children": {
+      const outcomes = await ports.store.runs.outcomes(run.id, question.branch, question.state);
+      return { ask: "children", outcomes };
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import type { JsonValue } from "../core/json.ts";
+import type { Refusal } from "../core/run/commands.ts";
+import { type ApprovalId, ROOT, type RunId } from "../core/run/ids.ts";
+import { type Applied, apply } from "./apply.ts";
+import { newId } from "./ids.ts";
+import type { Ports } from "./ports.ts";
+
+export type ControlPorts = Pick<Ports, "store" | "clock" | "expressions">;
+
+export type ControlResult =
+  | { readonly status: "done"; readonly changed: boolean }
+  | { readonly status: "refused"; readonly refusal: Refusal }
+  | { readonly status: "unknown" };
+
+/** Starts nothing new until `resumeRun`; what runs is finished. Pausing a paused run changes nothing. */
+export async function pauseRun(ports: ControlPorts, runId: RunId, actor: string, reason: string | null) {
+  return resultOf(await apply(ports, runId, ROOT, actor, () => ({ type: "pause", reason })));
+}
+
+/** Asks again for everything that was left out during a pause. */
+export async function resumeRun(ports: ControlPorts, runId: RunId, actor: string) {
+  return resultOf(await apply(ports, runId, ROOT, actor, () => ({ type: "resume" })));
+}
+
+/** Ends the run at once; the workers that hold its steps learn of it with their next sign of life. */
+export async function cancelRun(ports: ControlPorts, runId: RunId, actor: string, reason: string | null) {
+  return resultOf(await apply(ports, runId, ROOT, actor, () => ({ type: "cancel", reason })));
+}
+
+const WEEK_MS = 7 * 86_400_000;
+
+/** Puts a signal into the run's mailbox. A repeated `id` (within a week) is taken once. */
+export async function signalRun(
+  ports: ControlPorts,
+  runId: RunId,
+  actor: string,
+  signal: { readonly name: string; readonly payload: JsonValue; readonly id?: string },
+): Promise<ControlResult> {
+  const signalId = signal.id ?? newId("sig", ports.clock);
+  const { name, payload } = signal;
+  const once = {
+    principal: runId,
+    route: "signal",
+    key: signalId,
+    requestHash: name,
+    answer: { signalId },
+    expiresAt: ports.clock.now() + WEEK_MS,
+  };
+  return resultOf(
+    await apply(ports, runId, ROOT, actor, () => ({ type: "signal", signalId, name, payload }), once),
+  );
+}
+
+/** Records a person's decision; a worker lets the run follow it. Of several at once, one wins. */
+export async function decideApproval(
+  ports: ControlPorts,
+  approvalId: ApprovalId,
+  actor: string,
+  choice: {
+    readonly decision: "approve" | "reject";
+    readonly comment: string | null;
+    readonly digest: string | null;
+  },
+): Promise<ControlResult> {
+  const approval = await ports.store.queries.approval(approvalId);
+  if (!approval) return { status: "unknown" };
+  const command = { type: "decide-approval", approvalId, ...choice } as const;
+  return resultOf(await apply(ports, approval.runId, approval.branch, actor, () => command));
+}
+
+function resultOf(applied: Applied): ControlResult {
+  switch (applied.status) {
+    case "applied":
+      return { status: "done", changed: applied.changed };
+    case "refused":
+      return { status: "refused", refusal: applied.refusal };
+    case "replayed":
+      return { status: "done", changed: false };
+    case "unknown-run":
+      return { status: "unknown" };
+  }
+}

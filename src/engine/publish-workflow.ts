@@ -1,0 +1,73 @@
+import { checkAgents } from "../core/definition/agents.ts";
+import type { Diagnostic } from "../core/definition/diagnostic.ts";
+import { expressionsOf, judgeExpressions } from "../core/definition/expressions.ts";
+import type { Definition } from "../core/definition/types.ts";
+import type { DefinitionSource, Ports, Publication, PublishResult } from "./ports.ts";
+
+type CheckPorts = Pick<Ports, "definitions" | "expressions" | "agents">;
+
+export type Checked = {
+  readonly definition: Definition | null;
+  readonly errors: readonly Diagnostic[];
+  readonly warnings: readonly Diagnostic[];
+};
+
+/** Everything that can be said about a workflow before it runs (PRD §3.5 level 1). */
+export async function checkWorkflow(
+  ports: CheckPorts,
+  environment: string,
+  source: DefinitionSource,
+): Promise<Checked> {
+  const { definition, diagnostics, locate } = ports.definitions.read(source);
+  const found = [...diagnostics];
+  if (definition) {
+    const expressions = expressionsOf(definition);
+    const descriptions = await ports.expressions.describe(expressions.map(({ program }) => program));
+    found.push(...judgeExpressions(expressions, descriptions, locate));
+    const agents = await ports.agents.list(environment);
+    found.push(...checkAgents(definition, environment, agents, locate));
+  }
+  return {
+    definition,
+    errors: found.filter(({ severity }) => severity === "error"),
+    warnings: found.filter(({ severity }) => severity === "warning"),
+  };
+}
+
+export type PublishRequest = {
+  readonly environment: string;
+  readonly source: DefinitionSource;
+  /** `api`, or the file's path. */
+  readonly origin: string;
+  readonly by: string;
+  readonly expect?: Publication["expect"];
+  /** The id in the address, which the definition must bear. */
+  readonly id?: string;
+};
+
+export type Published =
+  | { readonly status: "invalid"; readonly checked: Checked }
+  | { readonly status: "wrong-id"; readonly id: string }
+  | (PublishResult & { readonly checked: Checked });
+
+/** Checks a workflow and keeps it as a new version; an unchanged one makes none, an invalid one is refused. */
+export async function publishWorkflow(
+  ports: CheckPorts & Pick<Ports, "store" | "clock">,
+  { environment, source, origin, by, expect, id }: PublishRequest,
+): Promise<Published> {
+  const checked = await checkWorkflow(ports, environment, source);
+  const { definition } = checked;
+  if (!definition || checked.errors.length > 0) return { status: "invalid", checked };
+  if (id !== undefined && id !== definition.id) return { status: "wrong-id", id: definition.id };
+  const result = await ports.store.workflows.publish({
+    environment,
+    definition,
+    source: source.text,
+    sourceFormat: source.format,
+    origin,
+    at: ports.clock.now(),
+    by,
+    ...(expect === undefined ? {} : { expect }),
+  });
+  return { ...result, checked };
+}

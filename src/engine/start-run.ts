@@ -1,0 +1,74 @@
+import type { JsonObject, JsonValue } from "../core/json.ts";
+import { create } from "../core/run/decide.ts";
+import type { RunId } from "../core/run/ids.ts";
+import { newId } from "./ids.ts";
+import type { Ports, SchemaError, Schemas, StoredWorkflow } from "./ports.ts";
+
+export type StartRequest = {
+  readonly environment: string;
+  readonly workflowId: string;
+  readonly version?: number;
+  readonly input: JsonObject;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly actor: string;
+  /** The caller's idempotency key, with the hash of what it asked for. */
+  readonly once?: { readonly principal: string; readonly key: string; readonly requestHash: string };
+};
+
+export type StartResult =
+  | { readonly status: "started"; readonly runId: RunId; readonly replayed: boolean }
+  | { readonly status: "unknown-workflow" }
+  | { readonly status: "disabled"; readonly workflow: StoredWorkflow }
+  | { readonly status: "invalid-input"; readonly errors: readonly SchemaError[] }
+  /** The key was used for another request. */
+  | { readonly status: "key-reused" };
+
+const DAY_MS = 86_400_000;
+
+/** Records that a run is to be; a worker starts it. Answers the same run again for a repeated idempotency key. */
+export async function startRun(
+  ports: Pick<Ports, "store" | "clock"> & { readonly schemas: Schemas },
+  request: StartRequest,
+): Promise<StartResult> {
+  const { environment, workflowId, version } = request;
+  const workflow = await ports.store.workflows.get(environment, workflowId, version);
+  if (!workflow) return { status: "unknown-workflow" };
+  if (!workflow.enabled) return { status: "disabled", workflow };
+  const { definition } = workflow;
+  let input: JsonValue = request.input;
+  if (definition.inputSchema) {
+    const check = ports.schemas.validate(definition.inputSchema, request.input);
+    if (!check.valid) return { status: "invalid-input", errors: check.errors };
+    input = check.value;
+  }
+  const now = ports.clock.now();
+  const runId = newId("run", ports.clock) as RunId;
+  const { transition } = create(
+    {
+      runId,
+      workflow: { id: workflow.id, version: workflow.version, environment },
+      definition,
+      input: input as JsonObject,
+      labels: { ...definition.labels, ...request.labels },
+    },
+    now,
+    request.actor,
+  );
+  const once = request.once && {
+    ...request.once,
+    route: "POST /workflow-runs",
+    answer: { runId },
+    expiresAt: now + DAY_MS,
+  };
+  const result = await ports.store.runs.commit(transition, once);
+  switch (result.status) {
+    case "committed":
+      return { status: "started", runId, replayed: false };
+    case "replayed":
+      return result.requestHash === request.once?.requestHash
+        ? { status: "started", runId: (result.answer as { runId: RunId }).runId, replayed: true }
+        : { status: "key-reused" };
+    case "stale":
+      throw new Error(`run ${runId} exists already`);
+  }
+}
