@@ -81,7 +81,7 @@ async function answer(
       return { ask: "evaluate", evaluations };
     }
     case "children": {
-      const outcomes = await ports.store.runs.outcomes(run.id, question.branch, question.state);
+      const outcomes = await ports.store.runs.outcomes(run.id, question.branch, question.segment);
       return { ask: "children", outcomes };
     }
   }

@@ -5,6 +5,7 @@ import type { RunEvent } from "../core/run/events.ts";
 import type { ApprovalId, BranchPath, RunId, StepId } from "../core/run/ids.ts";
 import type { Evaluation, Program, Scope } from "../core/run/questions.ts";
 import type { Approval, Outcome, Run, RunStatus, StepError } from "../core/run/run.ts";
+import type { SealedText } from "../core/run/seal.ts";
 import type { AlarmTarget, TaskKind, Transition } from "../core/run/transition.ts";
 
 /** The whole outside world on one page: everything the engine asks of it. Times are milliseconds since 1970. */
@@ -53,6 +54,7 @@ export type Store = {
   readonly leases: Leases;
   readonly workflows: WorkflowStore;
   readonly queries: Queries;
+  readonly seals: Seals;
   /** Rejects with `StoreUnavailable` when the database cannot be reached. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -61,8 +63,8 @@ export type Store = {
 export type RunStore = {
   /** What a decision about one branch needs; `null` when there is no such run or branch. */
   load(runId: RunId, branch: BranchPath): Promise<Loaded | null>;
-  /** Outcomes of the closed children of a container state, by last path segment. */
-  outcomes(runId: RunId, branch: BranchPath, state: string): Promise<ReadonlyMap<string, Outcome>>;
+  /** Outcomes of the closed branches directly below `<branch>/<segment>/`, by last path segment. */
+  outcomes(runId: RunId, branch: BranchPath, segment: string): Promise<ReadonlyMap<string, Outcome>>;
   /**
    * Keeps a transition, all or nothing. Transitions that are ready together share one transaction; a stale one
    * drops out alone. Rejects with `StoreUnavailable` when nobody knows what became of it: load and decide again.
@@ -283,6 +285,26 @@ export type ApprovalFilter = {
 };
 
 export type ApprovalView = Approval & { readonly runId: RunId; readonly workflowId: string };
+
+/** The audit trail's hash chain, for the one process that has the role `sealer`. */
+export type Seals = {
+  /** The oldest events that are not sealed yet, at most `limit`; `from` and `to` are global positions. */
+  pending(limit: number): Promise<Unsealed>;
+  /** Keeps each run's new last hash and moves on to `to`; false when another sealer was faster: nothing is kept. */
+  append(
+    progress: Pick<Unsealed, "from" | "to">,
+    seals: readonly { readonly runId: RunId; readonly seq: number; readonly hash: string }[],
+  ): Promise<boolean>;
+};
+
+export type Unsealed = { readonly from: number; readonly to: number; readonly runs: readonly UnsealedRun[] };
+
+/** A run's events since its last seal, oldest first; `hash` is the chain's value before them. */
+export type UnsealedRun = {
+  readonly runId: RunId;
+  readonly hash: string;
+  readonly events: readonly SealedText[];
+};
 
 // ── the queue ────────────────────────────────────────────────────────────────────────────────────────────────
 

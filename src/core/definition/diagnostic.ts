@@ -1,5 +1,4 @@
 import type { JsonValue } from "../json.ts";
-import { parentPointer } from "./pointer.ts";
 
 export type Severity = "error" | "warning";
 
@@ -41,6 +40,7 @@ export type DiagnosticCode =
   | "EXPRESSION_SYNTAX"
   | "UNKNOWN_NAME"
   | "AGENT_NOT_FOUND"
+  | "AGENT_UNUSABLE"
   | "SCHEMA_COMPATIBILITY";
 
 /** A finding at its place in the author's text. Lines and columns count from 1, columns in UTF-16 units. */
@@ -52,7 +52,7 @@ export type Diagnostic = {
   readonly line: number;
   readonly column: number;
   /** Where the marked text ends on that line, exclusive. */
-  readonly endColumn: number;
+  readonly endColumn?: number;
   readonly message: string;
   readonly hint?: string;
   readonly expected?: JsonValue;
@@ -68,36 +68,23 @@ export type Issue = Omit<Diagnostic, "line" | "column" | "endColumn"> & {
 };
 
 /** A place in the author's text. */
-export type Place = {
-  readonly line: number;
-  readonly column: number;
-  readonly endColumn: number;
-  readonly offset: number;
-};
+export type Place = { readonly line: number; readonly column: number; readonly endColumn?: number };
 
-/** Where a pointer stands in the author's text; `null` when there is no such key or value. */
-export type Locate = (path: string, on: "key" | "value", offset?: number) => Place | null;
+/**
+ * Where a pointer stands in the author's text, or what would hold it when it is not there: the value (default) or
+ * its key, or the `offset`th character of a text value.
+ */
+export type Locate = (path: string, on?: "key" | "value", offset?: number) => Place;
 
-/** Attaches places and sorts by them. A pointer to something absent is placed at what would hold it. */
+/** Attaches places and sorts by them. */
 export function placed(issues: readonly Issue[], locate: Locate): readonly Diagnostic[] {
   return issues
     .map((issue) => {
       const { on, offset, ...rest } = issue;
-      const { line, column, endColumn } = nearest(issue, locate);
-      return { ...rest, line, column, endColumn };
+      const { line, column, endColumn } = locate(issue.path, on, offset);
+      return { ...rest, line, column, ...(endColumn !== undefined && { endColumn }) };
     })
     .sort((a, b) => a.line - b.line || a.column - b.column);
-}
-
-function nearest(issue: Issue, locate: Locate): Place {
-  const exact = locate(issue.path, issue.on ?? "value", issue.offset);
-  if (exact) return exact;
-  for (let path = issue.path; path !== ""; ) {
-    path = parentPointer(path);
-    const place = locate(path, "key") ?? locate(path, "value");
-    if (place) return place;
-  }
-  return { line: 1, column: 1, endColumn: 1, offset: 0 };
 }
 
 /** True when anything stands in the way of using the definition. */

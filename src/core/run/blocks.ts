@@ -1,5 +1,5 @@
 import type { Block, Definition, State } from "../definition/types.ts";
-import { type BranchPath, parentOf, ROOT } from "./ids.ts";
+import { type BranchPath, parentOf, ROOT, stateOfSegment } from "./ids.ts";
 
 /** The nested lists of states a state may open as branches. */
 export function blocksOf(state: State): readonly Block[] {
@@ -29,7 +29,7 @@ export function blockAt(definition: Definition, path: BranchPath): Block {
   const segments = path === ROOT ? [] : path.split("/");
   for (let i = 0; i + 1 < segments.length; i += 2) {
     const [state = "", child = ""] = segments.slice(i, i + 2);
-    block = childBlock(stateIn(block, state, path), child, path);
+    block = childBlock(stateIn(block, stateOfSegment(state), path), child, path);
   }
   return block;
 }
@@ -38,7 +38,7 @@ export function blockAt(definition: Definition, path: BranchPath): Block {
 export function openerOf(definition: Definition, path: BranchPath): State {
   const parent = parentOf(path);
   if (parent === null) throw new Error("nothing opened the root branch");
-  return stateIn(blockAt(definition, parent), path.split("/").at(-2) ?? "", parent);
+  return stateIn(blockAt(definition, parent), stateOfSegment(path.split("/").at(-2) ?? ""), parent);
 }
 
 function childBlock(state: State, child: string, path: BranchPath): Block {

@@ -33,8 +33,13 @@ type BranchEvent =
       readonly vars: JsonObject;
     }
   | { readonly type: "branch.closed"; readonly branch: BranchPath; readonly outcome: Outcome }
-  /** The open children of the state that `branch` stands on were given up, with everything below them. */
-  | { readonly type: "children.cancelled"; readonly branch: BranchPath; readonly state: string };
+  /** The open children of the state that `branch` stands on were given up; `segment` is it in their paths. */
+  | {
+      readonly type: "children.cancelled";
+      readonly branch: BranchPath;
+      readonly state: string;
+      readonly segment: string;
+    };
 
 type StateEvent =
   | {

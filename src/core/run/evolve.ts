@@ -1,7 +1,7 @@
 import type { Definition } from "../definition/types.ts";
 import { applyExit } from "./context.ts";
 import type { Recorded, RunEvent } from "./events.ts";
-import { type ApprovalId, type BranchPath, parentOf, ROOT, type StepId } from "./ids.ts";
+import { type ApprovalId, type BranchPath, childBranch, parentOf, ROOT, type StepId } from "./ids.ts";
 import {
   type Approval,
   type Branch,
@@ -87,7 +87,7 @@ export function evolve(run: Run, { at, actor, event }: Recorded): Run {
       return countChild(done, event.branch, outcome.status === "SUCCEEDED" ? "succeeded" : "failed");
     }
     case "children.cancelled":
-      return cancelBelow(run, `${event.branch === ROOT ? "" : `${event.branch}/`}${event.state}/`, at);
+      return cancelBelow(run, childBranch(event.branch, event.segment, ""), at);
     case "state.entered": {
       const branch = branchOf(run, event.branch);
       const waiting = waitingOf(event.waiting);

@@ -12,9 +12,19 @@ export type BranchPath = Id<"BranchPath">;
 
 export const ROOT = "" as BranchPath;
 
-/** The branch that `state` of `parent` opens under the name or index `child`. */
-export function childBranch(parent: BranchPath, state: string, child: string | number): BranchPath {
-  return (parent === ROOT ? `${state}/${child}` : `${parent}/${state}/${child}`) as BranchPath;
+/** How a state appears in its children's paths: a loop's later visits open branches of their own. */
+export function segmentOf(state: string, visit: number): string {
+  return visit === 1 ? state : `${state}#${visit}`;
+}
+
+/** The state a segment stands for; names have no "#". */
+export function stateOfSegment(segment: string): string {
+  return segment.split("#", 1)[0] ?? segment;
+}
+
+/** The branch that a state of `parent` opens under the name or index `child`. */
+export function childBranch(parent: BranchPath, segment: string, child: string | number): BranchPath {
+  return (parent === ROOT ? `${segment}/${child}` : `${parent}/${segment}/${child}`) as BranchPath;
 }
 
 /** The path of the branch that opened this one; `null` for the root. */

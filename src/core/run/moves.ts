@@ -5,7 +5,7 @@ import { blockAt, openerOf } from "./blocks.ts";
 import { readFrom, scopeOf, stateResultsOf, viewOf } from "./context.ts";
 import { expressionError, missingPath } from "./errors.ts";
 import { errorNames } from "./evolve.ts";
-import { type BranchPath, ROOT } from "./ids.ts";
+import { type BranchPath, childBranch, ROOT, segmentOf } from "./ids.ts";
 import { type Branch, leaseOf, type Outcome, type Step, type StepError } from "./run.ts";
 import { stepId } from "./step-id.ts";
 import type { Turn } from "./turn.ts";
@@ -190,6 +190,19 @@ function completeRun(turn: Turn, root: Branch): void {
 }
 
 /** Opens a child branch of the state that `path` stands on. */
-export function openBranch(turn: Turn, path: BranchPath, start: string, vars: JsonObject): void {
-  turn.emit({ type: "branch.opened", branch: path, start, vars });
+export function openChild(
+  turn: Turn,
+  path: BranchPath,
+  child: string | number,
+  start: string,
+  vars: JsonObject = {},
+): void {
+  turn.emit({ type: "branch.opened", branch: childBranch(path, segmentAt(turn, path), child), start, vars });
+}
+
+/** The state a branch stands on, as it appears in its children's paths. */
+export function segmentAt(turn: Turn, path: BranchPath): string {
+  const step = currentStep(turn, path);
+  if (!step) throw new Error(`branch "${path}" stands on no state`);
+  return segmentOf(step.state, step.visit);
 }

@@ -44,7 +44,7 @@ export type Question =
       readonly until?: "first-true";
     }
   /** The outcomes of all child branches of the container state that `branch` stands on. */
-  | { readonly ask: "children"; readonly key: string; readonly branch: BranchPath; readonly state: string };
+  | { readonly ask: "children"; readonly key: string; readonly branch: BranchPath; readonly segment: string };
 
 export type Answer =
   | { readonly ask: "evaluate"; readonly evaluations: readonly Evaluation[] }

@@ -74,7 +74,7 @@ function touchedBy(events: readonly Recorded[]) {
   const entered = new Set<BranchPath>();
   const steps = new Set<StepId>();
   const closed: { parent: BranchPath; status: "succeeded" | "failed" }[] = [];
-  const cancelled: { branch: BranchPath; state: string }[] = [];
+  const cancelled: { branch: BranchPath; segment: string }[] = [];
   const signalEvents: Extract<RunEvent, { type: "signal.received" | "signal.consumed" }>[] = [];
   for (const { event } of events) {
     switch (event.type) {
@@ -97,7 +97,7 @@ function touchedBy(events: readonly Recorded[]) {
         break;
       }
       case "children.cancelled":
-        cancelled.push({ branch: event.branch, state: event.state });
+        cancelled.push({ branch: event.branch, segment: event.segment });
         break;
       case "state.entered":
         branches.add(event.branch);

@@ -33,8 +33,8 @@ export type Transition = {
     | { readonly change: "received"; readonly signal: Signal }
     | { readonly change: "consumed"; readonly signalId: string; readonly stepId: StepId }
   )[];
-  /** Everything open below these (branch, state) pairs becomes CANCELLED, its alarms go. */
-  readonly cancelled: readonly { readonly branch: BranchPath; readonly state: string }[];
+  /** Everything open below `<branch>/<segment>/` becomes CANCELLED, its alarms go. */
+  readonly cancelled: readonly { readonly branch: BranchPath; readonly segment: string }[];
   /** The run is over: everything open becomes CANCELLED, all its alarms go. */
   readonly closed: boolean;
   readonly alarms: readonly Alarm[];
@@ -82,6 +82,8 @@ export type Alarm =
       readonly target: AlarmTarget;
       readonly kind: TaskKind;
       readonly dueAt: number;
+      /** Whoever commits goes on with it at once: it is kept as handed over, and no message is sent. */
+      readonly taken?: true;
     }
   /** Wakes every branch of the run that stands on a signal state waiting for `signal`. */
   | { readonly change: "wake-waiting"; readonly signal: string; readonly dueAt: number }

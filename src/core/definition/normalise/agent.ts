@@ -1,6 +1,6 @@
 import type { AgentState } from "../types.ts";
 import { readBase, readTransition, type StateFields } from "./base.ts";
-import { type Fields, find, findIn, look, type SpelledAt } from "./fields.ts";
+import { type Fields, findIn, look, type SpelledAt } from "./fields.ts";
 import { isMarker } from "./markers.ts";
 import { object, text } from "./read.ts";
 import { fail, warn } from "./report.ts";

@@ -70,14 +70,7 @@ function readApprovers(fields: Fields, found: Found | null): readonly string[] {
 }
 
 function checkApprover(fields: Fields, approver: string, pointer: string): void {
-  if (isTemplate(approver))
-    fail(
-      fields.report,
-      "UNSUPPORTED",
-      pointer,
-      `${fields.what}: templates in approvers are not supported yet`,
-    );
-  else if (!/^(?:user|team|role):\S/.test(approver))
+  if (!isTemplate(approver) && !/^(?:user|team|role):\S/.test(approver))
     fail(fields.report, "INVALID_APPROVERS", pointer, `${fields.what}: "${approver}" is not an approver`, {
       expected: '"user:…", "team:…" or "role:…"',
       actual: approver,

@@ -3,13 +3,13 @@ import { pointerTo } from "../pointer.ts";
 import type { Block, ForeachState, ParallelState, TryState } from "../types.ts";
 import { readBase, readTransition, type StateFields } from "./base.ts";
 import { type Fields, type Found, fieldsOf, find, innerFields, refuseUnknown } from "./fields.ts";
-import { nameComplaint, readName } from "./names.ts";
+import { readName } from "./names.ts";
 import { readingPath } from "./paths.ts";
-import { missing, number, oneOf, refuse, requiredText, text } from "./read.ts";
+import { missing, number, oneOf, refuse, text } from "./read.ts";
 import { fail } from "./report.ts";
 
-/** Reads a list of states with its own start; the states may be containers again. */
-export type ReadBlock = (fields: Fields, name: string) => Block;
+/** Reads a list of states with its own start; `list` when the states stand there without a map around them. */
+export type ReadBlock = (fields: Fields, name: string, list?: Found) => Block;
 
 const RESERVED_NAMES = new Set(["ctx", "input", "workflow", "steps", "now", "error"]);
 const FAILURE_MODES = ["cancel", "wait"] as const;
@@ -60,24 +60,17 @@ function branchTitle(value: JsonValue, index: number, parent: string): string {
 function readJoin(fields: Fields, branches: number): ParallelState["join"] {
   const found = find(fields, "join");
   if (!found) return "all";
-  if (!isObject(found.value))
-    return (
-      refuse(
-        fields,
-        found,
-        "must be a map",
-        "object",
-        "WRONG_TYPE",
-        `write "{mode: ${JSON.stringify(found.value)}}"`,
-      ) ?? "all"
-    );
+  if (!isObject(found.value)) {
+    const hint = `write "{mode: ${JSON.stringify(found.value)}}"`;
+    return refuse(fields, found, "must be a map", "object", "WRONG_TYPE", hint) ?? "all";
+  }
   const join = fieldsOf(fields.report, found.value, found.pointer, `"join" of ${fields.what}`);
   const mode = find(join, "mode");
   if (!mode) missing(join, "mode");
   refuseUnknown(join);
   if (typeof mode?.value === "number")
     return number(join, mode, { min: 1, max: Math.max(1, branches), whole: true }, "INVALID_VALUE") ?? "all";
-  return oneOf(join, mode, ["all", "any"]) ?? "all";
+  return oneOf(join, mode, ["all", "any"] as const) ?? "all";
 }
 
 /** The same states for every item of a list. */
@@ -91,9 +84,10 @@ export function readForeach(state: StateFields, readBlock: ReadBlock): ForeachSt
     itemsPath: readingPath(fields, items) ?? "",
     itemName: readItemName(fields),
     maxConcurrency: number(fields, find(fields, "maxConcurrency"), { min: 1, whole: true }) ?? 1,
-    iterator: readInner(fields, "iterator", readBlock) ?? readBlock(emptyBlock(fields), "iterator"),
+    iterator: readInner(fields, "iterator", readBlock) ?? nothing("iterator"),
     onBranchFailure: oneOf(fields, find(fields, "onBranchFailure"), FAILURE_MODES) ?? "cancel",
-    outputAggregation: oneOf(fields, find(fields, "outputAggregation"), ["results", "array"]) ?? "results",
+    outputAggregation:
+      oneOf(fields, find(fields, "outputAggregation"), ["results", "array"] as const) ?? "results",
     transition: readTransition(state),
   };
   refuseUnknown(fields, { agent: 'write "iterator: {agent: …}"' });
@@ -115,7 +109,7 @@ function readItemName(fields: Fields): string {
 /** States whose failure is caught. */
 export function readTry(state: StateFields, readBlock: ReadBlock): TryState {
   const { fields } = state;
-  const attempt = readInner(fields, "try", readBlock) ?? readBlock(emptyBlock(fields), "try");
+  const attempt = readInner(fields, "try", readBlock) ?? nothing("try");
   const caught = readOptional(fields, "catch", readBlock);
   const last = readOptional(fields, "finally", readBlock);
   const result: TryState = {
@@ -133,7 +127,7 @@ export function readTry(state: StateFields, readBlock: ReadBlock): TryState {
 }
 
 function readOptional(fields: Fields, key: string, readBlock: ReadBlock): Block | null {
-  return Object.hasOwn(fields.value, key) ? readInner(fields, key, readBlock) : (find(fields, key), null);
+  return find(fields, key) && readInner(fields, key, readBlock);
 }
 
 /** A block under `key`: a map with `states`, the shorthand `agent: x`, or just the list of states. */
@@ -147,6 +141,10 @@ function readInner(fields: Fields, key: string, readBlock: ReadBlock): Block | n
     const inner = innerFields(fields, key);
     return inner && readBlock(inner, key);
   }
-  const block = fieldsOf(fields.report, { states: found.value }, found.pointer, `"${key}" of ${fields.what}`);
-  return readBlock(block, key);
+  return readBlock(fieldsOf(fields.report, {}, found.pointer, `"${key}" of ${fields.what}`), key, found);
+}
+
+/** Stands in for a block that is missing; the definition is refused anyway. */
+function nothing(name: string): Block {
+  return { name, start: "", states: [] };
 }

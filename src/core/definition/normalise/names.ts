@@ -24,7 +24,7 @@ export function nameComplaint(name: string): string | null {
   if (name.trim() === "") return "must not be empty";
   if (name.length > MAX_NAME_LENGTH)
     return `must have at most ${MAX_NAME_LENGTH} characters, not ${name.length}`;
-  if (name.includes("/")) return `must not contain "/"`;
+  if (/[/#]/.test(name)) return `must not contain "/" or "#"`;
   if ([...name].some((char) => char < " " || char === "\u007f")) return "must not contain control characters";
   return null;
 }

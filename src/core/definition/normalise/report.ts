@@ -1,13 +1,9 @@
 import type { DiagnosticCode, Issue } from "../diagnostic.ts";
-import type { Located, Origin } from "../origins.ts";
 
-/** What normalising finds out beside the definition: what is wrong, and where each part came from. */
-export type Report = {
-  readonly issues: Issue[];
-  readonly origins: Map<Located, Origin>;
-};
+/** What normalising finds out beside the definition. */
+export type Report = { readonly issues: Issue[] };
 
-type More = Partial<Pick<Issue, "hint" | "expected" | "actual" | "on" | "offset">> & {
+type More = Partial<Pick<Issue, "expected" | "actual" | "on" | "offset">> & {
   readonly hint?: string | undefined;
 };
 

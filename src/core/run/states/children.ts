@@ -1,26 +1,22 @@
 import type { State } from "../../definition/types.ts";
 import { timeoutError } from "../errors.ts";
 import type { BranchPath } from "../ids.ts";
-import { failStep } from "../moves.ts";
+import { failStep, segmentAt } from "../moves.ts";
 import type { Outcome, Step, StepError } from "../run.ts";
 import type { Turn } from "../turn.ts";
 
 /** The outcomes of the children that closed, by the last segment of their path. */
-export function outcomesOf(
-  turn: Turn,
-  path: BranchPath,
-  state: State,
-  stepId: string,
-): ReadonlyMap<string, Outcome> {
+export function outcomesOf(turn: Turn, path: BranchPath, stepId: string): ReadonlyMap<string, Outcome> {
   const { opened, succeeded, failed } = turn.branch(path).children;
   const key = `children:${stepId}:${opened}:${succeeded}:${failed}`;
-  return turn.ask({ ask: "children", key, branch: path, state: state.name }).outcomes;
+  return turn.ask({ ask: "children", key, branch: path, segment: segmentAt(turn, path) }).outcomes;
 }
 
 /** Gives up the children that are still open. */
 export function cancelOpen(turn: Turn, path: BranchPath, state: State): void {
   const { opened, succeeded, failed } = turn.branch(path).children;
-  if (opened > succeeded + failed) turn.emit({ type: "children.cancelled", branch: path, state: state.name });
+  if (opened <= succeeded + failed) return;
+  turn.emit({ type: "children.cancelled", branch: path, state: state.name, segment: segmentAt(turn, path) });
 }
 
 /** The error of the first failed child in the order given. */

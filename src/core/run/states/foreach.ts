@@ -3,13 +3,13 @@ import { isList, type JsonValue } from "../../json.ts";
 import { deepestExisting, parsePath } from "../../path.ts";
 import { readFrom, stateResultsOf, viewOf } from "../context.ts";
 import { finalError, missingPath } from "../errors.ts";
-import { type BranchPath, childBranch } from "../ids.ts";
+import type { BranchPath } from "../ids.ts";
 import {
   currentStep,
   failEntry,
   failStep,
   handleFailure,
-  openBranch,
+  openChild,
   passThrough,
   place,
   succeed,
@@ -59,13 +59,13 @@ export function proceedForeach(turn: Turn, path: BranchPath, state: ForeachState
   const total = totalOf(step);
   const isDone = succeeded + failed === total;
   if (failed > 0 && (state.onBranchFailure === "cancel" || isDone)) {
-    const error = firstError(outcomesOf(turn, path, state, step.id), names(total));
+    const error = firstError(outcomesOf(turn, path, step.id), names(total));
     cancelOpen(turn, path, state);
     failStep(turn, path, state, error);
     return true;
   }
   if (isDone) {
-    const outcomes = outcomesOf(turn, path, state, step.id);
+    const outcomes = outcomesOf(turn, path, step.id);
     succeed(turn, step, state, joined(turn, path, state, outcomes, total), state.transition);
     return true;
   }
@@ -89,7 +89,7 @@ function openNext(turn: Turn, path: BranchPath, state: ForeachState, list: reado
   for (let index = opened; index < end; index++) {
     const item = list[index] ?? null;
     const vars = { [state.itemName]: item, _item: item, _index: index, _total: list.length };
-    openBranch(turn, childBranch(path, state.name, index), state.iterator.start, vars);
+    openChild(turn, path, index, state.iterator.start, vars);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { ParallelState } from "../../definition/types.ts";
 import { define, type JsonValue } from "../../json.ts";
-import { type BranchPath, childBranch } from "../ids.ts";
-import { currentStep, failStep, handleFailure, openBranch, place, succeed } from "../moves.ts";
+import type { BranchPath } from "../ids.ts";
+import { currentStep, failStep, handleFailure, openChild, place, succeed } from "../moves.ts";
 import type { Turn } from "../turn.ts";
 import { cancelOpen, deadlineOf, expire, firstError, outcomesOf } from "./children.ts";
 
@@ -10,8 +10,7 @@ export function enterParallel(turn: Turn, path: BranchPath, state: ParallelState
   const { visit, ...at } = place(turn, path, state);
   const deadline = deadlineOf(turn, state);
   turn.emit({ type: "state.entered", ...at, stateType: state.type, visit, waiting: "children", ...deadline });
-  for (const { name, start } of state.branches)
-    openBranch(turn, childBranch(path, state.name, name), start, {});
+  for (const { name, start } of state.branches) openChild(turn, path, name, start);
 }
 
 /** Joins when enough branches succeeded, fails when that has become impossible. True when the branch moved on. */
@@ -28,7 +27,7 @@ export function proceedParallel(turn: Turn, path: BranchPath, state: ParallelSta
   const needed = state.join === "all" ? total : state.join === "any" ? 1 : Math.min(state.join, total);
   const names = state.branches.map(({ name }) => name);
   if (succeeded >= needed) {
-    const outcomes = outcomesOf(turn, path, state, step.id);
+    const outcomes = outcomesOf(turn, path, step.id);
     cancelOpen(turn, path, state);
     const results: Record<string, JsonValue> = {};
     for (const name of names) {
@@ -40,7 +39,7 @@ export function proceedParallel(turn: Turn, path: BranchPath, state: ParallelSta
   }
   const isLost = total - failed < needed;
   if (isLost && (state.onBranchFailure === "cancel" || succeeded + failed === total)) {
-    const error = firstError(outcomesOf(turn, path, state, step.id), names);
+    const error = firstError(outcomesOf(turn, path, step.id), names);
     cancelOpen(turn, path, state);
     failStep(turn, path, state, error);
     return true;

@@ -2,8 +2,8 @@ import type { TryState } from "../../definition/types.ts";
 import { type JsonObject, mergeDeep } from "../../json.ts";
 import { contextOf } from "../context.ts";
 import { errorNames } from "../evolve.ts";
-import { type BranchPath, childBranch } from "../ids.ts";
-import { currentStep, failStep, handleFailure, leave, named, openBranch, place } from "../moves.ts";
+import type { BranchPath } from "../ids.ts";
+import { currentStep, failStep, handleFailure, leave, named, openChild, place } from "../moves.ts";
 import type { Outcome } from "../run.ts";
 import type { Turn } from "../turn.ts";
 import { deadlineOf, expire, outcomesOf } from "./children.ts";
@@ -13,7 +13,7 @@ export function enterTry(turn: Turn, path: BranchPath, state: TryState): void {
   const { visit, ...at } = place(turn, path, state);
   const deadline = deadlineOf(turn, state);
   turn.emit({ type: "state.entered", ...at, stateType: state.type, visit, waiting: "children", ...deadline });
-  openBranch(turn, childBranch(path, state.name, "try"), state.try.start, {});
+  openChild(turn, path, "try", state.try.start);
 }
 
 /** Opens the next block when one has closed, joins after the last. True when the branch moved on. */
@@ -27,20 +27,20 @@ export function proceedTry(turn: Turn, path: BranchPath, state: TryState): boole
   if (step.progress.status !== "RUNNING") return false;
   const { opened, succeeded, failed } = turn.branch(path).children;
   if (succeeded + failed < opened) return expire(turn, path, state, step);
-  const outcomes = outcomesOf(turn, path, state, step.id);
+  const outcomes = outcomesOf(turn, path, step.id);
   const tried = outcomes.get("try");
   const caught = outcomes.get("catch");
   const ended = outcomes.get("finally");
   if (tried?.status === "FAILED" && state.catch && !caught) {
     const vars = { ...overlay(turn, path, writesOf(tried)), ...errorNames(tried.error) };
-    openBranch(turn, childBranch(path, state.name, "catch"), state.catch.start, vars);
+    openChild(turn, path, "catch", state.catch.start, vars);
     return false;
   }
   if (state.finally && !ended) {
     const written = mergeDeep(writesOf(tried), writesOf(caught));
     const names = tried?.status === "FAILED" ? errorNames(tried.error) : {};
     const vars = { ...overlay(turn, path, written), ...names };
-    openBranch(turn, childBranch(path, state.name, "finally"), state.finally.start, vars);
+    openChild(turn, path, "finally", state.finally.start, vars);
     return false;
   }
   const merge = [tried, caught, ended].reduce<JsonObject>(

@@ -1,0 +1,76 @@
+import { type Diagnostic, hasErrors, type Issue, type Locate, placed, type Severity } from "./diagnostic.ts";
+import { allStates } from "./graph.ts";
+import { originOf } from "./origins.ts";
+import { didYouMean } from "./suggest.ts";
+import type { AgentState, Definition } from "./types.ts";
+
+/** What must be known of an agent to check a reference to it. */
+export type KnownAgent = {
+  readonly name: string;
+  /** Every spelling a workflow may use. */
+  readonly aliases: readonly string[];
+  readonly file: string;
+  readonly problems: readonly {
+    readonly severity: Severity;
+    readonly message: string;
+    readonly line: number;
+  }[];
+};
+
+/** Checks that every agent a definition names exists in the environment and can be used. */
+export function checkAgents(
+  definition: Definition,
+  environment: string,
+  agents: readonly KnownAgent[],
+  locate: Locate,
+): readonly Diagnostic[] {
+  const byAlias = new Map(
+    agents.flatMap((agent) => [...agent.aliases, agent.name].map((alias) => [alias, agent] as const)),
+  );
+  const issues = agentStates(definition).flatMap(({ state, pointer }): readonly Issue[] => {
+    const path = originOf(state, "agent", pointer);
+    const agent = byAlias.get(state.agent);
+    if (!agent) return [notFound(state, path, environment, agents)];
+    return hasErrors(agent.problems) ? [unusable(state, path, agent)] : [];
+  });
+  return placed(issues, locate);
+}
+
+/** The steps of a definition that agents do, at every depth, with their canonical pointers. */
+export function agentStates(
+  definition: Definition,
+): readonly { readonly state: AgentState; readonly pointer: string }[] {
+  return allStates(definition).flatMap(({ state, pointer }) =>
+    state.type === "operation" && state.action === "agent.run" ? [{ state, pointer }] : [],
+  );
+}
+
+function notFound(
+  state: AgentState,
+  path: string,
+  environment: string,
+  agents: readonly KnownAgent[],
+): Issue {
+  const names = agents.map(({ name }) => name);
+  const hint =
+    didYouMean(state.agent, names) ?? (names.length === 0 ? "the environment has no agents" : undefined);
+  return {
+    code: "AGENT_NOT_FOUND",
+    severity: "error",
+    path,
+    message: `agent not found: "${state.agent}" in environment "${environment}" (state "${state.name}")`,
+    actual: state.agent,
+    ...(hint !== undefined && { hint }),
+  };
+}
+
+function unusable(state: AgentState, path: string, { file, problems }: KnownAgent): Issue {
+  const [first] = problems.filter(({ severity }) => severity === "error");
+  return {
+    code: "AGENT_UNUSABLE",
+    severity: "error",
+    path,
+    message: `agent "${state.agent}" cannot be used (state "${state.name}"): ${file}:${first?.line ?? 1} ${first?.message ?? ""}`,
+    actual: state.agent,
+  };
+}

@@ -1,0 +1,155 @@
+import { parsePath } from "../path.ts";
+import type { Program } from "../run/questions.ts";
+import { type Diagnostic, type Issue, type Locate, placed } from "./diagnostic.ts";
+import { allStates } from "./graph.ts";
+import { type KnownNames, knownNames, unknownName } from "./known-names.ts";
+import { originOf } from "./origins.ts";
+import { parseTemplate } from "./template.ts";
+import { templatedTexts } from "./texts.ts";
+import type { Definition, State } from "./types.ts";
+
+/** A piece of Starlark in a definition, and where it stands. */
+export type Expression = {
+  readonly program: Program;
+  /** Pointer into the author's text. */
+  readonly pointer: string;
+  /** Where in the text at `pointer` it starts, in UTF-16 units. */
+  readonly offset: number;
+  /** `condition 1 of state "decide"`. */
+  readonly what: string;
+  /** The names it can read; `null` where they cannot be known (the keys of a `dataPath`). */
+  readonly known: KnownNames | null;
+};
+
+/** What the evaluator says of one program without running it; the part that is needed here. */
+export type Described = {
+  readonly error?: { readonly message: string; readonly line: number; readonly column: number };
+  readonly names: readonly {
+    readonly name: string;
+    readonly line: number;
+    readonly column: number;
+    readonly paths: readonly string[];
+  }[];
+};
+
+/** Every condition, transform, template expression and the output of a definition, in reading order. */
+export function expressionsOf(definition: Definition): readonly Expression[] {
+  const known = knownNames(definition);
+  const ofStates = allStates(definition).flatMap(({ state, pointer }) =>
+    stateExpressions(state, pointer, known),
+  );
+  return [...outputExpression(definition, known), ...ofStates, ...templateExpressions(definition, known)];
+}
+
+function outputExpression(definition: Definition, known: KnownNames): readonly Expression[] {
+  const { output } = definition;
+  if (output === undefined || parsePath(output)) return [];
+  const program = { mode: "expression", text: output } as const;
+  return [
+    {
+      program,
+      pointer: originOf(definition, "output", ""),
+      offset: 0,
+      what: '"output" of the workflow',
+      known,
+    },
+  ];
+}
+
+function stateExpressions(state: State, pointer: string, known: KnownNames): readonly Expression[] {
+  if (state.type === "switch")
+    return state.conditions.map((arm, index) => ({
+      program: { mode: "expression", text: arm.if },
+      pointer: originOf(state, `conditions/${index}/if`, pointer),
+      offset: 0,
+      what: `condition ${index + 1} of state "${state.name}"`,
+      known: state.dataPath === undefined ? known : null,
+    }));
+  if (state.type !== "transform") return [];
+  const program = { mode: "transform", text: state.expression } as const;
+  const what = `"expression" of state "${state.name}"`;
+  return [{ program, pointer: originOf(state, "expression", pointer), offset: 0, what, known }];
+}
+
+function templateExpressions(definition: Definition, known: KnownNames): readonly Expression[] {
+  return templatedTexts(definition).flatMap(({ text, pointer, what }) => {
+    const template = parseTemplate(text);
+    if (!template.ok) return [];
+    return template.parts.flatMap((part) =>
+      part.kind === "expression"
+        ? [
+            {
+              program: { mode: "expression", text: part.text } as const,
+              pointer,
+              offset: part.offset,
+              what,
+              known,
+            },
+          ]
+        : [],
+    );
+  });
+}
+
+/** Turns what the evaluator says of each expression into diagnostics: syntax errors, and names nothing provides. */
+export function judgeExpressions(
+  expressions: readonly Expression[],
+  descriptions: readonly Described[],
+  locate: Locate,
+): readonly Diagnostic[] {
+  const issues = expressions.flatMap((expression, index) => {
+    const described = descriptions[index];
+    return described ? judge(expression, described) : [];
+  });
+  return placed(issues, locate);
+}
+
+function judge(expression: Expression, { error, names }: Described): readonly Issue[] {
+  const { program, pointer, what, known } = expression;
+  const offsetAt = (line: number, column: number) => expression.offset + offsetOf(program.text, line, column);
+  if (error)
+    return [
+      {
+        code: "EXPRESSION_SYNTAX",
+        severity: "error",
+        path: pointer,
+        offset: offsetAt(error.line, error.column),
+        message: `${what}: ${error.message}`,
+        actual: program.text,
+      },
+    ];
+  if (!known) return [];
+  return names.flatMap(({ name, line, column, paths }) =>
+    unknownPaths(known, name, paths).map(
+      (unknown): Issue => ({
+        code: "UNKNOWN_NAME",
+        severity: "warning",
+        path: pointer,
+        offset: offsetAt(line, column),
+        ...unknown,
+        message: `${what}: ${unknown.message}`,
+      }),
+    ),
+  );
+}
+
+/** One complaint per missing thing, however often it is read. */
+function unknownPaths(known: KnownNames, name: string, paths: readonly string[]) {
+  const keys = paths.length === 0 ? [[name]] : paths.map((path) => [name, ...below(name, path)]);
+  const found = keys.flatMap((path) => unknownName(known, path) ?? []);
+  return [...new Map(found.map((unknown) => [unknown.message, unknown])).values()];
+}
+
+function below(name: string, path: string): readonly string[] {
+  const keys = path.split(".").filter((key) => key !== "");
+  return keys[0] === name ? keys.slice(1) : keys;
+}
+
+/** The UTF-16 offset of a line and column that count characters from 1. */
+function offsetOf(text: string, line: number, column: number): number {
+  if (line < 1) return 0;
+  const lines = text.split("\n");
+  const before = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);
+  const chars = [...(lines[line - 1] ?? "")].slice(0, Math.max(0, column - 1));
+  return Math.min(before + chars.join("").length, text.length);
+}

@@ -1,0 +1,102 @@
+import { isObject, type JsonValue } from "../json.ts";
+import { type Path, parsePath } from "../path.ts";
+import { allStates } from "./graph.ts";
+import { didYouMean } from "./suggest.ts";
+import type { Definition, State } from "./types.ts";
+
+/** What a definition's texts can read, as far as it is known before a run. */
+export type KnownNames = {
+  /** Top-level names of the context and those beside it; `null` when any name may come with the input. */
+  readonly names: ReadonlySet<string> | null;
+  /** Keys of `steps`; `null` when they cannot be known. */
+  readonly steps: ReadonlySet<string> | null;
+};
+
+/** Names that are always there, or are there in the places that need them (`language.md` §2). */
+const RESERVED = [
+  "ctx",
+  "input",
+  "workflow",
+  "steps",
+  "now",
+  "_timestamp",
+  "error",
+  "_error",
+  "_errorMessage",
+  "_errorType",
+  "_errorStep",
+  "_index",
+  "_total",
+  "_item",
+  "_cronTriggeredAt",
+  "_cronExpression",
+  "_cronTimezone",
+];
+
+/** Keywords under which a schema may allow properties that its `properties` does not list. */
+const OPENING = ["$ref", "allOf", "anyOf", "oneOf", "if", "patternProperties", "propertyNames"];
+
+/** Collects the names a definition declares in `inputSchema` or writes itself. */
+export function knownNames(definition: Definition): KnownNames {
+  const states = allStates(definition).map(({ state }) => state);
+  const written = states.flatMap(writtenPaths);
+  const declared = declaredInputs(definition);
+  const stepsAreKnown = !written.some(([root, key]) => root === "steps" && key === undefined);
+  const scheduled = Object.keys(definition.schedule?.input ?? {});
+  return {
+    names:
+      declared && new Set([...RESERVED, ...declared, ...scheduled, ...written.map(([root]) => root ?? "")]),
+    steps:
+      stepsAreKnown && !declared?.includes("steps")
+        ? new Set([
+            ...states.map(({ name }) => name),
+            ...written.filter(([root]) => root === "steps").map(([, key]) => key ?? ""),
+          ])
+        : null,
+  };
+}
+
+/** What is wrong with reading `path` from the context; `null` when it may well be there. */
+export function unknownName(
+  known: KnownNames,
+  path: Path,
+): { readonly message: string; readonly hint?: string } | null {
+  const [root, ...below] = path[0] === "ctx" ? path.slice(1) : path;
+  if (root === undefined) return null;
+  if (known.names && !known.names.has(root)) {
+    const hint = didYouMean(root, known.names) ?? `declare "${root}" in the inputSchema`;
+    return { message: `nothing provides "${root}"`, hint };
+  }
+  const [step] = below;
+  if (root !== "steps" || step === undefined || !known.steps || known.steps.has(step)) return null;
+  const hint = didYouMean(step, known.steps);
+  return { message: `there is no state "${step}" and nothing writes "steps.${step}"`, ...(hint && { hint }) };
+}
+
+function declaredInputs({ inputSchema }: Definition): readonly string[] | null {
+  const properties = inputSchema?.["properties"];
+  if (!inputSchema || !isObject(properties)) return null;
+  if (OPENING.some((keyword) => Object.hasOwn(inputSchema, keyword))) return null;
+  return allowsMore(inputSchema["additionalProperties"]) ? null : Object.keys(properties);
+}
+
+/** Said on purpose, unlike the default. */
+function allowsMore(additionalProperties: JsonValue | undefined): boolean {
+  return additionalProperties === true || isObject(additionalProperties);
+}
+
+function writtenPaths(state: State): readonly Path[] {
+  const result = pathOf(state.resultPath);
+  const error = pathOf(state.onError?.resultPath);
+  const item = state.type === "foreach" ? [[state.itemName]] : [];
+  const merged =
+    state.type === "inject" && state.resultPath === undefined
+      ? Object.keys(state.data).map((key) => [key])
+      : [];
+  return [...result, ...error, ...item, ...merged];
+}
+
+function pathOf(text: string | undefined): readonly Path[] {
+  const path = text === undefined ? null : parsePath(text);
+  return path ? [path.keys] : [];
+}

@@ -1,0 +1,122 @@
+import { isList, isObject, type JsonValue } from "../json.ts";
+import { type Path, parsePath } from "../path.ts";
+import { allStates } from "./graph.ts";
+import { originOf } from "./origins.ts";
+import { pointerTo } from "./pointer.ts";
+import { parseTemplate } from "./template.ts";
+import type { Definition, State } from "./types.ts";
+
+/** A text of a definition that may hold templates. */
+export type TemplatedText = {
+  readonly text: string;
+  /** Pointer into the author's text. */
+  readonly pointer: string;
+  /** `"task" of state "check_pods"`. */
+  readonly what: string;
+};
+
+/** Every text in which `{{ … }}` works. */
+export function templatedTexts(definition: Definition): readonly TemplatedText[] {
+  const { concurrency, schedule } = definition;
+  return [
+    ...(concurrency
+      ? textsIn(concurrency.key, originOf(definition, "concurrency/key", ""), `"concurrency.key"`)
+      : []),
+    ...(schedule?.input
+      ? textsIn(schedule.input, originOf(schedule, "input", "/schedule"), `"schedule.input"`)
+      : []),
+    ...allStates(definition).flatMap(({ state, pointer }) =>
+      templatedFields(state).flatMap(([path, value]) =>
+        textsIn(
+          value,
+          originOf(state, path, pointer),
+          `"${path.split("/").at(-1)}" of state "${state.name}"`,
+        ).map((text) => ({ ...text, state })),
+      ),
+    ),
+  ];
+}
+
+/** A plain path that a definition reads from the context. */
+export type PathRead = {
+  readonly keys: Path;
+  readonly pointer: string;
+  /** Where in the text at `pointer` it starts; absent when it is the whole text. */
+  readonly offset?: number;
+  readonly what: string;
+};
+
+/** Every path into the context whose first key is known from the text; `$.` may look elsewhere and is left out. */
+export function pathsRead(definition: Definition): readonly PathRead[] {
+  const inTemplates = templatedTexts(definition).flatMap(({ text, pointer, what }) => {
+    const template = parseTemplate(text);
+    if (!template.ok) return [];
+    return template.parts.flatMap((part) =>
+      part.kind === "path" && part.path.root === "context"
+        ? [{ keys: part.path.keys, pointer, offset: part.offset, what }]
+        : [],
+    );
+  });
+  const ofStates = allStates(definition).flatMap(({ state, pointer }) =>
+    pathFields(state).flatMap(([key, text]) => {
+      const path = parsePath(text);
+      if (path?.root !== "context") return [];
+      return [
+        {
+          keys: path.keys,
+          pointer: originOf(state, key, pointer),
+          what: `"${key}" of state "${state.name}"`,
+        },
+      ];
+    }),
+  );
+  return [...inTemplates, ...ofStates];
+}
+
+function pathFields(state: State): readonly (readonly [string, string])[] {
+  if (state.type === "switch" && state.dataPath !== undefined) return [["dataPath", state.dataPath]];
+  if (state.type === "foreach") return [["itemsPath", state.itemsPath]];
+  const isApproval = state.type === "operation" && state.action === "human.approval";
+  return isApproval && state.summaryPath !== undefined ? [["summaryPath", state.summaryPath]] : [];
+}
+
+function textsIn(value: JsonValue, pointer: string, what: string): readonly TemplatedText[] {
+  if (typeof value === "string") return [{ text: value, pointer, what }];
+  if (isList(value)) return value.flatMap((item, index) => textsIn(item, pointerTo(pointer, index), what));
+  if (isObject(value))
+    return Object.entries(value).flatMap(([key, item]) => textsIn(item, pointerTo(pointer, key), what));
+  return [];
+}
+
+/** The canonical keys of a state whose texts are templates. */
+function templatedFields(state: State): readonly (readonly [string, JsonValue])[] {
+  switch (state.type) {
+    case "operation":
+      return state.action === "agent.run"
+        ? [...optional("task", state.task), ...optional("variables", state.variables)]
+        : [
+            ["message", state.message],
+            ...optional("title", state.title),
+            ["approvers", state.approvers],
+            ...state.escalate.flatMap(({ notify }, index) => optional(`escalate/${index}/notify`, notify)),
+          ];
+    case "inject":
+      return [["data", state.data]];
+    case "timer":
+      return "until" in state.wait
+        ? [["wait/until", state.wait.until]]
+        : [["wait/seconds", state.wait.seconds]];
+    case "signal":
+      return [["signal", state.signal]];
+    case "switch":
+    case "parallel":
+    case "foreach":
+    case "transform":
+    case "try":
+      return [];
+  }
+}
+
+function optional(path: string, value: JsonValue | undefined): readonly (readonly [string, JsonValue])[] {
+  return value === undefined ? [] : [[path, value]];
+}

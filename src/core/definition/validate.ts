@@ -1,0 +1,121 @@
+import { endlessCycles } from "./cycles.ts";
+import type { DiagnosticCode, Issue } from "./diagnostic.ts";
+import { edgesOf, reachable, type StateList, stateLists } from "./graph.ts";
+import { knownNames, unknownName } from "./known-names.ts";
+import { originOf } from "./origins.ts";
+import { didYouMean } from "./suggest.ts";
+import { parseTemplate } from "./template.ts";
+import { pathsRead, templatedTexts } from "./texts.ts";
+import type { Definition, State } from "./types.ts";
+
+/**
+ * What can be said about a definition from its text alone: targets, reachability, circles, template syntax, paths.
+ * `flow: false` for a draft with errors, whose stand-ins say nothing about reachability.
+ */
+export function validate(definition: Definition, options = { flow: true }): readonly Issue[] {
+  return [
+    ...stateLists(definition).flatMap((list) => validateList(list, options.flow)),
+    ...validateTemplates(definition),
+    ...validatePaths(definition),
+  ];
+}
+
+function validateList(list: StateList, withFlow: boolean): readonly Issue[] {
+  const { owner, start, states, pointer } = list;
+  if (states.length === 0) return [];
+  const names = states.map(({ name }) => name).filter((name) => name !== "");
+  const found: Issue[] = [];
+  const hasStart = names.includes(start);
+  if (!hasStart && start !== "")
+    found.push(
+      error("START_STATE_NOT_FOUND", originOf(owner, "start", pointer), `start state not found: "${start}"`, {
+        ...suggestion(start, names),
+        actual: start,
+      }),
+    );
+  found.push(...states.flatMap((state, index) => unknownTargets(state, `${pointer}/states/${index}`, names)));
+  // behind a wrong target everything is unreachable: one finding is enough
+  return withFlow && found.length === 0 ? [...unreachable(list), ...cycles(list)] : found;
+}
+
+function unknownTargets(state: State, pointer: string, names: readonly string[]): readonly Issue[] {
+  return edgesOf(state)
+    .filter(({ target }) => target !== "" && !names.includes(target))
+    .map(({ target, path }) =>
+      error(
+        "UNKNOWN_TARGET",
+        originOf(state, path, pointer),
+        `state "${state.name}" goes to the unknown state "${target}"`,
+        {
+          ...suggestion(target, names),
+          actual: target,
+        },
+      ),
+    );
+}
+
+/** The list's own states are the only possible targets; a near one is named, else all of them if they are few. */
+function suggestion(target: string, names: readonly string[]): Partial<Issue> {
+  const hint = didYouMean(target, names);
+  if (hint !== undefined) return { hint };
+  return names.length <= 8 ? { hint: `the states here are ${names.join(", ")}` } : {};
+}
+
+function unreachable(list: StateList): readonly Issue[] {
+  const seen = reachable(list);
+  return list.states.flatMap((state, index) => {
+    if (state.name === "" || seen.has(state.name)) return [];
+    const path = originOf(state, "name", `${list.pointer}/states/${index}`);
+    return [
+      warning("UNREACHABLE_STATE", path, `unreachable state: nothing leads to "${state.name}"`, {
+        hint: `name it in a "next" or remove it`,
+      }),
+    ];
+  });
+}
+
+function cycles({ states, pointer }: StateList): readonly Issue[] {
+  return endlessCycles(states).map((names) => {
+    const last = names.at(-2);
+    const index = states.findIndex(({ name }) => name === last);
+    const state = states[index];
+    const edge = state && edgesOf(state).find(({ target }) => target === names[0]);
+    const path = state ? originOf(state, edge?.path ?? "", `${pointer}/states/${index}`) : pointer;
+    return warning("CIRCULAR_TRANSITION", path, `circular transition detected: ${names.join(" → ")}`, {
+      hint: "nothing ever leaves this circle: add a switch or an end",
+    });
+  });
+}
+
+function validateTemplates(definition: Definition): readonly Issue[] {
+  return templatedTexts(definition).flatMap(({ text, pointer, what }) => {
+    const template = parseTemplate(text);
+    if (template.ok) return [];
+    return [error("TEMPLATE_SYNTAX", pointer, `${what}: ${template.message}`, { offset: template.offset })];
+  });
+}
+
+/** Plain paths, in templates and on their own, that nothing can provide. */
+function validatePaths(definition: Definition): readonly Issue[] {
+  const known = knownNames(definition);
+  return pathsRead(definition).flatMap(({ keys, pointer, offset, what }) => {
+    const unknown = unknownName(known, keys);
+    if (!unknown) return [];
+    const at = offset === undefined ? {} : { offset };
+    return [
+      { ...warning("UNKNOWN_NAME", pointer, `${what}: ${unknown.message}`), ...at, ...hintOf(unknown) },
+    ];
+  });
+}
+
+function hintOf({ hint }: { readonly hint?: string }): Partial<Issue> {
+  return hint === undefined ? {} : { hint };
+}
+
+function error(code: DiagnosticCode, path: string, message: string, more: Partial<Issue> = {}): Issue {
+  return { code, severity: "error", path, message, ...more };
+}
+
+function warning(code: DiagnosticCode, path: string, message: string, more: Partial<Issue> = {}): Issue {
+  return { code, severity: "warning", path, message, ...more };
+}

@@ -1,0 +1,523 @@
+import { describe, expect, test } from "vitest";
+import { agent, block, Drive, workflow } from "../../../test/support/drive.ts";
+import { contextOf } from "./context.ts";
+import type { Recorded } from "./events.ts";
+import { begin, evolve } from "./evolve.ts";
+import { ROOT } from "./ids.ts";
+import { type Run, statusOf } from "./run.ts";
+
+const end = { end: true } as const;
+const fails = { type: "agent_error", code: "BOOM", message: "boom", retryable: true };
+
+function outputOf(run: Run) {
+  if (run.lifecycle.status !== "COMPLETED") throw new Error(JSON.stringify(run.lifecycle));
+  return run.lifecycle.output;
+}
+
+function fold(drive: Drive): Run {
+  const [first, ...rest] = drive.log as [Parameters<typeof begin>[1], ...Recorded[]];
+  return rest.reduce(evolve, begin(drive.run.definition, first));
+}
+
+describe("a sequence of agents", () => {
+  test("runs one after the other, and the last result is the run's output", () => {
+    const drive = new Drive(workflow([agent("a", "b"), agent("b")])).settle();
+    expect(drive.events()).toEqual([
+      "run.created",
+      "run.started",
+      "state.entered a",
+      "step.started a",
+      "step.succeeded a",
+      "state.exited a",
+      "state.entered b",
+      "step.started b",
+      "step.succeeded b",
+      "state.exited b",
+      "run.completed",
+    ]);
+    expect(outputOf(drive.run)).toBe("b");
+    expect(fold(drive)).toEqual(drive.run);
+  });
+
+  test("a result is readable at its resultPath, at steps.<state>, and through .result", () => {
+    const drive = new Drive(
+      workflow([
+        agent("a", "b", { resultPath: "report.first" }),
+        agent("b", undefined, { task: "{{ ctx.report.first }} {{ steps.a.result }} {{ steps.a }}" }),
+      ]),
+    ).settle();
+    expect(drive.step("b").input).toEqual({ agent: "b", task: "a a a" });
+    expect(contextOf(drive.run, ROOT)).toEqual({ report: { first: "a" }, steps: { a: "a", b: "b" } });
+  });
+
+  test("a template that names nothing fails the step before the agent is called", () => {
+    const drive = new Drive(workflow([agent("a", undefined, { task: "{{ ctx.nowhere.x }}" })])).settle();
+    expect(drive.run.lifecycle).toMatchObject({
+      status: "FAILED",
+      error: { code: "EXPRESSION_NAME", state: "a" },
+    });
+    expect(drive.events()).not.toContain("step.started a");
+  });
+});
+
+describe("retries", () => {
+  const retry = { maxAttempts: 3, backoffSeconds: 10, multiplier: 2, maxBackoffSeconds: 300, jitter: false };
+
+  test("wait longer each time and stop after the last attempt", () => {
+    const attempts: number[] = [];
+    const drive = new Drive(workflow([agent("a", undefined, { retry })]), {
+      agents: (step) => {
+        attempts.push(step.attempt);
+        return { status: "failed", error: fails };
+      },
+    }).settle();
+    expect(attempts).toEqual([1]);
+    drive.pass(9_999);
+    expect(attempts).toEqual([1]);
+    drive.pass(1);
+    expect(attempts).toEqual([1, 2]);
+    drive.pass(20_000);
+    expect(attempts).toEqual([1, 2, 3]);
+    expect(drive.run.lifecycle).toMatchObject({ status: "FAILED", error: { code: "BOOM", attempt: 3 } });
+  });
+
+  test("do not follow an error that no attempt would mend", () => {
+    const drive = new Drive(workflow([agent("a", undefined, { retry })]), {
+      agents: () => ({ status: "failed", error: { ...fails, retryable: false } }),
+    }).settle();
+    expect(drive.run.lifecycle.status).toBe("FAILED");
+    expect(drive.step("a").attempt).toBe(1);
+  });
+});
+
+describe("a failed state", () => {
+  test("goes where onError leads, with the error at hand", () => {
+    const drive = new Drive(
+      workflow([
+        agent("a", "b", { onError: { next: "mend", resultPath: "problem" } }),
+        agent("b"),
+        agent("mend", undefined, { task: "{{ error.code }}: {{ ctx.problem.message }} {{ _errorStep }}" }),
+      ]),
+      {
+        agents: (step) =>
+          step.state === "a"
+            ? { status: "failed", error: fails }
+            : { status: "completed", output: 1, simulated: false },
+      },
+    ).settle();
+    expect(drive.run.lifecycle.status).toBe("COMPLETED");
+    expect(drive.step("mend").input).toMatchObject({ task: "BOOM: boom a" });
+    expect(drive.step("a").progress.status).toBe("FAILED");
+    expect(fold(drive)).toEqual(drive.run);
+  });
+
+  test("is passed over with continueOnError", () => {
+    const drive = new Drive(workflow([agent("a", "b", { continueOnError: true }), agent("b")]), {
+      agents: (step) =>
+        step.state === "a"
+          ? { status: "failed", error: fails }
+          : { status: "completed", output: 1, simulated: false },
+    }).settle();
+    expect(contextOf(drive.run, ROOT)).toMatchObject({ steps: { a: null, b: 1 } });
+  });
+});
+
+describe("switch, inject and transform", () => {
+  test("a switch takes the first arm that holds and records it", () => {
+    const drive = new Drive(
+      workflow([
+        { type: "inject", name: "set", data: { level: 7 }, transition: { next: "route" } },
+        {
+          type: "switch",
+          name: "route",
+          conditions: [
+            { if: "level > 9", next: "high" },
+            { if: "level > 5", next: "middle" },
+          ],
+          defaultNext: "low",
+        },
+        agent("high"),
+        agent("middle"),
+        agent("low"),
+      ]),
+      { evaluate: (text, scope) => Number(scope["level"]) > Number(text.split(">")[1]) },
+    ).settle();
+    expect(outputOf(drive.run)).toBe("middle");
+    const exit = drive.log.find(({ event }) => event.type === "state.exited" && event.state === "route");
+    expect(exit?.event).toMatchObject({ condition: "level > 5", next: "middle" });
+  });
+
+  test("inject replaces what stands at its path and merges into the root without one", () => {
+    const drive = new Drive(
+      workflow([
+        { type: "inject", name: "one", data: { a: { x: 1 } }, transition: { next: "two" } },
+        { type: "inject", name: "two", data: { y: "{{ a.x }}" }, resultPath: "a", transition: end },
+      ]),
+      { input: { a: { z: 3 } } },
+    ).settle();
+    expect(contextOf(drive.run, ROOT)).toMatchObject({ a: { y: 1 } });
+  });
+});
+
+describe("parallel", () => {
+  const checks = (extra: object = {}) =>
+    workflow([
+      {
+        type: "parallel",
+        name: "checks",
+        branches: [
+          block("pods", [agent("p1", "p2"), agent("p2", undefined, { resultPath: "result" })]),
+          block("db", [agent("d1")]),
+        ],
+        join: "all",
+        onBranchFailure: "cancel",
+        resultPath: "steps.checks",
+        transition: { next: "report" },
+        ...extra,
+      },
+      agent("report", undefined, { task: "{{ steps.checks.pods.result }} {{ steps.checks.db }}" }),
+    ]);
+
+  test("joins what each branch wrote, or its last result when it wrote nothing", () => {
+    const drive = new Drive(checks()).settle();
+    expect(drive.step("report").input).toMatchObject({ task: "p2 d1" });
+    expect(contextOf(drive.run, ROOT)).toEqual({
+      steps: { checks: { pods: { result: "p2" }, db: "d1" }, report: "report" },
+    });
+    expect(fold(drive)).toEqual(drive.run);
+  });
+
+  test("a failed branch gives up its siblings and fails the state", () => {
+    const drive = new Drive(
+      workflow([
+        {
+          type: "parallel",
+          name: "checks",
+          branches: [
+            block("slow", [{ type: "timer", name: "wait", wait: { seconds: 60 }, transition: end }]),
+            block("bad", [agent("bad")]),
+          ],
+          join: "all",
+          onBranchFailure: "cancel",
+          transition: end,
+        },
+      ]),
+      { agents: () => ({ status: "failed", error: fails }) },
+    ).settle();
+    expect(drive.run.lifecycle).toMatchObject({ status: "FAILED", error: { code: "BOOM", state: "bad" } });
+    expect(drive.step("wait").progress.status).toBe("CANCELLED");
+    expect(fold(drive)).toEqual(drive.run);
+  });
+
+  test("join: any goes on with the first success and cancels the rest", () => {
+    const drive = new Drive(
+      workflow([
+        {
+          type: "parallel",
+          name: "race",
+          branches: [
+            block("slow", [{ type: "signal", name: "never", signal: "x", transition: end }]),
+            block("fast", [agent("fast")]),
+          ],
+          join: "any",
+          onBranchFailure: "cancel",
+          transition: end,
+        },
+      ]),
+    ).settle();
+    expect(outputOf(drive.run)).toEqual({ fast: "fast" });
+    expect(drive.run.openSignals).toBe(0);
+    expect(fold(drive)).toEqual(drive.run);
+  });
+});
+
+describe("foreach", () => {
+  const each = (extra: object = {}) =>
+    workflow([
+      {
+        type: "foreach",
+        name: "each",
+        itemsPath: "services",
+        itemName: "service",
+        maxConcurrency: 2,
+        iterator: block("iterator", [
+          agent("visit", undefined, {
+            task: "{{ service.name }} {{ _index }}/{{ _total }}",
+            resultPath: "result",
+          }),
+        ]),
+        onBranchFailure: "cancel",
+        outputAggregation: "results",
+        transition: end,
+        ...extra,
+      },
+    ]);
+  const services = [{ name: "a" }, { name: "b" }, { name: "c" }];
+  const echo = (step: { input: unknown }) =>
+    ({ status: "completed", output: (step.input as { task: string }).task, simulated: false }) as const;
+
+  test("visits every item and keeps their order", () => {
+    const drive = new Drive(each(), { input: { services }, agents: echo }).settle();
+    expect(outputOf(drive.run)).toEqual([{ result: "a 0/3" }, { result: "b 1/3" }, { result: "c 2/3" }]);
+    expect(fold(drive)).toEqual(drive.run);
+  });
+
+  test("an empty list is done at once; something else than a list fails with its kind", () => {
+    expect(outputOf(new Drive(each(), { input: { services: [] } }).settle().run)).toEqual([]);
+    const { run } = new Drive(each(), { input: { services: "abc" } }).settle();
+    expect(run.lifecycle).toMatchObject({ status: "FAILED", error: { code: "ITEMS_TYPE" } });
+  });
+
+  test("a thousand items are opened in portions", () => {
+    const many = Array.from({ length: 1000 }, (_, index) => ({ name: `s${index}` }));
+    const drive = new Drive(each({ maxConcurrency: 500 }), {
+      input: { services: many },
+      agents: echo,
+    }).settle();
+    expect(outputOf(drive.run)).toHaveLength(1000);
+  });
+});
+
+describe("try", () => {
+  const attempt = (extra: object = {}) =>
+    workflow([
+      {
+        type: "try",
+        name: "deploy",
+        try: block("try", [agent("ship", "check", { resultPath: "shipped" }), agent("check")]),
+        catch: block("catch", [
+          agent("undo", undefined, { task: "{{ error.code }} {{ shipped }} {{ steps.ship }}" }),
+        ]),
+        finally: block("finally", [agent("tidy")]),
+        transition: end,
+        ...extra,
+      },
+    ]);
+
+  test("a success skips catch, runs finally, and leaves its writes behind", () => {
+    const drive = new Drive(attempt()).settle();
+    expect(outputOf(drive.run)).toBe("check");
+    expect(contextOf(drive.run, ROOT)).toMatchObject({
+      shipped: "ship",
+      steps: { check: "check", tidy: "tidy" },
+    });
+    expect(drive.events()).not.toContain("state.entered undo");
+  });
+
+  test("a failure is caught with the error and what was done so far at hand", () => {
+    const drive = new Drive(attempt(), {
+      agents: (step) =>
+        step.state === "check"
+          ? { status: "failed", error: fails }
+          : { status: "completed", output: step.state, simulated: false },
+    }).settle();
+    expect(drive.step("undo").input).toMatchObject({ task: "BOOM ship ship" });
+    expect(outputOf(drive.run)).toBe("undo");
+    expect(fold(drive)).toEqual(drive.run);
+  });
+
+  test("in a loop opens branches of their own on each visit", () => {
+    let calls = 0;
+    const drive = new Drive(
+      workflow([
+        {
+          type: "try",
+          name: "again",
+          try: block("try", [agent("flaky")]),
+          catch: block("catch", [agent("note")]),
+          transition: { next: "more" },
+        },
+        { type: "switch", name: "more", conditions: [{ if: "more", next: "again" }], defaultNext: "done" },
+        agent("done"),
+      ]),
+      {
+        agents: (step) =>
+          step.state === "flaky" && ++calls < 3
+            ? { status: "failed", error: fails }
+            : { status: "completed", output: step.state, simulated: false },
+        evaluate: () => calls < 3,
+      },
+    ).settle();
+    expect(drive.run.lifecycle.status).toBe("COMPLETED");
+    const flaky = Object.values(drive.run.steps).filter(({ state }) => state === "flaky");
+    expect(flaky.map(({ branch }) => branch)).toEqual(["again/try", "again#2/try", "again#3/try"]);
+    expect(new Set(flaky.map(({ id }) => id)).size).toBe(3);
+  });
+});
+
+describe("an approval", () => {
+  const gate = (extra: object = {}) =>
+    workflow([
+      {
+        type: "operation",
+        action: "human.approval",
+        name: "gate",
+        message: "Restart {{ ctx.service }}?",
+        approvers: [],
+        quorum: 1,
+        excludeStarter: false,
+        onReject: "fail",
+        onTimeout: "fail",
+        escalate: [],
+        timeoutSeconds: 60,
+        transition: { next: "go" },
+        ...extra,
+      },
+      agent("go", undefined, { task: "{{ steps.gate.decidedBy }}" }),
+    ]);
+  const input = { service: "checkout" };
+  const decision = (drive: Drive, choice: "approve" | "reject", actor = "user:bob") => {
+    const [approval] = Object.values(drive.run.approvals);
+    if (!approval) throw new Error("no approval");
+    const approvalId = approval.id;
+    const command = {
+      type: "decide-approval",
+      approvalId,
+      decision: choice,
+      comment: null,
+      digest: null,
+    } as const;
+    return drive.send(command, actor);
+  };
+
+  test("waits, then goes on with who decided in the context", () => {
+    const drive = new Drive(gate(), { input }).settle();
+    expect(statusOf(drive.run)).toBe("WAITING_APPROVAL");
+    expect(Object.values(drive.run.approvals)[0]).toMatchObject({ message: "Restart checkout?" });
+    expect(decision(drive, "approve")).toBe("done");
+    drive.settle();
+    expect(drive.step("go").input).toMatchObject({ task: "user:bob" });
+    expect(fold(drive)).toEqual(drive.run);
+  });
+
+  test("a second decision learns that it came too late", () => {
+    const drive = new Drive(gate(), { input }).settle();
+    decision(drive, "approve");
+    expect(decision(drive, "reject", "user:eve")).toBe("already-decided");
+  });
+
+  test("a rejection fails the run, cancels it, or leads elsewhere, as the author said", () => {
+    for (const [onReject, status] of [
+      ["fail", "FAILED"],
+      ["cancel", "CANCELLED"],
+      [{ next: "go" }, "COMPLETED"],
+    ] as const) {
+      const drive = new Drive(gate({ onReject }), { input }).settle();
+      decision(drive, "reject");
+      drive.settle();
+      expect(drive.run.lifecycle.status).toBe(status);
+      expect(drive.step("gate").progress.status).toBe("FAILED");
+      expect(fold(drive)).toEqual(drive.run);
+    }
+  });
+
+  test("nobody deciding in time times the step out", () => {
+    const drive = new Drive(gate(), { input }).settle().pass(60_000);
+    expect(drive.step("gate").progress.status).toBe("TIMED_OUT");
+    expect(drive.run.lifecycle).toMatchObject({ status: "FAILED", error: { code: "APPROVAL_TIMEOUT" } });
+    expect(decision(drive, "approve")).toBe("expired");
+  });
+
+  test("a quorum of two needs two different people", () => {
+    const drive = new Drive(gate({ quorum: 2 }), { input }).settle();
+    expect(decision(drive, "approve", "user:a")).toBe("done");
+    expect(decision(drive, "approve", "user:a")).toBe("already-decided");
+    expect(statusOf(drive.run)).toBe("WAITING_APPROVAL");
+    decision(drive, "approve", "user:b");
+    expect(drive.settle().run.lifecycle.status).toBe("COMPLETED");
+  });
+});
+
+describe("signals and timers", () => {
+  const waits = (extra: object = {}) =>
+    workflow([
+      { type: "timer", name: "pause", wait: { seconds: 30 }, transition: { next: "wait" } },
+      { type: "signal", name: "wait", signal: "go", transition: end, ...extra },
+    ]);
+
+  test("a signal that came early is kept until somebody waits for it", () => {
+    const drive = new Drive(waits()).settle();
+    drive.send({ type: "signal", signalId: "s1", name: "go", payload: { by: "ci" } });
+    drive.settle();
+    expect(drive.run.lifecycle.status).toBe("RUNNING");
+    drive.pass(30_000);
+    expect(outputOf(drive.run)).toEqual({ by: "ci" });
+    expect(drive.run.mailbox).toEqual([]);
+    expect(fold(drive)).toEqual(drive.run);
+  });
+
+  test("a run that waits for a signal says so, and times out when told to", () => {
+    const drive = new Drive(waits({ timeoutSeconds: 5 })).settle().pass(30_000);
+    expect(statusOf(drive.run)).toBe("WAITING_SIGNAL");
+    drive.pass(5_000);
+    expect(drive.run.lifecycle).toMatchObject({ status: "FAILED", error: { code: "SIGNAL_TIMEOUT" } });
+    expect(drive.run.openSignals).toBe(0);
+  });
+});
+
+describe("control", () => {
+  test("a pause starts nothing new and a resume goes on", () => {
+    const drive = new Drive(workflow([agent("a", "b"), agent("b")]), {
+      agents: (step) => {
+        if (step.state === "a") drive.send({ type: "pause", reason: "lunch" });
+        return { status: "completed", output: step.state, simulated: false };
+      },
+    });
+    drive.settle();
+    expect(drive.run.lifecycle).toEqual({ status: "PAUSED", reason: "lunch" });
+    expect(drive.step("a").progress.status).toBe("SUCCEEDED");
+    expect(drive.events()).not.toContain("state.entered b");
+    drive.send({ type: "resume" });
+    expect(drive.settle().run.lifecycle.status).toBe("COMPLETED");
+    expect(fold(drive)).toEqual(drive.run);
+  });
+
+  test("a terminal run emits nothing, whatever it is told", () => {
+    const drive = new Drive(workflow([agent("a")])).settle();
+    const before = drive.log.length;
+    expect(drive.send({ type: "pause", reason: null })).toBe("invalid-transition");
+    expect(drive.send({ type: "resume" })).toBe("invalid-transition");
+    expect(drive.send({ type: "cancel", reason: null })).toBe("invalid-transition");
+    expect(drive.send({ type: "signal", signalId: "s", name: "x", payload: null })).toBe(
+      "invalid-transition",
+    );
+    drive.send({ type: "advance", branch: ROOT, starter: { worker: "w2" }, isOrphaned: true });
+    expect(drive.log.length).toBe(before);
+  });
+
+  test("a run that takes too long as a whole is over, with everything in it", () => {
+    const drive = new Drive(
+      workflow([{ type: "signal", name: "wait", signal: "go", transition: end }], { timeoutSeconds: 10 }),
+    ).settle();
+    drive.pass(10_000);
+    expect(drive.run.lifecycle).toMatchObject({ status: "TIMED_OUT", error: { code: "RUN_TIMEOUT" } });
+    expect(drive.step("wait").progress.status).toBe("CANCELLED");
+    expect(fold(drive)).toEqual(drive.run);
+  });
+
+  test("a late answer to an earlier attempt changes nothing", () => {
+    const drive = new Drive(workflow([agent("a")]), {
+      agents: (step) => {
+        const lease = { worker: "w1", token: 1 };
+        drive.send(
+          { type: "advance", branch: ROOT, starter: { worker: "w2" }, isOrphaned: true },
+          "worker:w2",
+        );
+        const result = { status: "completed", output: "late", simulated: false } as const;
+        drive.send({
+          type: "complete-step",
+          branch: ROOT,
+          stepId: step.id,
+          attempt: 1,
+          lease,
+          result,
+          starter: null,
+        });
+        return { status: "completed", output: "second", simulated: false };
+      },
+    });
+    drive.settle();
+    expect(drive.events().filter((event) => event === "step.succeeded a")).toHaveLength(0);
+    expect(drive.events()).toContain("step.result_discarded a");
+  });
+});

@@ -1,0 +1,68 @@
+import { isObject, type JsonObject } from "../core/json.ts";
+import { timeoutError } from "../core/run/errors.ts";
+import type { Run, Step } from "../core/run/run.ts";
+import type { AttemptResult } from "../core/run/states/agent.ts";
+import { idempotencyKey } from "../core/run/step-id.ts";
+import type { Ports } from "./ports.ts";
+
+/** Why a step in hand was given up; the agent sees it as its signal's reason. */
+export class StepTimeout extends Error {
+  override readonly name = "TimeoutError";
+}
+
+/**
+ * Lets the agent do an attempt. Its failure is a result like any other; only a world that is away rejects, and then
+ * the attempt is taken up again later under the same idempotency key.
+ */
+export async function executeStep(
+  ports: Pick<Ports, "agents" | "clock" | "log">,
+  run: Run,
+  step: Step,
+  abort: AbortController,
+): Promise<AttemptResult> {
+  const input: JsonObject = isObject(step.input) ? step.input : {};
+  const { agent, task, variables } = input;
+  const timer = step.deadline === null ? null : armed(step, step.deadline - ports.clock.now(), abort);
+  const startedAt = ports.clock.now();
+  try {
+    const result = await ports.agents.run(
+      {
+        environment: run.workflow.environment,
+        agent: typeof agent === "string" ? agent : "",
+        task: typeof task === "string" ? task : task === undefined ? null : JSON.stringify(task),
+        variables: isObject(variables) ? variables : {},
+        previous: run.branches[step.branch]?.previous,
+        idempotencyKey: idempotencyKey(run.id, step.id, step.attempt),
+        agentRunId: step.agentRunId ?? "",
+        runId: run.id,
+        stepId: step.id,
+        attempt: step.attempt,
+      },
+      abort.signal,
+    );
+    ports.log.info("step executed", {
+      run_id: run.id,
+      step_id: step.id,
+      attempt: step.attempt,
+      executor: step.action,
+      duration_ms: ports.clock.now() - startedAt,
+      status: result.status,
+      ...(result.status === "failed" ? { error_type: result.error.type, error_code: result.error.code } : {}),
+    });
+    if (result.status === "completed" || !(abort.signal.reason instanceof StepTimeout)) return result;
+    return {
+      status: "failed",
+      error: timeoutError(`attempt ${step.attempt} of "${step.state}"`, secondsOf(step)),
+    };
+  } finally {
+    if (timer) clearTimeout(timer);
+  }
+}
+
+function armed(step: Step, ms: number, abort: AbortController) {
+  return setTimeout(() => abort.abort(new StepTimeout(`"${step.state}" ran out of time`)), Math.max(ms, 0));
+}
+
+function secondsOf({ deadline, startedAt, enteredAt }: Step): number {
+  return deadline === null ? 0 : Math.round((deadline - (startedAt ?? enteredAt)) / 100) / 10;
+}

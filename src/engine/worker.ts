@@ -1,0 +1,184 @@
+import { type BranchPath, parentOf, type RunId, type StepId } from "../core/run/ids.ts";
+import { leaseOf, type Run, type Step } from "../core/run/run.ts";
+import type { Transition } from "../core/run/transition.ts";
+import type { Seen } from "../core/run/transition-of.ts";
+import type { Starter } from "../core/run/turn.ts";
+import { apply, decideWithAnswers } from "./apply.ts";
+import { executeStep } from "./execute-step.ts";
+import type { Loaded, Ports, TaskMessage } from "./ports.ts";
+
+export type WorkerOptions = {
+  /** Unique per process and start: leases are in this name. */
+  readonly id: string;
+  /** Steps and milliseconds one activation may take before it lets others have their turn. */
+  readonly maxInlineSteps: number;
+  readonly maxInlineMs: number;
+};
+
+/** A step this process is executing, and since which heartbeat. */
+export type Execution = { readonly abort: AbortController; readonly beat: number };
+
+export type Worker = {
+  readonly id: string;
+  /** Steps in hand; a heartbeat that no longer finds one among the store's aborts it. */
+  readonly executing: Map<StepId, Execution>;
+  /** Does what a task asks for: looks at a branch and moves it on. Resolving acknowledges. */
+  handle(message: TaskMessage): Promise<void>;
+};
+
+/** One activation's budget: how much it did already. */
+type Budget = { steps: number; readonly startedAt: number };
+
+/**
+ * One message is one activation of a branch: its steps run one after the other right here, each commit recording a
+ * step and starting the next, until the branch waits, closes, or the budget is used up.
+ */
+export function createWorker(ports: Ports, options: WorkerOptions, beat: () => number): Worker {
+  const executing = new Map<StepId, Execution>();
+  const actor = `worker:${options.id}`;
+  const starter: Starter = { worker: options.id };
+
+  const starterWithin = (budget: Budget): Starter | null =>
+    budget.steps < options.maxInlineSteps && ports.clock.now() - budget.startedAt < options.maxInlineMs
+      ? starter
+      : null;
+
+  /** Moves a branch on; answers the branch to go on with in the same activation, if any. */
+  async function activate(runId: RunId, path: BranchPath, budget: Budget): Promise<BranchPath | null> {
+    const first = await advanceBranch(runId, path, budget);
+    let current = first;
+    while (current?.step) {
+      budget.steps++;
+      current = await completeStep(current.run, path, current.step, budget);
+    }
+    return current?.next ?? null;
+  }
+
+  /** The first decision of an activation: made from what is stored, again whenever somebody was faster. */
+  async function advanceBranch(runId: RunId, path: BranchPath, budget: Budget): Promise<Moved | null> {
+    for (;;) {
+      const loaded = await ports.store.runs.load(runId, path);
+      if (!loaded) return null;
+      const isOrphaned = orphaned(loaded, path);
+      const command = { type: "advance", branch: path, starter: starterWithin(budget), isOrphaned } as const;
+      const decided = await decideWithAnswers(ports, loaded.run, command, actor, loaded);
+      if (decided.kind !== "decided") return null;
+      const moved = await commit(loaded.run, decided.run, decided.transition, path, budget);
+      if (moved !== "stale") return moved;
+    }
+  }
+
+  /** Executes the step in hand, records what came of it, and starts the next in the same transaction. */
+  async function completeStep(run: Run, path: BranchPath, step: Step, budget: Budget): Promise<Moved | null> {
+    const lease = leaseOf(step);
+    if (!lease) throw new Error(`step ${step.id} is in nobody's hands`);
+    const execution = { abort: new AbortController(), beat: beat() };
+    executing.set(step.id, execution);
+    try {
+      const result = await executeStep(ports, run, step, execution.abort);
+      const { attempt } = step;
+      let before = run;
+      let seen: Seen = { alarm: 0 };
+      for (;;) {
+        const command = {
+          type: "complete-step",
+          branch: path,
+          stepId: step.id,
+          attempt,
+          lease,
+          result,
+          starter: starterWithin(budget),
+        } as const;
+        const decided = await decideWithAnswers(ports, before, command, actor, seen);
+        if (decided.kind !== "decided") return null;
+        const moved = await commit(before, decided.run, decided.transition, path, budget);
+        if (moved !== "stale") return moved;
+        const loaded = await ports.store.runs.load(run.id, path);
+        if (!loaded) return null;
+        before = loaded.run;
+        seen = loaded;
+      }
+    } finally {
+      executing.delete(step.id);
+    }
+  }
+
+  async function commit(
+    before: Run,
+    after: Run,
+    transition: Transition | null,
+    path: BranchPath,
+    budget: Budget,
+  ): Promise<Moved | "stale"> {
+    const step = stepInHand(before, after, path);
+    if (!transition) return { run: after, step, next: null };
+    const next = step || !starterWithin(budget) ? null : nextInline(after, transition, path);
+    const result = await ports.store.runs.commit(next === null ? transition : taking(transition, next));
+    if (result.status !== "committed") return "stale";
+    if (transition.events.length > 0) ports.queue.announce([after.id]);
+    return { run: after, step, next };
+  }
+
+  /** The step that this decision put into this worker's hands. */
+  function stepInHand(before: Run, after: Run, path: BranchPath): Step | null {
+    const position = after.branches[path]?.position;
+    if (position?.at !== "in") return null;
+    const step = after.steps[position.stepId];
+    const lease = step ? leaseOf(step) : null;
+    if (!step || lease?.worker !== options.id) return null;
+    return before.steps[step.id] === step ? null : step;
+  }
+
+  function orphaned({ run, leaseUntil }: Loaded, path: BranchPath): boolean {
+    const position = run.branches[path]?.position;
+    const step = position?.at === "in" ? run.steps[position.stepId] : undefined;
+    const lease = step ? leaseOf(step) : null;
+    if (!step || !lease) return false;
+    // Its own, but not in hand: the commit that claimed it was told to have failed.
+    if (lease.worker === options.id) return !executing.has(step.id);
+    return leaseUntil === null || leaseUntil < ports.clock.now();
+  }
+
+  return {
+    id: options.id,
+    executing,
+    async handle(message) {
+      if (message.target === "!run") {
+        await apply(ports, message.runId, "" as BranchPath, "system", () => ({ type: "expire" }));
+        return;
+      }
+      const budget = { steps: 0, startedAt: ports.clock.now() };
+      let path: BranchPath | null = message.target;
+      while (path !== null) path = await activate(message.runId, path, budget);
+    },
+  };
+}
+
+/** Where an activation stands after a commit: with a step to execute, with another branch to go on with, or done. */
+type Moved = { readonly run: Run; readonly step: Step | null; readonly next: BranchPath | null };
+
+/**
+ * The branch to go on with without a message: the parent, when this was its only open child (a sequential foreach, a
+ * try), or the first of the children just opened. Others get their messages.
+ */
+function nextInline(after: Run, { alarms }: Transition, path: BranchPath): BranchPath | null {
+  const woken = alarms.flatMap((alarm) =>
+    alarm.change === "wake" && alarm.target !== "!run" ? [alarm.target] : [],
+  );
+  const parent = parentOf(path);
+  if (parent !== null && woken.includes(parent)) {
+    const children = after.branches[parent]?.children;
+    const isOnly = children !== undefined && children.opened - children.succeeded - children.failed <= 0;
+    return isOnly ? parent : null;
+  }
+  return woken[0] ?? null;
+}
+
+function taking(transition: Transition, target: BranchPath): Transition {
+  return {
+    ...transition,
+    alarms: transition.alarms.map((alarm) =>
+      alarm.change === "wake" && alarm.target === target ? { ...alarm, taken: true } : alarm,
+    ),
+  };
+}

@@ -1,0 +1,168 @@
+import type { Block, Definition, State } from "../../src/core/definition/types.ts";
+import type { JsonObject, JsonValue } from "../../src/core/json.ts";
+import type { Command } from "../../src/core/run/commands.ts";
+import { create, decide } from "../../src/core/run/decide.ts";
+import type { Recorded } from "../../src/core/run/events.ts";
+import { type BranchPath, childBranch, ROOT, type RunId } from "../../src/core/run/ids.ts";
+import type { Answer, Evaluation, Question } from "../../src/core/run/questions.ts";
+import { isTerminal, leaseOf, type Outcome, type Run, type Step } from "../../src/core/run/run.ts";
+import type { AttemptResult } from "../../src/core/run/states/agent.ts";
+
+/** What the agent of a state answers on an attempt. */
+export type Agents = (step: Step, run: Run) => AttemptResult;
+
+/** A run of one definition in memory: no store, no queue, no crash. Alarms are followed in order of time. */
+export class Drive {
+  readonly log: Recorded[] = [];
+  now = 1_700_000_000_000;
+  run: Run;
+  readonly #agents: Agents;
+  readonly #evaluate: (text: string, scope: JsonObject) => JsonValue;
+  readonly #alarms = new Map<string, number>();
+
+  constructor(
+    definition: Definition,
+    options: {
+      readonly input?: JsonObject;
+      readonly agents?: Agents;
+      readonly evaluate?: (text: string, scope: JsonObject) => JsonValue;
+    } = {},
+  ) {
+    this.#agents =
+      options.agents ?? ((step) => ({ status: "completed", output: step.state, simulated: false }));
+    this.#evaluate = options.evaluate ?? (() => null);
+    const { run, transition } = create(
+      {
+        runId: "run_1" as RunId,
+        workflow: { id: definition.id, version: 1, environment: "default" },
+        definition,
+        input: options.input ?? {},
+        labels: {},
+      },
+      this.now,
+      "user:ana",
+    );
+    this.run = run;
+    this.log.push(...transition.events);
+    this.#alarms.set(ROOT, this.now);
+  }
+
+  /** Follows alarms that are due, and lets agents work, until nothing is due any more. */
+  settle(): this {
+    for (let rounds = 0; rounds < 20_000; rounds++) {
+      const due = [...this.#alarms].filter(([, at]) => at <= this.now).sort((a, b) => a[1] - b[1])[0];
+      if (!due || isTerminal(this.run)) return this;
+      const [target] = due;
+      this.#alarms.delete(target);
+      if (target === "!run") this.send({ type: "expire" }, "system");
+      else this.#activate(target as BranchPath);
+    }
+    throw new Error("the run does not settle");
+  }
+
+  /** Lets time pass, meeting every alarm on the way. */
+  pass(ms: number): this {
+    const until = this.now + ms;
+    for (;;) {
+      const next = Math.min(...this.#alarms.values());
+      if (next > until) break;
+      this.now = Math.max(this.now, next);
+      this.settle();
+      if (isTerminal(this.run)) break;
+    }
+    this.now = until;
+    return this;
+  }
+
+  send(command: Command, actor = "user:ana"): string {
+    const answers = new Map<string, Answer>();
+    for (;;) {
+      const decided = decide(this.run, command, { now: this.now, random: 0.5, answers }, actor, { alarm: 1 });
+      if (decided.kind === "refused") return decided.refusal.code;
+      if (decided.kind === "ask") {
+        answers.set(decided.question.key, this.#answer(decided.question));
+        continue;
+      }
+      this.run = decided.run;
+      this.log.push(...(decided.transition?.events ?? []));
+      for (const alarm of decided.transition?.alarms ?? []) {
+        if (alarm.change === "set") this.#alarms.set(alarm.target, alarm.dueAt);
+        if (alarm.change === "clear") this.#alarms.delete(alarm.target);
+        if (alarm.change === "wake")
+          this.#alarms.set(
+            alarm.target,
+            Math.min(alarm.dueAt, this.#alarms.get(alarm.target) ?? alarm.dueAt),
+          );
+        if (alarm.change === "wake-all")
+          for (const branch of Object.values(this.run.branches))
+            if (branch.position.at !== "closed") this.#alarms.set(branch.path, this.now);
+        if (alarm.change === "wake-waiting")
+          for (const step of Object.values(this.run.steps))
+            if (step.progress.status === "RUNNING" && "waiting" in step.progress)
+              if (step.progress.waiting.for === "signal") this.#alarms.set(step.branch, this.now);
+      }
+      return "done";
+    }
+  }
+
+  events(): readonly string[] {
+    return this.log.map(({ event }) => ("state" in event ? `${event.type} ${event.state}` : event.type));
+  }
+
+  step(state: string): Step {
+    const step = Object.values(this.run.steps).find((candidate) => candidate.state === state);
+    if (!step) throw new Error(`no step of state ${state}`);
+    return step;
+  }
+
+  #activate(branch: BranchPath): void {
+    const starter = { worker: "w1" };
+    this.send({ type: "advance", branch, starter, isOrphaned: false }, "worker:w1");
+    for (;;) {
+      const position = this.run.branches[branch]?.position;
+      const step = position?.at === "in" ? this.run.steps[position.stepId] : undefined;
+      const lease = step ? leaseOf(step) : null;
+      if (!step || !lease || isTerminal(this.run)) return;
+      const result = this.#agents(step, this.run);
+      const { id: stepId, attempt } = step;
+      this.send({ type: "complete-step", branch, stepId, attempt, lease, result, starter }, "worker:w1");
+    }
+  }
+
+  #answer(question: Question): Answer {
+    if (question.ask === "children") {
+      const outcomes = new Map<string, Outcome>();
+      const prefix = childBranch(question.branch, question.segment, "");
+      for (const branch of Object.values(this.run.branches)) {
+        const name = branch.path.slice(prefix.length);
+        if (branch.path.startsWith(prefix) && !name.includes("/") && branch.position.at === "closed")
+          outcomes.set(name, branch.position.outcome);
+      }
+      return { ask: "children", outcomes };
+    }
+    const scope = Object.assign({}, ...[...question.scope.layers].reverse()) as JsonObject;
+    const evaluations: Evaluation[] = [];
+    for (const { text } of question.programs) {
+      const value = this.#evaluate(text, scope);
+      evaluations.push({ ok: true, value, truth: Boolean(value), steps: 1 });
+      if (question.until && value) break;
+    }
+    return { ask: "evaluate", evaluations };
+  }
+}
+
+/** A definition of these states, the first being the start. */
+export function workflow(states: readonly State[], extra: Partial<Definition> = {}): Definition {
+  return { id: "w", version: "1", name: "w", start: states[0]?.name ?? "", states, ...extra };
+}
+
+/** An agent state that leads to `next`, or ends its list. */
+export function agent(name: string, next?: string, extra: object = {}): State {
+  const transition = next === undefined ? ({ end: true } as const) : { next };
+  return { type: "operation", action: "agent.run", name, agent: name, transition, ...extra };
+}
+
+/** A block of states for a container. */
+export function block(name: string, states: readonly State[]): Block {
+  return { name, start: states[0]?.name ?? "", states };
+}
