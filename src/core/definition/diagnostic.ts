@@ -8,6 +8,7 @@ export type DiagnosticCode =
   | "SYNTAX"
   | "TOO_LARGE"
   | "ENCODING"
+  | "UNREADABLE"
   | "DUPLICATE_KEY"
   // one value
   | "WRONG_TYPE"

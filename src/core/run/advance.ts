@@ -26,6 +26,8 @@ const MAX_VISITS = 1000;
 export function advance(turn: Turn, path: BranchPath, isOrphaned: boolean): void {
   if (turn.run.lifecycle.status === "PENDING" && path === ROOT) startRun(turn);
   if (expireRun(turn)) return;
+  // A pause finishes what runs: an attempt whose worker died in the meantime included.
+  if (turn.run.lifecycle.status === "PAUSED" && isOrphaned) move(turn, path, isOrphaned);
   let moved = true;
   while (moved && turn.run.lifecycle.status === "RUNNING" && turn.takeMove()) {
     moved = move(turn, path, isOrphaned);

@@ -1,0 +1,124 @@
+import { isObject, type JsonObject, type JsonValue } from "../../json.ts";
+import type { AgentDefinition } from "../agent.ts";
+import { pointerTo } from "../pointer.ts";
+import { didYouMean } from "../suggest.ts";
+import { readAgentSchema } from "./agent-schema.ts";
+import { type Fields, type Found, fieldsOf, find, findIn, innerFields, type SpelledAt } from "./fields.ts";
+import { nameComplaint } from "./names.ts";
+import { number, object, refuse, text } from "./read.ts";
+import { type Report, warn } from "./report.ts";
+import { readScript } from "./script.ts";
+
+type FromFrontmatter = Omit<
+  AgentDefinition,
+  "aliases" | "file" | "environment" | "checksum" | "body" | "warnings"
+>;
+
+const DEFAULT_MAX_STEPS = 10;
+
+/** Keys that are kept in `raw` for the agent layer. */
+const KEPT = ["tools", "agents", "config", "app", "app_type", "tags"];
+/** Keys of the original's files that this version does not do. */
+const NOT_SUPPORTED = ["schedule", "sandbox", "coding", "notify", "cloudshipai", "harness"];
+
+/** Reads the frontmatter of an agent's file. Unknown keys are warnings: real files carry many. */
+export function readAgentFile(value: JsonValue, fileName: string, report: Report): FromFrontmatter {
+  const fields = fieldsOf(report, value ?? {}, "", "the agent");
+  const metadata = innerFields(fields, "metadata");
+  const input = innerFields(fields, "input");
+  const output = innerFields(fields, "output");
+  const name =
+    readName(
+      fields,
+      findIn(fields, "name", [
+        [metadata, "name"],
+        [fields, "name"],
+      ]),
+    ) ?? fileName;
+  const model = text(fields, find(fields, "model")) ?? null;
+  const described = findIn(fields, "description", [
+    [metadata, "description"],
+    [fields, "description"],
+  ]);
+  const description = typeof described?.value === "string" ? described.value : null;
+  const inputSchema = readAgentSchema(
+    fields,
+    findIn(fields, "inputSchema", [
+      [input, "schema"],
+      [fields, "input_schema"],
+    ]),
+  );
+  const outputSchema = readAgentSchema(
+    fields,
+    findIn(fields, "outputSchema", [
+      [output, "schema"],
+      [fields, "output_schema"],
+    ]),
+  );
+  const inputDefault = object(fields, findIn(fields, "inputDefault", [[input, "default"]]));
+  const script = readScript(fields, find(fields, "script"));
+  const maxSteps = readMaxSteps(fields, metadata);
+  const known: readonly SpelledAt[] = KEPT.map((key) => [fields, key]);
+  for (const [map, key] of [...known, [metadata, "tags"], [output, "format"]] as const) map?.asked.add(key);
+  warnUnsupported(fields, NOT_SUPPORTED);
+  if (output) warnUnsupported(output, ["preset"]);
+  for (const map of [fields, metadata, input, output]) if (map) warnUnknown(map);
+  return {
+    name,
+    model,
+    description,
+    ...(inputSchema && { inputSchema }),
+    ...(outputSchema && { outputSchema }),
+    ...(inputDefault && { inputDefault }),
+    ...(script && { script }),
+    maxSteps,
+    raw: rawOf(value),
+  };
+}
+
+function rawOf(value: JsonValue): JsonObject {
+  return isObject(value) ? value : {};
+}
+
+function readName(fields: Fields, found: Found | null): string | undefined {
+  const name = text(fields, found, "INVALID_NAME");
+  if (!found || name === undefined) return undefined;
+  const complaint = nameComplaint(name);
+  return complaint === null ? name : refuse(fields, found, complaint, "name", "INVALID_NAME");
+}
+
+function readMaxSteps(fields: Fields, metadata: Fields | null): number {
+  const station = innerFields(fields, "station");
+  const harness = innerFields(fields, "harness_config");
+  for (const key of ["timeout_seconds", "max_retries"]) station?.asked.add(key);
+  for (const map of [fields, metadata, station, harness]) {
+    const found = map && find(map, "max_steps");
+    if (found) return number(fields, found, { min: 1, max: 1000, whole: true }) ?? DEFAULT_MAX_STEPS;
+  }
+  return DEFAULT_MAX_STEPS;
+}
+
+function warnUnsupported(fields: Fields, keys: readonly string[]): void {
+  for (const key of keys) {
+    if (!find(fields, key)) continue;
+    warn(
+      fields.report,
+      "UNSUPPORTED",
+      pointerTo(fields.pointer, key),
+      `"${key}" of ${fields.what} is not supported yet`,
+      {
+        on: "key",
+      },
+    );
+  }
+}
+
+function warnUnknown(fields: Fields): void {
+  for (const key of Object.keys(fields.value)) {
+    if (fields.asked.has(key)) continue;
+    warn(fields.report, "UNKNOWN_KEY", pointerTo(fields.pointer, key), `${fields.what} has no key "${key}"`, {
+      on: "key",
+      hint: didYouMean(key, fields.asked),
+    });
+  }
+}

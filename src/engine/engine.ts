@@ -1,0 +1,89 @@
+import { beat, type Pulse } from "./heartbeat.ts";
+import type { Ports } from "./ports.ts";
+import { reconcile } from "./reconcile.ts";
+import { startRelay } from "./relay.ts";
+import { sealEvents } from "./seal-events.ts";
+import { createWorker } from "./worker.ts";
+
+export type EngineOptions = {
+  /** Unique per process and start. */
+  readonly id: string;
+  /** 0: this process executes nothing (an API container). */
+  readonly concurrency: number;
+  /** A worker that has not reported for so long is dead: its steps go to others. */
+  readonly leaseMs: number;
+  /** How long an alarm that was handed to the queue is left alone before it is sent again. */
+  readonly hideMs: number;
+  /** The database belongs to this process alone: whoever held a lease before is gone. */
+  readonly isAlone: boolean;
+  /** Publish every event to the queue's event stream. */
+  readonly publishesEvents: boolean;
+};
+
+export type Engine = {
+  /** Takes no new task, finishes what is in hand, gives its leases back. */
+  stop(): Promise<void>;
+};
+
+/** Starts everything that keeps runs going in this process: worker, heartbeat, relay, reconciler, sealer. */
+export async function startEngine(ports: Ports, options: EngineOptions): Promise<Engine> {
+  const { id, leaseMs } = options;
+  const consuming = new AbortController();
+  const keeping = new AbortController();
+  const pulse: Pulse = { count: 0 };
+  const worker = createWorker(ports, { id, maxInlineSteps: 64, maxInlineMs: 250 }, () => pulse.count);
+  if (options.isAlone) {
+    await ports.store.leases.forgetOthers(id);
+    await ports.store.outbox.resend(ports.clock.now());
+  }
+  await ports.store.leases.renew(id, ports.clock.now() + leaseMs);
+
+  const relay = startRelay(ports, { pollMs: 200, batch: 256, hideMs: options.hideMs }, keeping.signal);
+  const roles = { leaseMs: Math.max(leaseMs, 2000) };
+  const tasks = [
+    relay.done,
+    reconcile(
+      ports,
+      id,
+      { ...roles, everyMs: 200, strandedEveryMs: 30_000 },
+      () => relay.nudge(),
+      keeping.signal,
+    ),
+    sealEvents(ports, id, { ...roles, everyMs: 500, batch: 5000 }, keeping.signal),
+  ];
+  const beating = new AbortController();
+  const heart = beat(ports, worker, pulse, leaseMs, beating.signal);
+  const consumer =
+    options.concurrency > 0
+      ? ports.queue.consume((message) => handle(message), {
+          concurrency: options.concurrency,
+          signal: consuming.signal,
+        })
+      : Promise.resolve();
+
+  async function handle(message: Parameters<typeof worker.handle>[0]): Promise<void> {
+    try {
+      await worker.handle(message);
+    } catch (error) {
+      ports.log.warn("task not done", {
+        run_id: message.runId,
+        target: message.target,
+        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      });
+      throw error;
+    }
+  }
+
+  return {
+    async stop() {
+      consuming.abort();
+      await consumer;
+      keeping.abort();
+      beating.abort();
+      await Promise.all([...tasks, heart]);
+      await ports.store.leases.release(id).catch((error: unknown) => {
+        ports.log.warn("lease not given back", { error: String(error) });
+      });
+    },
+  };
+}
