@@ -58,10 +58,10 @@ create table workflow_run_branches (
   children_succeeded integer not null default 0,
   children_failed integer not null default 0,
   primary key (run_id, path),
-  check ((closed_at is null) = (state is not null)),
-  check ((closed_at is null) = (outcome is null)),
-  check ((closed_at is null) = (outcome_status is null)),
-  check (step_id is null or state is not null)
+  check (case
+    when closed_at is null then state is not null and outcome is null and outcome_status is null
+    else state is null and step_id is null and outcome is not null and outcome_status is not null
+  end)
 ) strict, without rowid;
 
 create table workflow_run_steps (
@@ -71,10 +71,9 @@ create table workflow_run_steps (
   state text not null,
   type text not null,
   action text,
-  visit integer not null check (visit >= 1),
-  status text not null
-    check (status in ('PENDING', 'RUNNING', 'WAITING_APPROVAL', 'SUCCEEDED', 'FAILED', 'CANCELLED', 'TIMED_OUT')),
-  attempt integer not null check (attempt >= 0),
+  visit integer not null,
+  status text not null,
+  attempt integer not null,
   entered_at integer not null,
   started_at integer,
   finished_at integer,
@@ -91,22 +90,31 @@ create table workflow_run_steps (
   output text,
   error text,
   validation text,
-  -- Set when the state was left: how its result went into the branch's context, and in which order. Negative:
-  -- the branch was opened again since, the step belongs to its past.
+  -- Set when the state was left: how its result went into the branch's context, and in which order.
   exit_order integer,
   exit_path text,
   exit_merge text,
   exit_result text,
   primary key (run_id, branch, step_id),
-  check ((finished_at is null) = (status in ('PENDING', 'RUNNING', 'WAITING_APPROVAL'))),
-  check ((output is null) = (status <> 'SUCCEEDED')),
-  check (case when status in ('FAILED', 'TIMED_OUT') then error is not null else error is null or status = 'PENDING' end),
-  check ((lease_owner is null) = (lease_token is null)),
-  check ((lease_owner is not null) + (waiting is not null) = (status = 'RUNNING')),
-  check ((waiting_for is not null) = (waiting is not null and waiting = 'signal')),
-  check ((due_at is not null) = (status = 'PENDING' or (waiting is not null and waiting = 'timer'))),
-  check ((approval_id is not null) = (status = 'WAITING_APPROVAL'))
-) strict, without rowid;
+  -- What each status implies; one case, because every step pays for it several times.
+  check (visit >= 1 and attempt >= 0 and case status
+    when 'PENDING' then due_at is not null and coalesce(finished_at, output, lease_owner, waiting, approval_id) is null
+    when 'RUNNING' then coalesce(finished_at, output, error, approval_id) is null and case waiting
+      when 'children' then coalesce(lease_owner, due_at, waiting_for) is null
+      when 'timer' then due_at is not null and coalesce(lease_owner, waiting_for) is null
+      when 'signal' then waiting_for is not null and coalesce(lease_owner, due_at) is null
+      else waiting is null and lease_owner is not null and lease_token is not null and due_at is null
+    end
+    when 'WAITING_APPROVAL' then approval_id is not null
+      and coalesce(finished_at, output, error, lease_owner, waiting, due_at) is null
+    when 'SUCCEEDED' then output is not null and finished_at is not null
+      and coalesce(error, lease_owner, waiting, due_at, approval_id) is null
+    when 'CANCELLED' then finished_at is not null
+      and coalesce(output, error, lease_owner, waiting, due_at, approval_id) is null
+    else status in ('FAILED', 'TIMED_OUT') and error is not null and finished_at is not null
+      and coalesce(output, lease_owner, waiting, due_at, approval_id) is null
+  end)
+) strict;
 
 create index workflow_run_steps_by_owner on workflow_run_steps (lease_owner) where lease_owner is not null;
 

@@ -19,26 +19,28 @@ export type Applied =
 
 /**
  * Load, decide, append: the only way a run ever changes. Decides again when somebody else was faster. `command` is
- * made from what was loaded, so that it can say what only the moment knows.
+ * made from what was loaded, so that it can say what only the moment knows. `seen`: the alarm it answers to, when that
+ * is not the branch's own.
  */
 export async function apply(
-  ports: Pick<Ports, "store" | "clock" | "expressions">,
+  ports: Pick<Ports, "store" | "queue" | "clock" | "expressions">,
   runId: RunId,
   branch: BranchPath,
   actor: string,
   command: (loaded: Loaded) => Command,
-  once?: Once,
+  { once, seen }: { readonly once?: Once; readonly seen?: Seen } = {},
 ): Promise<Applied> {
   for (let overtaken = 0; overtaken < MAX_OVERTAKEN; overtaken++) {
     const loaded = await ports.store.runs.load(runId, branch);
     if (!loaded) return { status: "unknown-run" };
-    const decided = await decideWithAnswers(ports, loaded.run, command(loaded), actor, loaded);
+    const decided = await decideWithAnswers(ports, loaded.run, command(loaded), actor, seen ?? loaded);
     if (decided.kind === "refused") return { status: "refused", refusal: decided.refusal };
     const { transition, run } = decided;
     if (!transition) return { status: "applied", run, changed: false };
     const result = await ports.store.runs.commit(transition, once);
     switch (result.status) {
       case "committed":
+        if (transition.events.length > 0) ports.queue.announce([runId]);
         return { status: "applied", run, changed: transition.events.length > 0 };
       case "replayed":
         return { status: "replayed", replay: result };

@@ -1,11 +1,12 @@
 import type { JsonValue } from "../core/json.ts";
 import type { Refusal } from "../core/run/commands.ts";
+import { closedRefusal } from "../core/run/decide.ts";
 import { type ApprovalId, ROOT, type RunId } from "../core/run/ids.ts";
 import { type Applied, apply } from "./apply.ts";
 import { newId } from "./ids.ts";
 import type { Ports } from "./ports.ts";
 
-export type ControlPorts = Pick<Ports, "store" | "clock" | "expressions">;
+export type ControlPorts = Pick<Ports, "store" | "queue" | "clock" | "expressions">;
 
 export type ControlResult =
   | { readonly status: "done"; readonly changed: boolean }
@@ -42,13 +43,16 @@ export async function signalRun(
     principal: runId,
     route: "signal",
     key: signalId,
-    requestHash: name,
+    requestHash: JSON.stringify([name, payload]),
     answer: { signalId },
     expiresAt: ports.clock.now() + WEEK_MS,
   };
-  return resultOf(
-    await apply(ports, runId, ROOT, actor, () => ({ type: "signal", signalId, name, payload }), once),
-  );
+  const command = { type: "signal", signalId, name, payload } as const;
+  const applied = await apply(ports, runId, ROOT, actor, () => command, { once });
+  if (applied.status !== "replayed" || applied.replay.requestHash === once.requestHash)
+    return resultOf(applied);
+  const message = `signal id "${signalId}" was used before, for another name or payload`;
+  return { status: "refused", refusal: { code: "invalid-transition", message } };
 }
 
 /** Records a person's decision; a worker lets the run follow it. Of several at once, one wins. */
@@ -65,7 +69,14 @@ export async function decideApproval(
   const approval = await ports.store.queries.approval(approvalId);
   if (!approval) return { status: "unknown" };
   const command = { type: "decide-approval", approvalId, ...choice } as const;
-  return resultOf(await apply(ports, approval.runId, approval.branch, actor, () => command));
+  const result = resultOf(await apply(ports, approval.runId, approval.branch, actor, () => command));
+  const isGone =
+    result.status === "unknown" || (result.status === "refused" && result.refusal.code === "not-found");
+  if (!isGone) return result;
+  // Its branch has moved on without it: what became of it is in its own row.
+  const closed = await ports.store.queries.approval(approvalId);
+  const refusal = closed && closedRefusal(closed);
+  return refusal ? { status: "refused", refusal } : result;
 }
 
 function resultOf(applied: Applied): ControlResult {

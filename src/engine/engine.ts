@@ -1,4 +1,4 @@
-import { beat, type Pulse } from "./heartbeat.ts";
+import { keepBeating, newPulse } from "./heartbeat.ts";
 import type { Ports } from "./ports.ts";
 import { reconcile } from "./reconcile.ts";
 import { startRelay } from "./relay.ts";
@@ -30,7 +30,7 @@ export async function startEngine(ports: Ports, options: EngineOptions): Promise
   const { id, leaseMs } = options;
   const consuming = new AbortController();
   const keeping = new AbortController();
-  const pulse: Pulse = { count: 0 };
+  const pulse = newPulse();
   const worker = createWorker(ports, { id, maxInlineSteps: 64, maxInlineMs: 250 }, () => pulse.count);
   if (options.isAlone) {
     await ports.store.leases.forgetOthers(id);
@@ -52,7 +52,7 @@ export async function startEngine(ports: Ports, options: EngineOptions): Promise
     sealEvents(ports, id, { ...roles, everyMs: 500, batch: 5000 }, keeping.signal),
   ];
   const beating = new AbortController();
-  const heart = beat(ports, worker, pulse, leaseMs, beating.signal);
+  const heart = keepBeating(ports, worker, pulse, leaseMs, beating.signal);
   const consumer =
     options.concurrency > 0
       ? ports.queue.consume((message) => handle(message), {

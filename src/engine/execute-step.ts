@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from "../core/json.ts";
+import { previousOf } from "../core/run/context.ts";
 import { timeoutError } from "../core/run/errors.ts";
 import type { Run, Step } from "../core/run/run.ts";
 import type { AttemptResult } from "../core/run/states/agent.ts";
@@ -31,7 +32,7 @@ export async function executeStep(
         agent: typeof agent === "string" ? agent : "",
         task: typeof task === "string" ? task : task === undefined ? null : JSON.stringify(task),
         variables: isObject(variables) ? variables : {},
-        previous: run.branches[step.branch]?.previous,
+        previous: previousOf(run, step.branch),
         idempotencyKey: idempotencyKey(run.id, step.id, step.attempt),
         agentRunId: step.agentRunId ?? "",
         runId: run.id,

@@ -1,15 +1,22 @@
+import type { StepId } from "../core/run/ids.ts";
 import { pause } from "./pause.ts";
 import type { Ports } from "./ports.ts";
 import type { Worker } from "./worker.ts";
 
-/** Counts heartbeats: a step taken after one began is not judged by it. */
-export type Pulse = { count: number };
+/** What a heart remembers between two beats. */
+export type Pulse = {
+  /** A step taken after a beat began is not judged by it. */
+  count: number;
+  /** Steps that were the worker's at the last beat though it was not executing them. */
+  forgotten: ReadonlySet<StepId>;
+};
 
-/**
- * Says "alive" for all steps of a worker at once, three times per lease, and gives up the steps that the store says
- * are no longer its own: cancelled, timed out with their branch, or taken over.
- */
-export async function beat(
+export function newPulse(): Pulse {
+  return { count: 0, forgotten: new Set() };
+}
+
+/** Beats three times per lease until `signal` aborts. */
+export async function keepBeating(
   ports: Pick<Ports, "store" | "clock" | "log">,
   worker: Worker,
   pulse: Pulse,
@@ -18,17 +25,40 @@ export async function beat(
 ): Promise<void> {
   while (!signal.aborted) {
     try {
-      const count = ++pulse.count;
-      const held = await ports.store.leases.renew(worker.id, ports.clock.now() + leaseMs);
-      for (const [stepId, execution] of worker.executing) {
-        if (execution.beat >= count || held.has(stepId)) continue;
-        ports.log.info("step given up", { step_id: stepId, worker: worker.id });
-        execution.abort.abort(new StepLost("the step was cancelled or taken over"));
-      }
+      await beat(ports, worker, pulse, leaseMs);
     } catch (error) {
       ports.log.warn("lease not renewed", { worker: worker.id, error: String(error) });
     }
     await pause(leaseMs / 3, signal);
+  }
+}
+
+/**
+ * Says "alive" for all steps of a worker at once. Steps in hand that are no longer its own (cancelled, taken over) are
+ * given up; steps that are its own and not in hand (the commit that claimed them was told to have failed) are taken up.
+ */
+export async function beat(
+  ports: Pick<Ports, "store" | "clock" | "log">,
+  worker: Worker,
+  pulse: Pulse,
+  leaseMs: number,
+): Promise<void> {
+  const count = ++pulse.count;
+  const held = await ports.store.leases.renew(worker.id, ports.clock.now() + leaseMs);
+  for (const [stepId, execution] of worker.executing) {
+    if (execution.beat >= count || held.has(stepId)) continue;
+    ports.log.info("step given up", { step_id: stepId, worker: worker.id });
+    execution.abort.abort(new StepLost("the step was cancelled or taken over"));
+  }
+  const idle = [...held].filter(([stepId]) => !worker.executing.has(stepId));
+  const before = pulse.forgotten;
+  pulse.forgotten = new Set(idle.map(([stepId]) => stepId));
+  for (const [stepId, { runId, branch }] of idle) {
+    if (!before.has(stepId)) continue;
+    ports.log.warn("step taken up again", { run_id: runId, step_id: stepId, worker: worker.id });
+    worker.activate(runId, branch).catch((error: unknown) => {
+      ports.log.warn("step not taken up", { run_id: runId, step_id: stepId, error: String(error) });
+    });
   }
 }
 

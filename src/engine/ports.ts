@@ -27,7 +27,7 @@ export type Schemas = {
 };
 
 export type SchemaCheck =
-  | { readonly valid: true; readonly value: JsonValue }
+  | { readonly valid: true; readonly value: JsonValue; readonly errors?: never }
   | { readonly valid: false; readonly value: JsonValue; readonly errors: readonly SchemaError[] };
 
 export type SchemaError = {
@@ -118,8 +118,8 @@ export type Outbox = {
 
 /** A process that stops renewing its lease is dead: its steps go to others. */
 export type Leases = {
-  /** Extends `holder`'s lease; also answers which of the steps it holds are still its own. */
-  renew(holder: string, until: number): Promise<ReadonlySet<StepId>>;
+  /** Extends `holder`'s lease; also answers which steps are in its hands as far as the store knows. */
+  renew(holder: string, until: number): Promise<ReadonlyMap<StepId, { runId: RunId; branch: BranchPath }>>;
   /** Drops `holder`'s lease at once: an orderly end. */
   release(holder: string): Promise<void>;
   /** Takes or keeps a role that only one process may have (`sealer`, `reconciler`). */
@@ -385,6 +385,19 @@ export type DefinitionReader = {
   };
 };
 
+/** The files of `environments/<name>/`. */
+export type EnvironmentFiles = {
+  list(): Promise<readonly string[]>;
+  /** Every agent, MCP server and workflow file; one that cannot be read is listed with its problem. */
+  read(environment: string): Promise<readonly EnvironmentFile[]>;
+};
+
+/** `path` is relative to the environment, with `/`. */
+export type EnvironmentFile = {
+  readonly kind: "agent" | "mcp-server" | "workflow";
+  readonly path: string;
+} & ({ readonly text: string } | { readonly problem: Diagnostic });
+
 export type DefinitionSource = {
   readonly text: string;
   readonly format: "yaml" | "json";
@@ -398,7 +411,7 @@ export type AgentRequest = {
   readonly task: string | null;
   readonly variables: JsonObject;
   /** The previous state's result: the weakest source of the agent's input. */
-  readonly previous: JsonValue | undefined;
+  readonly previous: JsonValue;
   readonly idempotencyKey: string;
   readonly agentRunId: string;
   readonly runId: RunId;

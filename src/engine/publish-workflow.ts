@@ -1,10 +1,11 @@
 import { checkAgents } from "../core/definition/agents.ts";
 import type { Diagnostic } from "../core/definition/diagnostic.ts";
 import { expressionsOf, judgeExpressions } from "../core/definition/expressions.ts";
+import { checkSchemas } from "../core/definition/schemas.ts";
 import type { Definition } from "../core/definition/types.ts";
 import type { DefinitionSource, Ports, Publication, PublishResult } from "./ports.ts";
 
-type CheckPorts = Pick<Ports, "definitions" | "expressions" | "agents">;
+type CheckPorts = Pick<Ports, "definitions" | "expressions" | "schemas" | "agents">;
 
 export type Checked = {
   readonly definition: Definition | null;
@@ -24,6 +25,7 @@ export async function checkWorkflow(
     const expressions = expressionsOf(definition);
     const descriptions = await ports.expressions.describe(expressions.map(({ program }) => program));
     found.push(...judgeExpressions(expressions, descriptions, locate));
+    found.push(...checkSchemas(definition, ports.schemas.validate, locate));
     const agents = await ports.agents.list(environment);
     found.push(...checkAgents(definition, environment, agents, locate));
   }

@@ -28,6 +28,7 @@ export function startRelay(
     ports.store.outbox
       .resend(ports.clock.now())
       .then((count) => {
+        if (count === 0) return;
         ports.log.warn("queue lost its tasks", { resent: count });
         nudge();
       })

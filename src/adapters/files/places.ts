@@ -1,8 +1,12 @@
 import type { Scalar } from "yaml";
-import type { Place } from "../../core/definition/diagnostic.ts";
+import type { Locate, Place } from "../../core/definition/diagnostic.ts";
+import { parentPointer } from "../../core/definition/pointer.ts";
+
+/** A stretch of the text; marked as far as its first line goes. */
+export type Span = Required<Place> & { readonly offset: number };
 
 /** Where a key and its value stand; `scalar` when the value is a text whose inside can be located too. */
-export type Entry = { readonly key?: Place; readonly value: Place; readonly scalar?: Scalar };
+export type Entry = { readonly key?: Span; readonly value: Span; readonly scalar?: Scalar };
 
 /** The offsets at which lines start. */
 export function lineStarts(text: string): readonly number[] {
@@ -12,7 +16,7 @@ export function lineStarts(text: string): readonly number[] {
 }
 
 /** The place of `[start, end)`, marked as far as its first line goes. */
-export function placeOf(text: string, starts: readonly number[], start: number, end: number): Place {
+export function placeOf(text: string, starts: readonly number[], start: number, end: number): Span {
   let low = 0;
   let high = starts.length - 1;
   while (low < high) {
@@ -21,7 +25,8 @@ export function placeOf(text: string, starts: readonly number[], start: number, 
     else high = middle - 1;
   }
   const lineStart = starts[low] ?? 0;
-  const lineEnd = text.slice(lineStart, (starts[low + 1] ?? text.length + 1) - 1).trimEnd().length + lineStart;
+  const lineEnd =
+    text.slice(lineStart, (starts[low + 1] ?? text.length + 1) - 1).trimEnd().length + lineStart;
   const column = start - lineStart + 1;
   return {
     line: low + 1,
@@ -31,11 +36,39 @@ export function placeOf(text: string, starts: readonly number[], start: number, 
   };
 }
 
+/** Finds pointers in a text; what is not there is placed at the nearest thing around it. */
+export function locator(
+  text: string,
+  starts: readonly number[],
+  entries: ReadonlyMap<string, Entry>,
+): Locate {
+  return (path, on = "value", offset) => {
+    const entry = entries.get(path);
+    if (entry && on === "value") {
+      const inside =
+        offset === undefined || !entry.scalar ? null : offsetInScalar(text, entry.scalar, offset);
+      const end = entry.scalar?.range?.[1];
+      return inside === null || end === undefined ? entry.value : placeOf(text, starts, inside, end);
+    }
+    if (entry?.key) return entry.key;
+    return around(path, entries);
+  };
+}
+
+function around(path: string, entries: ReadonlyMap<string, Entry>): Place {
+  for (let above = path; above !== ""; ) {
+    above = parentPointer(above);
+    const entry = entries.get(above);
+    if (entry && above !== "") return entry.key ?? entry.value;
+  }
+  return { line: 1, column: 1 };
+}
+
 /**
  * Where the `offset`th character of a scalar's value stands in the source. Exact for text on one line without
  * escapes and for `|` blocks; elsewhere `null`, and the start of the value has to do.
  */
-export function offsetInScalar(text: string, scalar: Scalar, offset: number): number | null {
+function offsetInScalar(text: string, scalar: Scalar, offset: number): number | null {
   if (!scalar.range || typeof scalar.value !== "string") return null;
   const [start, end] = scalar.range;
   const raw = text.slice(start, end);

@@ -1,7 +1,7 @@
 import { type Document, type ParsedNode, parseDocument } from "yaml";
-import type { Diagnostic, Locate, Place } from "../../core/definition/diagnostic.ts";
+import type { Diagnostic, Locate } from "../../core/definition/diagnostic.ts";
 import type { JsonValue } from "../../core/json.ts";
-import { lineStarts, offsetInScalar, placeOf } from "./places.ts";
+import { lineStarts, locator, placeOf, type Span } from "./places.ts";
 import { plainValue } from "./plain-value.ts";
 
 export type SourceFormat = "yaml" | "json";
@@ -28,9 +28,11 @@ export function parseSource(source: string, format: SourceFormat): Source {
   const text = source.startsWith("\uFEFF") ? source.slice(1) : source;
   const starts = lineStarts(text);
   const bytes = Buffer.byteLength(text);
-  const at = (start: number, end: number): Place => placeOf(text, starts, start, end);
+  const at = (start: number, end: number): Span => placeOf(text, starts, start, end);
   if (bytes > MAX_SOURCE_BYTES)
-    return failed([problem("TOO_LARGE", `${bytes} bytes are more than the ${MAX_SOURCE_BYTES} allowed`, at(0, 0))]);
+    return failed([
+      problem("TOO_LARGE", `${bytes} bytes are more than the ${MAX_SOURCE_BYTES} allowed`, at(0, 0)),
+    ]);
 
   const strict = format === "json" ? jsonProblem(text, at) : null;
   if (strict) return failed([strict]);
@@ -41,20 +43,15 @@ export function parseSource(source: string, format: SourceFormat): Source {
 
   const diagnostics: Diagnostic[] = [];
   const { value, entries } = plainValue(document.contents, { diagnostics, at });
-  const locate: Locate = (path, on, offset) => {
-    const entry = entries.get(path);
-    if (!entry || on === "key") return entry?.key ?? null;
-    const inside = offset === undefined || !entry.scalar ? null : offsetInScalar(text, entry.scalar, offset);
-    return inside === null ? entry.value : at(inside, entry.scalar?.range?.[1] ?? inside);
-  };
+  const locate = locator(text, starts, entries);
   return diagnostics.length > 0 ? { diagnostics, locate } : { value, diagnostics, locate };
 }
 
 function failed(diagnostics: readonly Diagnostic[]): Source {
-  return { diagnostics, locate: () => null };
+  return { diagnostics, locate: () => ({ line: 1, column: 1 }) };
 }
 
-function problem(code: Diagnostic["code"], message: string, place: Place, hint?: string): Diagnostic {
+function problem(code: Diagnostic["code"], message: string, place: Span, hint?: string): Diagnostic {
   const { line, column, endColumn } = place;
   return { code, severity: "error", path: "", line, column, endColumn, message, ...(hint && { hint }) };
 }
@@ -77,7 +74,7 @@ function compose(text: string): Document.Parsed<ParsedNode> | null {
 function syntaxProblems(
   document: Document.Parsed<ParsedNode>,
   text: string,
-  at: (start: number, end: number) => Place,
+  at: (start: number, end: number) => Span,
 ): readonly Diagnostic[] {
   const errors = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
   return errors.slice(0, MAX_SYNTAX_ERRORS).map((error) => {
@@ -100,14 +97,14 @@ function hintFor(code: string, text: string, at: number): string | undefined {
 }
 
 /** What `JSON.parse` has against the text: YAML alone would accept more than JSON. */
-function jsonProblem(text: string, at: (start: number, end: number) => Place): Diagnostic | null {
+function jsonProblem(text: string, at: (start: number, end: number) => Span): Diagnostic | null {
   try {
     JSON.parse(text);
     return null;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const position = Number(/at position (\d+)/.exec(message)?.[1] ?? text.length);
-    const plain = message.replace(/ in JSON at position.*$/s, "").replace(/, "?[^]*" is not valid JSON$/, "");
+    const plain = message.replace(/ in JSON at position.*$/s, "").replace(/, .*is not valid JSON$/s, "");
     return problem("SYNTAX", `${lowerFirst(plain)} in JSON`, at(position, position + 1));
   }
 }

@@ -1,6 +1,11 @@
 export type Cell = string | number | null;
-export type Cells = ArrayLike<Cell>;
-export type Query = { readonly sql: string; readonly args: readonly Cell[] };
+export type Cells = readonly Cell[];
+export type Query = {
+  readonly sql: string;
+  readonly args: readonly Cell[];
+  /** At most one row is wanted: cheaper in a file. */
+  readonly single?: boolean;
+};
 
 /** What both drivers can do; rows are lists of cells in the order of the selected columns. */
 export type Database = {
@@ -28,4 +33,18 @@ export function isConstraint(error: unknown): boolean {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const message = error instanceof Error ? error.message : "";
   return code.startsWith("SQLITE_CONSTRAINT") || /constraint failed|cannot store .* value/.test(message);
+}
+
+/** True for an error that says somebody else has the database locked. */
+export function isBusy(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    (/SQLITE_BUSY|SQLITE_LOCKED/.test("code" in error ? String(error.code) : "") ||
+      /database is locked/.test(error.message))
+  );
+}
+
+/** One sentence for a driver's error. */
+export function whatFailed(error: unknown): string {
+  return `the database did not answer: ${error instanceof Error ? error.message : String(error)}`;
 }

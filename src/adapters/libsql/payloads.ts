@@ -33,7 +33,9 @@ export async function spilledPayloads(
     for (const key of spilled.split(",")) hashes.add(referenceIn(value[key]) ?? "");
   }
   if (byRun.size === 0) return NONE;
-  const found = await Promise.all([...byRun].map(([runId, hashes]) => payloadsByHash(db, runId, [...hashes])));
+  const found = await Promise.all(
+    [...byRun].map(([runId, hashes]) => payloadsByHash(db, runId, [...hashes])),
+  );
   return new Map(found.flatMap((payloads) => [...payloads]));
 }
 

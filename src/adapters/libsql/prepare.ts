@@ -1,4 +1,4 @@
-import type { BranchPath, RunId } from "../../core/run/ids.ts";
+import { childBranch, type RunId } from "../../core/run/ids.ts";
 import type { Transition } from "../../core/run/transition.ts";
 import type { Once } from "../../engine/ports.ts";
 import type { Row } from "./tables.ts";
@@ -23,8 +23,6 @@ export type Prepared = {
   readonly events: readonly Row[];
   /** The prefixes of the branch paths that are given up. */
   readonly cancelled: readonly string[];
-  /** Branches opened again lose what an earlier opening wrote. */
-  readonly reopened: readonly BranchPath[];
   /** When it happened, for rows that a set-based statement closes. */
   readonly at: number;
   /** About how many characters will be written. */
@@ -78,10 +76,7 @@ export function prepare(transition: Transition, once: Once | undefined, now: num
     consumed: transition.signals.flatMap((s) => (s.change === "consumed" ? [s] : [])),
     events,
     payloads: payloadRows(runId, texts),
-    cancelled: transition.cancelled.map(({ branch, state }) => `${branch === "" ? "" : `${branch}/`}${state}/`),
-    reopened: transition.events.flatMap(({ event }) =>
-      event.type === "branch.opened" ? [event.branch] : [],
-    ),
+    cancelled: transition.cancelled.map(({ branch, segment }) => childBranch(branch, segment, "")),
     at: transition.events.at(-1)?.at ?? now,
     size: texts.size,
   };

@@ -12,7 +12,8 @@ export type Row = readonly Cell[];
 export const RUNS: Table = {
   name: "workflow_runs",
   key: ["run_id"],
-  columns: words(`run_id environment workflow_id workflow_version lifecycle epoch mailbox_version open_approvals
+  columns:
+    words(`run_id environment workflow_id workflow_version lifecycle epoch mailbox_version open_approvals
     open_signals simulated created_at started_at finished_at deadline started_by reason labels input output error`),
 };
 

@@ -1,9 +1,11 @@
 import { ContextRefused, createEvaluator, Dead, type Evaluator } from "./evaluator.ts";
 import type { Pool } from "./pool.ts";
-import type { Batch, RawAnswer, RawDescription, Source } from "./program.ts";
+import { type Batch, isLast, type RawAnswer, type RawDescription, type Source } from "./program.ts";
+import { warmUp } from "./warm-up.ts";
 import type { WasmModule } from "./webassembly.ts";
 
 const contextCharacters = 64 << 10;
+const textCharacters = 2 << 10;
 const recycleAboveMiB = 32;
 
 /** An instance in the calling thread, for what takes microseconds. The pool has the last word about limits. */
@@ -16,10 +18,11 @@ export type Local = {
 
 type Limits = { readonly memoryMiB: number; readonly localSteps: number; readonly steps: number };
 
-/** `localSteps: 0` makes one that does nothing itself. */
+/** Starts the instance, which takes some 10 ms. `localSteps: 0` makes one that leaves everything to the pool. */
 export function createLocal(module: WasmModule, limits: Limits): Local {
   const steps = Math.min(limits.localSteps, limits.steps);
   let evaluator: Evaluator | undefined;
+  const isShort = ({ text }: Source) => text.length <= textCharacters;
 
   /** Undefined when the instance died: the pool will find out why. */
   const attempt = <T>(use: (instance: Evaluator) => T): T | undefined => {
@@ -44,31 +47,28 @@ export function createLocal(module: WasmModule, limits: Limits): Local {
         const answer = instance.evaluate(source, scope, steps);
         if (!answer.ok && (answer.error.kind === "steps" || answer.error.kind === "internal")) break;
         answers.push(answer);
-        if (isLast(batch, answer)) break;
+        if (isLast(batch.until, answer)) break;
       }
       instance.drop(scope);
     });
     return answers;
   };
 
+  if (steps > 0) attempt(warmUp);
   return {
     describe: (sources) => {
       if (sources.length === 0) return [];
-      if (steps === 0) return undefined;
+      if (steps === 0 || !sources.every(isShort)) return undefined;
       return attempt((instance) => sources.map((source) => instance.describe(source)));
     },
     evaluate: async (batch, pool) => {
-      const small = steps > 0 && batch.context.length <= contextCharacters;
+      const small = steps > 0 && batch.context.length <= contextCharacters && batch.sources.every(isShort);
       const answers = small ? evaluateHere(batch) : [];
       const last = answers.at(-1);
-      if (answers.length === batch.sources.length || (last !== undefined && isLast(batch, last)))
+      if (answers.length === batch.sources.length || (last !== undefined && isLast(batch.until, last)))
         return answers;
       const rest = await pool.evaluate({ ...batch, sources: batch.sources.slice(answers.length) });
       return [...answers, ...rest];
     },
   };
-}
-
-function isLast(batch: Batch, answer: RawAnswer): boolean {
-  return batch.until === "first-true" && answer.ok && answer.truth;
 }

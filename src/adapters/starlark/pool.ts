@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { EvaluationErrorKind } from "../../core/run/questions.ts";
-import { type Batch, errorOf, type RawAnswer, type RawDescription, type Source } from "./program.ts";
+import { type Batch, errorOf, isLast, type RawAnswer, type RawDescription, type Source } from "./program.ts";
 import type { WasmModule } from "./webassembly.ts";
 
 /** What a thread is started with. `progress[0]` is the index of the program it is at. */
@@ -85,7 +85,6 @@ export function createPool(module: WasmModule, limits: PoolLimits): Pool {
       execArgv: [],
       stdin: false,
     });
-    worker.unref();
     const thread: Thread = { worker, progress, ready: false };
     threads.add(thread);
     worker.on("message", (reply: PoolReply) => {
@@ -102,6 +101,7 @@ export function createPool(module: WasmModule, limits: PoolLimits): Pool {
       thread.cause = cause;
     });
     worker.on("exit", (code) => gone(thread, code));
+    worker.unref(); // after the listeners: adding one holds the process again
   };
 
   const assign = (thread: Thread, job: Job) => {
@@ -183,7 +183,7 @@ export function createPool(module: WasmModule, limits: PoolLimits): Pool {
     sources: readonly Source[],
     messageFor: (sources: readonly Source[]) => PoolMessage,
     failed: (failure: Failure) => A,
-    isLast: (answer: A) => boolean,
+    ends: (answer: A) => boolean,
     retry = true,
   ): Promise<readonly A[]> => {
     const outcome = await send<A>(messageFor(sources));
@@ -194,8 +194,8 @@ export function createPool(module: WasmModule, limits: PoolLimits): Pool {
     const parts = [sources.slice(0, at), sources.slice(at, at + 1), sources.slice(at + 1)];
     for (const [index, part] of parts.entries()) {
       if (part.length === 0) continue;
-      answers.push(...(await ask(part, messageFor, failed, isLast, index !== 1)));
-      if (answers.some(isLast)) break;
+      answers.push(...(await ask(part, messageFor, failed, ends, index !== 1)));
+      if (answers.some(ends)) break;
     }
     return answers;
   };
@@ -206,7 +206,7 @@ export function createPool(module: WasmModule, limits: PoolLimits): Pool {
         batch.sources,
         (sources) => ({ ask: "evaluate", batch: { ...batch, sources } }),
         ({ kind, message }) => errorOf(kind, message),
-        (answer) => batch.until === "first-true" && answer.ok && answer.truth,
+        (answer) => isLast(batch.until, answer),
       ),
     describe: (sources) =>
       ask<RawDescription>(

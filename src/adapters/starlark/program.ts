@@ -55,3 +55,8 @@ export function errorOf(
 ): { ok: false; error: EvaluationError } {
   return { ok: false, error: { kind, message, line: 0, column: 0 } };
 }
+
+/** Whether a batch stops after this answer. */
+export function isLast(until: Batch["until"], answer: RawAnswer): boolean {
+  return until === "first-true" && answer.ok && answer.truth;
+}

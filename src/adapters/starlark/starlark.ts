@@ -1,4 +1,5 @@
-import type { Evaluation, EvaluationError, Program, Scope } from "../../core/run/questions.ts";
+import type { Evaluation, Scope } from "../../core/run/questions.ts";
+import type { Description, Expressions } from "../../engine/ports.ts";
 import { loadModule } from "./artefact.ts";
 import { createLocal, type Local } from "./local.ts";
 import { Lru } from "./lru.ts";
@@ -7,6 +8,7 @@ import {
   type Batch,
   errorOf,
   type FreeName,
+  isLast,
   type RawAnswer,
   type RawDescription,
   type Source,
@@ -31,40 +33,10 @@ export type StarlarkOptions = {
   readonly localSteps?: number;
 };
 
-/** What a program reads, or why it does not compile. */
-export type Description = {
-  readonly error?: EvaluationError;
-  readonly names: readonly {
-    readonly name: string;
-    readonly line: number;
-    readonly column: number;
-    /** Dotted constant paths below the name; the empty one is the whole value. */
-    readonly paths: readonly string[];
-    /** A builtin of this name stands in when there is no such data. */
-    readonly builtin: boolean;
-  }[];
-  readonly usesCtx: boolean;
-};
-
-/** Evaluates Starlark. Nothing a program does rejects a promise, stalls the process or kills it. */
-export type Expressions = {
-  /**
-   * Evaluates all programs over one scope, in order. With `until: "first-true"` it stops after the first true
-   * value; later programs are absent from the answer.
-   */
-  readonly evaluate: (
-    programs: readonly Program[],
-    scope: Scope,
-    options?: { readonly until?: "first-true" | undefined },
-  ) => Promise<readonly Evaluation[]>;
-  /** Compiles without evaluating. */
-  readonly describe: (
-    programs: readonly Program[],
-    options?: { readonly stateResults?: readonly string[] | undefined },
-  ) => Promise<readonly Description[]>;
+/** Nothing that a program does rejects a promise, stalls the process or kills it. */
+export type Starlark = Expressions & {
   /** Starts and warms the evaluator, which otherwise happens at the first question. */
-  readonly ready: () => Promise<void>;
-  readonly close: () => Promise<void>;
+  ready(): Promise<void>;
 };
 
 const defaults = {
@@ -81,7 +53,7 @@ const descriptionsKept = 4096;
 type Engine = { readonly pool: Pool; readonly local: Local };
 
 /** Creates the evaluator; nothing is loaded before the first question or `ready()`. */
-export function createStarlark(options: StarlarkOptions = {}): Expressions {
+export function createStarlark(options: StarlarkOptions = {}): Starlark {
   const limits = { ...defaults, ...options };
   const described = new Lru<RawDescription>(descriptionsKept);
   let started: Promise<Engine> | undefined;
@@ -96,35 +68,66 @@ export function createStarlark(options: StarlarkOptions = {}): Expressions {
     return started;
   };
 
-  const describeAll = async ({ pool, local }: Engine, sources: readonly Source[]) => {
-    const unknown = sources.filter(({ key }) => described.get(key) === undefined);
-    const answers = local.describe(unknown) ?? (await pool.describe(unknown));
-    for (const [index, source] of unknown.entries()) {
-      const answer = answers[index];
-      if (answer !== undefined && !isTransient(answer)) described.set(source.key, answer);
+  const describeAll = async (
+    { pool, local }: Engine,
+    sources: readonly Source[],
+  ): Promise<RawDescription[]> => {
+    const answers = new Map(sources.map(({ key }) => [key, described.get(key)]));
+    const unknown = sources.filter(({ key }) => answers.get(key) === undefined);
+    if (unknown.length > 0) {
+      const told = local.describe(unknown) ?? (await pool.describe(unknown));
+      for (const [index, { key }] of unknown.entries()) {
+        const description = told[index];
+        answers.set(key, description);
+        if (description !== undefined && !isTransient(description)) described.set(key, description);
+      }
     }
-    return sources.map(
-      ({ key }) => described.get(key) ?? answers[unknown.findIndex((it) => it.key === key)] ?? unknownNames,
-    );
+    return sources.map(({ key }) => {
+      const description = answers.get(key);
+      if (description === undefined) throw new Error("the evaluator did not describe a program");
+      return description;
+    });
   };
 
   const evaluateAll = async (
     running: Engine,
     sources: readonly Source[],
     scope: Scope,
-    until: "first-true" | undefined,
+    until: Batch["until"],
   ): Promise<readonly RawAnswer[]> => {
-    const names = (await describeAll(running, sources)).flatMap((description) => description.names);
+    const descriptions = await describeAll(running, sources);
+    const compiled = sources.filter((_, index) => descriptions[index]?.error === undefined);
+    const names = descriptions.flatMap((description) => description.names);
+    const evaluated = (await evaluateCompiled(running, compiled, names, scope, until)).values();
+    const answers: RawAnswer[] = [];
+    for (const { error } of descriptions) {
+      const answer = error === undefined ? evaluated.next().value : ({ ok: false, error } as const);
+      if (answer === undefined) break;
+      answers.push(answer);
+      if (isLast(until, answer)) break;
+    }
+    return answers;
+  };
+
+  const evaluateCompiled = async (
+    running: Engine,
+    sources: readonly Source[],
+    names: readonly FreeName[],
+    scope: Scope,
+    until: Batch["until"],
+  ): Promise<readonly RawAnswer[]> => {
+    if (sources.length === 0) return [];
     const context = contextOf(scope, names);
-    if (typeof context === "string")
+    if (typeof context === "string") {
       return running.local.evaluate({ sources, context, steps: limits.steps, until }, running.pool);
+    }
     if (sources.length === 1) return [context];
-    const answers: RawAnswer[] = []; // too much together: one after the other
+    const answers: RawAnswer[] = []; // together they read too much: one after the other
     for (const source of sources) {
       const [answer] = await evaluateAll(running, [source], scope, until);
-      if (answer === undefined) continue;
+      if (answer === undefined) throw new Error("the evaluator did not answer a program");
       answers.push(answer);
-      if (until === "first-true" && answer.ok && answer.truth) break;
+      if (isLast(until, answer)) break;
     }
     return answers;
   };
@@ -134,9 +137,11 @@ export function createStarlark(options: StarlarkOptions = {}): Expressions {
     try {
       context = serialiseScope(scope.layers, names);
     } catch (error) {
-      if (error instanceof RangeError)
-        return errorOf("memory", "the data that the program reads nests too deeply");
-      throw error;
+      if (!(error instanceof RangeError)) throw error;
+      return errorOf(
+        "memory",
+        "the data that the program reads nests too deeply, or is too large, to be JSON",
+      );
     }
     const bytes = context.length > limits.contextBytes / 4 ? Buffer.byteLength(context) : 0;
     if (bytes <= limits.contextBytes) return context;
@@ -168,13 +173,16 @@ export function createStarlark(options: StarlarkOptions = {}): Expressions {
   };
 }
 
-const unknownNames: RawDescription = { names: [] };
-
 async function startEngine(limits: Required<StarlarkOptions>): Promise<Engine> {
   const module = await loadModule(limits.memoryMiB);
   const pool = createPool(module, limits);
-  await pool.warm(); // the code it compiles serves every instance: after this, a local one starts in milliseconds
-  return { pool, local: createLocal(module, limits) };
+  try {
+    await pool.warm(); // the code it compiles serves every instance: a local one now starts in milliseconds
+    return { pool, local: createLocal(module, limits) };
+  } catch (error) {
+    await pool.close();
+    throw error;
+  }
 }
 
 /** Says something about this attempt, not about the text. */
@@ -196,9 +204,17 @@ function toEvaluation(answer: RawAnswer, scope: Scope): Evaluation {
   return { ok: false, error: { ...error, message: explainName(error.message, namesIn(scope.layers)) } };
 }
 
+/** Names that a builtin can stand in for are not among those that must exist. */
 function toDescription({ error, names }: RawDescription): Description {
   const described = {
-    names: names.map((name) => ({ ...name, paths: name.paths.map((path) => path.join(".")) })),
+    names: names
+      .filter(({ builtin }) => !builtin)
+      .map(({ name, line, column, paths }) => ({
+        name,
+        line,
+        column,
+        paths: paths.map((path) => path.join(".")),
+      })),
     usesCtx: names.some(({ name }) => name === "ctx"),
   };
   return error === undefined ? described : { ...described, error };

@@ -1,4 +1,5 @@
 const namesShown = 20;
+const shortestCorrected = 3; // characters
 
 /** Completes the message about an undefined name with the closest name and those that exist. */
 export function explainName(message: string, names: readonly string[]): string {
@@ -12,6 +13,7 @@ export function explainName(message: string, names: readonly string[]): string {
 
 function nearest(wanted: string, names: readonly string[]): string | undefined {
   let best: string | undefined;
+  if (wanted.length < shortestCorrected) return undefined;
   let bestDistance = Math.floor(wanted.length / 3) + 1;
   for (const name of names) {
     if (Math.abs(name.length - wanted.length) >= bestDistance) continue;
@@ -21,15 +23,19 @@ function nearest(wanted: string, names: readonly string[]): string | undefined {
   return best;
 }
 
+/** Insertions, deletions, replacements and swaps of neighbours. */
 function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, i) => i);
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, j) => j);
+  const at = (row: readonly number[], j: number) => row[j] ?? Number.POSITIVE_INFINITY;
   for (let i = 1; i <= a.length; i++) {
     const row = [i];
     for (let j = 1; j <= b.length; j++) {
-      const replaced = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row.push(Math.min(replaced, (previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
+      const replaced = at(last, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const swapped = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? at(beforeLast, j - 2) + 1 : replaced;
+      row.push(Math.min(replaced, swapped, at(last, j) + 1, at(row, j - 1) + 1));
     }
-    previous = row;
+    [beforeLast, last] = [last, row];
   }
-  return previous[b.length] ?? 0;
+  return at(last, b.length);
 }

@@ -11,15 +11,14 @@ export type AgentDefinition = {
   readonly environment: string;
   /** SHA-256 of the file's text, hex. */
   readonly checksum: string;
-  /** As written, `station/script` or `provider/model`; `null` where the installation decides. */
-  readonly model: string | null;
+  /** As written, `station/script` or `provider/model`; "" where the installation decides. */
+  readonly model: string;
   readonly description: string | null;
+  /** With `input.default`, the weakest source of the agent's input, as its `default`. */
   readonly inputSchema?: JsonObject;
   readonly outputSchema?: JsonObject;
-  /** `input.default`: the weakest source of the agent's input. */
-  readonly inputDefault?: JsonObject;
-  /** What the model `station/script` does, in order. */
-  readonly script?: readonly ScriptStep[];
+  /** What the model `station/script` does, as written. */
+  readonly script?: JsonValue;
   /** The Handlebars template below the frontmatter. */
   readonly body: string;
   readonly maxSteps: number;
@@ -27,19 +26,6 @@ export type AgentDefinition = {
   readonly raw: JsonObject;
   readonly warnings: readonly Diagnostic[];
 };
-
-/** One act of the scripted model; strings may hold templates over `input` and `tools`. */
-export type ScriptStep =
-  | { readonly does: "text"; readonly text: string }
-  | { readonly does: "output"; readonly output: JsonValue }
-  | { readonly does: "sleep"; readonly milliseconds: number }
-  | {
-      readonly does: "error";
-      readonly code: string;
-      readonly message: string;
-      readonly retryable: boolean;
-    }
-  | { readonly does: "call"; readonly tool: string; readonly args: JsonObject };
 
 /** Every spelling under which an agent is found. */
 export function aliasesOf(name: string, fileName: string): readonly string[] {

@@ -37,7 +37,7 @@ export function checkAgents(
 }
 
 /** The steps of a definition that agents do, at every depth, with their canonical pointers. */
-export function agentStates(
+function agentStates(
   definition: Definition,
 ): readonly { readonly state: AgentState; readonly pointer: string }[] {
   return allStates(definition).flatMap(({ state, pointer }) =>

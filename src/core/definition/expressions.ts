@@ -28,7 +28,10 @@ export type Described = {
     readonly name: string;
     readonly line: number;
     readonly column: number;
+    /** Constant paths below the name; "" for the name itself. */
     readonly paths: readonly string[];
+    /** True for a builtin that data of the same name would replace: it is always there. */
+    readonly builtin?: boolean;
   }[];
 };
 
@@ -119,30 +122,27 @@ function judge(expression: Expression, { error, names }: Described): readonly Is
       },
     ];
   if (!known) return [];
-  return names.flatMap(({ name, line, column, paths }) =>
-    unknownPaths(known, name, paths).map(
-      (unknown): Issue => ({
-        code: "UNKNOWN_NAME",
-        severity: "warning",
-        path: pointer,
-        offset: offsetAt(line, column),
-        ...unknown,
-        message: `${what}: ${unknown.message}`,
-      }),
-    ),
-  );
+  return names
+    .filter(({ builtin }) => !builtin)
+    .flatMap(({ name, line, column, paths }) =>
+      unknownPaths(known, name, paths).map(
+        (unknown): Issue => ({
+          code: "UNKNOWN_NAME",
+          severity: "warning",
+          path: pointer,
+          offset: offsetAt(line, column),
+          ...unknown,
+          message: `${what}: ${unknown.message}`,
+        }),
+      ),
+    );
 }
 
 /** One complaint per missing thing, however often it is read. */
 function unknownPaths(known: KnownNames, name: string, paths: readonly string[]) {
-  const keys = paths.length === 0 ? [[name]] : paths.map((path) => [name, ...below(name, path)]);
+  const keys = [[name], ...paths.map((path) => [name, ...path.split(".").filter((key) => key !== "")])];
   const found = keys.flatMap((path) => unknownName(known, path) ?? []);
   return [...new Map(found.map((unknown) => [unknown.message, unknown])).values()];
-}
-
-function below(name: string, path: string): readonly string[] {
-  const keys = path.split(".").filter((key) => key !== "");
-  return keys[0] === name ? keys.slice(1) : keys;
 }
 
 /** The UTF-16 offset of a line and column that count characters from 1. */

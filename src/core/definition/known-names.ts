@@ -64,7 +64,8 @@ export function unknownName(
   const [root, ...below] = path[0] === "ctx" ? path.slice(1) : path;
   if (root === undefined) return null;
   if (known.names && !known.names.has(root)) {
-    const hint = didYouMean(root, known.names) ?? `declare "${root}" in the inputSchema`;
+    const likely = [...known.names].filter((name) => root.startsWith("_") || !name.startsWith("_"));
+    const hint = didYouMean(root, likely) ?? `declare "${root}" in the inputSchema`;
     return { message: `nothing provides "${root}"`, hint };
   }
   const [step] = below;

@@ -1,9 +1,16 @@
+/** Beyond these the search would cost more than the hint is worth. */
+const MAX_CANDIDATES = 1000;
+const MAX_LENGTH = 64;
+
 /** The candidate a misspelled word was most likely meant to be; `null` when none is near. */
 export function closest(word: string, candidates: Iterable<string>): string | null {
   const wanted = plain(word);
+  if (wanted.length > MAX_LENGTH) return null;
   let best: string | null = null;
+  let looked = 0;
   let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1;
   for (const candidate of candidates) {
+    if (++looked > MAX_CANDIDATES) break;
     if (candidate === word) continue;
     const distance = editDistance(wanted, plain(candidate));
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];

@@ -6,7 +6,10 @@ import { originOf } from "./origins.ts";
 import { didYouMean } from "./suggest.ts";
 import { parseTemplate } from "./template.ts";
 import { pathsRead, templatedTexts } from "./texts.ts";
-import type { Definition, State } from "./types.ts";
+import type { Definition } from "./types.ts";
+
+/** More findings of one kind are no help to anybody, and suggestions cost time. */
+const ENOUGH = 100;
 
 /**
  * What can be said about a definition from its text alone: targets, reachability, circles, template syntax, paths.
@@ -23,9 +26,9 @@ export function validate(definition: Definition, options = { flow: true }): read
 function validateList(list: StateList, withFlow: boolean): readonly Issue[] {
   const { owner, start, states, pointer } = list;
   if (states.length === 0) return [];
-  const names = states.map(({ name }) => name).filter((name) => name !== "");
+  const names = new Set(states.map(({ name }) => name).filter((name) => name !== ""));
   const found: Issue[] = [];
-  const hasStart = names.includes(start);
+  const hasStart = names.has(start);
   if (!hasStart && start !== "")
     found.push(
       error("START_STATE_NOT_FOUND", originOf(owner, "start", pointer), `start state not found: "${start}"`, {
@@ -33,37 +36,34 @@ function validateList(list: StateList, withFlow: boolean): readonly Issue[] {
         actual: start,
       }),
     );
-  found.push(...states.flatMap((state, index) => unknownTargets(state, `${pointer}/states/${index}`, names)));
+  found.push(...unknownTargets(list, names));
   // behind a wrong target everything is unreachable: one finding is enough
   return withFlow && found.length === 0 ? [...unreachable(list), ...cycles(list)] : found;
 }
 
-function unknownTargets(state: State, pointer: string, names: readonly string[]): readonly Issue[] {
-  return edgesOf(state)
-    .filter(({ target }) => target !== "" && !names.includes(target))
-    .map(({ target, path }) =>
-      error(
-        "UNKNOWN_TARGET",
-        originOf(state, path, pointer),
-        `state "${state.name}" goes to the unknown state "${target}"`,
-        {
-          ...suggestion(target, names),
-          actual: target,
-        },
-      ),
-    );
+function unknownTargets({ states, pointer }: StateList, names: ReadonlySet<string>): readonly Issue[] {
+  const wrong = states.flatMap((state, index) =>
+    edgesOf(state)
+      .filter(({ target }) => target !== "" && !names.has(target))
+      .map((edge) => ({ ...edge, state, index })),
+  );
+  return wrong.slice(0, ENOUGH).map(({ state, index, target, path }) => {
+    const message = `state "${state.name}" goes to the unknown state "${target}"`;
+    const at = originOf(state, path, `${pointer}/states/${index}`);
+    return error("UNKNOWN_TARGET", at, message, { ...suggestion(target, names), actual: target });
+  });
 }
 
 /** The list's own states are the only possible targets; a near one is named, else all of them if they are few. */
-function suggestion(target: string, names: readonly string[]): Partial<Issue> {
+function suggestion(target: string, names: ReadonlySet<string>): Partial<Issue> {
   const hint = didYouMean(target, names);
   if (hint !== undefined) return { hint };
-  return names.length <= 8 ? { hint: `the states here are ${names.join(", ")}` } : {};
+  return names.size <= 8 ? { hint: `the states here are ${[...names].join(", ")}` } : {};
 }
 
 function unreachable(list: StateList): readonly Issue[] {
   const seen = reachable(list);
-  return list.states.flatMap((state, index) => {
+  const issues = list.states.flatMap((state, index) => {
     if (state.name === "" || seen.has(state.name)) return [];
     const path = originOf(state, "name", `${list.pointer}/states/${index}`);
     return [
@@ -72,12 +72,13 @@ function unreachable(list: StateList): readonly Issue[] {
       }),
     ];
   });
+  return issues.slice(0, ENOUGH);
 }
 
 function cycles({ states, pointer }: StateList): readonly Issue[] {
-  return endlessCycles(states).map((names) => {
-    const last = names.at(-2);
-    const index = states.findIndex(({ name }) => name === last);
+  const circles = endlessCycles(states).slice(0, ENOUGH);
+  return circles.map((names) => {
+    const index = states.findIndex(({ name }) => name === names.at(-2));
     const state = states[index];
     const edge = state && edgesOf(state).find(({ target }) => target === names[0]);
     const path = state ? originOf(state, edge?.path ?? "", `${pointer}/states/${index}`) : pointer;
@@ -98,18 +99,15 @@ function validateTemplates(definition: Definition): readonly Issue[] {
 /** Plain paths, in templates and on their own, that nothing can provide. */
 function validatePaths(definition: Definition): readonly Issue[] {
   const known = knownNames(definition);
-  return pathsRead(definition).flatMap(({ keys, pointer, offset, what }) => {
+  const found: Issue[] = [];
+  for (const { keys, pointer, offset, what } of pathsRead(definition)) {
     const unknown = unknownName(known, keys);
-    if (!unknown) return [];
-    const at = offset === undefined ? {} : { offset };
-    return [
-      { ...warning("UNKNOWN_NAME", pointer, `${what}: ${unknown.message}`), ...at, ...hintOf(unknown) },
-    ];
-  });
-}
-
-function hintOf({ hint }: { readonly hint?: string }): Partial<Issue> {
-  return hint === undefined ? {} : { hint };
+    if (!unknown) continue;
+    const more = { ...(unknown.hint && { hint: unknown.hint }), ...(offset !== undefined && { offset }) };
+    found.push(warning("UNKNOWN_NAME", pointer, `${what}: ${unknown.message}`, more));
+    if (found.length === ENOUGH) break;
+  }
+  return found;
 }
 
 function error(code: DiagnosticCode, path: string, message: string, more: Partial<Issue> = {}): Issue {

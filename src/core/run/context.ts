@@ -57,7 +57,20 @@ export function viewOf(run: Run, path: BranchPath, at: number): View {
     ...bindingsOf(run, path),
     steps: child(context, "steps") ?? {},
   };
-  return { context, reserved, previous: run.branches[path]?.previous ?? run.input };
+  return { context, reserved, previous: previousOf(run, path) };
+}
+
+/**
+ * What flows into the state a branch comes to next: the result of the state before; in the first state a foreach's
+ * item, else what flowed into the state that opened the branch, and at the very beginning the run's input.
+ */
+export function previousOf(run: Run, path: BranchPath): JsonValue {
+  const branch = run.branches[path];
+  if (branch?.previous !== undefined) return branch.previous;
+  const item = branch?.vars["_item"];
+  if (item !== undefined) return item;
+  const parent = parentOf(path);
+  return parent === null ? run.input : previousOf(run, parent);
 }
 
 /** The merged context of a branch: outer first, each level's own writes on top, results under `steps`. */

@@ -4,7 +4,7 @@ import type { Command, NewRun, Refusal } from "./commands.ts";
 import { begin } from "./evolve.ts";
 import { named } from "./moves.ts";
 import type { Question } from "./questions.ts";
-import { isTerminal, leaseOf, type Run } from "./run.ts";
+import { type Approval, isTerminal, leaseOf, type Run } from "./run.ts";
 import { recordResult } from "./states/agent.ts";
 import type { Transition } from "./transition.ts";
 import { creation, type Seen, transitionOf } from "./transition-of.ts";
@@ -119,21 +119,8 @@ function decideApproval(turn: Turn, command: Extract<Command, { type: "decide-ap
   const { run } = turn;
   const approval = run.approvals[command.approvalId];
   if (!approval) return { code: "not-found", message: `there is no approval ${command.approvalId}` };
-  const last = approval.decisions.at(-1);
-  switch (approval.status) {
-    case "APPROVED":
-    case "REJECTED":
-      return {
-        code: "already-decided",
-        message: `${approval.id} was already ${approval.status.toLowerCase()} by ${last?.by ?? "somebody"}`,
-      };
-    case "EXPIRED":
-      return { code: "expired", message: `the time to decide ${approval.id} is over` };
-    case "CANCELLED":
-      return { code: "invalid-transition", message: `${approval.id} was cancelled with its run or branch` };
-    case "PENDING":
-      break;
-  }
+  const refusal = closedRefusal(approval);
+  if (refusal) return refusal;
   if (isTerminal(run)) return over(run, "decided");
   if (approval.expiresAt !== null && approval.expiresAt <= turn.now)
     return { code: "expired", message: `the time to decide ${approval.id} is over` };
@@ -154,6 +141,25 @@ function decideApproval(turn: Turn, command: Extract<Command, { type: "decide-ap
   const needed = typeof approval.quorum === "number" ? approval.quorum : sum(Object.values(approval.quorum));
   turn.emit({ type: voters.size + 1 >= needed ? "approval.approved" : "approval.voted", ...facts });
   return null;
+}
+
+/** Why nobody can decide an approval any more; `null` while it is open. */
+export function closedRefusal(approval: Pick<Approval, "id" | "status" | "decisions">): Refusal | null {
+  const last = approval.decisions.at(-1);
+  switch (approval.status) {
+    case "APPROVED":
+    case "REJECTED":
+      return {
+        code: "already-decided",
+        message: `${approval.id} was already ${approval.status.toLowerCase()} by ${last?.by ?? "somebody"}`,
+      };
+    case "EXPIRED":
+      return { code: "expired", message: `the time to decide ${approval.id} is over` };
+    case "CANCELLED":
+      return { code: "invalid-transition", message: `${approval.id} was cancelled with its run or branch` };
+    case "PENDING":
+      return null;
+  }
 }
 
 function sum(numbers: readonly number[]): number {

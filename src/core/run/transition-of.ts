@@ -8,7 +8,7 @@ import { hasMoreToOpen } from "./states/foreach.ts";
 import type { Alarm, AlarmTarget, Expected, TaskKind, Transition } from "./transition.ts";
 import type { Turn } from "./turn.ts";
 
-/** What was read beside the run: the revision of the alarm that the decision answers to; 0 for none. */
+/** What was read beside the run: the revision of the alarm that a decision answers to; 0 for none. */
 export type Seen = { readonly alarm: number };
 
 const NOTHING = {
@@ -232,7 +232,7 @@ function alarmsOf(turn: Turn, command: Command, seen: Seen): readonly Alarm[] {
       alarms.push(...own(command.branch, nextLook(turn, command.branch), seen));
       break;
     case "expire":
-      if (run.deadline !== null) alarms.push(...own("!run", { dueAt: run.deadline, kind: "resume" }, seen));
+      alarms.push(...own("!run", deadlineOf(run), seen));
       break;
     case "pause":
     case "resume":
@@ -247,6 +247,10 @@ function alarmsOf(turn: Turn, command: Command, seen: Seen): readonly Alarm[] {
 function own(target: AlarmTarget, look: Look | null, seen: Seen): readonly Alarm[] {
   if (look) return [{ change: "set", target, ...look, seen: seen.alarm }];
   return seen.alarm > 0 ? [{ change: "clear", target, seen: seen.alarm }] : [];
+}
+
+function deadlineOf(run: Run): Look | null {
+  return run.deadline === null || isTerminal(run) ? null : { dueAt: run.deadline, kind: "resume" };
 }
 
 type Look = { readonly dueAt: number; readonly kind: TaskKind };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createStarlark, type Expressions } from "../../../src/adapters/starlark/starlark.ts";
+import { createStarlark, type Starlark } from "../../../src/adapters/starlark/starlark.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
 import type { Evaluation, Program } from "../../../src/core/run/questions.ts";
 
@@ -20,7 +20,7 @@ type Abuse = {
   readonly ms: number;
 };
 
-const atOnce = 200;
+const atOnce = 500;
 const table: Readonly<Record<string, Abuse>> = {
   "while True": {
     mode: "transform",
@@ -49,7 +49,7 @@ const table: Readonly<Record<string, Abuse>> = {
     at: [1, 4],
     ms: atOnce,
   },
-  "a power": { text: "10**9", kinds: ["syntax"], at: [1, 5], ms: atOnce },
+  "a power": { text: "10**9", kinds: ["syntax"], at: [1, 3], ms: atOnce },
   "a string of 10^9": { text: '"a" * 1000000000', kinds: ["eval"], message: /excessive repeat/, ms: atOnce },
   "a string of 10^8": { text: '"a" * 100000000', kinds: ["eval"], message: /excessive repeat/, ms: atOnce },
   "a list of 10^9": { text: "[0] * 1000000000", kinds: ["eval"], message: /excessive repeat/, ms: atOnce },
@@ -64,13 +64,13 @@ const table: Readonly<Record<string, Abuse>> = {
   "comparing nested shared lists": {
     text: "[[[1]*1000]*1000]*1000 == [[[1]*1000]*1000]*1000",
     kinds: ["steps"],
-    ms: 400,
+    ms: 1_000,
   },
   "printing nested shared lists": {
     text: "len(str([[[[[1]*100]*100]*100]*100]*100))",
     kinds: ["steps"],
     at: [1, 8],
-    ms: 400,
+    ms: 1_000,
   },
   "repeated squaring": {
     text: "[x.append(x[-1] * x[-1]) for x in [[3]] for i in range(40)]",
@@ -84,21 +84,21 @@ const table: Readonly<Record<string, Abuse>> = {
     message: /too long/,
     ms: atOnce,
   },
-  "a quadratic `in`": { text: "[i for i in range(100000) if 5000000 in xs]", kinds: ["steps"], ms: 300 },
+  "a quadratic `in`": { text: "[i for i in range(100000) if 5000000 in xs]", kinds: ["steps"], ms: 500 },
   "sorting three million": { text: "len(sorted(range(3000000)))", kinds: ["steps", "eval"], ms: atOnce },
   "doubling a string": {
     text: '[x for x in [["a"]] for i in range(40) if x.append(x[-1] + x[-1]) or True]',
     kinds: ["steps", "eval"],
-    ms: 400,
+    ms: 1_000,
   },
   "formatting 30 MB": { text: '"%s" % ("a"*30000000)', kinds: ["steps", "eval"], ms: atOnce },
   "replace that explodes": {
     text: 'len(("a"*3000).replace("", "b"*3000).replace("", "c"*3000))',
     kinds: ["steps"],
-    ms: 400,
+    ms: 1_000,
   },
   "a large shift": { text: "1 << 100000", kinds: ["eval"], ms: atOnce },
-  "a quadratic find": { text: '("a"*1000000).find("a"*500000+"b")', value: -1, steps: 54_699, ms: 400 },
+  "a quadratic find": { text: '("a"*1000000).find("a"*500000+"b")', value: -1, steps: 54_699, ms: 1_000 },
   "16,000 unary minus": { text: `${"-".repeat(16_000)}1`, kinds: ["syntax"], message: /nesting/, ms: atOnce },
   "2,000 nested lambdas": {
     text: `${"lambda: ".repeat(2_000)}1`,
@@ -115,8 +115,8 @@ const table: Readonly<Record<string, Abuse>> = {
     message: /longer than/,
     ms: atOnce,
   },
-  "4,000 plus": { text: `1${"+1".repeat(4_000)}`, value: 4_001, steps: 8_004, ms: 400 },
-  "8,000 attributes": { text: `n${".a".repeat(8_000)}`, kinds: ["eval"], ms: 400 },
+  "4,000 plus": { text: `1${"+1".repeat(4_000)}`, value: 4_001, steps: 8_004, ms: 1_000 },
+  "8,000 attributes": { text: `n${".a".repeat(8_000)}`, kinds: ["eval"], ms: 1_000 },
   "a result nested 255 deep": { text: "ctx.d", kinds: ["result"], message: /nested too deeply/, ms: atOnce },
   "a copied result nested 255 deep": {
     text: "ctx.o",
@@ -154,7 +154,7 @@ describe.each([
   ["in a thread", 0],
   ["in the calling thread first", 2_000],
 ])("abuse, %s", (_where, localSteps) => {
-  let starlark: Expressions;
+  let starlark: Starlark;
   beforeAll(async () => {
     starlark = createStarlark({ localSteps });
     await starlark.ready();
@@ -210,23 +210,25 @@ describe("abuse of the data", () => {
 
 describe("abuse with nearly unlimited steps", () => {
   const starlark = createStarlark({ steps: 1e12 });
-  afterAll(() => starlark.close());
-  const hog = "[str(i)*60000 for i in range(100000)]";
+  const patient = createStarlark({ steps: 1e12, wallMs: 10_000 });
+  afterAll(() => Promise.all([starlark.close(), patient.close()]));
+  const hog = "[str(i) * 3000000 for i in range(100000)]";
   const loop = "[0 for a in range(1000000) for b in range(1000000) if a == b + 10000000]";
 
   test("a program that needs all memory gets a memory error, and nothing else dies", async () => {
-    expect(await kind(starlark, hog)).toBe("memory");
-    expect(await value(starlark, "n > 3")).toBe(true);
-  });
+    expect(await kind(patient, "[str(i)*60000 for i in range(100000)]")).toBe("memory");
+    expect(await value(patient, "n > 3")).toBe(true);
+  }, 30_000);
 
   test("a program that never ends gets a timeout, after one more try, and its thread is replaced", async () => {
+    await starlark.ready();
     const before = performance.now();
     expect(await kind(starlark, loop)).toBe("timeout");
     const took = performance.now() - before;
     expect(took).toBeGreaterThan(2_000);
-    expect(took).toBeLessThan(3_500);
+    expect(took).toBeLessThan(4_000);
     expect(await value(starlark, "[x for x in range(5000) if x > 4998]")).toEqual([4999]);
-  });
+  }, 10_000);
 
   test("neighbours of a killing program keep their own answers", async () => {
     const texts = ["n > 3", "nope", hog, loop, "n > 30", "s[0]"];
@@ -242,12 +244,12 @@ function short(answer: Evaluation): unknown {
   return answer.ok ? answer.value : answer.error.kind;
 }
 
-async function value(starlark: Expressions, text: string): Promise<unknown> {
+async function value(starlark: Starlark, text: string): Promise<unknown> {
   const [answer] = await starlark.evaluate([{ mode: "expression", text }], scope);
   return answer?.ok ? answer.value : answer;
 }
 
-async function kind(starlark: Expressions, text: string): Promise<unknown> {
+async function kind(starlark: Starlark, text: string): Promise<unknown> {
   const [answer] = await starlark.evaluate([{ mode: "expression", text }], scope);
   return answer?.ok ? answer : answer?.error.kind;
 }

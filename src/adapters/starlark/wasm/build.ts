@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";
 import { runConformance } from "./conformance.ts";
@@ -27,7 +27,7 @@ writeFileSync(
     {
       abi: 1,
       go,
-      flags,
+      flags: flags.join(" "),
       library: source.library,
       inputs: hashOfInputs(),
       wasm: { bytes: wasm.length, sha256: sha256(wasm) },

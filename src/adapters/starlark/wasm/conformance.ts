@@ -7,7 +7,8 @@ import { toSources } from "../program.ts";
 export type Conformance = {
   readonly cases: number;
   readonly passed: number;
-  readonly failing: readonly string[];
+  /** file:line, separated by blanks. */
+  readonly failing: string;
 };
 
 type Case = {
@@ -36,7 +37,7 @@ export async function runConformance(casesPath: string): Promise<Conformance> {
   return {
     cases: cases.length,
     passed: cases.length - failing.length,
-    failing: failing.map(({ file, line }) => `${file}:${line}`),
+    failing: failing.map(({ file, line }) => `${file}:${line}`).join(" "),
   };
 }
 

@@ -7,7 +7,7 @@ import type { Conformance } from "./conformance.ts";
 export type Provenance = {
   readonly abi: number;
   readonly go: string;
-  readonly flags: readonly string[];
+  readonly flags: string;
   readonly library: { readonly module: string; readonly version: string; readonly sum: string };
   readonly inputs: Readonly<Record<string, string>>;
   readonly wasm: { readonly bytes: number; readonly sha256: string };

@@ -7,7 +7,6 @@ import { type Fields, type Found, fieldsOf, find, findIn, innerFields, type Spel
 import { nameComplaint } from "./names.ts";
 import { number, object, refuse, text } from "./read.ts";
 import { type Report, warn } from "./report.ts";
-import { readScript } from "./script.ts";
 
 type FromFrontmatter = Omit<
   AgentDefinition,
@@ -35,7 +34,7 @@ export function readAgentFile(value: JsonValue, fileName: string, report: Report
         [fields, "name"],
       ]),
     ) ?? fileName;
-  const model = text(fields, find(fields, "model")) ?? null;
+  const model = text(fields, find(fields, "model")) ?? "";
   const described = findIn(fields, "description", [
     [metadata, "description"],
     [fields, "description"],
@@ -55,8 +54,8 @@ export function readAgentFile(value: JsonValue, fileName: string, report: Report
       [fields, "output_schema"],
     ]),
   );
-  const inputDefault = object(fields, findIn(fields, "inputDefault", [[input, "default"]]));
-  const script = readScript(fields, find(fields, "script"));
+  const fallback = object(fields, findIn(fields, "inputDefault", [[input, "default"]]));
+  const script = find(fields, "script")?.value;
   const maxSteps = readMaxSteps(fields, metadata);
   const known: readonly SpelledAt[] = KEPT.map((key) => [fields, key]);
   for (const [map, key] of [...known, [metadata, "tags"], [output, "format"]] as const) map?.asked.add(key);
@@ -67,13 +66,16 @@ export function readAgentFile(value: JsonValue, fileName: string, report: Report
     name,
     model,
     description,
-    ...(inputSchema && { inputSchema }),
+    ...((inputSchema || fallback) && { inputSchema: withDefault(inputSchema, fallback) }),
     ...(outputSchema && { outputSchema }),
-    ...(inputDefault && { inputDefault }),
-    ...(script && { script }),
+    ...(script !== undefined && { script }),
     maxSteps,
     raw: rawOf(value),
   };
+}
+
+function withDefault(schema: JsonObject = { type: "object" }, fallback?: JsonObject): JsonObject {
+  return fallback ? { ...schema, default: fallback } : schema;
 }
 
 function rawOf(value: JsonValue): JsonObject {

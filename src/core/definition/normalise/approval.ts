@@ -6,7 +6,7 @@ import { readBase, readTarget, readTransition, type StateFields } from "./base.t
 import { type Fields, type Found, fieldsOf, find, findIn, refuseUnknown, type SpelledAt } from "./fields.ts";
 import { readingPath } from "./paths.ts";
 import { readQuorum } from "./quorum.ts";
-import { flag, itemPointer, refuse, requiredText, seconds, text, texts } from "./read.ts";
+import { flag, itemPointer, missing, refuse, requiredText, seconds, text, texts } from "./read.ts";
 import { fail, warn } from "./report.ts";
 
 /** How long an approval is open when nobody says otherwise: a day. */
@@ -124,8 +124,7 @@ function readEscalation(fields: Fields, timeoutSeconds: number): Escalation {
     [fields, "after"],
   ];
   const afterSeconds = seconds(fields, spellings, "afterSeconds");
-  if (afterSeconds === undefined && !fields.moved.has("afterSeconds"))
-    fail(fields.report, "MISSING_KEY", fields.pointer, `${fields.what} needs "afterSeconds"`);
+  if (afterSeconds === undefined && !fields.moved.has("afterSeconds")) missing(fields, "afterSeconds");
   if (afterSeconds !== undefined && afterSeconds >= timeoutSeconds)
     warn(
       fields.report,
@@ -134,7 +133,7 @@ function readEscalation(fields: Fields, timeoutSeconds: number): Escalation {
       `${fields.what} comes after ${afterSeconds} s, when the approval has timed out (${timeoutSeconds} s)`,
     );
   const to = find(fields, "to");
-  if (!to) fail(fields.report, "MISSING_KEY", fields.pointer, `${fields.what} needs "to"`);
+  if (!to) missing(fields, "to");
   const notify: JsonValue | undefined = find(fields, "notify")?.value;
   refuseUnknown(fields);
   return {

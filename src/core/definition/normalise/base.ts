@@ -70,8 +70,9 @@ export function readTransition({ fields, name, place }: StateFields): Transition
   const found = find(fields, "next", "transition");
   const next = text(fields, found);
   const ending = find(fields, "end");
-  const end = flag(fields, ending) ?? false;
-  if (found && ending && end)
+  const said = flag(fields, ending);
+  const end = said ?? ending !== null; // whatever else stands there has been refused
+  if (found && ending && said)
     fail(
       fields.report,
       "CONFLICTING_KEYS",

@@ -7,6 +7,8 @@ import { fail, type Report } from "./report.ts";
 export type Fields = {
   readonly value: JsonObject;
   readonly pointer: string;
+  /** The author wrote something else than a map, which was said; what it lacks therefore need not be. */
+  readonly isBroken: boolean;
   /** How messages call it: `state "check_pods"`. */
   readonly what: string;
   readonly report: Report;
@@ -26,7 +28,15 @@ export function fieldsOf(report: Report, value: JsonValue, pointer: string, what
       expected: "object",
       actual: value,
     });
-  return { value: object, pointer, what, report, asked: new Set(), moved: new Map() };
+  return {
+    value: object,
+    pointer,
+    isBroken: !isObject(value),
+    what,
+    report,
+    asked: new Set(),
+    moved: new Map(),
+  };
 }
 
 /** The map at `key` of another map; `null` when the key is absent. */

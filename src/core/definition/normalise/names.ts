@@ -1,7 +1,7 @@
 import { type Fields, find } from "./fields.ts";
 import { missing, refuse } from "./read.ts";
 
-export const MAX_NAME_LENGTH = 128;
+const MAX_NAME_LENGTH = 128;
 
 /** The name of a state or branch (`id` is an alias); "" when there is none to use. */
 export function readName(fields: Fields): string {

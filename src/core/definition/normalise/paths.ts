@@ -31,7 +31,7 @@ export function readingPath(fields: Fields, found: Found | null): string | undef
 }
 
 /** The canonical spelling of a path: `a.0.c`, brackets only where a key needs them. */
-export function pathText(keys: Path): string {
+function pathText(keys: Path): string {
   return keys
     .map((key, index) =>
       /^(?:[A-Za-z_][\w-]*|\d+)$/.test(key) ? `${index === 0 ? "" : "."}${key}` : `["${key}"]`,

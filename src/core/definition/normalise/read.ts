@@ -24,6 +24,7 @@ export function requiredText(fields: Fields, found: Found | null, key: string, h
 
 /** A key that must be there is not. */
 export function missing(fields: Fields, key: string, hint?: string): void {
+  if (fields.isBroken) return;
   fail(fields.report, "MISSING_KEY", fields.pointer, `${fields.what} needs "${key}"`, { hint });
 }
 

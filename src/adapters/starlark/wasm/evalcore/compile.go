@@ -97,6 +97,10 @@ func (p *Program) parse(src string, mode Mode) (*syntax.File, *Error) {
 func (p *Program) parseExpression(src string) (syntax.Expr, *Error) {
 	x, err := dialect.ParseExpr("expression", "("+src+"\n)", 0)
 	if err != nil {
+		// `n)` closes the wrapper itself, and the wrapper's own ")" is then the one too many
+		if x, err := dialect.ParseExpr("expression", "("+src, 0); err == nil {
+			return nil, p.place.syntaxError(closingOfWrapper(x), unopened)
+		}
 		return nil, p.place.toError(err)
 	}
 	switch x := x.(type) {
@@ -110,8 +114,10 @@ func (p *Program) parseExpression(src string) (syntax.Expr, *Error) {
 		}
 		return x, nil
 	}
-	return nil, p.place.syntaxError(closingOfWrapper(x), "got ')' without '('")
+	return nil, p.place.syntaxError(closingOfWrapper(x), unopened)
 }
+
+const unopened = "')' without '('"
 
 // closingOfWrapper is where the text closes the parenthesis it was wrapped in, as `1) or (2` does.
 func closingOfWrapper(x syntax.Expr) (pos syntax.Position) {

@@ -55,12 +55,24 @@ func (p place) errorAt(kind string, pos syntax.Position, msg string) *Error {
 }
 
 func (p place) syntaxError(pos syntax.Position, msg string) *Error {
-	e := p.errorAt("syntax", pos, msg)
-	if _, _, behind := p.at(pos); behind && p.wrapped { // the wrapper's ")" is nothing the author wrote
-		e.Msg = strings.Replace(strings.Replace(msg, "got ')'", "unexpected end of the expression", 1),
-			"got newline", "unexpected end of the line", 1)
+	_, _, behind := p.at(pos)
+	return p.errorAt("syntax", pos, p.reword(msg, behind))
+}
+
+// reword leaves out what the author did not write: the parenthesis around the text.
+func (p place) reword(msg string, behind bool) string {
+	got, found := strings.CutPrefix(msg, "got ")
+	if !found {
+		return msg
 	}
-	return e
+	token, want, _ := strings.Cut(got, ", want ")
+	if behind || token == "end of file" {
+		token = "end of the text"
+	}
+	if want == "" || p.wrapped && want == "')'" {
+		return "unexpected " + token
+	}
+	return "unexpected " + token + ", want " + want
 }
 
 func (p place) toError(err error) *Error {

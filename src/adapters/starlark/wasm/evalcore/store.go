@@ -1,7 +1,6 @@
 package evalcore
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"strconv"
@@ -87,7 +86,7 @@ func (s *Store) Context(raw []byte) int32 {
 func (s *Store) Scope(handles []byte) int32 {
 	scope := make(Scope, 0, len(handles)/4)
 	for ; len(handles) >= 4; handles = handles[4:] {
-		o := s.layers[int32(binary.LittleEndian.Uint32(handles))]
+		o := s.layers[int32(handles[0])|int32(handles[1])<<8|int32(handles[2])<<16|int32(handles[3])<<24]
 		if o == nil {
 			return -1
 		}

@@ -1,0 +1,63 @@
+import type { AgentDefinition } from "../../core/definition/agent.ts";
+import type { JsonValue } from "../../core/json.ts";
+import type { RunId, StepId } from "../../core/run/ids.ts";
+import type { AgentRequest, Log } from "../../engine/ports.ts";
+import type { LoadAgents } from "./directory.ts";
+import { SCRIPT_MODEL } from "./errors.ts";
+
+/** For tests: an agent that answers "done" unless told otherwise. */
+export function agent(name: string, parts: Partial<AgentDefinition> = {}): AgentDefinition {
+  return {
+    name,
+    aliases: [name],
+    file: `agents/${name}.prompt`,
+    environment: "default",
+    checksum: JSON.stringify(parts),
+    model: SCRIPT_MODEL,
+    description: null,
+    script: [{ text: "done" }],
+    body: "",
+    maxSteps: 10,
+    raw: {},
+    warnings: [],
+    ...parts,
+  };
+}
+
+/** For tests: the agents of `default`; every other environment is empty. */
+export function loading(...agents: readonly AgentDefinition[]): LoadAgents {
+  return async (environment) => ({ agents: environment === "default" ? agents : [], problems: [] });
+}
+
+/** For tests: what a step asks of an agent. */
+export function request(agentName: string, parts: Partial<AgentRequest> = {}): AgentRequest {
+  return {
+    environment: "default",
+    agent: agentName,
+    task: null,
+    variables: {},
+    previous: null,
+    idempotencyKey: "run_1:step:1",
+    agentRunId: "ar_1",
+    runId: "run_1" as RunId,
+    stepId: "step" as StepId,
+    attempt: 1,
+    ...parts,
+  };
+}
+
+/** For tests: a log that keeps its warnings. */
+export function keepingLog(): Log & { readonly warnings: [string, unknown][] } {
+  const warnings: [string, unknown][] = [];
+  return {
+    warnings,
+    info: () => {},
+    warn: (message, facts) => warnings.push([message, facts]),
+    error: () => {},
+  };
+}
+
+/** For tests: an agent with a script. */
+export function scripted(...script: readonly JsonValue[]): AgentDefinition {
+  return agent("actor", { script });
+}

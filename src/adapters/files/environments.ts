@@ -1,0 +1,136 @@
+import { readdir, readFile, realpath, stat } from "node:fs/promises";
+import { join, sep } from "node:path";
+import type { Diagnostic } from "../../core/definition/diagnostic.ts";
+import { decodeText, tooLarge } from "./decode.ts";
+import { MAX_SOURCE_BYTES } from "./yaml.ts";
+
+export type FileKind = "agent" | "mcp-server" | "workflow";
+
+/** A file of an environment; `path` is relative to the environment, with `/`: `agents/pod-checker.prompt`. */
+export type EnvironmentFile = { readonly kind: FileKind; readonly path: string } & (
+  | { readonly text: string }
+  | { readonly problem: Diagnostic }
+);
+
+const FOLDERS = [
+  { kind: "agent", folder: "agents", endings: [".prompt"], nearly: [] },
+  { kind: "mcp-server", folder: "mcp-servers", endings: [".json"], nearly: [] },
+  {
+    kind: "workflow",
+    folder: "workflows",
+    endings: [".workflow.yaml", ".workflow.yml", ".workflow.json"],
+    nearly: [".yaml", ".yml", ".json"],
+  },
+] as const;
+
+type Folder = (typeof FOLDERS)[number];
+
+/** The environments below a root folder (`environments/`), sorted; none when the folder does not exist. */
+export async function listEnvironments(root: string): Promise<readonly string[]> {
+  const entries = await readdir(root, { withFileTypes: true }).catch(absent);
+  const names: string[] = [];
+  for (const entry of entries) {
+    if (!isEnvironmentName(entry.name)) continue;
+    const info = await stat(join(root, entry.name)).catch(() => null);
+    if (info?.isDirectory()) names.push(entry.name);
+  }
+  return names.sort();
+}
+
+/**
+ * Every agent, MCP server and workflow file of an environment, sorted by path. A file that cannot be read (too
+ * large, no UTF-8, a link that leads out of the environment, no permission) is listed with its problem and never
+ * hides the others. An environment or folder that does not exist is empty.
+ */
+export async function readEnvironment(
+  directory: string,
+  kinds: readonly FileKind[] = ["agent", "mcp-server", "workflow"],
+): Promise<readonly EnvironmentFile[]> {
+  const root = await realpath(directory).catch((error) => absent(error) && null);
+  if (root === null) return [];
+  const files: EnvironmentFile[] = [];
+  for (const folder of FOLDERS)
+    if (kinds.includes(folder.kind)) files.push(...(await readFolder(root, folder)));
+  return files;
+}
+
+/** True for a name that is one folder; requests name environments too, and `../..` is none. */
+export function isEnvironmentName(name: string): boolean {
+  return /^[\w-][\w.-]*$/.test(name);
+}
+
+async function readFolder(root: string, folder: Folder): Promise<readonly EnvironmentFile[]> {
+  const { kind, folder: name } = folder;
+  try {
+    const real = await realpath(join(root, name));
+    if (!isInside(root, real))
+      return [{ kind, path: name, problem: problem("the link leads out of the environment") }];
+    const names = (await readdir(real)).filter((file) => !file.startsWith(".")).sort();
+    const files: EnvironmentFile[] = [];
+    for (const file of names) {
+      const path = `${name}/${file}`;
+      const read = await readOne(root, path, folder);
+      if (read) files.push({ kind, path, ...read });
+    }
+    return files;
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return [];
+    return [{ kind, path: name, problem: unreadable(error) }];
+  }
+}
+
+async function readOne(
+  root: string,
+  path: string,
+  { endings, nearly }: Folder,
+): Promise<{ readonly text: string } | { readonly problem: Diagnostic } | null> {
+  if (!endings.some((ending) => path.endsWith(ending))) {
+    if (!nearly.some((ending) => path.endsWith(ending))) return null;
+    const hint = `rename it to end with ${endings[0]}`;
+    return { problem: { ...problem("the file is ignored because of its name", hint), severity: "warning" } };
+  }
+  try {
+    const real = await realpath(join(root, path));
+    if (!isInside(root, real)) return { problem: problem("the link leads out of the environment") };
+    const info = await stat(real);
+    if (!info.isFile()) return { problem: problem("this is not a regular file") };
+    if (info.size > MAX_SOURCE_BYTES) return { problem: tooLarge(info.size) };
+    return decodeText(await readFile(real));
+  } catch (error) {
+    return { problem: unreadable(error) };
+  }
+}
+
+function isInside(root: string, path: string): boolean {
+  return path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
+}
+
+function problem(message: string, hint?: string): Diagnostic {
+  return {
+    code: "UNREADABLE",
+    severity: "error",
+    path: "",
+    line: 1,
+    column: 1,
+    message,
+    ...(hint && { hint }),
+  };
+}
+
+function unreadable(error: unknown): Diagnostic {
+  const code = codeOf(error);
+  if (code === "ELOOP") return problem("the link leads in a circle");
+  if (code === "ENOENT") return problem("the link leads nowhere");
+  if (code === "EACCES" || code === "EPERM") return problem("there is no permission to read it");
+  return problem(`it cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+}
+
+/** Reads what does not exist as empty; anything else is the caller's to know. */
+function absent(error: unknown): [] {
+  if (codeOf(error) === "ENOENT") return [];
+  throw error;
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
+}

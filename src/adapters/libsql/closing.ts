@@ -1,0 +1,75 @@
+import { OR_WAKE, RETURNING_MESSAGE, storedAt, type Timing } from "./alarms.ts";
+import type { Query } from "./database.ts";
+import { behind } from "./prepare.ts";
+
+const CANCEL_STEP = `update workflow_run_steps set status = 'CANCELLED', finished_at = ?4, due_at = null,
+  lease_owner = null, lease_token = null, waiting = null, waiting_for = null, approval_id = null, error = null
+where run_id = ?1 and branch >= ?2 and branch < ?3 and status in ('PENDING', 'RUNNING', 'WAITING_APPROVAL')`;
+
+const CANCEL_APPROVAL = `update workflow_approvals set status = 'CANCELLED'
+where run_id = ?1 and branch >= ?2 and branch < ?3 and status = 'PENDING'`;
+
+/** The version grows, so that a decision about the branch that is under way drops out. */
+const CANCEL_BRANCH = `update workflow_run_branches set version = version + 1, state = null, step_id = null,
+  closed_at = ?4, outcome = '{"status":"CANCELLED"}', outcome_status = 'CANCELLED'
+where run_id = ?1 and path >= ?2 and path < ?3 and closed_at is null`;
+
+const CLEAR_ALARMS = "delete from workflow_outbox where run_id = ?1 and target >= ?2 and target < ?3";
+
+/**
+ * Everything open below `prefix` (which ends in "/") is given up. Paths compare as ranges, because names may contain
+ * what `like` takes for a wildcard.
+ */
+export function cancelBelow(runId: string, prefix: string, at: number): readonly Query[] {
+  return cancelBetween(runId, prefix, behind(prefix), at);
+}
+
+/** Behind every path: no UTF-8 text sorts after it. */
+const LAST = "\u{10FFFF}";
+
+/** Everything open in a run is given up, and all its alarms go. */
+export function closeAll(runId: string, at: number): readonly Query[] {
+  return cancelBetween(runId, "", LAST, at);
+}
+
+function cancelBetween(runId: string, from: string, to: string, at: number): readonly Query[] {
+  return [
+    { sql: CANCEL_STEP, args: [runId, from, to, at] },
+    { sql: CANCEL_APPROVAL, args: [runId, from, to] },
+    { sql: CANCEL_BRANCH, args: [runId, from, to, at] },
+    { sql: CLEAR_ALARMS, args: [runId, from, to] },
+  ];
+}
+
+/** A run's counters as its rows say. */
+export const RECOUNT = `update workflow_runs set
+  open_approvals = (select count(*) from workflow_approvals a where a.run_id = workflow_runs.run_id and a.status = 'PENDING'),
+  open_signals = (select count(*) from workflow_run_steps s where s.run_id = workflow_runs.run_id and s.waiting = 'signal')
+where run_id = ?1`;
+
+/** Behind every revision the run's alarms had: its last event's number, written just before. */
+const LAST_SEQ = "(select coalesce(max(seq), 1) from workflow_run_events where run_id = ?1)";
+
+const WAKE_COLUMNS = "(run_id, target, kind, due_at, revision, sends, step_id)";
+
+/** Wakes every open branch of a run. */
+export function wakeOpenBranches(runId: string, due: number, timing: Timing): Query {
+  const { dueAt, sends } = storedAt(due, timing);
+  return {
+    sql: `insert into workflow_outbox ${WAKE_COLUMNS}
+      select run_id, path, 'resume', ?2, ${LAST_SEQ}, ?3, step_id from workflow_run_branches
+      where run_id = ?1 and closed_at is null ${OR_WAKE} ${RETURNING_MESSAGE}`,
+    args: [runId, dueAt, sends],
+  };
+}
+
+/** Wakes every branch of a run that stands on a state waiting for `signal`. */
+export function wakeWaiting(runId: string, signal: string, due: number, timing: Timing): Query {
+  const { dueAt, sends } = storedAt(due, timing);
+  return {
+    sql: `insert into workflow_outbox ${WAKE_COLUMNS}
+      select run_id, branch, 'resume', ?2, ${LAST_SEQ}, ?3, step_id from workflow_run_steps
+      where run_id = ?1 and waiting = 'signal' and waiting_for = ?4 ${OR_WAKE} ${RETURNING_MESSAGE}`,
+    args: [runId, dueAt, sends, signal],
+  };
+}

@@ -1,0 +1,33 @@
+import type { Definition } from "../../core/definition/types.ts";
+import type { WorkflowRef } from "../../core/run/run.ts";
+import { type Database, select } from "./database.ts";
+import { Lru } from "./lru.ts";
+
+/** Definitions by version: they never change, so each is parsed once. */
+export class Definitions {
+  readonly #db: Database;
+  readonly #parsed = new Lru<string, Definition>(500);
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** Throws when a run refers to a version that is not there. */
+  async get({ environment, id, version }: WorkflowRef): Promise<Definition> {
+    const key = JSON.stringify([environment, id, version]);
+    const known = this.#parsed.get(key);
+    if (known) return known;
+    const [row] = await select(
+      this.#db,
+      "select definition from workflow_definition_versions where environment = ? and id = ? and version = ?",
+      [environment, id, version],
+    );
+    if (!row)
+      throw new Error(
+        `workflow "${id}" has no version ${version} in environment "${environment}"; a run needs it`,
+      );
+    const definition: Definition = JSON.parse(String(row[0]));
+    this.#parsed.set(key, definition);
+    return definition;
+  }
+}

@@ -1,0 +1,60 @@
+import type { Finding } from "../../engine/ports.ts";
+import type { Database } from "./database.ts";
+
+/** Each counts what must not be there; `?1` is now. */
+const CHECKS: readonly { readonly check: string; readonly broken: string; readonly sql: string }[] = [
+  {
+    check: "no run is stuck",
+    broken: "running branches that nothing will wake; the reconciler does it within a minute",
+    sql: `select count(*) from workflow_runs r join workflow_run_branches b on b.run_id = r.run_id
+      left join workflow_run_steps s on s.run_id = b.run_id and s.branch = b.path and s.step_id = b.step_id
+      where r.lifecycle = 'RUNNING' and b.closed_at is null and s.lease_owner is null and s.waiting is null
+        and coalesce(s.status, '') <> 'WAITING_APPROVAL'
+        and not exists (select 1 from workflow_outbox o where o.run_id = b.run_id and o.target = b.path)`,
+  },
+  {
+    check: "every running step has a living worker",
+    broken: "steps whose worker is gone; others take them over within a minute",
+    sql: `select count(*) from workflow_run_steps s where s.lease_owner is not null and not exists (
+        select 1 from workflow_leases l where l.kind = 'process' and l.name = s.lease_owner and l.expires_at > ?1)`,
+  },
+  {
+    check: "tasks are handed over in time",
+    broken: "alarms more than a minute overdue; is a worker running?",
+    sql: "select count(*) from workflow_outbox where due_at < ?1 - 60000",
+  },
+  {
+    check: "finished runs have nothing open",
+    broken: "finished runs with alarms or open approvals",
+    sql: `select count(*) from workflow_runs r where r.finished_at is not null and (
+        exists (select 1 from workflow_outbox o where o.run_id = r.run_id) or exists (
+          select 1 from workflow_approvals a where a.run_id = r.run_id and a.status = 'PENDING'))`,
+  },
+  {
+    check: "waiting runs are counted right",
+    broken: "runs whose open approvals are miscounted; they may show the wrong status",
+    sql: `select count(*) from workflow_runs r where r.lifecycle = 'RUNNING' and r.open_approvals <> (
+        select count(*) from workflow_approvals a where a.run_id = r.run_id and a.status = 'PENDING')`,
+  },
+  {
+    check: "the audit trail has no gaps",
+    broken: "runs with missing events, among the thousand newest",
+    sql: `select count(*) from (select run_id from workflow_runs order by created_at desc limit 1000) r
+      where (select max(seq) - count(*) from workflow_run_events e where e.run_id = r.run_id) <> 0`,
+  },
+  {
+    check: "the audit trail is sealed",
+    broken: "events older than a minute without a seal; does a worker run the sealer?",
+    sql: `select count(*) from (select at from workflow_run_events
+      where position > (select position from workflow_seal_progress) limit 100000) where at < ?1 - 60000`,
+  },
+];
+
+/** What the database itself can tell about whether all is well. */
+export async function examine(db: Database, now: number): Promise<readonly Finding[]> {
+  const answers = await db.read(CHECKS.map(({ sql }) => ({ sql, args: sql.includes("?1") ? [now] : [] })));
+  return CHECKS.map(({ check, broken }, index) => {
+    const count = Number(answers[index]?.[0]?.[0] ?? 0);
+    return { check, ok: count === 0, detail: count === 0 ? "none found" : `${count} ${broken}` };
+  });
+}

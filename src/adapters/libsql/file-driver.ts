@@ -1,0 +1,108 @@
+import Libsql from "libsql";
+import { StoreUnavailable } from "../../engine/errors.ts";
+import { type Cell, type Cells, type Database, isConstraint, type Query, whatFailed } from "./database.ts";
+
+/** A prepared statement of the native driver; rows are lists of cells. */
+export type Prepared = {
+  run(args: readonly Cell[]): { readonly changes: number };
+  get(args: readonly Cell[]): Cells | undefined;
+  all(args: readonly Cell[]): readonly Cells[];
+};
+
+/** The native driver on one connection. All of it is synchronous: whoever calls it blocks the process. */
+export class FileDriver implements Database {
+  readonly #connection: Libsql.Database;
+  readonly #statements = new Map<string, Prepared>();
+  readonly #closing: { before(db: FileDriver): void; after(): void };
+
+  /** `path` may be `:memory:`. `closing` is done around the connection's end. */
+  constructor(path: string, closing = { before: (_: FileDriver) => {}, after: () => {} }) {
+    this.#connection = new Libsql(path, { timeout: 100 } as Libsql.Options);
+    this.#closing = closing;
+  }
+
+  /** Prepares a statement once and keeps it. */
+  statement(sql: string): Prepared {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      const fresh = this.#connection.prepare(sql);
+      // `raw` is refused for statements that answer no rows.
+      statement = (fresh.reader ? fresh.raw(true) : fresh) as unknown as Prepared;
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  /** Runs SQL that is used once: pragmas, migrations. */
+  exec(sql: string): void {
+    this.#connection.exec(sql);
+  }
+
+  /** Runs `body` in one write transaction; rolls back and rethrows whatever it throws. */
+  transaction<T>(body: () => T): T {
+    this.statement("begin immediate").run([]);
+    try {
+      const result = body();
+      this.statement("commit").run([]);
+      return result;
+    } catch (error) {
+      this.#rollBack();
+      throw error;
+    }
+  }
+
+  read(queries: readonly Query[]): Promise<readonly (readonly Cells[])[]> {
+    return settled(() => queries.map((query) => this.#select(query)));
+  }
+
+  write(queries: readonly Query[]): Promise<readonly (readonly Cells[])[]> {
+    return settled(() =>
+      this.transaction(() => queries.map(({ sql, args }) => this.#rowsOf(this.statement(sql), args))),
+    );
+  }
+
+  async close(): Promise<void> {
+    if (!this.#connection.open) return;
+    try {
+      this.#closing.before(this);
+    } finally {
+      this.abandon();
+      this.#closing.after();
+    }
+  }
+
+  /** Closes the connection and nothing else. */
+  abandon(): void {
+    this.#statements.clear();
+    this.#connection.close();
+  }
+
+  #select({ sql, args, single }: Query): readonly Cells[] {
+    const statement = this.statement(sql);
+    if (!single) return statement.all(args);
+    const row = statement.get(args);
+    return row ? [row] : [];
+  }
+
+  #rowsOf(statement: Prepared & { readonly reader?: boolean }, args: readonly Cell[]): readonly Cells[] {
+    if (statement.reader) return statement.all(args);
+    statement.run(args);
+    return [];
+  }
+
+  #rollBack(): void {
+    // A failed commit may have rolled back by itself.
+    if (this.#connection.inTransaction) this.statement("rollback").run([]);
+  }
+}
+
+/** The answer of a synchronous call as a promise; anything but a wrong statement means the database is away. */
+function settled<T>(call: () => T): Promise<T> {
+  try {
+    return Promise.resolve(call());
+  } catch (error) {
+    return Promise.reject(
+      isConstraint(error) ? error : new StoreUnavailable(whatFailed(error), { cause: error }),
+    );
+  }
+}

@@ -1,0 +1,83 @@
+import type { BranchPath, RunId, StepId } from "../../core/run/ids.ts";
+import type { Leases } from "../../engine/ports.ts";
+import { change, type Database } from "./database.ts";
+
+const RENEW = `insert into workflow_leases (kind, name, holder, expires_at) values ('process', ?1, ?1, ?2)
+on conflict (kind, name) do update set expires_at = excluded.expires_at`;
+
+const ACQUIRE = `insert into workflow_leases (kind, name, holder, expires_at) values ('role', ?1, ?2, ?4)
+on conflict (kind, name) do update set holder = excluded.holder, expires_at = excluded.expires_at
+where workflow_leases.holder = excluded.holder or workflow_leases.expires_at <= ?3
+returning 1`;
+
+/** What a wake-up from here looks like: due at once, and left alone when it is under way already. */
+const WAKE = `on conflict (run_id, target) do update set due_at = excluded.due_at, revision = revision + 1
+where workflow_outbox.sends = 0 and workflow_outbox.due_at > excluded.due_at
+returning 1`;
+
+/** A revision behind all that the run's earlier alarms had. */
+const REVISION = "(select coalesce(max(seq), 0) + 1 from workflow_run_events e where e.run_id = r.run_id)";
+
+const WAKE_ORPHANS = `insert into workflow_outbox (run_id, target, kind, due_at, revision, sends, step_id)
+select r.run_id, s.branch, 'step', ?1, ${REVISION}, 0, s.step_id
+from workflow_run_steps s join workflow_runs r on r.run_id = s.run_id
+where s.lease_owner is not null
+  and not exists (
+    select 1 from workflow_leases l where l.kind = 'process' and l.name = s.lease_owner and l.expires_at > ?1
+  )
+${WAKE}`;
+
+/** A run that did not start has no branch yet: its root is what an alarm would wake. */
+const WAKE_STRANDED = `insert into workflow_outbox (run_id, target, kind, due_at, revision, sends, step_id)
+select r.run_id, coalesce(b.path, ''), iif(r.lifecycle = 'PENDING', 'run', 'resume'), ?1, ${REVISION}, 0, b.step_id
+from workflow_runs r
+left join workflow_run_branches b on b.run_id = r.run_id
+left join workflow_run_steps s on s.run_id = b.run_id and s.branch = b.path and s.step_id = b.step_id
+where r.status in ('PENDING', 'RUNNING', 'WAITING_APPROVAL', 'WAITING_SIGNAL')
+  and (b.path is null or b.closed_at is null)
+  and s.lease_owner is null
+  and coalesce(s.status, '') <> 'WAITING_APPROVAL'
+  and coalesce(s.waiting, '') <> 'signal'
+  and not (coalesce(s.waiting, '') = 'children' and exists (
+    select 1 from workflow_run_branches c where c.run_id = b.run_id and c.closed_at is null
+      and c.path > iif(b.path = '', '', b.path || '/') || b.state || iif(s.visit = 1, '', '#' || s.visit) || '/'
+      and c.path < iif(b.path = '', '', b.path || '/') || b.state || iif(s.visit = 1, '', '#' || s.visit) || '0'
+  ))
+  and not exists (select 1 from workflow_outbox o where o.run_id = r.run_id and o.target = coalesce(b.path, ''))
+on conflict do nothing
+returning 1`;
+
+export function leases(db: Database): Leases {
+  return {
+    async renew(holder, until) {
+      const [, rows = []] = await db.write([
+        { sql: RENEW, args: [holder, until] },
+        {
+          sql: "select step_id, run_id, branch from workflow_run_steps where lease_owner = ?",
+          args: [holder],
+        },
+      ]);
+      return new Map(
+        rows.map(([stepId, runId, branch]) => [
+          stepId as StepId,
+          { runId: runId as RunId, branch: branch as BranchPath },
+        ]),
+      );
+    },
+    async release(holder) {
+      await change(db, "delete from workflow_leases where holder = ?", [holder]);
+    },
+    async acquire(role, holder, now, until) {
+      return (await change(db, ACQUIRE, [role, holder, now, until])).length > 0;
+    },
+    async wakeOrphans(now) {
+      return (await change(db, WAKE_ORPHANS, [now])).length;
+    },
+    async wakeStranded(now) {
+      return (await change(db, WAKE_STRANDED, [now])).length;
+    },
+    async forgetOthers(holder) {
+      await change(db, "delete from workflow_leases where holder <> ?", [holder]);
+    },
+  };
+}

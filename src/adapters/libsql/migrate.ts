@@ -1,0 +1,77 @@
+import { change, type Database, isConstraint, select } from "./database.ts";
+import { type Migration, readMigrations } from "./migrations.ts";
+
+const TABLE = `create table if not exists schema_migrations (
+  version integer primary key,
+  name text not null,
+  checksum text not null,
+  applied_at integer not null
+) strict`;
+
+/**
+ * Brings the database to the newest migration in `folder`, forward only; how many were applied. Several processes
+ * may do it at once: each migration's transaction begins with its own row, so only one of them gets through.
+ * Throws for a database that is newer than this program or whose applied migrations differ from the files.
+ */
+export async function migrate(db: Database, folder: string, now: number): Promise<number> {
+  const migrations = await readMigrations(folder);
+  await change(db, TABLE, []);
+  let applied = 0;
+  for (const migration of migrations) {
+    const done = await appliedMigrations(db);
+    refuseOthers(done, migrations);
+    if (done.has(migration.version)) continue;
+    if (await apply(db, migration, now)) applied++;
+  }
+  refuseOthers(await appliedMigrations(db), migrations);
+  return applied;
+}
+
+type Applied = ReadonlyMap<number, { readonly name: string; readonly checksum: string }>;
+
+async function appliedMigrations(db: Database): Promise<Applied> {
+  const rows = await select(db, "select version, name, checksum from schema_migrations order by version", []);
+  return new Map(
+    rows.map(([version, name, checksum]) => [
+      Number(version),
+      { name: String(name), checksum: String(checksum) },
+    ]),
+  );
+}
+
+/** True when this process applied it; false when another one was faster. */
+async function apply(
+  db: Database,
+  { version, name, checksum, statements }: Migration,
+  now: number,
+): Promise<boolean> {
+  try {
+    await db.write([
+      {
+        sql: "insert into schema_migrations (version, name, checksum, applied_at) values (?, ?, ?, ?)",
+        args: [version, name, checksum, now],
+      },
+      ...statements.map((sql) => ({ sql, args: [] })),
+    ]);
+    return true;
+  } catch (error) {
+    if (isConstraint(error) && (await appliedMigrations(db)).has(version)) return false;
+    throw new Error(`migration ${name} failed and changed nothing`, { cause: error });
+  }
+}
+
+function refuseOthers(done: Applied, migrations: readonly Migration[]): void {
+  const newest = Math.max(0, ...done.keys());
+  if (newest > migrations.length)
+    throw new Error(
+      `the database is at migration ${newest}, this program knows ${migrations.length}; start a newer program`,
+    );
+  for (const { version, name, checksum } of migrations) {
+    const found = done.get(version);
+    if (found && found.checksum !== checksum)
+      throw new Error(
+        `migration ${name} differs from the one this database was made with (${found.name}); ` +
+          "an applied migration is never edited, add a new one",
+      );
+  }
+}

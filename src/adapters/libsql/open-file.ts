@@ -1,0 +1,74 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { dirname, resolve } from "node:path";
+import { isBusy } from "./database.ts";
+import { FileDriver } from "./file-driver.ts";
+
+/** Pages the write-ahead log holds before a commit carries them over: 8 MB. */
+const CHECKPOINT_PAGES = 2_000;
+/** What one large transaction may leave of it on disk. */
+const WAL_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Opens a database file for this process alone (`:memory:` too). The lock is the operating system's, on the file
+ * itself: it ends with the process, however it ends. Throws, naming the holder, when another process has it.
+ */
+export function openFile(path: string): FileDriver {
+  if (path === ":memory:") {
+    const db = new FileDriver(path);
+    db.exec("pragma foreign_keys = on");
+    return db;
+  }
+  const file = resolve(path);
+  mkdirSync(dirname(file), { recursive: true });
+  const owner = `${file}.owner`;
+  const db = new FileDriver(file, {
+    before: (closing) => giveUp(closing),
+    after: () => rmSync(owner, { force: true }),
+  });
+  try {
+    // Exclusive before the first access: no shared memory is used, and what is locked stays locked.
+    db.exec("pragma locking_mode = exclusive");
+    db.exec("pragma auto_vacuum = incremental");
+    db.exec("pragma journal_mode = wal");
+    db.exec("pragma synchronous = full");
+    db.exec("pragma foreign_keys = on");
+    db.exec(`pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    db.exec(`pragma journal_size_limit = ${WAL_BYTES}`);
+    db.exec("pragma cache_size = -65536");
+    db.exec("pragma temp_store = memory");
+    db.transaction(() => {});
+  } catch (error) {
+    db.abandon();
+    if (!isBusy(error)) throw new Error(`cannot open the database file ${file}`, { cause: error });
+    throw new Error(`the database file ${file} is in use by ${holderIn(owner)}; one process owns a file`, {
+      cause: error,
+    });
+  }
+  writeFileSync(
+    owner,
+    JSON.stringify({ pid: process.pid, host: hostname(), since: new Date().toISOString() }),
+  );
+  return db;
+}
+
+/**
+ * The driver keeps its file open until its statements are collected as garbage, so the lock is given back first;
+ * that needs leaving the write-ahead log, which is empty then: one file is left, whole.
+ */
+function giveUp(db: FileDriver): void {
+  db.exec("pragma journal_mode = delete");
+  db.exec("pragma locking_mode = normal");
+  db.exec("select 1 from sqlite_master limit 1");
+}
+
+/** Who wrote its name beside the file: only for the message, the lock is what counts. */
+function holderIn(owner: string): string {
+  try {
+    const { pid, host, since } = JSON.parse(readFileSync(owner, "utf8"));
+    return `process ${pid} on ${host} since ${since}`;
+  } catch {
+    // The holder has not written it yet, or is another program.
+    return "another process";
+  }
+}

@@ -1,0 +1,25 @@
+import type { Queries } from "../../engine/ports.ts";
+import type { Database } from "./database.ts";
+import { examine } from "./doctor.ts";
+import type { Loader } from "./load.ts";
+import { findApproval, listApprovals } from "./query-approvals.ts";
+import { eventsSince, listEvents } from "./query-events.ts";
+import { runView } from "./query-run.ts";
+import { countRuns, listRuns, runIdsByPrefix } from "./query-runs.ts";
+import { listSteps } from "./query-steps.ts";
+
+/** Reading for people: the same text for a file and for a server. */
+export function queries(db: Database, loader: Loader): Queries {
+  return {
+    run: (runId, now) => runView(db, loader, runId, now),
+    runs: (filter, page) => listRuns(db, filter, page),
+    counts: (filter) => countRuns(db, filter),
+    steps: (runId) => listSteps(db, runId),
+    events: (runId, after, limit) => listEvents(db, runId, after, limit),
+    eventsSince: (after, limit) => eventsSince(db, after, limit),
+    approvals: (filter, page) => listApprovals(db, filter, page),
+    approval: (id) => findApproval(db, id),
+    runIdsByPrefix: (prefix, limit) => runIdsByPrefix(db, prefix, limit),
+    doctor: (now) => examine(db, now),
+  };
+}

@@ -1,0 +1,46 @@
+import type { ApprovalId, RunId } from "../../core/run/ids.ts";
+import type { ApprovalFilter, ApprovalView, Page } from "../../engine/ports.ts";
+import { type Cells, type Database, select } from "./database.ts";
+import { payloadsOf } from "./payloads.ts";
+import { Where } from "./query-runs.ts";
+import { approvalFrom, Cursor } from "./read-rows.ts";
+import { APPROVALS, prefixed } from "./tables.ts";
+
+const VIEW = `select a.run_id, r.workflow_id, ${prefixed(
+  "a",
+  APPROVALS.columns.filter((column) => column !== "run_id"),
+)} from workflow_approvals a join workflow_runs r on r.run_id = a.run_id`;
+
+/** Newest first. */
+export async function listApprovals(
+  db: Database,
+  filter: ApprovalFilter,
+  page: Page,
+): Promise<readonly ApprovalView[]> {
+  const where = new Where();
+  if (filter.runId !== undefined) where.add("a.run_id = ?", filter.runId);
+  const [only, ...more] = filter.status ?? [];
+  // One status by itself, so that the index of the pending ones serves.
+  if (only !== undefined && more.length === 0) where.add(`a.status = '${only}'`);
+  else if (only !== undefined)
+    where.add("a.status in (select value from json_each(?))", JSON.stringify(filter.status));
+  if (page.before) where.add("(a.requested_at, a.approval_id) < (?, ?)", page.before.at, page.before.id);
+  const rows = await select(
+    db,
+    `${VIEW} ${where.sql()} order by a.requested_at desc, a.approval_id desc limit ?`,
+    [...where.args, page.limit],
+  );
+  return Promise.all(rows.map((row) => viewFrom(db, row)));
+}
+
+export async function findApproval(db: Database, id: ApprovalId): Promise<ApprovalView | null> {
+  const [row] = await select(db, `${VIEW} where a.approval_id = ?`, [id]);
+  return row ? viewFrom(db, row) : null;
+}
+
+async function viewFrom(db: Database, row: Cells): Promise<ApprovalView> {
+  const cursor = new Cursor(row);
+  const runId = cursor.text() as RunId;
+  const workflowId = cursor.text();
+  return { ...approvalFrom(cursor, await payloadsOf(db, runId, [row])), runId, workflowId };
+}

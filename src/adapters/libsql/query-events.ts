@@ -1,0 +1,90 @@
+import type { RunEvent } from "../../core/run/events.ts";
+import type { RunId } from "../../core/run/ids.ts";
+import { chainHash, chainStart } from "../../core/run/seal.ts";
+import type { EventView } from "../../engine/ports.ts";
+import { type Cells, type Database, select } from "./database.ts";
+import { spilledPayloads } from "./payloads.ts";
+import { Cursor } from "./read-rows.ts";
+import { type Payloads, parsedFields } from "./texts.ts";
+
+const COLUMNS = "position, run_id, seq, at, actor, type, data, spilled";
+
+const EVENTS = `select ${COLUMNS} from workflow_run_events where run_id = ? and seq > ? and seq <= ? order by seq`;
+
+const SINCE = `select ${COLUMNS} from workflow_run_events where position > ? order by position limit ?`;
+
+/** The seal to count from, and how far the run is sealed. */
+const SEALS = `select
+  coalesce((select max(seq) from workflow_run_seals where run_id = ?1 and seq <= ?2), 0),
+  (select hash from workflow_run_seals where run_id = ?1 and seq <= ?2 order by seq desc limit 1),
+  coalesce((select max(seq) from workflow_run_seals where run_id = ?1), 0)`;
+
+type Stored = {
+  readonly position: number;
+  readonly runId: RunId;
+  readonly seq: number;
+  readonly at: number;
+  readonly actor: string;
+  readonly type: string;
+  readonly data: string;
+  readonly spilled: string | null;
+};
+
+/** A run's events behind `after`, oldest first, each with its place in the hash chain as far as that is sealed. */
+export async function listEvents(
+  db: Database,
+  runId: RunId,
+  after: number,
+  limit: number,
+): Promise<readonly EventView[]> {
+  const [seal] = await select(db, SEALS, [runId, after]);
+  const from = Number(seal?.[0] ?? 0);
+  const sealed = Number(seal?.[2] ?? 0);
+  let hash = seal?.[1] ? String(seal[1]) : chainStart(runId);
+  // Nothing is sealed here yet: there is no chain to follow.
+  const start = sealed > after ? from : after;
+  const stored = (await select(db, EVENTS, [runId, start, after + limit])).map(storedFrom);
+  const wanted = stored.filter(({ seq }) => seq > after);
+  const payloads = await spilledPayloads(db, wanted);
+  const hashes = new Map<number, string>();
+  for (const event of stored) {
+    if (event.seq > sealed) break;
+    hash = chainHash(hash, event);
+    hashes.set(event.seq, hash);
+  }
+  return wanted.map((event) => viewOf(event, hashes.get(event.seq) ?? null, payloads));
+}
+
+/** Events of all runs behind a global position, without hashes: they are not sealed yet, or not asked for. */
+export async function eventsSince(
+  db: Database,
+  after: number,
+  limit: number,
+): Promise<readonly (EventView & { position: number; runId: RunId })[]> {
+  const stored = (await select(db, SINCE, [after, limit])).map(storedFrom);
+  const payloads = await spilledPayloads(db, stored);
+  return stored.map((event) => ({
+    ...viewOf(event, null, payloads),
+    position: event.position,
+    runId: event.runId,
+  }));
+}
+
+function storedFrom(row: Cells): Stored {
+  const cursor = new Cursor(row);
+  return {
+    position: cursor.number(),
+    runId: cursor.text() as RunId,
+    seq: cursor.number(),
+    at: cursor.number(),
+    actor: cursor.text(),
+    type: cursor.text(),
+    data: cursor.text(),
+    spilled: cursor.optionalText(),
+  };
+}
+
+function viewOf(stored: Stored, hash: string | null, payloads: Payloads): EventView {
+  const event = parsedFields<RunEvent>(stored.data, stored.spilled, payloads);
+  return { seq: stored.seq, at: stored.at, actor: stored.actor, event, hash };
+}

@@ -1,0 +1,59 @@
+import { contextOf } from "../../core/run/context.ts";
+import { type BranchPath, ROOT, type RunId } from "../../core/run/ids.ts";
+import type { StepError } from "../../core/run/run.ts";
+import type { RunView } from "../../engine/ports.ts";
+import { BLOCKERS, blockedOn, PAUSED_BY } from "./blocked-on.ts";
+import type { Database } from "./database.ts";
+import type { Loader } from "./load.ts";
+import { payloadsOf } from "./payloads.ts";
+import { SUMMARY, summaryFrom } from "./query-runs.ts";
+import { Cursor } from "./read-rows.ts";
+import { parsed } from "./texts.ts";
+
+/** More open branches than this are not listed one by one. */
+const MOST_STATES = 500;
+
+const RUN = `select ${SUMMARY}, output, error, reason,
+  (select coalesce(max(seq), 0) from workflow_run_events e where e.run_id = workflow_runs.run_id)
+from workflow_runs where run_id = ?`;
+
+const CURRENT_STATES = `select path, state from workflow_run_branches
+where run_id = ? and closed_at is null order by path limit ${MOST_STATES}`;
+
+/** One run as people see it, with what it waits for. */
+export async function runView(
+  db: Database,
+  loader: Loader,
+  runId: RunId,
+  now: number,
+): Promise<RunView | null> {
+  const [runs = [], states = [], blockers = [], paused = []] = await db.read([
+    { sql: RUN, args: [runId] },
+    { sql: CURRENT_STATES, args: [runId] },
+    { sql: BLOCKERS, args: [runId, now] },
+    { sql: PAUSED_BY, args: [runId] },
+  ]);
+  const [row] = runs;
+  const loaded = await loader.load(runId, ROOT);
+  if (!row || !loaded) return null;
+  const payloads = await payloadsOf(db, runId, runs);
+  const cursor = new Cursor(row);
+  const summary = summaryFrom(cursor);
+  const output = parsed(cursor.optionalText(), payloads);
+  const error = parsed(cursor.optionalText(), payloads) ?? null;
+  const reason = cursor.optionalText();
+  return {
+    ...summary,
+    input: loaded.run.input,
+    context: contextOf(loaded.run, ROOT),
+    output,
+    error: error as StepError | null,
+    reason,
+    blockedOn: blockedOn(summary.status, reason, blockers, paused, now),
+    currentStates: states.map(([path, state]) => ({
+      branch: String(path) as BranchPath,
+      state: String(state),
+    })),
+    seq: cursor.number(),
+  };
+}

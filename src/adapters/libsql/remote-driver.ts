@@ -1,0 +1,78 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { type Client, createClient } from "@libsql/client";
+import { StoreUnavailable } from "../../engine/errors.ts";
+import { type Cells, type Database, isBusy, isConstraint, type Query, whatFailed } from "./database.ts";
+
+/** After so long nobody knows what became of a request. */
+const TIMEOUT_MS = 15_000;
+const BUSY_TRIES = 8;
+
+/**
+ * A libSQL server (sqld, Turso). One write batch is in flight at a time: more of them do not make it faster, and
+ * enough of them hang sqld.
+ */
+export class RemoteDriver implements Database {
+  readonly #client: Client;
+  #writing: Promise<unknown> = Promise.resolve();
+
+  constructor(url: string, authToken: string | undefined) {
+    this.#client = createClient({
+      url,
+      ...(authToken === undefined ? {} : { authToken }),
+      intMode: "number",
+    });
+  }
+
+  read(queries: readonly Query[]): Promise<readonly (readonly Cells[])[]> {
+    return queries.length === 0 ? Promise.resolve([]) : this.#batch(queries, "read");
+  }
+
+  write(queries: readonly Query[]): Promise<readonly (readonly Cells[])[]> {
+    const written = this.#writing.then(() => this.#batch(queries, "write"));
+    this.#writing = written.catch(() => {});
+    return written;
+  }
+
+  async close(): Promise<void> {
+    await this.#writing;
+    this.#client.close();
+  }
+
+  async #batch(queries: readonly Query[], mode: "read" | "write"): Promise<readonly (readonly Cells[])[]> {
+    const statements = queries.map(({ sql, args }) => ({ sql, args: [...args] }));
+    for (let tries = 1; ; tries++)
+      try {
+        const results = await this.#inTime(this.#client.batch(statements, mode));
+        return results.map(({ rows }) => rows.map((row) => Array.from(row) as Cells));
+      } catch (error) {
+        if (isConstraint(error) || isWrong(error)) throw error;
+        // Somebody else is writing: nothing of this batch has happened.
+        if (!isBusy(error) || tries === BUSY_TRIES)
+          throw new StoreUnavailable(whatFailed(error), { cause: error });
+        await delay(Math.random() * 10 * 2 ** tries);
+      }
+  }
+
+  async #inTime<T>(answer: Promise<T>): Promise<T> {
+    const timer = new AbortController();
+    const late = delay(TIMEOUT_MS, undefined, { signal: timer.signal }).then(() => {
+      // Its connection may be stuck; the next request gets a new one.
+      this.#client.reconnect();
+      throw new Error(`no answer within ${TIMEOUT_MS / 1000} s`);
+    });
+    try {
+      return await Promise.race([answer, late]);
+    } finally {
+      timer.abort();
+      // Settled already, or not wanted any more.
+      late.catch(() => {});
+      answer.catch(() => {});
+    }
+  }
+}
+
+/** The server says that the request itself is at fault: asking again would not help. */
+function isWrong(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return ["SQLITE_ERROR", "SQL_INPUT_ERROR", "SQL_PARSE_ERROR", "SQLITE_MISMATCH"].includes(code);
+}

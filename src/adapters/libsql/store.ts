@@ -1,0 +1,95 @@
+import type { Clock, Log, Store } from "../../engine/ports.ts";
+import { BranchCache } from "./branch-cache.ts";
+import { type Database, select } from "./database.ts";
+import { Definitions } from "./definitions.ts";
+import { GroupCommit, type PickGroup, type WriteGroup } from "./group-commit.ts";
+import { leases } from "./leases.ts";
+import { Loader } from "./load.ts";
+import { migrate } from "./migrate.ts";
+import { openFile } from "./open-file.ts";
+import { outbox } from "./outbox.ts";
+import { outcomesOf } from "./outcomes.ts";
+import { queries } from "./queries.ts";
+import { RemoteDriver } from "./remote-driver.ts";
+import { seals } from "./seals.ts";
+import { workflows } from "./workflows.ts";
+import { fileGroupWriter } from "./write-file-group.ts";
+import { pickIndependent, remoteGroupWriter } from "./write-remote-group.ts";
+
+export type StoreOptions = {
+  /** `file:path`, `:memory:`, or the address of a libSQL server: `libsql:`, `http(s):`, `ws(s):`. */
+  readonly url: string;
+  readonly authToken?: string;
+  /** The folder of the numbered `.sql` files. */
+  readonly migrationsDir: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** How long an alarm that was handed over stays hidden at first, in milliseconds. */
+  readonly hideMs?: number;
+};
+
+/** What the two kinds of database do differently. */
+type Driver = {
+  readonly db: Database;
+  readonly write: WriteGroup;
+  readonly pick: PickGroup;
+  /** A round trip costs more than asking for too much. */
+  readonly far: boolean;
+};
+
+/** Opens the database, brings it up to date and answers the store on it. */
+export async function createStore(options: StoreOptions): Promise<Store> {
+  const { clock, log, migrationsDir } = options;
+  const { db, write, pick, far } = driverFor(options);
+  try {
+    const applied = await migrate(db, migrationsDir, clock.now());
+    if (applied > 0) log.info("database migrated", { migrations: applied });
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
+  const branches = new BranchCache();
+  const loader = new Loader(db, far, new Definitions(db), branches);
+  const committer = new GroupCommit({
+    write,
+    pick,
+    clock,
+    log,
+    committed: ({ transition, size }) => {
+      for (const branch of transition.branches)
+        branches.put(transition.runId, branch, Math.ceil(size / transition.branches.length));
+    },
+  });
+  return {
+    runs: {
+      load: (runId, branch) => loader.load(runId, branch),
+      outcomes: (runId, branch, segment) => outcomesOf(db, runId, branch, segment),
+      commit: (transition, once) => committer.commit(transition, once),
+    },
+    outbox: { ...outbox(db), onDispatch: (listener) => committer.onDispatch(listener) },
+    leases: leases(db),
+    workflows: workflows(db, clock),
+    queries: queries(db, loader),
+    seals: seals(db),
+    async ping() {
+      await select(db, "select 1", []);
+    },
+    async close() {
+      await committer.drained();
+      await db.close();
+    },
+  };
+}
+
+const HIDE_MS = 30_000;
+
+function driverFor({ url, authToken, clock, hideMs = HIDE_MS }: StoreOptions): Driver {
+  if (url === ":memory:" || url.startsWith("file:")) {
+    const db = openFile(url === ":memory:" ? url : url.replace(/^file:(\/\/)?/, ""));
+    return { db, write: fileGroupWriter(db, clock, hideMs), pick: (waiting) => waiting, far: false };
+  }
+  if (!/^(libsql|https?|wss?):/.test(url))
+    throw new Error(`"${url}" is no database address; use file:path, libsql://, https:// or wss://`);
+  const db = new RemoteDriver(url, authToken);
+  return { db, write: remoteGroupWriter(db, clock, hideMs), pick: pickIndependent, far: true };
+}

@@ -1,0 +1,63 @@
+import type { RunStatus } from "../../core/run/run.ts";
+import type { WorkflowSummary } from "../../engine/ports.ts";
+import { type Cells, type Database, select } from "./database.ts";
+import { Cursor } from "./read-rows.ts";
+
+const THIRTY_DAYS_MS = 30 * 24 * 60 * 60 * 1000;
+
+const LIST = `select d.id, d.environment, d.current_version, d.enabled, v.source_format, v.origin, d.created_at,
+  d.updated_at, v.name, v.description
+from workflow_definitions d
+join workflow_definition_versions v
+  on v.environment = d.environment and v.id = d.id and v.version = d.current_version
+where ?1 is null or d.environment = ?1
+order by d.environment, d.id`;
+
+const LAST_RUN = `select created_at, status from workflow_runs
+where workflow_id = ? and environment = ? order by created_at desc, run_id desc limit 1`;
+
+/** Of the newest thousand runs only, so that a busy workflow's page costs no more than a quiet one's. */
+const FINISHED = `with finished as (
+  select lifecycle, finished_at - coalesce(started_at, created_at) as ms from workflow_runs
+  where workflow_id = ?1 and environment = ?2 and created_at > ?3 and finished_at is not null
+  order by created_at desc limit 1000
+), ranked as (
+  select lifecycle, ms, row_number() over (order by ms) as place, count(*) over () as many from finished
+)
+select avg(lifecycle = 'COMPLETED'), max(iif(place = (many + 1) / 2, ms, null)) from ranked`;
+
+/** The workflows with how their runs went lately. */
+export async function summaries(
+  db: Database,
+  now: number,
+  environment: string | undefined,
+): Promise<readonly WorkflowSummary[]> {
+  const rows = await select(db, LIST, [environment ?? null]);
+  const answers = await db.read(
+    rows.flatMap(([id = null, env = null]) => [
+      { sql: LAST_RUN, args: [id, env] },
+      { sql: FINISHED, args: [id, env, now - THIRTY_DAYS_MS] },
+    ]),
+  );
+  return rows.map((row, index) => summaryFrom(row, answers[2 * index]?.[0], answers[2 * index + 1]?.[0]));
+}
+
+function summaryFrom(row: Cells, lastRun: Cells | undefined, finished: Cells | undefined): WorkflowSummary {
+  const cursor = new Cursor(row);
+  return {
+    id: cursor.text(),
+    environment: cursor.text(),
+    version: cursor.number(),
+    enabled: cursor.number() === 1,
+    sourceFormat: cursor.text() as WorkflowSummary["sourceFormat"],
+    origin: cursor.text(),
+    createdAt: cursor.number(),
+    updatedAt: cursor.number(),
+    name: cursor.text(),
+    description: cursor.optionalText(),
+    lastRunAt: (lastRun?.[0] ?? null) as number | null,
+    lastStatus: (lastRun?.[1] ?? null) as RunStatus | null,
+    successRate30d: (finished?.[0] ?? null) as number | null,
+    p50Ms: (finished?.[1] ?? null) as number | null,
+  };
+}

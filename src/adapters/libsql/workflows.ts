@@ -1,0 +1,171 @@
+import type { Definition } from "../../core/definition/types.ts";
+import { isList, isObject, type JsonValue } from "../../core/json.ts";
+import type {
+  Clock,
+  Publication,
+  PublishResult,
+  StoredWorkflow,
+  WorkflowStore,
+  WorkflowVersion,
+} from "../../engine/ports.ts";
+import { type Cells, change, type Database, isConstraint, type Query, select } from "./database.ts";
+import { Cursor } from "./read-rows.ts";
+import { summaries } from "./workflow-summaries.ts";
+
+const GET = `select d.id, d.environment, v.version, d.enabled, v.definition, v.source, v.source_format, v.origin,
+  d.created_at, d.updated_at
+from workflow_definitions d
+join workflow_definition_versions v on v.environment = d.environment and v.id = d.id
+where d.environment = ? and d.id = ? and v.version = coalesce(?, d.current_version)`;
+
+const VERSIONS = `select version, created_at, created_by, author_version from workflow_definition_versions
+where environment = ? and id = ? order by version desc`;
+
+const ADD_WORKFLOW = `insert into workflow_definitions
+  (environment, id, current_version, enabled, created_at, updated_at) values (?, ?, 1, 1, ?, ?)`;
+
+const ADD_VERSION = `insert into workflow_definition_versions (environment, id, version, author_version, name, description,
+  definition, source, source_format, origin, created_at, created_by) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+const MAKE_CURRENT = `update workflow_definitions set current_version = ?, updated_at = ?
+where environment = ? and id = ?`;
+
+const KEEP_SOURCE = `update workflow_definition_versions set source = ?, source_format = ?, origin = ?
+where environment = ? and id = ? and version = ?`;
+
+const SET_ENABLED = `update workflow_definitions set enabled = ?, updated_at = iif(enabled = ?1, updated_at, ?)
+where environment = ? and id = ? returning 1`;
+
+/** Definitions and their versions. Publishing is optimistic: whoever is overtaken looks again. */
+export function workflows(db: Database, clock: Clock): WorkflowStore {
+  return {
+    async publish(publication) {
+      for (let tries = 1; ; tries++)
+        try {
+          return await publishOnce(db, publication);
+        } catch (error) {
+          // Another process took the version number.
+          if (!isConstraint(error) || tries === 5) throw error;
+        }
+    },
+    get: (environment, id, version) => get(db, environment, id, version),
+    list: (environment) => summaries(db, clock.now(), environment),
+    async versions(environment, id) {
+      const rows = await select(db, VERSIONS, [environment, id]);
+      return rows.map(versionFrom);
+    },
+    async setEnabled(environment, id, enabled, at) {
+      const rows = await change(db, SET_ENABLED, [enabled ? 1 : 0, at, environment, id]);
+      return rows.length > 0;
+    },
+    async remove(environment, id) {
+      const [removed = [], known = []] = await db.write([
+        {
+          sql: `delete from workflow_definitions where environment = ?1 and id = ?2
+            and not exists (select 1 from workflow_runs where workflow_id = ?2 and environment = ?1) returning 1`,
+          args: [environment, id],
+        },
+        {
+          sql: "select 1 from workflow_definitions where environment = ? and id = ?",
+          args: [environment, id],
+        },
+      ]);
+      return removed.length > 0 ? "removed" : known.length > 0 ? "has-runs" : "unknown";
+    },
+  };
+}
+
+async function publishOnce(db: Database, publication: Publication): Promise<PublishResult> {
+  const { environment, definition, expect, at } = publication;
+  const { id } = definition;
+  const current = await get(db, environment, id);
+  if (current === null) {
+    if (expect !== undefined && expect !== "absent") return { status: "absent" };
+    await db.write([{ sql: ADD_WORKFLOW, args: [environment, id, at, at] }, addVersion(publication, 1)]);
+    return { status: "created", workflow: await getStored(db, environment, id) };
+  }
+  if (expect === "absent") return { status: "exists" };
+  if (typeof expect === "object" && expect.version !== current.version)
+    return { status: "version-mismatch", current: current.version };
+  if (canonical(current.definition) !== canonical(definition)) {
+    const version = current.version + 1;
+    await db.write([
+      addVersion(publication, version),
+      { sql: MAKE_CURRENT, args: [version, at, environment, id] },
+    ]);
+    return { status: "updated", workflow: await getStored(db, environment, id) };
+  }
+  await keepSource(db, publication, current);
+  if (!current.enabled) await change(db, SET_ENABLED, [1, at, environment, id]);
+  const workflow = await getStored(db, environment, id);
+  return { status: current.enabled ? "unchanged" : "enabled", workflow };
+}
+
+function addVersion(publication: Publication, version: number): Query {
+  const { environment, definition, source, sourceFormat, origin, at, by } = publication;
+  const { id, name, description } = definition;
+  const text = JSON.stringify(definition);
+  const cells = [environment, id, version, definition.version, name, description ?? null];
+  return { sql: ADD_VERSION, args: [...cells, text, source, sourceFormat, origin, at, by] };
+}
+
+/** The same definition in other words (comments, layout) makes no version, but people see what they wrote last. */
+async function keepSource(db: Database, publication: Publication, current: StoredWorkflow): Promise<void> {
+  const { environment, source, sourceFormat, origin } = publication;
+  if (source === current.source && sourceFormat === current.sourceFormat && origin === current.origin) return;
+  await change(db, KEEP_SOURCE, [source, sourceFormat, origin, environment, current.id, current.version]);
+}
+
+async function get(
+  db: Database,
+  environment: string,
+  id: string,
+  version?: number,
+): Promise<StoredWorkflow | null> {
+  const [row] = await select(db, GET, [environment, id, version ?? null]);
+  return row ? workflowFrom(row) : null;
+}
+
+async function getStored(db: Database, environment: string, id: string): Promise<StoredWorkflow> {
+  const found = await get(db, environment, id);
+  if (!found) throw new Error(`workflow "${id}" was removed while it was being published`);
+  return found;
+}
+
+function workflowFrom(row: Cells): StoredWorkflow {
+  const cursor = new Cursor(row);
+  return {
+    id: cursor.text(),
+    environment: cursor.text(),
+    version: cursor.number(),
+    enabled: cursor.number() === 1,
+    definition: JSON.parse(cursor.text()) as Definition,
+    source: cursor.text(),
+    sourceFormat: cursor.text() as StoredWorkflow["sourceFormat"],
+    origin: cursor.text(),
+    createdAt: cursor.number(),
+    updatedAt: cursor.number(),
+  };
+}
+
+function versionFrom(row: Cells): WorkflowVersion {
+  const cursor = new Cursor(row);
+  return {
+    version: cursor.number(),
+    createdAt: cursor.number(),
+    createdBy: cursor.text(),
+    authorVersion: cursor.text(),
+  };
+}
+
+/** Text that is equal for definitions that mean the same: keys in order, nothing undefined. */
+function canonical(definition: Definition): string {
+  return JSON.stringify(sorted(JSON.parse(JSON.stringify(definition))));
+}
+
+function sorted(value: JsonValue): JsonValue {
+  if (isList(value)) return value.map(sorted);
+  if (!isObject(value)) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, below]) => [key, sorted(below)]));
+}

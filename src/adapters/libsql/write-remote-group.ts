@@ -1,0 +1,116 @@
+import { randomUUID } from "node:crypto";
+import type { JsonValue } from "../../core/json.ts";
+import type { Clock } from "../../engine/ports.ts";
+import { messageFrom } from "./alarms.ts";
+import { type Cells, type Database, isConstraint } from "./database.ts";
+import type { Outcome, WriteGroup, Written } from "./group-commit.ts";
+import type { Prepared } from "./prepare.ts";
+import { alarmStatements, type BatchQuery, cancelStatements, closeStatements } from "./remote-alarms.ts";
+import { accept, answered } from "./remote-guards.ts";
+import { rowStatements } from "./remote-rows.ts";
+
+const EXPIRE_ONCE = "delete from workflow_idempotency_keys where expires_at <= ?";
+const FORGET_BATCH = "delete from workflow_accepted where batch = ?";
+
+/**
+ * Writes a group to a server in one batch of statements that each take all transitions at once: the first lets
+ * through those whose guards hold, the others join on it.
+ */
+export function remoteGroupWriter(db: Database, clock: Clock, hideMs: number): WriteGroup {
+  return async function write(group): Promise<Written> {
+    try {
+      return await writeBatch(db, group, { now: clock.now(), hideMs });
+    } catch (error) {
+      if (!isConstraint(error)) throw error;
+      const [only, ...others] = group;
+      if (only && others.length === 0) return { outcomes: [{ error }], messages: [] };
+      // One of them breaks the batch: each half by itself finds out which.
+      const half = Math.ceil(group.length / 2);
+      const first = await write(group.slice(0, half));
+      const second = await write(group.slice(half)).catch((reason: unknown) =>
+        allFailed(group.length - half, reason),
+      );
+      return {
+        outcomes: [...first.outcomes, ...second.outcomes],
+        messages: [...first.messages, ...second.messages],
+      };
+    }
+  };
+}
+
+async function writeBatch(
+  db: Database,
+  group: readonly Prepared[],
+  timing: { readonly now: number; readonly hideMs: number },
+): Promise<Written> {
+  const batch = randomUUID();
+  const hasOnce = group.some(({ once }) => once !== null);
+  const queries: readonly BatchQuery[] = [
+    accept(batch, group, timing.now),
+    ...(hasOnce ? [answered(group, timing.now), { sql: EXPIRE_ONCE, args: [timing.now] }] : []),
+    ...cancelStatements(batch, group),
+    ...rowStatements(batch, group),
+    ...closeStatements(batch, group),
+    ...alarmStatements(batch, group, timing),
+    { sql: FORGET_BATCH, args: [batch] },
+  ];
+  const results = await db.write(queries);
+  const accepted = new Map((results[0] ?? []).map(([item, lastSeq]) => [Number(item), Number(lastSeq)]));
+  const replays = new Map((hasOnce ? (results[1] ?? []) : []).map((row) => [Number(row[0]), row]));
+  const messages = results.flatMap((rows, index) => (queries[index]?.handsOver ? rows.map(messageFrom) : []));
+  const counted = new Map<string, number>();
+  const outcomes = group.map(({ transition, events }, item): Outcome => {
+    const replay = replays.get(item);
+    const before = accepted.get(item);
+    if (before === undefined) return { result: replay ? replayed(replay) : { status: "stale" } };
+    const lastSeq = (counted.get(transition.runId) ?? before) + events.length;
+    counted.set(transition.runId, lastSeq);
+    return { result: { status: "committed", lastSeq } };
+  });
+  return { outcomes, messages };
+}
+
+function allFailed(count: number, error: unknown): Written {
+  return { outcomes: Array.from({ length: count }, () => ({ error })), messages: [] };
+}
+
+function replayed(row: Cells) {
+  const answer: JsonValue = JSON.parse(String(row[2]));
+  return { status: "replayed", requestHash: String(row[1]), answer } as const;
+}
+
+/** Of the waiting transitions, those that can be judged together: no two of them may rely on the same rows. */
+export function pickIndependent(waiting: readonly Prepared[]): readonly Prepared[] {
+  const taken = new Set<string>();
+  return waiting.filter((item) => {
+    const { shared, own } = claimsOf(item);
+    if (taken.has(`alone ${item.transition.runId}`) || own.some((key) => taken.has(key))) return false;
+    if (!shared && taken.has(`run ${item.transition.runId}`)) return false;
+    for (const key of own) taken.add(key);
+    taken.add(`run ${item.transition.runId}`);
+    if (!shared) taken.add(`alone ${item.transition.runId}`);
+    return true;
+  });
+}
+
+/** What a transition relies on or changes; `shared`: others about other branches of its run may go with it. */
+function claimsOf({ transition, run, counters, cancelled, approvals, consumed, once }: Prepared) {
+  const { runId, expected, branches, steps, closed, alarms } = transition;
+  const touchesRun =
+    run !== null ||
+    counters !== null ||
+    cancelled.length > 0 ||
+    closed ||
+    approvals.length > 0 ||
+    consumed.length > 0;
+  const readsRun = expected.mailboxVersion !== undefined || expected.approval !== undefined;
+  const wakesMany = alarms.some(({ change }) => change === "wake-all" || change === "wake-waiting");
+  const paths = new Set([
+    ...expected.branches.map(({ path }) => path),
+    ...branches.map(({ path }) => path),
+    ...steps.map(({ branch }) => branch),
+  ]);
+  const own = [...paths].map((path) => `branch ${runId}/${path}`);
+  if (once) own.push(`once ${JSON.stringify(once.row.slice(0, 3))}`);
+  return { shared: !touchesRun && !readsRun && !wakesMany, own };
+}

@@ -1,0 +1,93 @@
+import type { Msg, NatsConnection, Subscription } from "@nats-io/transport-node";
+import type { RunId } from "../../core/run/ids.ts";
+import type { Log } from "../../engine/ports.ts";
+import type { Link } from "./link.ts";
+
+/** A first announcement goes out at once, those of the next milliseconds go together. */
+const COALESCE_MS = 10;
+const IDS_PER_MESSAGE = 1_000;
+
+/** "These runs have new events", over plain NATS: nothing is kept, whoever misses it polls. */
+export class Announcer {
+  readonly #link: Link;
+  readonly #subject: string;
+  readonly #log: Log;
+  readonly #listeners = new Set<(runIds: readonly RunId[]) => void>();
+  #waiting = new Set<RunId>();
+  #timer: NodeJS.Timeout | null = null;
+  #subscription: Subscription | null = null;
+  #subscribedOn: NatsConnection | null = null;
+
+  constructor(link: Link, subject: string, log: Log) {
+    this.#link = link;
+    this.#subject = subject;
+    this.#log = log;
+    link.onReady(() => this.#subscribe());
+  }
+
+  announce(runIds: readonly RunId[]): void {
+    for (const runId of runIds) this.#waiting.add(runId);
+    if (this.#timer !== null || this.#waiting.size === 0) return;
+    queueMicrotask(() => this.#send());
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      if (this.#waiting.size > 0) this.announce([]);
+    }, COALESCE_MS);
+    this.#timer.unref();
+  }
+
+  onAnnounced(listener: (runIds: readonly RunId[]) => void): () => void {
+    this.#listeners.add(listener);
+    this.#subscribe();
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size > 0) return;
+      this.#subscription?.unsubscribe();
+      this.#subscribedOn = null;
+    };
+  }
+
+  close(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#send();
+    this.#listeners.clear();
+  }
+
+  #send(): void {
+    const runIds = [...this.#waiting];
+    this.#waiting = new Set();
+    const { connection, state } = this.#link;
+    // Kept for a server that is away they would only pile up.
+    if (connection === null || (state !== "ready" && state !== "checking") || connection.isClosed()) return;
+    try {
+      for (let from = 0; from < runIds.length; from += IDS_PER_MESSAGE)
+        connection.publish(this.#subject, JSON.stringify(runIds.slice(from, from + IDS_PER_MESSAGE)));
+    } catch (error) {
+      this.#log.warn("announcement not sent", { error: String(error) });
+    }
+  }
+
+  /** The library keeps a subscription over its own reconnects; a new connection needs a new one. */
+  #subscribe(): void {
+    const { connection } = this.#link;
+    if (connection === null || connection.isClosed() || this.#listeners.size === 0) return;
+    if (this.#subscribedOn === connection) return;
+    this.#subscribedOn = connection;
+    const callback = (error: Error | null, message: Msg) => this.#receive(error, message);
+    this.#subscription = connection.subscribe(this.#subject, { callback });
+  }
+
+  #receive(error: Error | null, message: Msg): void {
+    if (error !== null) {
+      this.#log.warn("announcements not received", { error: error.message });
+      return;
+    }
+    for (const listener of this.#listeners) {
+      try {
+        listener(message.json<readonly RunId[]>());
+      } catch (cause) {
+        this.#log.error("announcement listener failed", { error: String(cause) });
+      }
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join, relative, resolve, sep } from "node:path";
+import { type Command, Option } from "commander";
+import { stringify } from "yaml";
+import { action, type Cli } from "../action.ts";
+import { CliError, EXIT, type ExitCode } from "../errors.ts";
+import { type FileFindings, frame, githubLine } from "../output/frame.ts";
+import { json, jsonLine } from "../output/print.ts";
+import type { Session } from "../session.ts";
+
+type Options = { readonly format?: "text" | "json" | "github"; readonly strict?: true };
+
+const WORKFLOW_FILE = /\.workflow\.(?:ya?ml|json)$/;
+
+/** `validate`: checks workflow files on this machine; needs no server. */
+export function addValidateCommand(program: Command, cli: Cli): void {
+  program
+    .command("validate [files...]")
+    .helpGroup("Author:")
+    .summary("check workflow files on this machine")
+    .description(
+      "Checks workflow files; without any, all of every environment. Exit code 3 when one has an error, " +
+        "with --strict also when one has a warning.",
+    )
+    .addOption(
+      new Option("--format <format>", "how findings are written")
+        .choices(["text", "json", "github"])
+        .default("text"),
+    )
+    .option("--strict", "warnings count like errors")
+    .action(action<Options, readonly [readonly string[]]>(cli, validate));
+}
+
+async function validate(session: Session, options: Options, files: readonly string[]): Promise<ExitCode> {
+  const { cwd, environmentsDir } = session.deps;
+  const root = resolve(cwd, environmentsDir);
+  const paths = await workflowFiles(files.length > 0 ? files.map((file) => resolve(cwd, file)) : [root]);
+  if (paths.length === 0) throw new CliError(EXIT.notFound, `no *.workflow.yaml below ${root}`);
+  const checked: FileFindings[] = [];
+  for (const path of paths) checked.push(await checkFile(session, root, path));
+  const format = session.format === "table" ? (options.format ?? "text") : session.format;
+  session.write(reportOf(session, checked, format));
+  const found = checked.flatMap(({ diagnostics }) => diagnostics);
+  const errors = found.filter(({ severity }) => severity === "error").length;
+  const warnings = found.length - errors;
+  session.say(`${count(paths.length, "file")}, ${count(errors, "error")}, ${count(warnings, "warning")}`);
+  return errors > 0 || (options.strict && warnings > 0) ? EXIT.findings : EXIT.ok;
+}
+
+async function checkFile(session: Session, root: string, path: string): Promise<FileFindings> {
+  const { cwd, check } = session.deps;
+  const text = await readFile(path, "utf8");
+  const file = relative(cwd, path) || path;
+  const format = path.endsWith(".json") ? "json" : "yaml";
+  return {
+    file,
+    text,
+    diagnostics: await check({ text, format, file }, session.environment ?? within(root, path)),
+  };
+}
+
+/** `environments/<name>/workflows/x.workflow.yaml` belongs to an environment; a file elsewhere to none. */
+function within(root: string, path: string): string | null {
+  const [environment, ...rest] = relative(root, path).split(sep);
+  return environment === undefined || environment === ".." || rest.length === 0 ? null : environment;
+}
+
+async function workflowFiles(paths: readonly string[]): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const path of paths) {
+    const kind = await stat(path).catch((cause: unknown) => {
+      throw new CliError(EXIT.notFound, `there is no file ${path}`, null, { cause });
+    });
+    if (!kind.isDirectory()) found.push(path);
+    else {
+      const names = await readdir(path, { recursive: true });
+      found.push(...names.filter((name) => WORKFLOW_FILE.test(name)).map((name) => join(path, name)));
+    }
+  }
+  return found.sort();
+}
+
+function reportOf(session: Session, checked: readonly FileFindings[], format: string): string {
+  switch (format) {
+    case "json":
+      return json({ files: checked.map(resultOf) });
+    case "yaml":
+      return stringify({ files: checked.map(resultOf) });
+    case "jsonl":
+      return checked.map((file) => jsonLine(resultOf(file))).join("");
+    case "id":
+      return checked.map(({ file }) => `${file}\n`).join("");
+    case "github":
+      return checked
+        .flatMap(({ file, diagnostics }) => diagnostics.map((one) => githubLine(file, one)))
+        .join("");
+    default:
+      return checked
+        .flatMap((file) => file.diagnostics.map((one) => frame(file, one, session.out.look)))
+        .join("");
+  }
+}
+
+/** The API's `ValidationResult`, with the file it is about. */
+function resultOf({ file, diagnostics }: FileFindings) {
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  const warnings = diagnostics.filter(({ severity }) => severity === "warning");
+  return { file, valid: errors.length === 0, errors, warnings };
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
+}

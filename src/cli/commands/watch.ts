@@ -1,0 +1,76 @@
+import type { Run, RunEventItem } from "../../http/schemas/runs.ts";
+import { CliError, EXIT, type ExitCode } from "../errors.ts";
+import { type Display, eventLines, liveTree, silent } from "../follow/display.ts";
+import { followRun } from "../follow/follow-run.ts";
+import { jsonLine } from "../output/print.ts";
+import type { Session } from "../session.ts";
+import { STATUS } from "../terminal/status.ts";
+import { oneLine } from "../terminal/text.ts";
+import { duration } from "../terminal/time.ts";
+
+/**
+ * Follows a run to its end: with a tree or lines for people, as NDJSON for programs, or in silence. When the person
+ * has seen enough the run goes on, and they are told how to look again.
+ */
+export async function watchRun(session: Session, run: Run, how: "follow" | "wait"): Promise<ExitCode> {
+  const { signal, deps } = session;
+  const isData = how === "follow" && session.format !== "table" && session.format !== "id";
+  const write = (item: RunEventItem) => session.write(jsonLine(item));
+  const display = isData || how === "wait" ? silentDisplay(session) : shown(session, run);
+  const { view, isOver } = await followRun(session.client, run, display, signal, isData ? write : undefined);
+  if (!isOver) {
+    if (!deps.interrupt.aborted)
+      throw new CliError(EXIT.unreachable, "the server ended the stream before the run ended");
+    session.err.output.write(
+      session.err.look.typeset(
+        `run ${run.runId} goes on – look again: stn runs show ${run.runId} --follow\n`,
+      ),
+    );
+    return EXIT.interrupted;
+  }
+  const finished = await session.client.getRun({ params: { runId: run.runId }, signal });
+  if (how === "wait") {
+    const took = duration((view.endedAt ?? deps.now()) - Date.parse(run.createdAt));
+    const why = finished.error?.message ?? finished.reason;
+    const simulated = finished.simulated ? " – simulated: no model was called" : "";
+    session.say(
+      `${session.err.look.glyph(finished.status)} ${STATUS[finished.status].word} after ${took}${why ? `: ${oneLine(why)}` : ""}${simulated}`,
+    );
+  }
+  return exitCodeOfRun(finished);
+}
+
+/** What the end of a run means for whoever waited for it. */
+export function exitCodeOfRun({ status, error }: Pick<Run, "status" | "error">): ExitCode {
+  switch (status) {
+    case "FAILED":
+      return error?.type === "rejected" ? EXIT.approvalRejected : EXIT.runFailed;
+    case "CANCELLED":
+      return EXIT.runCancelled;
+    case "TIMED_OUT":
+      return EXIT.runTimedOut;
+    case "PENDING":
+    case "RUNNING":
+    case "PAUSED":
+    case "WAITING_APPROVAL":
+    case "WAITING_SIGNAL":
+    case "COMPLETED":
+      return EXIT.ok;
+  }
+}
+
+function shown(session: Session, run: Run): Display {
+  const { err, deps } = session;
+  if (session.isQuiet) return silentDisplay(session);
+  const options = {
+    output: err.output,
+    look: err.look,
+    address: session.addressOf(run.runId),
+    now: deps.now,
+  };
+  return err.output.isTty ? liveTree(options) : eventLines(options);
+}
+
+function silentDisplay({ err, deps }: Session): Display {
+  return silent({ output: err.output, look: err.look, address: "", now: deps.now });
+}

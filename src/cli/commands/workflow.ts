@@ -1,0 +1,115 @@
+import type { Command } from "commander";
+import type { WorkflowRow } from "../../http/schemas/workflows.ts";
+import { action, type Cli } from "../action.ts";
+import { EXIT } from "../errors.ts";
+import { limitOption } from "../options.ts";
+import { printDone, printList, printValue } from "../output/print.ts";
+import { requiredArgument, type Session } from "../session.ts";
+import { STATUS } from "../terminal/status.ts";
+import { clean, oneLine } from "../terminal/text.ts";
+import { duration, moment } from "../terminal/time.ts";
+
+/** `workflow list|show|enable|disable`. */
+export function addWorkflowCommands(program: Command, cli: Cli): void {
+  const group = program
+    .command("workflow")
+    .helpGroup("Author:")
+    .summary("list, show, enable, disable workflows");
+  group
+    .command("list", { isDefault: true })
+    .summary("list workflows")
+    .addOption(limitOption())
+    .action(
+      action<{ readonly limit: number }>(cli, async (session, { limit }) => {
+        const query = { limit, ...inEnvironment(session) };
+        const page = await session.client.listWorkflows({ query, signal: session.signal });
+        printList(session, page, shapeOf(session));
+        return EXIT.ok;
+      }),
+    );
+  group
+    .command("show <id>")
+    .summary("show a workflow's text and where it stands")
+    .option("--version <n>", "this version instead of the current one")
+    .action(action<{ readonly version?: string }>(cli, show));
+  for (const verb of ["enable", "disable"] as const)
+    group
+      .command(`${verb} <id>`)
+      .summary(verb === "enable" ? "let it be started again" : "refuse new runs; those that have begun go on")
+      .action(
+        action(cli, async (session, _options, given) => {
+          const asked = {
+            params: { id: requiredArgument(given) },
+            query: inEnvironment(session),
+            signal: session.signal,
+          };
+          const { client } = session;
+          const workflow =
+            verb === "enable" ? await client.enableWorkflow(asked) : await client.disableWorkflow(asked);
+          const { id, status } = workflow;
+          printDone(session, workflow, { id: () => id, row: [id, status], sentence: `${id} is ${status}` });
+          return EXIT.ok;
+        }),
+      );
+}
+
+async function show(session: Session, { version }: { readonly version?: string }, given?: string) {
+  const { client, signal } = session;
+  const id = requiredArgument(given);
+  const query = inEnvironment(session);
+  const workflow =
+    version === undefined
+      ? await client.getWorkflow({ params: { id }, query, signal })
+      : await client.getWorkflowVersion({ params: { id, version: Number(version) }, query, signal });
+  if (session.format !== "table") {
+    printValue(session, workflow, () => id);
+    return EXIT.ok;
+  }
+  const { name, status, environment, origin, updatedAt, validation } = workflow;
+  const at = moment(Date.parse(updatedAt), session.deps.now(), session.time);
+  session.say(
+    `${id} v${workflow.version}  ${oneLine(name)}  ${status} in ${environment}, from ${origin}, ${at}`,
+  );
+  for (const { line, message } of validation.warnings)
+    session.say(`warning: line ${line}: ${oneLine(message)}`);
+  session.write(clean(workflow.source).replace(/\n*$/, "\n"));
+  return EXIT.ok;
+}
+
+function inEnvironment({ environment }: Session): { readonly environment?: string } {
+  return environment === null ? {} : { environment };
+}
+
+function shapeOf(session: Session) {
+  const now = session.deps.now();
+  return {
+    columns: [
+      { title: "id", value: ({ id }: WorkflowRow) => id },
+      { title: "version", value: ({ version }: WorkflowRow) => `v${version}` },
+      { title: "status", value: ({ status }: WorkflowRow) => status, optional: 3 },
+      {
+        title: "last run",
+        value: ({ lastRunAt, lastStatus }: WorkflowRow) =>
+          lastRunAt === null || lastStatus === null
+            ? ""
+            : `${STATUS[lastStatus].word} ${moment(Date.parse(lastRunAt), now, session.time)}`,
+        optional: 1,
+      },
+      {
+        title: "success",
+        value: ({ successRate30d: rate }: WorkflowRow) => (rate === null ? "" : `${Math.round(rate * 100)}%`),
+        align: "right" as const,
+        optional: 4,
+      },
+      {
+        title: "p50",
+        value: ({ p50Ms }: WorkflowRow) => (p50Ms === null ? "" : duration(p50Ms)),
+        align: "right" as const,
+        optional: 5,
+      },
+      { title: "name", value: ({ name }: WorkflowRow) => name, optional: 2 },
+    ],
+    id: ({ id }: WorkflowRow) => id,
+    empty: "no workflows yet: write environments/default/workflows/hello.workflow.yaml, then stn sync",
+  };
+}

@@ -1,0 +1,22 @@
+import { isObject, type JsonObject, type JsonValue } from "../../core/json.ts";
+import { type BranchPath, lastSegment } from "../../core/run/ids.ts";
+
+const NAMING_KEYS = ["name", "title", "id", "key", "service"];
+
+/** What people call a branch: a foreach's item by its value, any other branch by its name. */
+export function itemTitle({
+  branch,
+  vars,
+}: {
+  readonly branch: BranchPath;
+  readonly vars: JsonObject;
+}): string {
+  return "_item" in vars ? titleOf(vars["_item"] ?? null) : lastSegment(branch);
+}
+
+function titleOf(item: JsonValue): string {
+  if (typeof item === "string") return item;
+  if (!isObject(item)) return JSON.stringify(item);
+  const key = NAMING_KEYS.find((name) => typeof item[name] === "string");
+  return key === undefined ? JSON.stringify(item) : String(item[key]);
+}

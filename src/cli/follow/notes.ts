@@ -1,0 +1,125 @@
+import type { State } from "../../core/definition/types.ts";
+import type { Approval, Step, StepError } from "../../core/run/run.ts";
+import { oneLine } from "../terminal/text.ts";
+import { span } from "../terminal/time.ts";
+import type { RunView } from "./view.ts";
+
+/** What is worth saying about a step, the most important first. */
+export function notesOf(view: RunView, step: Step, state: State, now: number): readonly string[] {
+  return [
+    ...branchNotes(view, step),
+    ...waitingNotes(step, now),
+    ...approvalNotes(view, step, now),
+    ...attemptNotes(view, step, state, now),
+    ...exitNotes(view, step, state),
+    ...(step.visit > 1 ? [`visit ${step.visit}`] : []),
+    ...(step.validation === undefined ? [] : ["output does not match its schema"]),
+    ...(view.simulated.has(step.id) ? ["simulated"] : []),
+  ].map(oneLine);
+}
+
+/** The commands that would let a waiting step go on. */
+export function hintsOf(view: RunView, step: Step): readonly string[] {
+  const { progress } = step;
+  if (progress.status === "WAITING_APPROVAL") {
+    const id = shortId(progress.approvalId);
+    return [`approve: stn approve ${id}`, `reject: stn reject ${id} -m "…"`];
+  }
+  if (progress.status === "RUNNING" && "waiting" in progress && progress.waiting.for === "signal")
+    return [`send: stn signal ${view.run?.id ?? ""} ${progress.waiting.name}`];
+  return [];
+}
+
+/** The beginning of an approval's id, long enough to name it among those that are open. */
+export function shortId(approvalId: string): string {
+  return approvalId.slice(0, "apr_".length + 6);
+}
+
+function branchNotes(view: RunView, step: Step): readonly string[] {
+  const tally = view.tallies[step.id];
+  if (!tally || tally.total === 0) return [];
+  const done = tally.succeeded + tally.failed;
+  return [`${done}/${tally.total}${tally.failed > 0 ? `, ${tally.failed} failed` : ""}`];
+}
+
+function waitingNotes({ progress }: Step, now: number): readonly string[] {
+  if (progress.status !== "RUNNING" || !("waiting" in progress)) return [];
+  const { waiting } = progress;
+  switch (waiting.for) {
+    case "children":
+      return [];
+    case "timer":
+      return [waiting.dueAt > now ? `${span(waiting.dueAt - now)} left` : "due"];
+    case "signal":
+      return [`waiting for signal "${waiting.name}"`];
+  }
+}
+
+function approvalNotes(view: RunView, step: Step, now: number): readonly string[] {
+  const approval = Object.values(view.run?.approvals ?? {}).find(({ stepId }) => stepId === step.id);
+  if (!approval) return [];
+  const last = approval.decisions.at(-1);
+  switch (approval.status) {
+    case "PENDING": {
+      const left = approval.expiresAt === null ? "" : ` – ${span(approval.expiresAt - now)} left`;
+      return [`waiting for ${whoMay(approval)}, ${votes(approval)}${left}`];
+    }
+    case "APPROVED":
+    case "REJECTED": {
+      const comment = last?.comment ? `: ${last.comment}` : "";
+      return [`${approval.status.toLowerCase()} by ${last?.by ?? "nobody"}${comment}`];
+    }
+    case "EXPIRED":
+      return ["nobody decided in time"];
+    case "CANCELLED":
+      return [];
+  }
+}
+
+function whoMay({ approvers }: Approval): string {
+  return approvers.length === 0 ? "anyone" : approvers.join(", ");
+}
+
+function votes({ quorum, decisions }: Approval): string {
+  const needed = typeof quorum === "number" ? quorum : Object.values(quorum).reduce((a, b) => a + b, 0);
+  return `${decisions.filter(({ decision }) => decision === "approve").length} of ${needed}`;
+}
+
+function attemptNotes(view: RunView, step: Step, state: State, now: number): readonly string[] {
+  const { progress, attempt } = step;
+  const max = "retry" in state ? state.retry?.maxAttempts : undefined;
+  const earlier = view.earlierErrors[step.id];
+  switch (progress.status) {
+    case "PENDING": {
+      if (!progress.error) return [];
+      const due = progress.dueAt > now ? ` in ${span(progress.dueAt - now)}` : "";
+      return [`attempt ${attempt}${max ? ` of ${max}` : ""}${due}: ${progress.error.message}`];
+    }
+    case "RUNNING":
+      return attempt > 1 ? [`attempt ${attempt}${max ? ` of ${max}` : ""}${because(earlier)}`] : [];
+    case "SUCCEEDED":
+      return attempt > 1 ? [`${attempt} attempts${because(earlier)}`] : [];
+    case "FAILED":
+    case "TIMED_OUT":
+      // A container's own error repeats its branch's, an approval's repeats the decision above.
+      if (view.tallies[step.id]?.failed || step.action === "human.approval") return [];
+      return [`${attempt > 1 ? `${attempt} attempts: ` : ""}${progress.error.message}`];
+    case "WAITING_APPROVAL":
+    case "CANCELLED":
+      return [];
+  }
+}
+
+function because(error: StepError | undefined): string {
+  return error ? `: ${error.message}` : "";
+}
+
+function exitNotes(view: RunView, step: Step, state: State): readonly string[] {
+  const exit = view.exits[step.id];
+  if (!exit) return [];
+  if (state.type === "switch") {
+    const reason = exit.condition === null || exit.condition === undefined ? "otherwise" : exit.condition;
+    return [`${reason} → ${exit.next ?? "end"}`];
+  }
+  return exit.error && exit.next !== null ? [`→ ${exit.next}`] : [];
+}

@@ -1,0 +1,19 @@
+import type { Definition } from "../../core/definition/types.ts";
+import { isoTime } from "../../core/time.ts";
+import type { Recorded } from "../../core/run/events.ts";
+import type { RunEventItem } from "../../http/schemas/runs.ts";
+import { follow, type RunView, viewOf } from "./view.ts";
+
+/** Events of the core as the API answers them, for tests. */
+export function itemsOf(log: readonly Recorded[]): readonly RunEventItem[] {
+  return log.map(({ at, actor, event }, index) => {
+    const { type, ...rest } = event;
+    const { state = null, stepId = null, branch = null, ...data } = rest as Record<string, never>;
+    return { seq: index + 1, type, at: isoTime(at), actor, state, stepId, branch, data, hash: null };
+  });
+}
+
+/** What is seen of a run after these events. */
+export function viewAfter(definition: Definition, log: readonly Recorded[]): RunView {
+  return itemsOf(log).reduce(follow, viewOf(definition));
+}

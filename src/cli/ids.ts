@@ -1,0 +1,52 @@
+import type { Approval } from "../http/schemas/approvals.ts";
+import { CliError, EXIT, usage } from "./errors.ts";
+import type { Session } from "./session.ts";
+
+const RUN_ID = /^run_[0-9A-Z]{26}$/;
+const APPROVAL_ID = /^apr_[0-9a-f]{26}$/;
+const MOST_NAMED = 5;
+
+/** A run's id for what a person typed: the whole id, a beginning of it that is unique, or `@last`. */
+export async function resolveRun(session: Session, text: string): Promise<string> {
+  const { client, signal, environment } = session;
+  const within = environment === null ? {} : { environment };
+  if (text === "@last") {
+    const { items } = await client.listRuns({ query: { ...within, limit: 1 }, signal });
+    const [last] = items;
+    if (!last) throw new CliError(EXIT.notFound, "there is no run yet", "stn run <workflow>");
+    return last.runId;
+  }
+  if (RUN_ID.test(text)) return text;
+  const prefix = `run_${text.replace(/^run_/i, "").toUpperCase()}`;
+  const { items } = await client.listRuns({ query: { ...within, q: prefix, limit: 200 }, signal });
+  const ids = items.map(({ runId }) => runId).filter((id) => id.startsWith(prefix));
+  return onlyOne("run", text, ids, "stn runs list");
+}
+
+/** An approval's id for what a person typed; open ones are meant before decided ones. */
+export async function resolveApproval(session: Session, text: string): Promise<string> {
+  const { client, signal } = session;
+  if (APPROVAL_ID.test(text)) return text;
+  const open = await client.listApprovals({ query: { status: ["PENDING"], limit: 200 }, signal });
+  if (text === "@last") {
+    const [last] = open.items;
+    if (!last) throw new CliError(EXIT.notFound, "no approval is open", "stn approvals list --all");
+    return last.approvalId;
+  }
+  const prefix = `apr_${text.replace(/^apr_/i, "").toLowerCase()}`;
+  const matching = ({ items }: { readonly items: readonly Approval[] }) =>
+    items.map(({ approvalId }) => approvalId).filter((id) => id.startsWith(prefix));
+  const found = matching(open);
+  if (found.length > 0) return onlyOne("approval", text, found, "stn approvals list");
+  const decided = await client.listApprovals({ query: { limit: 200 }, signal });
+  return onlyOne("approval", text, matching(decided), "stn approvals list --all");
+}
+
+function onlyOne(what: string, text: string, ids: readonly string[], listing: string): string {
+  const [id, ...others] = ids;
+  if (id === undefined)
+    throw new CliError(EXIT.notFound, `no ${what} begins with "${text}"`, `${listing} shows them`);
+  if (others.length === 0) return id;
+  const named = ids.slice(0, MOST_NAMED).join("\n");
+  throw usage(`"${text}" is the beginning of ${ids.length} ${what}s`, named);
+}

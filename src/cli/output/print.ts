@@ -1,0 +1,99 @@
+import { stringify } from "yaml";
+import type { Session } from "../session.ts";
+import { pad, textWidth } from "../terminal/text.ts";
+import { type Column, table, tabSeparated } from "./table.ts";
+
+/** A page of the API, as every list answers it. */
+export type PageOf<Row> = { readonly items: readonly Row[]; readonly nextCursor: string | null };
+
+export type ListShape<Row> = {
+  readonly columns: readonly Column<Row>[];
+  readonly id: (row: Row) => string;
+  /** Said to the person when there is nothing. */
+  readonly empty: string;
+};
+
+/** A list in the format that was asked for. */
+export function printList<Row>(session: Session, page: PageOf<Row>, shape: ListShape<Row>): void {
+  session.write(listText(session, page, shape));
+  if (session.format !== "table" || !session.out.output.isTty) return;
+  if (page.items.length === 0) session.say(shape.empty);
+  if (page.nextCursor !== null) session.say("there are more: --limit shows them");
+}
+
+function listText<Row>({ format, out }: Session, page: PageOf<Row>, shape: ListShape<Row>): string {
+  const { items } = page;
+  switch (format) {
+    case "json":
+      return json(page);
+    case "yaml":
+      return stringify(page);
+    case "jsonl":
+      return items.map(jsonLine).join("");
+    case "id":
+      return items.map((row) => `${shape.id(row)}\n`).join("");
+    case "table":
+      return out.output.isTty
+        ? table(shape.columns, items, { look: out.look, width: out.width() })
+        : tabSeparated(shape.columns, items);
+  }
+}
+
+export type ObjectShape<Value> = {
+  readonly id: (value: Value) => string;
+  /** For people: label and text of each line. */
+  readonly fields: (value: Value) => readonly (readonly [label: string, text: string])[];
+};
+
+/** One object in the format that was asked for. */
+export function printObject<Value>(session: Session, value: Value, shape: ObjectShape<Value>): void {
+  if (session.format !== "table") printValue(session, value, shape.id);
+  else session.write(fieldsText(session, shape.fields(value)));
+}
+
+function fieldsText({ out }: Session, fields: readonly (readonly [string, string])[]): string {
+  if (!out.output.isTty) return fields.map(([label, text]) => `${label}\t${text}\n`).join("");
+  const { look } = out;
+  const width = Math.max(...fields.map(([label]) => textWidth(label)));
+  return fields
+    .map(([label, text]) => `${look.paint("dim", pad(label, width))}  ${look.typeset(text)}\n`)
+    .join("");
+}
+
+/** What a command changed: the object for programs, a sentence for people. */
+export function printDone<Value>(
+  session: Session,
+  value: Value,
+  { id, row, sentence }: { id: (value: Value) => string; row: readonly string[]; sentence: string },
+): void {
+  session.say(sentence);
+  if (session.format !== "table") printValue(session, value, id);
+  else if (!session.out.output.isTty) session.write(`${row.join("\t")}\n`);
+}
+
+/** An object for programs. */
+export function printValue<Value>(session: Session, value: Value, id: (value: Value) => string): void {
+  session.write(valueText(session, value, id));
+}
+
+function valueText<Value>({ format }: Session, value: Value, id: (value: Value) => string): string {
+  switch (format) {
+    case "jsonl":
+      return jsonLine(value);
+    case "yaml":
+      return stringify(value);
+    case "id":
+      return `${id(value)}\n`;
+    case "json":
+    case "table":
+      return json(value);
+  }
+}
+
+export function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+export function jsonLine(value: unknown): string {
+  return `${JSON.stringify(value)}\n`;
+}

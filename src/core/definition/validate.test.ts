@@ -1,0 +1,232 @@
+import { expect, test } from "vitest";
+import type { JsonObject, JsonValue } from "../json.ts";
+import { checkAgents, type KnownAgent } from "./agents.ts";
+import { checkDefinition } from "./check.ts";
+
+const nowhere = () => ({ line: 1, column: 1 });
+
+function check(value: JsonValue) {
+  return checkDefinition(value, nowhere);
+}
+
+function agent(name: string, more: JsonObject): JsonObject {
+  return { name, type: "agent", agent: name, ...more };
+}
+
+function workflow(...states: readonly JsonObject[]): JsonObject {
+  return { id: "w", states };
+}
+
+function known(...names: readonly string[]): readonly KnownAgent[] {
+  return names.map((name) => ({ name, aliases: [name], file: `agents/${name}.prompt`, problems: [] }));
+}
+
+function agentsOf(value: JsonValue, agents: readonly KnownAgent[]) {
+  const { definition } = check(value);
+  if (!definition) throw new Error("the workflow is broken");
+  return checkAgents(definition, "default", agents, nowhere);
+}
+
+const three = workflow(agent("a", { next: "b" }), agent("b", { next: "c" }), agent("c", { end: true }));
+
+test("TestValidator_AllAgentsExist", () => {
+  expect(agentsOf(three, known("a", "b", "c"))).toEqual([]);
+});
+
+test("TestValidator_AgentNotFound", () => {
+  expect(agentsOf(three, known("a", "b", "pods"))).toMatchObject([
+    {
+      code: "AGENT_NOT_FOUND",
+      severity: "error",
+      path: "/states/2/agent",
+      message: 'agent not found: "c" in environment "default" (state "c")',
+    },
+  ]);
+});
+
+test("TestValidator_MultipleAgentsNotFound", () => {
+  expect(agentsOf(three, known("b")).map(({ actual }) => actual)).toEqual(["a", "c"]);
+});
+
+test("TestValidator_EmptyWorkflow", () => {
+  const empty = { code: "EMPTY_WORKFLOW", severity: "error", message: "workflow has no states" };
+  expect(check({ id: "w", states: [] }).diagnostics).toMatchObject([empty]);
+  expect(check({ id: "w" }).diagnostics).toMatchObject([empty]);
+});
+
+test("TestValidator_InvalidStartState", () => {
+  const { definition, diagnostics } = check({ ...three, start: "aa" });
+  expect(definition).toBeNull();
+  expect(diagnostics).toMatchObject([
+    {
+      code: "START_STATE_NOT_FOUND",
+      severity: "error",
+      path: "/start",
+      message: 'start state not found: "aa"',
+      hint: 'did you mean "a"?',
+    },
+  ]);
+});
+
+test("TestValidator_CircularTransition", () => {
+  const { definition, diagnostics } = check(workflow(agent("A", { next: "B" }), agent("B", { next: "A" })));
+  expect(definition).not.toBeNull();
+  expect(diagnostics).toMatchObject([
+    {
+      code: "CIRCULAR_TRANSITION",
+      severity: "warning",
+      path: "/states/1/next",
+      message: "circular transition detected: A → B → A",
+    },
+  ]);
+});
+
+test("TestValidator_UnreachableState", () => {
+  const { definition, diagnostics } = check(workflow(agent("a", { end: true }), agent("b", { end: true })));
+  expect(definition).not.toBeNull();
+  expect(diagnostics).toMatchObject([
+    {
+      code: "UNREACHABLE_STATE",
+      severity: "warning",
+      path: "/states/1/name",
+      message: 'unreachable state: nothing leads to "b"',
+    },
+  ]);
+});
+
+test("a state that goes to itself is a circle", () => {
+  expect(check(workflow(agent("a", { next: "a" }))).diagnostics).toMatchObject([
+    { code: "CIRCULAR_TRANSITION", message: "circular transition detected: a → a" },
+  ]);
+});
+
+test("a loop that a condition can leave is no circle, one whose switch never leaves it is", () => {
+  const loop = (other: string) =>
+    workflow(
+      agent("look", { next: "decide" }),
+      { name: "decide", type: "switch", conditions: [{ if: "x", next: other }], defaultNext: "look" },
+      agent("done", { end: true }),
+    );
+  expect(check(loop("done")).diagnostics).toEqual([]);
+  expect(check(loop("look")).diagnostics.map(({ code }) => code)).toContain("CIRCULAR_TRANSITION");
+});
+
+test("a circle that is only entered after a failure is found too", () => {
+  const { diagnostics } = check(
+    workflow(
+      agent("a", { onError: { next: "b" }, end: true }),
+      agent("b", { next: "c" }),
+      agent("c", { next: "b" }),
+    ),
+  );
+  expect(diagnostics).toMatchObject([
+    { code: "CIRCULAR_TRANSITION", message: "circular transition detected: b → c → b" },
+  ]);
+});
+
+test("a wrong target is one finding, not followed by everything that it makes unreachable", () => {
+  const { diagnostics } = check(
+    workflow(agent("a", { next: "bb" }), agent("b", { next: "c" }), agent("c", { end: true })),
+  );
+  expect(diagnostics).toMatchObject([
+    { code: "UNKNOWN_TARGET", path: "/states/0/next", hint: 'did you mean "b"?', actual: "bb" },
+  ]);
+});
+
+test("every kind of transition is checked, in nested lists too", () => {
+  const inner = [
+    { name: "s", type: "switch", conditions: [{ condition: "x", transition: "no1" }], default: "no2" },
+    {
+      name: "p",
+      type: "approval",
+      message: "m",
+      onReject: { transition: "no3" },
+      onTimeout: { next: "no4" },
+      next: "no5",
+    },
+    agent("q", { onError: { next: "no6" }, end: true }),
+  ];
+  const { diagnostics } = check(
+    workflow({
+      name: "t",
+      type: "try",
+      try: { start: "no7", states: inner },
+      finally: inner.slice(2),
+      end: true,
+    }),
+  );
+  const found = diagnostics.map(({ code, path, actual }) => [code, path, actual]);
+  expect(found).toEqual([
+    ["START_STATE_NOT_FOUND", "/states/0/try/start", "no7"],
+    ["UNKNOWN_TARGET", "/states/0/try/states/0/conditions/0/transition", "no1"],
+    ["UNKNOWN_TARGET", "/states/0/try/states/0/default", "no2"],
+    ["UNKNOWN_TARGET", "/states/0/try/states/1/next", "no5"],
+    ["UNKNOWN_TARGET", "/states/0/try/states/1/onReject/transition", "no3"],
+    ["UNKNOWN_TARGET", "/states/0/try/states/1/onTimeout/next", "no4"],
+    ["UNKNOWN_TARGET", "/states/0/try/states/2/onError/next", "no6"],
+    ["UNKNOWN_TARGET", "/states/0/finally/0/onError/next", "no6"],
+  ]);
+});
+
+test("a branch cannot go to a state outside of it", () => {
+  const { diagnostics } = check(
+    workflow(
+      {
+        name: "p",
+        type: "parallel",
+        branches: [{ name: "b", states: [agent("x", { next: "after" })] }],
+        next: "after",
+      },
+      agent("after", { end: true }),
+    ),
+  );
+  expect(diagnostics).toMatchObject([{ code: "UNKNOWN_TARGET", path: "/states/0/branches/0/states/0/next" }]);
+});
+
+test("an unusable agent file is found before the run", () => {
+  const problems = [{ severity: "error", message: "bad", line: 3 }] as const;
+  const broken = { name: "a", aliases: ["a"], file: "agents/a.prompt", problems };
+  expect(agentsOf(workflow(agent("a", { end: true })), [broken])).toMatchObject([
+    { code: "AGENT_UNUSABLE", message: 'agent "a" cannot be used (state "a"): agents/a.prompt:3 bad' },
+  ]);
+});
+
+test("an agent answers to each of its aliases", () => {
+  const agents = [{ name: "Pod Checker", aliases: ["Pod Checker", "pod-checker"], file: "f", problems: [] }];
+  expect(agentsOf(workflow({ name: "s", type: "agent", agent: "pod-checker", end: true }), agents)).toEqual(
+    [],
+  );
+});
+
+const closed = { type: "object", properties: { namespace: { type: "string" } } };
+
+test("a name that no input declares and no state writes is a warning with the nearest one", () => {
+  const { diagnostics } = check({
+    ...workflow(
+      agent("a", { task: "in {{ ctx.namspace }} and {{ steps.b.x }} and {{ namespace }}", end: true }),
+    ),
+    inputSchema: closed,
+  });
+  expect(diagnostics).toMatchObject([
+    { code: "UNKNOWN_NAME", severity: "warning", path: "/states/0/task", hint: 'did you mean "namespace"?' },
+    { code: "UNKNOWN_NAME", message: expect.stringContaining('there is no state "b"') },
+  ]);
+});
+
+test("without a declared input any name may be there", () => {
+  const states = workflow(agent("a", { task: "in {{ ctx.anything }}", end: true }));
+  expect(check(states).diagnostics).toEqual([]);
+  expect(check({ ...states, inputSchema: { ...closed, additionalProperties: true } }).diagnostics).toEqual(
+    [],
+  );
+  expect(check({ ...states, inputSchema: { ...closed, anyOf: [closed] } }).diagnostics).toEqual([]);
+});
+
+test("a long list of states is checked in little time", () => {
+  const states = Array.from({ length: 10_000 }, (_, i) =>
+    agent(`s${i}`, i < 9_999 ? { next: `s${i + 1}` } : { end: true }),
+  );
+  const started = performance.now();
+  expect(check(workflow(...states)).diagnostics).toEqual([]);
+  expect(performance.now() - started).toBeLessThan(5000);
+});

@@ -1,0 +1,132 @@
+import { type Context, Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { requestId } from "hono/request-id";
+import { secureHeaders } from "hono/secure-headers";
+import { newId } from "../engine/ids.ts";
+import { accessLog } from "./access-log.ts";
+import { type RouteName, routeList } from "./contract.ts";
+import { decodeRequest } from "./decode-request.ts";
+import type { AnyHandler, Call, Handlers } from "./handler.ts";
+import { approvalHandlers } from "./handlers/approvals.ts";
+import { healthHandlers } from "./handlers/health.ts";
+import { historyHandlers } from "./handlers/history.ts";
+import { runHandlers } from "./handlers/runs.ts";
+import { startRunHandlers } from "./handlers/start-run.ts";
+import { systemHandlers } from "./handlers/system.ts";
+import { workflowHandlers } from "./handlers/workflows.ts";
+import type { HttpOptions, HttpPorts, Principal } from "./ports.ts";
+import { HttpProblem, problemOf, problemResponse } from "./problems.ts";
+import type { Route } from "./routes/route.ts";
+import type { ProblemKind } from "./schemas/problem.ts";
+
+/** What middleware and handlers hand to each other, and what the server adds to a request. */
+export type HttpEnv = {
+  Variables: { requestId: string; principal?: Principal; problem?: ProblemKind };
+  Bindings: { readonly closing?: AbortSignal };
+};
+
+export type App = Hono<HttpEnv>;
+
+const MAX_BODY_BYTES = 1024 * 1024;
+const NEVER = new AbortController().signal;
+
+/** The whole API as a function from request to response; `serveHttp` puts it on a port. */
+export function createApp(ports: HttpPorts, options: HttpOptions = {}): App {
+  const app: App = new Hono();
+  const { maxBodyBytes = MAX_BODY_BYTES } = options;
+  app.use(requestId({ generator: () => newId("req", ports.clock) }));
+  app.use(async (c, next) => {
+    await next();
+    c.header("x-request-id", c.get("requestId")); // hono sets it on answers made by its context only
+  });
+  app.use(accessLog(ports.log, ports.clock));
+  app.use(secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'self'"], frameAncestors: ["'none'"] } }));
+  app.use(
+    bodyLimit({
+      maxSize: maxBodyBytes,
+      onError: () => {
+        throw new HttpProblem("too-large", `a body may have ${maxBodyBytes} bytes at most`);
+      },
+    }),
+  );
+  const handlers: Handlers<RouteName> = {
+    ...workflowHandlers(ports),
+    ...startRunHandlers(ports, options),
+    ...runHandlers(ports),
+    ...historyHandlers(ports, options),
+    ...approvalHandlers(ports),
+    ...systemHandlers(ports),
+    ...healthHandlers(ports, options),
+  };
+  for (const [name, route] of routeList) {
+    const answer = answering(ports, route, handlers[name] as AnyHandler);
+    for (const path of route.alias ? [route.path, route.alias] : [route.path])
+      app.on(route.method.toUpperCase(), path.replace(/\{(\w+)\}/g, ":$1"), answer);
+  }
+  app.notFound((c) => answerProblem(c, ports, unknownRoute(c.req.method, c.req.path)));
+  app.onError((error, c) => answerProblem(c, ports, problemOf(error)));
+  return app;
+}
+
+function answering(ports: HttpPorts, route: Route, handle: AnyHandler) {
+  return async (c: Context<HttpEnv>): Promise<Response> => {
+    const principal = route.isPublic ? ANYBODY : await principalOf(c, ports);
+    c.set("principal", principal);
+    const decoded = await decodeRequest(ports.schemas, route, c.req.raw, c.req.param());
+    const closing = c.env?.closing ?? NEVER;
+    const call = {
+      ...decoded,
+      principal,
+      url: new URL(c.req.url),
+      closing,
+      get signal() {
+        return AbortSignal.any([c.req.raw.signal, closing]); // made for the few that ask: it is not cheap
+      },
+    } as Call<unknown>;
+    const reply = await handle(call);
+    if (reply instanceof Response) return reply;
+    const [status, schema] = route.ok;
+    return new Response(schema === null ? null : JSON.stringify(reply.body), {
+      status,
+      headers: { ...(schema !== null && { "content-type": "application/json" }), ...reply.headers },
+    });
+  };
+}
+
+/** Public routes act for nobody. */
+const ANYBODY: Principal = { id: "anonymous" };
+
+async function principalOf(c: Context<HttpEnv>, ports: HttpPorts): Promise<Principal> {
+  const principal = await ports.authenticate(c.req.raw);
+  if (principal) return principal;
+  throw new HttpProblem("unauthenticated", "send an API key: `Authorization: Bearer stn_…`", {
+    headers: { "www-authenticate": 'Bearer realm="station"' },
+  });
+}
+
+function answerProblem(c: Context<HttpEnv>, ports: HttpPorts, problem: HttpProblem): Response {
+  const id = c.get("requestId");
+  if (problem.kind === "internal") {
+    const { cause } = problem.details;
+    ports.log.error("request failed", {
+      request_id: id,
+      error: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause),
+    });
+  }
+  c.set("problem", problem.kind);
+  return problemResponse(problem, { requestId: id, traceparent: c.req.header("traceparent") });
+}
+
+function unknownRoute(method: string, path: string): HttpProblem {
+  const methods = routeList.filter(([, route]) => fits(route, path)).map(([, route]) => route.method);
+  const hint = methods.length > 0 ? `; it knows ${methods.join(", ").toUpperCase()}` : "";
+  return new HttpProblem("not-found", `there is no ${method} ${path}${hint}`);
+}
+
+function fits({ path, alias }: Route, asked: string): boolean {
+  return [path, alias].some((known) => {
+    if (known === undefined) return false;
+    const [a, b] = [known.split("/"), asked.split("/")];
+    return a.length === b.length && a.every((part, i) => part === b[i] || part.startsWith("{"));
+  });
+}

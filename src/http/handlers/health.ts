@@ -1,0 +1,62 @@
+import { isoTime } from "../../core/time.ts";
+import type { Handlers } from "../handler.ts";
+import type { HttpOptions, HttpPorts } from "../ports.ts";
+import { HttpProblem } from "../problems.ts";
+
+const TIMEOUT_MS = 2000;
+
+/** `/healthz` never touches the store; `/readyz` asks store and queue and remembers since when one is away. */
+export function healthHandlers(
+  ports: HttpPorts,
+  { readyTimeoutMs = TIMEOUT_MS }: HttpOptions,
+): Handlers<"getHealth" | "getReadiness"> {
+  const awaySince = new Map<string, number>();
+
+  const check = async (part: "store" | "queue") => {
+    try {
+      await within(readyTimeoutMs, ports[part].ping());
+      awaySince.delete(part);
+      return { part, error: null, since: null };
+    } catch (error) {
+      const since = awaySince.get(part) ?? ports.clock.now();
+      awaySince.set(part, since);
+      return { part, error: error instanceof Error ? error.message : String(error), since };
+    }
+  };
+
+  return {
+    async getHealth() {
+      return { body: { status: "ok" } };
+    },
+
+    async getReadiness() {
+      const checks = await Promise.all([check("store"), check("queue")]);
+      const away = checks.filter((one) => one.error !== null);
+      if (away.length === 0) return { body: { status: "ready", parts: { store: "ok", queue: "ok" } } };
+      const sentences = away.map(({ part, since }) => `the ${part} is away since ${isoTime(since ?? 0)}`);
+      throw new HttpProblem("unavailable", sentences.join("; "), {
+        extra: {
+          parts: Object.fromEntries(
+            checks.map(({ part, error, since }) => [
+              part,
+              error === null ? "ok" : { error, since: isoTime(since ?? 0) },
+            ]),
+          ),
+        },
+        headers: { "retry-after": "5" },
+      });
+    },
+  };
+}
+
+async function within(ms: number, ping: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+  });
+  try {
+    await Promise.race([ping, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

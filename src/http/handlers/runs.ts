@@ -1,0 +1,88 @@
+import type { RunId } from "../../core/run/ids.ts";
+import { parseInstant } from "../../core/time.ts";
+import { type ControlResult, cancelRun, pauseRun, resumeRun, signalRun } from "../../engine/control-run.ts";
+import type { RunFilter } from "../../engine/ports.ts";
+import type { Given, Routes } from "../contract.ts";
+import { decodeCursor, linkTo, pageOf } from "../cursor.ts";
+import type { Handlers } from "../handler.ts";
+import { runJson, runRow } from "../json/runs.ts";
+import type { HttpPorts } from "../ports.ts";
+import { HttpProblem, notFound, refused } from "../problems.ts";
+
+type Names = "listRuns" | "countRuns" | "getRun" | "pauseRun" | "resumeRun" | "cancelRun" | "signalRun";
+
+/** `/workflow-runs`: reading and controlling runs. */
+export function runHandlers(ports: HttpPorts): Handlers<Names> {
+  const { queries } = ports.store;
+
+  const current = async (id: string) => {
+    const run = await queries.run(id as RunId, ports.clock.now());
+    if (!run) throw notFound(`run ${id}`);
+    return { body: runJson(run) };
+  };
+  const outcome = async (id: string, result: ControlResult) => {
+    if (result.status === "refused") throw refused(result.refusal);
+    // Whoever follows the run need not wait for the safety poll.
+    return current(id);
+  };
+
+  return {
+    async listRuns({ query, url }) {
+      const { limit, cursor, status, ...rest } = query;
+      const filter = { ...filterOf(rest), ...(status && { status }) };
+      const keyed = { list: "runs", ...filter };
+      const before = cursor === undefined ? {} : { before: decodeCursor(cursor, keyed) };
+      const rows = await queries.runs(filter, { limit: limit + 1, ...before });
+      const body = pageOf(
+        rows,
+        limit,
+        keyed,
+        ({ createdAt, runId }) => ({ at: createdAt, id: runId }),
+        runRow,
+      );
+      return { body, headers: linkTo(url, body.nextCursor) };
+    },
+
+    async countRuns({ query }) {
+      return { body: { counts: { ...(await queries.counts(filterOf(query))) } } };
+    },
+
+    getRun: ({ params }) => current(params.runId),
+
+    async pauseRun({ params: { runId }, body, principal }) {
+      return outcome(runId, await pauseRun(ports, runId as RunId, principal.id, body.reason ?? null));
+    },
+
+    async resumeRun({ params: { runId }, principal }) {
+      return outcome(runId, await resumeRun(ports, runId as RunId, principal.id));
+    },
+
+    async cancelRun({ params: { runId }, body, principal }) {
+      return outcome(runId, await cancelRun(ports, runId as RunId, principal.id, body.reason ?? null));
+    },
+
+    async signalRun({ params: { runId }, body, principal, idempotencyKey }) {
+      const { name, payload = null } = body;
+      const id = body.id ?? (idempotencyKey === null ? undefined : `${principal.id}/${idempotencyKey}`);
+      const signal = { name, payload, ...(id !== undefined && { id }) };
+      return outcome(runId, await signalRun(ports, runId as RunId, principal.id, signal));
+    },
+  };
+}
+
+function filterOf(query: Given<Routes["countRuns"], "query">): RunFilter {
+  const { workflowId, environment, startedAfter, startedBefore, q } = query;
+  return {
+    ...(workflowId !== undefined && { workflowId }),
+    ...(environment !== undefined && { environment }),
+    ...(startedAfter !== undefined && { startedAfter: instant("startedAfter", startedAfter) }),
+    ...(startedBefore !== undefined && { startedBefore: instant("startedBefore", startedBefore) }),
+    ...(q !== undefined && { q }),
+  };
+}
+
+function instant(name: string, text: string): number {
+  const at = parseInstant(text);
+  if (at === null) throw new HttpProblem("bad-request", `?${name}: "${text}" is not an RFC 3339 time`);
+  return at;
+}

@@ -1,0 +1,69 @@
+import type { Diagnostic } from "../../core/definition/diagnostic.ts";
+import { isoTime } from "../../core/time.ts";
+import type { AgentInfo, StoredWorkflow, WorkflowSummary } from "../../engine/ports.ts";
+import type { Agent } from "../schemas/system.ts";
+import type { Validation, Workflow, WorkflowRow } from "../schemas/workflows.ts";
+import { timeOrNull } from "./runs.ts";
+
+type Findings = { readonly errors: readonly Diagnostic[]; readonly warnings: readonly Diagnostic[] };
+
+/** What is wrong with a definition. */
+export function validationJson({ errors, warnings }: Findings): Validation {
+  return { errors: [...errors], warnings: [...warnings] };
+}
+
+/** A workflow at one version, with what is wrong with it as things are now. */
+export function workflowJson(workflow: StoredWorkflow, findings: Findings): Workflow {
+  const { definition } = workflow;
+  return {
+    ...identity(workflow, definition.name, definition.description ?? null),
+    definition,
+    source: workflow.source,
+    sourceFormat: workflow.sourceFormat,
+    validation: validationJson(findings),
+  };
+}
+
+/** A row of the list of workflows. */
+export function workflowRow(summary: WorkflowSummary): WorkflowRow {
+  return {
+    ...identity(summary, summary.name, summary.description),
+    lastRunAt: timeOrNull(summary.lastRunAt),
+    lastStatus: summary.lastStatus,
+    successRate30d: summary.successRate30d,
+    p50Ms: summary.p50Ms,
+  };
+}
+
+/** An agent of an environment. */
+export function agentJson(agent: AgentInfo): Agent {
+  return {
+    name: agent.name,
+    aliases: [...agent.aliases],
+    file: agent.file,
+    description: agent.description,
+    model: agent.model,
+    simulated: agent.simulated,
+    inputSchema: agent.inputSchema,
+    outputSchema: agent.outputSchema,
+    problems: [...agent.problems],
+  };
+}
+
+function identity(
+  workflow: Omit<StoredWorkflow, "definition" | "source">,
+  name: string,
+  description: string | null,
+) {
+  return {
+    id: workflow.id,
+    version: workflow.version,
+    name,
+    description,
+    status: workflow.enabled ? ("active" as const) : ("disabled" as const),
+    environment: workflow.environment,
+    origin: workflow.origin,
+    createdAt: isoTime(workflow.createdAt),
+    updatedAt: isoTime(workflow.updatedAt),
+  };
+}

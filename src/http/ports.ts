@@ -1,0 +1,36 @@
+import type { Ports } from "../engine/ports.ts";
+
+/** What the HTTP side needs of the world: the engine's ports, and what `main/` adds. */
+export type HttpPorts = Ports & {
+  readonly authenticate: Authenticate;
+  readonly sync: Sync;
+};
+
+/** Who is calling: the only source of an actor. */
+export type Principal = {
+  /** `user:…`, `key:…`: what is written to the audit trail. */
+  readonly id: string;
+};
+
+/** Finds out who is calling from the request's credentials; `null` when they name nobody. */
+export type Authenticate = (request: Request) => Principal | null | Promise<Principal | null>;
+
+/** Brings an environment's workflows in line with its files. */
+type Sync = (request: {
+  readonly environment: string;
+  readonly dryRun: boolean;
+  readonly by: string;
+}) => Promise<Record<string, unknown>>;
+
+/** What may be turned for a deployment or a test; times in milliseconds. */
+export type HttpOptions = {
+  /** How often a silent stream shows that it lives; load balancers give up after 60 s. */
+  readonly heartbeatMs?: number;
+  /** How often a stream looks for events that no announcement told of. */
+  readonly pollMs?: number;
+  /** When a stream is closed to be opened anew: before the platform cuts it (Cloud Run: 3600 s). */
+  readonly streamMaxMs?: number;
+  /** How long `/readyz` waits for each part. */
+  readonly readyTimeoutMs?: number;
+  readonly maxBodyBytes?: number;
+};

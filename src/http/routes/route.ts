@@ -1,0 +1,32 @@
+import type { TObject, TSchema } from "typebox";
+import type { ProblemKind } from "../schemas/problem.ts";
+
+/** One row of the table: everything that validation, handlers, client and OpenAPI need to know about a route. */
+export type Route = {
+  readonly method: "get" | "post" | "put" | "delete";
+  /** With `{name}` for parameters. Where two rows match, the first one counts. */
+  readonly path: `/${string}`;
+  /** Another spelling that is also understood. */
+  readonly alias?: `/${string}`;
+  readonly tag: Tag;
+  readonly summary: string;
+  readonly description?: string;
+  readonly params?: TObject;
+  readonly query?: TObject;
+  /** Request headers the handler reads, in lower case. */
+  readonly headers?: TObject;
+  readonly body?: TSchema;
+  /** `optional`: no body is `{}`. `definition`: JSON or YAML text of a workflow, handed on as it was written. */
+  readonly bodyKind?: "optional" | "definition";
+  /** Other spellings of the body's keys. */
+  readonly bodyAliases?: Readonly<Record<string, string>>;
+  readonly ok: readonly [status: number, schema: TSchema | null];
+  /** The answer's media type, when it is not JSON. */
+  readonly media?: "text/event-stream" | "text/plain";
+  /** What can go wrong, besides what can go wrong everywhere. */
+  readonly problems: readonly ProblemKind[];
+  /** Answers anybody, without authentication. */
+  readonly isPublic?: true;
+};
+
+type Tag = "Workflows" | "Runs" | "Approvals" | "Agents" | "Environments" | "System";

@@ -1,0 +1,157 @@
+import { Type } from "typebox";
+import { paging } from "../schemas/common.ts";
+import {
+  EventPage,
+  Reason,
+  Run,
+  RunCounts,
+  RunEventItem,
+  RunPage,
+  RunStatusName,
+  SignalBody,
+  StartRun,
+  StepPage,
+} from "../schemas/runs.ts";
+import type { Route } from "./route.ts";
+
+const byId = Type.Object({ runId: Type.String() });
+const filter = {
+  workflowId: Type.Optional(Type.String()),
+  environment: Type.Optional(Type.String()),
+  startedAfter: Type.Optional(Type.String({ format: "date-time" })),
+  startedBefore: Type.Optional(Type.String({ format: "date-time" })),
+  q: Type.Optional(Type.String({ description: "Part of the run's id, workflow id, starter or labels" })),
+};
+const prefer = Type.Object({
+  prefer: Type.Optional(
+    Type.String({ description: "`wait=30`: answer when the run has ended, or after so many seconds (≤ 30)" }),
+  ),
+});
+const after = Type.Integer({ minimum: 0, default: 0, description: "Only events behind this `seq`" });
+
+/** `/workflow-runs`: what runs and ran. */
+export const runRoutes = {
+  startRun: {
+    method: "post",
+    path: "/api/v1/workflow-runs",
+    tag: "Runs",
+    summary: "Start a run",
+    headers: prefer,
+    body: StartRun,
+    bodyAliases: { workflow_id: "workflowId" },
+    ok: [201, Run],
+    problems: ["invalid-input", "not-found", "workflow-disabled", "idempotency-key-reused"],
+  },
+  listRuns: {
+    method: "get",
+    path: "/api/v1/workflow-runs",
+    tag: "Runs",
+    summary: "List runs, newest first",
+    query: Type.Object({ ...filter, status: Type.Optional(Type.Array(RunStatusName)), ...paging }),
+    ok: [200, RunPage],
+    problems: [],
+  },
+  countRuns: {
+    method: "get",
+    path: "/api/v1/workflow-runs/counts",
+    tag: "Runs",
+    summary: "Count runs by status",
+    query: Type.Object(filter),
+    ok: [200, RunCounts],
+    problems: [],
+  },
+  getRun: {
+    method: "get",
+    path: "/api/v1/workflow-runs/{runId}",
+    tag: "Runs",
+    summary: "Get a run",
+    params: byId,
+    ok: [200, Run],
+    problems: ["not-found"],
+  },
+  listSteps: {
+    method: "get",
+    path: "/api/v1/workflow-runs/{runId}/steps",
+    tag: "Runs",
+    summary: "List a run's steps, in the order they began",
+    params: byId,
+    ok: [200, StepPage],
+    problems: ["not-found"],
+  },
+  listEvents: {
+    method: "get",
+    path: "/api/v1/workflow-runs/{runId}/events",
+    tag: "Runs",
+    summary: "List a run's events, oldest first and without gaps",
+    params: byId,
+    query: Type.Object({
+      after,
+      limit: Type.Integer({ minimum: 1, maximum: 1000, default: 200 }),
+      cursor: paging.cursor,
+    }),
+    ok: [200, EventPage],
+    problems: ["not-found"],
+  },
+  streamEvents: {
+    method: "get",
+    path: "/api/v1/workflow-runs/{runId}/stream",
+    tag: "Runs",
+    summary: "Follow a run's events",
+    description:
+      "Each message has the event's `seq` as id, its type as event and the event as data. `caught-up` follows the " +
+      "history, `end` the last event; whoever reconnects after that gets 204.",
+    params: byId,
+    query: Type.Object({ after: Type.Optional(Type.Integer({ minimum: 0 })) }),
+    headers: Type.Object({
+      "last-event-id": Type.Optional(Type.String({ description: "Goes before `after`" })),
+    }),
+    ok: [200, RunEventItem],
+    media: "text/event-stream",
+    problems: ["not-found"],
+  },
+  pauseRun: {
+    method: "post",
+    path: "/api/v1/workflow-runs/{runId}/pause",
+    tag: "Runs",
+    summary: "Start nothing new in a run",
+    params: byId,
+    body: Reason,
+    bodyKind: "optional",
+    ok: [202, Run],
+    problems: ["not-found", "invalid-transition"],
+  },
+  resumeRun: {
+    method: "post",
+    path: "/api/v1/workflow-runs/{runId}/resume",
+    tag: "Runs",
+    summary: "Go on with a paused run",
+    params: byId,
+    body: Type.Object({}, { additionalProperties: false }),
+    bodyKind: "optional",
+    ok: [202, Run],
+    problems: ["not-found", "invalid-transition"],
+  },
+  cancelRun: {
+    method: "post",
+    path: "/api/v1/workflow-runs/{runId}/cancel",
+    tag: "Runs",
+    summary: "End a run at once",
+    params: byId,
+    body: Reason,
+    bodyKind: "optional",
+    ok: [202, Run],
+    problems: ["not-found", "invalid-transition"],
+  },
+  signalRun: {
+    method: "post",
+    path: "/api/v1/workflow-runs/{runId}/signals",
+    alias: "/api/v1/workflow-runs/{runId}/signal",
+    tag: "Runs",
+    summary: "Send a signal to a run",
+    description: "Kept until a state waits for it. The `id`, else the idempotency key, is taken once.",
+    params: byId,
+    body: SignalBody,
+    ok: [202, Run],
+    problems: ["not-found", "invalid-transition"],
+  },
+} as const satisfies Record<string, Route>;

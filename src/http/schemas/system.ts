@@ -1,0 +1,66 @@
+import { type Static, Type } from "typebox";
+import { AnyJson, AnyObject, Environment, nullable, pageOf } from "./common.ts";
+import { Finding } from "./workflows.ts";
+
+/** An agent of an environment, with whatever makes its file unusable. */
+export const Agent = Type.Object(
+  {
+    name: Type.String(),
+    aliases: Type.Array(Type.String()),
+    file: Type.String(),
+    description: nullable(Type.String()),
+    model: Type.String(),
+    simulated: Type.Boolean(),
+    inputSchema: nullable(AnyObject),
+    outputSchema: nullable(AnyObject),
+    problems: Type.Array(Finding),
+  },
+  { title: "Agent" },
+);
+export type Agent = Static<typeof Agent>;
+
+export const AgentPage = pageOf(Agent, "AgentPage");
+
+export const SyncBody = Type.Object(
+  { environment: Type.Optional(Environment), dryRun: Type.Optional(Type.Boolean()) },
+  { title: "Sync", additionalProperties: false },
+);
+
+/** What a sync did or would do. */
+export const SyncReport = Type.Unsafe<Record<string, unknown>>({ type: "object" });
+
+export const EvaluateBody = Type.Object(
+  {
+    expression: Type.String({ minLength: 1, maxLength: 100_000 }),
+    mode: Type.Optional(Type.Enum(["expression", "transform"])),
+    runId: Type.Optional(Type.String({ description: "Evaluate over this run's context" })),
+    context: Type.Optional(AnyObject),
+  },
+  { title: "Evaluate", additionalProperties: false },
+);
+
+/** The value of an expression, or why it has none: both are answers. */
+export const EvaluateResult = Type.Union(
+  [
+    Type.Object({ ok: Type.Literal(true), value: AnyJson, truth: Type.Boolean(), steps: Type.Integer() }),
+    Type.Object({
+      ok: Type.Literal(false),
+      error: Type.Object({
+        kind: Type.String(),
+        message: Type.String(),
+        line: Type.Integer(),
+        column: Type.Integer(),
+      }),
+    }),
+  ],
+  { title: "EvaluateResult" },
+);
+
+/** The process is alive. */
+export const Health = Type.Object({ status: Type.Literal("ok") }, { title: "Health" });
+
+/** Everything Station needs can be reached. */
+export const Readiness = Type.Object(
+  { status: Type.Literal("ready"), parts: Type.Record(Type.String(), Type.Literal("ok")) },
+  { title: "Readiness" },
+);

@@ -1,0 +1,98 @@
+import { type Static, Type } from "typebox";
+import type { Definition } from "../../core/definition/types.ts";
+import { AnyJson, AnyObject, NamedEnvironment, nullable, pageOf, Time } from "./common.ts";
+import { RunStatusName } from "./runs.ts";
+
+/** A definition with the environment it goes to; the text form keeps comments, lines and columns. */
+export const DefinitionEnvelope = Type.Object(
+  {
+    definition: Type.Union([Type.String({ description: "YAML or JSON text" }), AnyObject]),
+    environment: Type.Optional(NamedEnvironment),
+  },
+  { title: "DefinitionEnvelope", additionalProperties: false },
+);
+
+/** What POST, PUT and validate take as JSON: an envelope, or the definition itself. */
+export const DefinitionBody = Type.Union([DefinitionEnvelope, AnyObject]);
+
+/** A finding about a definition, at its place in the author's text. */
+export const Finding = Type.Object(
+  {
+    code: Type.String(),
+    severity: Type.Enum(["error", "warning"]),
+    path: Type.String({ description: "JSON pointer into the author's text" }),
+    line: Type.Integer(),
+    column: Type.Integer(),
+    endColumn: Type.Optional(Type.Integer()),
+    message: Type.String(),
+    hint: Type.Optional(Type.String()),
+    expected: Type.Optional(AnyJson),
+    actual: Type.Optional(AnyJson),
+  },
+  { title: "Finding" },
+);
+
+const findings = { errors: Type.Array(Finding), warnings: Type.Array(Finding) };
+
+/** What is wrong with a definition; errors keep it out, warnings do not. */
+export const Validation = Type.Object(findings, { title: "Validation" });
+export type Validation = Static<typeof Validation>;
+
+/** The answer of `POST /workflows/validate`. */
+export const ValidationResult = Type.Object(
+  { valid: Type.Boolean(), ...findings },
+  { title: "ValidationResult" },
+);
+
+const identity = {
+  id: Type.String(),
+  version: Type.Integer(),
+  name: Type.String(),
+  description: nullable(Type.String()),
+  status: Type.Enum(["active", "disabled"]),
+  environment: Type.String(),
+  origin: Type.String({ description: "`api`, or the file it came from" }),
+  createdAt: Time,
+  updatedAt: Time,
+};
+
+/** A workflow at one of its versions. */
+export const Workflow = Type.Object(
+  {
+    ...identity,
+    definition: Type.Unsafe<Definition>({ type: "object", description: "In canonical form" }),
+    source: Type.String({ description: "The author's own text" }),
+    sourceFormat: Type.Enum(["yaml", "json"]),
+    validation: Validation,
+  },
+  { title: "Workflow" },
+);
+export type Workflow = Static<typeof Workflow>;
+
+/** A row of the list of workflows. */
+export const WorkflowRow = Type.Object(
+  {
+    ...identity,
+    lastRunAt: nullable(Time),
+    lastStatus: nullable(RunStatusName),
+    successRate30d: nullable(Type.Number({ minimum: 0, maximum: 1 })),
+    p50Ms: nullable(Type.Number()),
+  },
+  { title: "WorkflowRow" },
+);
+export type WorkflowRow = Static<typeof WorkflowRow>;
+
+export const WorkflowPage = pageOf(WorkflowRow, "WorkflowPage");
+
+/** A version of a workflow: `version` counts, `authorVersion` is what the file says. */
+const WorkflowVersion = Type.Object(
+  {
+    version: Type.Integer(),
+    authorVersion: Type.String(),
+    createdAt: Time,
+    createdBy: Type.String(),
+  },
+  { title: "WorkflowVersion" },
+);
+
+export const WorkflowVersionPage = pageOf(WorkflowVersion, "WorkflowVersionPage");

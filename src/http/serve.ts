@@ -1,0 +1,65 @@
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createAdaptorServer } from "@hono/node-server";
+import type { App } from "./app.ts";
+
+export type ServeOptions = {
+  readonly app: App;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly host: string;
+  /** How long `close` waits for requests in hand, in milliseconds. Default 10 s. */
+  readonly graceMs?: number;
+};
+
+export type Served = {
+  readonly url: string;
+  /** Takes nothing new, ends streams with a comment, lets requests in hand finish, and resolves. */
+  close(): Promise<void>;
+};
+
+/** Load balancers keep idle connections for 60 s: never be the first to close. */
+const KEEP_ALIVE_MS = 65_000;
+const GRACE_MS = 10_000;
+const IDLE_CHECK_MS = 50;
+
+/** Puts the app on a port. Rejects when the port is taken. */
+export async function serveHttp({ app, port, host, graceMs = GRACE_MS }: ServeOptions): Promise<Served> {
+  const closing = new AbortController();
+  const server = createAdaptorServer({
+    fetch: (request) => app.fetch(request, { closing: closing.signal }),
+    overrideGlobalObjects: false,
+    serverOptions: { keepAliveTimeout: KEEP_ALIVE_MS },
+  }) as Server;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+  const { port: actual } = server.address() as AddressInfo;
+  let closed: Promise<void> | null = null;
+  const close = async () => {
+    const done = new Promise<void>((resolve, reject) =>
+      server.close((error) => (error ? reject(error) : resolve())),
+    );
+    closing.abort();
+    // A connection that is kept alive after its last answer would hold the server open.
+    const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
+    const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+    try {
+      await done;
+    } finally {
+      clearInterval(idle);
+      clearTimeout(cut);
+    }
+  };
+  return {
+    url: `http://${host.includes(":") ? `[${host}]` : host}:${actual}`,
+    close: () => {
+      closed ??= close();
+      return closed;
+    },
+  };
+}

@@ -1,0 +1,180 @@
+import { describe, expect, it } from "vitest";
+import { type Config, describeProblems, loadClientConfig, loadConfig, problemsOfWorker } from "./config.ts";
+
+function configOf(env: Record<string, string>): Config {
+  const loaded = loadConfig(env);
+  if (!loaded.ok) throw new Error(describeProblems(loaded.problems));
+  return loaded.config;
+}
+
+function wrong(env: Record<string, string>): readonly string[] {
+  const loaded = loadConfig(env);
+  return loaded.ok ? [] : loaded.problems.map(({ name, message }) => `${name} ${message}`);
+}
+
+function warned(env: Record<string, string>): readonly string[] {
+  return loadConfig(env).warnings.map(({ name, message }) => `${name} ${message}`);
+}
+
+const FAR = { STATION_NATS_URL: "nats://queue:4222", STATION_DATABASE_URL: "libsql://db.example" };
+
+describe("without any variable", () => {
+  it("is one process on this machine with a file and no NATS server", () => {
+    expect(configOf({})).toEqual({
+      http: { host: "127.0.0.1", port: 8585 },
+      dataDir: ".station",
+      environmentsDir: "environments",
+      database: { kind: "file", path: ".station/station.db" },
+      queue: { kind: "embedded" },
+      auth: "off",
+      worker: { concurrency: 64, leaseSeconds: 1.5 },
+      drainTimeoutMs: 50_000,
+      log: { level: "info", format: "json" },
+    });
+    expect(warned({})).toEqual([]);
+  });
+
+  it("logs for people on a terminal, unless told otherwise", () => {
+    const format = (env: Record<string, string>) => {
+      const loaded = loadConfig(env, { isTty: true });
+      return loaded.ok && loaded.config.log.format;
+    };
+    expect(format({})).toBe("pretty");
+    expect(format({ STATION_LOG_FORMAT: "json" })).toBe("json");
+  });
+
+  it("cannot be changed afterwards", () => {
+    const config = configOf(FAR);
+    expect(() => Object.assign(config.http, { port: 1 })).toThrow(TypeError);
+    expect(() => Object.assign(config.queue, { servers: [] })).toThrow(TypeError);
+  });
+});
+
+it("takes an empty variable for one that is not set", () => {
+  expect(configOf({ PORT: "", STATION_NATS_URL: " ", STATION_DATABASE_URL: "" })).toEqual(configOf({}));
+});
+
+it("lists everything that is wrong at once, with what is allowed", () => {
+  const loaded = loadConfig({
+    PORT: "85850",
+    STATION_LEASE_SECONDS: "fast",
+    STATION_LOG_LEVEL: "wran",
+    STATION_NATS_EMBEDDED: "maybe",
+    STATION_DATABASE_URL: "postgres://me:pw@db/station",
+  });
+  expect(loaded.ok).toBe(false);
+  expect(describeProblems(loaded.ok ? [] : loaded.problems)).toBe(
+    [
+      "  PORT=85850: is not a whole number in range",
+      "    allowed: a whole number from 0 to 65535 (default 8585)",
+      "  STATION_DATABASE_URL=postgres://***@db/station: is not the address of a database",
+      "    allowed: file:path, libsql://…, https://… or http://…",
+      "  STATION_NATS_EMBEDDED=maybe: is neither true nor false",
+      "    allowed: true or false",
+      "  STATION_LEASE_SECONDS=fast: is not a number in range",
+      "    allowed: a number from 0.5 to 300 (default 1.5)",
+      '  STATION_LOG_LEVEL=wran: is unknown; did you mean "warn"?',
+      "    allowed: debug, info, warn, error",
+    ].join("\n"),
+  );
+});
+
+it("never shows a secret", () => {
+  const secret = { STATION_NATS_CREDS: "s3cret", STATION_NATS_CREDS_FILE: "/run/creds" };
+  const loaded = loadConfig({ ...FAR, ...secret, STATION_NATS_URL: "nats://me:pw@queue:4222" });
+  const text = describeProblems(loaded.ok ? [] : loaded.problems);
+  expect(text).toContain("STATION_NATS_CREDS_FILE=/run/creds");
+  expect(text).toContain("nats://***@queue:4222");
+  expect(text).not.toMatch(/s3cret|pw/);
+});
+
+describe("the database", () => {
+  it.each([
+    ["file:data/x.db", { kind: "file", path: "data/x.db" }],
+    ["file:/var/x.db", { kind: "file", path: "/var/x.db" }],
+    ["file:///var/x.db", { kind: "file", path: "/var/x.db" }],
+    ["http://sqld:8080", { kind: "remote", url: "http://sqld:8080", authToken: null }],
+  ])("%s", (url, expected) => {
+    expect(configOf({ STATION_DATABASE_URL: url }).database).toEqual(expected);
+  });
+
+  it("must be one that remembers", () => {
+    expect(wrong({ STATION_DATABASE_URL: "file::memory:" })).toHaveLength(1);
+    expect(wrong({ STATION_DATABASE_URL: ":memory:" })).toHaveLength(1);
+  });
+
+  it("says that a token does nothing for a file", () => {
+    expect(warned({ STATION_DATABASE_AUTH_TOKEN: "t" })).toEqual([
+      "STATION_DATABASE_AUTH_TOKEN is not used: the database is a file",
+    ]);
+  });
+});
+
+describe("the queue", () => {
+  it("is a list of servers with one way to log in", () => {
+    const env = { ...FAR, STATION_NATS_URL: "nats://a:4222, tls://b", STATION_NATS_CREDS_FILE: "/c" };
+    expect(configOf({ ...env, STATION_NATS_REPLICAS: "3" }).queue).toEqual({
+      kind: "nats",
+      servers: ["nats://a:4222", "tls://b"],
+      credentials: { from: "file", path: "/c" },
+      replicas: 3,
+    });
+  });
+
+  it.each([
+    [{ ...FAR, STATION_NATS_EMBEDDED: "true" }, "STATION_NATS_EMBEDDED contradicts"],
+    [{ STATION_NATS_EMBEDDED: "false" }, "STATION_NATS_EMBEDDED leaves no queue"],
+    [{ ...FAR, STATION_NATS_JETSTREAM_ENABLED: "false" }, "STATION_NATS_JETSTREAM_ENABLED leaves tasks"],
+    [{ ...FAR, STATION_NATS_URL: "http://queue" }, "STATION_NATS_URL is not a list of servers"],
+    [{ ...FAR, STATION_NATS_REPLICAS: "2" }, "STATION_NATS_REPLICAS is unknown"],
+  ])("refuses what contradicts itself: %o", (env, message) => {
+    expect(wrong(env)).toEqual([expect.stringContaining(message)]);
+  });
+
+  it("warns when several processes could not share the database, and a worker alone cannot start", () => {
+    const env = { STATION_NATS_URL: "nats://queue:4222" };
+    expect(warned(env)).toEqual([expect.stringContaining("only one process may open it")]);
+    expect(problemsOfWorker(configOf(env)).map(({ name }) => name)).toEqual(["STATION_DATABASE_URL"]);
+    expect(problemsOfWorker(configOf({})).map(({ name }) => name)).toEqual([
+      "STATION_NATS_URL",
+      "STATION_DATABASE_URL",
+    ]);
+    expect(problemsOfWorker(configOf(FAR))).toEqual([]);
+  });
+});
+
+describe("who may call", () => {
+  it("is not asked on this machine", () => {
+    for (const HOST of ["127.0.0.1", "localhost", "::1", "127.1.2.3"]) expect(wrong({ HOST })).toEqual([]);
+  });
+
+  it("must be given up in so many words to be reachable from elsewhere", () => {
+    expect(wrong({ HOST: "0.0.0.0" })).toEqual([expect.stringContaining("HOST listens beyond this machine")]);
+    expect(wrong({ HOST: "0.0.0.0", STATION_AUTH: "off" })).toEqual([]);
+    expect(wrong({ STATION_AUTH: "oidc" })).toEqual([expect.stringContaining("STATION_AUTH is unknown")]);
+  });
+});
+
+it("warns of names nobody reads, which are most likely misspelled", () => {
+  expect(warned({ STATION_PORT: "1", STATION_NATS_URLS: "x", STATION_LEASESECONDS: "2" })).toEqual([
+    "STATION_LEASESECONDS is not known and not used; did you mean STATION_LEASE_SECONDS?",
+    "STATION_NATS_URLS is not known and not used; did you mean STATION_NATS_URL?",
+    "STATION_PORT is not known and not used; did you mean PORT?",
+  ]);
+});
+
+describe("the command line's server", () => {
+  it("is this machine's, at the port that is set", () => {
+    expect(loadClientConfig({})).toMatchObject({ config: { url: "http://localhost:8585", apiKey: null } });
+    expect(loadClientConfig({ PORT: "9000" })).toMatchObject({ config: { url: "http://localhost:9000" } });
+  });
+
+  it("is another one's by its address alone", () => {
+    const env = { STATION_URL: "https://station.example/", STATION_API_KEY: "k", HOST: "0.0.0.0" };
+    expect(loadClientConfig(env)).toMatchObject({
+      ok: true,
+      config: { url: "https://station.example", apiKey: "k" },
+    });
+    expect(loadClientConfig({ STATION_URL: "station.example" }).ok).toBe(false);
+  });
+});

@@ -1,0 +1,323 @@
+import { closest } from "../core/definition/suggest.ts";
+
+/** Everything that can be set from outside, checked once; nothing behind this knows an environment variable. */
+export type Config = {
+  readonly http: { readonly host: string; readonly port: number };
+  readonly dataDir: string;
+  readonly environmentsDir: string;
+  readonly database:
+    | { readonly kind: "file"; readonly path: string }
+    | { readonly kind: "remote"; readonly url: string; readonly authToken: string | null };
+  readonly queue:
+    | { readonly kind: "embedded" }
+    | {
+        readonly kind: "nats";
+        readonly servers: readonly string[];
+        readonly credentials: NatsCredentials | null;
+        readonly replicas: number;
+      };
+  /** Who is calling is not asked; the only way there is so far. */
+  readonly auth: "off";
+  readonly worker: { readonly concurrency: number; readonly leaseSeconds: number };
+  /** How long a stopping process finishes what it has in hand. */
+  readonly drainTimeoutMs: number;
+  readonly log: { readonly level: LogLevel; readonly format: "json" | "pretty" };
+};
+
+export type NatsCredentials =
+  | { readonly from: "text"; readonly text: string }
+  | { readonly from: "file"; readonly path: string };
+
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Where the command line finds its server. */
+export type ClientConfig = { readonly url: string; readonly apiKey: string | null };
+
+/** What is wrong with a variable; a secret's `value` is never shown. */
+export type Problem = {
+  readonly name: string;
+  readonly value: string | null;
+  readonly message: string;
+  readonly allowed: string | null;
+};
+
+export type Loaded<Value> =
+  | { readonly ok: true; readonly config: Value; readonly warnings: readonly Problem[] }
+  | { readonly ok: false; readonly problems: readonly Problem[]; readonly warnings: readonly Problem[] };
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
+const SECRETS = new Set(["STATION_DATABASE_AUTH_TOKEN", "STATION_NATS_CREDS", "STATION_API_KEY"]);
+const NAMES = [
+  "PORT",
+  "HOST",
+  "STATION_DATA_DIR",
+  "STATION_ENVIRONMENTS_DIR",
+  "STATION_DATABASE_URL",
+  "STATION_DATABASE_AUTH_TOKEN",
+  "STATION_NATS_URL",
+  "STATION_NATS_EMBEDDED",
+  "STATION_NATS_JETSTREAM_ENABLED",
+  "STATION_NATS_CREDS",
+  "STATION_NATS_CREDS_FILE",
+  "STATION_NATS_REPLICAS",
+  "STATION_AUTH",
+  "STATION_WORKER_CONCURRENCY",
+  "STATION_LEASE_SECONDS",
+  "STATION_DRAIN_TIMEOUT_MS",
+  "STATION_LOG_LEVEL",
+  "STATION_LOG_FORMAT",
+  "STATION_URL",
+  "STATION_API_KEY",
+] as const;
+
+type Name = (typeof NAMES)[number];
+
+/** The configuration of a process that serves or works, or a list of everything that is wrong with it. */
+export function loadConfig(env: Environment, { isTty = false } = {}): Loaded<Config> {
+  const read = new Reader(env);
+  const dataDir = read.text("STATION_DATA_DIR") ?? ".station";
+  const config: Config = {
+    http: {
+      host: read.text("HOST") ?? "127.0.0.1",
+      port: read.number("PORT", 8585, { from: 0, to: 65_535, whole: true }),
+    },
+    dataDir,
+    environmentsDir: read.text("STATION_ENVIRONMENTS_DIR") ?? "environments",
+    database: databaseOf(read, dataDir),
+    queue: queueOf(read),
+    auth: read.word("STATION_AUTH", ["off"], "off"),
+    worker: {
+      concurrency: read.number("STATION_WORKER_CONCURRENCY", 64, { from: 1, to: 1000, whole: true }),
+      leaseSeconds: read.number("STATION_LEASE_SECONDS", 1.5, { from: 0.5, to: 300 }),
+    },
+    drainTimeoutMs: read.number("STATION_DRAIN_TIMEOUT_MS", 50_000, { from: 0, to: 600_000, whole: true }),
+    log: {
+      level: read.word("STATION_LOG_LEVEL", LOG_LEVELS, "info"),
+      format: read.word("STATION_LOG_FORMAT", ["json", "pretty"], isTty ? "pretty" : "json"),
+    },
+  };
+  if (!isLoopback(config.http.host) && read.text("STATION_AUTH") === null)
+    read.problem(
+      "HOST",
+      "listens beyond this machine while nobody is asked who they are",
+      "a loopback address, or set STATION_AUTH=off to say that this is meant",
+    );
+  if (config.queue.kind === "nats" && config.database.kind === "file")
+    read.warn(
+      "STATION_NATS_URL",
+      "is set while the database is a local file: only one process may open it, so only `stn serve` can run",
+      "STATION_DATABASE_URL=libsql://… or http://… to run several processes",
+    );
+  read.unknownNames();
+  return read.result(config);
+}
+
+/** What speaks against running one part of Station alone with this configuration. */
+export function problemsOfWorker(config: Config): readonly Problem[] {
+  const problems: Problem[] = [];
+  if (config.queue.kind === "embedded")
+    problems.push({
+      name: "STATION_NATS_URL",
+      value: null,
+      message:
+        "is not set: without it all work is done inside `stn serve`, and a worker alone has nobody to ask",
+      allowed: "nats://host:4222",
+    });
+  if (config.database.kind === "file")
+    problems.push({
+      name: "STATION_DATABASE_URL",
+      value: `file:${config.database.path}`,
+      message: "is a file, which belongs to exactly one process; a worker shares the database with an API",
+      allowed: "libsql://…, https://… or http://…",
+    });
+  return problems;
+}
+
+/** The configuration of a command that talks to a server; the server's own variables do not matter here. */
+export function loadClientConfig(env: Environment): Loaded<ClientConfig> {
+  const read = new Reader(env);
+  const port = read.text("PORT");
+  const given = read.text("STATION_URL");
+  const url = given ?? `http://localhost:${port !== null && /^[1-9]\d*$/.test(port) ? port : "8585"}`;
+  if (!/^https?:\/\/[^/]/.test(url) || !URL.canParse(url))
+    read.problem("STATION_URL", "is not the address of a server", "http://host:port or https://host");
+  read.unknownNames();
+  return read.result({ url: url.replace(/\/+$/, ""), apiKey: read.text("STATION_API_KEY") });
+}
+
+/** One problem a line: the name, the value unless it is secret, what is wrong and what is allowed. */
+export function describeProblems(problems: readonly Problem[]): string {
+  return problems
+    .map(({ name, value, message, allowed }) => {
+      const shown = value === null ? name : `${name}=${value}`;
+      return `  ${shown}: ${message}${allowed === null ? "" : `\n    allowed: ${allowed}`}`;
+    })
+    .join("\n");
+}
+
+function databaseOf(read: Reader, dataDir: string): Config["database"] {
+  const name = "STATION_DATABASE_URL";
+  const url = read.text(name);
+  const authToken = read.text("STATION_DATABASE_AUTH_TOKEN");
+  if (url !== null && /^(?:libsql|https?|wss?):\/\/[^/]/.test(url) && URL.canParse(url))
+    return { kind: "remote", url, authToken };
+  if (authToken !== null)
+    read.warn("STATION_DATABASE_AUTH_TOKEN", "is not used: the database is a file", null);
+  const path = url === null ? `${dataDir}/station.db` : filePath(url);
+  if (path === null)
+    read.problem(name, "is not the address of a database", "file:path, libsql://…, https://… or http://…");
+  return { kind: "file", path: path ?? "" };
+}
+
+/** The path of `file:name`, `file:/name` or `file:///name`; `null` for anything else. */
+function filePath(url: string): string | null {
+  const match = /^file:(?:\/\/(?=\/))?([^?#]+)$/.exec(url);
+  const path = match?.[1];
+  return path === undefined || path.startsWith("//") || path === ":memory:" ? null : path;
+}
+
+function queueOf(read: Reader): Config["queue"] {
+  const url = read.text("STATION_NATS_URL");
+  const embedded = read.flag("STATION_NATS_EMBEDDED");
+  const jetStream = read.flag("STATION_NATS_JETSTREAM_ENABLED");
+  const replicas = read.word("STATION_NATS_REPLICAS", ["1", "3", "5"], "1");
+  const credentials = credentialsOf(read);
+  if (url === null) {
+    if (embedded === false)
+      read.problem(
+        "STATION_NATS_EMBEDDED",
+        "leaves no queue: STATION_NATS_URL is not set",
+        "true, or set a URL",
+      );
+    for (const name of ["STATION_NATS_CREDS", "STATION_NATS_CREDS_FILE", "STATION_NATS_REPLICAS"] as const)
+      if (read.text(name) !== null) read.warn(name, "is not used: STATION_NATS_URL is not set", null);
+    return { kind: "embedded" };
+  }
+  const servers = url.split(",").map((server) => server.trim());
+  if (embedded === true)
+    read.problem("STATION_NATS_EMBEDDED", "contradicts STATION_NATS_URL, which names a server", "false");
+  if (jetStream === false)
+    read.problem("STATION_NATS_JETSTREAM_ENABLED", "leaves tasks unkept: Station needs JetStream", "true");
+  if (!servers.every(isNatsServer))
+    read.problem(
+      "STATION_NATS_URL",
+      "is not a list of servers",
+      "nats://host:4222 or tls://host, comma-separated",
+    );
+  if (credentials && servers.some((server) => server.includes("@")))
+    read.problem("STATION_NATS_URL", "has a user while credentials are set as well", "one way to log in");
+  return { kind: "nats", servers, credentials, replicas: Number(replicas) };
+}
+
+function isNatsServer(server: string): boolean {
+  return /^(?:(?:nats|tls):\/\/)?[^\s/:]+(?::[^\s/@]*@[^\s/:]+)?(?::\d{1,5})?$/.test(server);
+}
+
+function credentialsOf(read: Reader): NatsCredentials | null {
+  const text = read.text("STATION_NATS_CREDS");
+  const path = read.text("STATION_NATS_CREDS_FILE");
+  if (text !== null && path !== null)
+    read.problem("STATION_NATS_CREDS_FILE", "is set and STATION_NATS_CREDS too", "one of the two");
+  if (text !== null) return { from: "text", text };
+  return path === null ? null : { from: "file", path };
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(host);
+}
+
+/** Reads variables and remembers what was wrong with them. An empty one counts as not set. */
+class Reader {
+  readonly #env: Environment;
+  readonly #problems: Problem[] = [];
+  readonly #warnings: Problem[] = [];
+
+  constructor(env: Environment) {
+    this.#env = env;
+  }
+
+  text(name: Name): string | null {
+    const value = this.#env[name]?.trim();
+    return value === undefined || value === "" ? null : value;
+  }
+
+  flag(name: Name): boolean | null {
+    const value = this.text(name)?.toLowerCase();
+    if (value === undefined) return null;
+    if (value === "true" || value === "1") return true;
+    if (value === "false" || value === "0") return false;
+    this.problem(name, "is neither true nor false", "true or false");
+    return null;
+  }
+
+  number(name: Name, fallback: number, limits: { from: number; to: number; whole?: boolean }): number {
+    const value = this.text(name);
+    if (value === null) return fallback;
+    const number = /^\d+(?:\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
+    const { from, to, whole = false } = limits;
+    if (number >= from && number <= to && (!whole || Number.isInteger(number))) return number;
+    const kind = whole ? "a whole number" : "a number";
+    this.problem(name, `is not ${kind} in range`, `${kind} from ${from} to ${to} (default ${fallback})`);
+    return fallback;
+  }
+
+  word<Word extends string>(name: Name, words: readonly Word[], fallback: Word): Word {
+    const value = this.text(name);
+    if (value === null) return fallback;
+    const found = words.find((word) => word === value);
+    if (found !== undefined) return found;
+    const near = closest(value, words);
+    this.problem(name, `is unknown${near === null ? "" : `; did you mean "${near}"?`}`, words.join(", "));
+    return fallback;
+  }
+
+  problem(name: Name, message: string, allowed: string | null): void {
+    this.#problems.push({ name, value: this.#shown(name), message, allowed });
+  }
+
+  warn(name: Name, message: string, allowed: string | null): void {
+    this.#warnings.push({ name, value: this.#shown(name), message, allowed });
+  }
+
+  /** A name nobody reads is most likely misspelled; its value may be a secret. */
+  unknownNames(): void {
+    const known = new Set<string>(NAMES);
+    for (const name of Object.keys(this.#env).sort()) {
+      if (!name.startsWith("STATION_") || known.has(name)) continue;
+      const meant = meantBy(name);
+      const hint = meant === null ? "" : `; did you mean ${meant}?`;
+      this.#warnings.push({ name, value: null, message: `is not known and not used${hint}`, allowed: null });
+    }
+  }
+
+  result<Value>(config: Value): Loaded<Value> {
+    const warnings = this.#warnings;
+    if (this.#problems.length > 0) return { ok: false, problems: this.#problems, warnings };
+    return { ok: true, config: frozen(config), warnings };
+  }
+
+  #shown(name: Name): string | null {
+    const value = this.text(name);
+    if (value === null || SECRETS.has(name)) return null;
+    return value.replace(/\/\/[^/@\s]*@/g, "//***@").replace(/([?&]authToken=)[^&]*/gi, "$1***");
+  }
+}
+
+function meantBy(name: string): string | null {
+  const rest = name.slice("STATION_".length);
+  const plain = NAMES.find((known) => known === rest);
+  if (plain) return plain;
+  const names = NAMES.filter((known) => known.startsWith("STATION_"));
+  const near = closest(
+    rest,
+    names.map((known) => known.slice("STATION_".length)),
+  );
+  return near === null ? null : `STATION_${near}`;
+}
+
+function frozen<Value>(value: Value): Value {
+  if (typeof value === "object" && value !== null) for (const part of Object.values(value)) frozen(part);
+  return Object.freeze(value);
+}

@@ -1,0 +1,37 @@
+import { styleText } from "node:util";
+import type { Log } from "../engine/ports.ts";
+
+const LEVELS = ["debug", "info", "warn", "error"] as const;
+type Level = (typeof LEVELS)[number];
+
+/** JSON lines, or short coloured lines for people; `write` gets one whole line. */
+export function createLog(
+  { level, format }: { readonly level: Level; readonly format: "json" | "pretty" },
+  write: (line: string) => void,
+): Log {
+  const print = format === "json" ? jsonLine : prettyLine;
+  const at =
+    (own: Level) =>
+    (message: string, facts: Readonly<Record<string, unknown>> = {}) => {
+      if (LEVELS.indexOf(own) >= LEVELS.indexOf(level)) write(`${print(own, message, facts)}\n`);
+    };
+  return { info: at("info"), warn: at("warn"), error: at("error") };
+}
+
+function jsonLine(level: Level, message: string, facts: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify({ time: new Date().toISOString(), level, message, ...facts });
+}
+
+const COLOURS = { debug: "gray", info: "cyan", warn: "yellow", error: "red" } as const;
+
+function prettyLine(level: Level, message: string, facts: Readonly<Record<string, unknown>>): string {
+  const time = styleText("gray", new Date().toISOString().slice(11, 23));
+  const rest = Object.entries(facts)
+    .map(([key, value]) => `${styleText("gray", `${key}=`)}${text(value)}`)
+    .join(" ");
+  return `${time} ${styleText(COLOURS[level], level.padEnd(5))} ${message} ${rest}`.trimEnd();
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}

@@ -1,0 +1,114 @@
+import { randomUUID } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { hostname } from "node:os";
+import { dirname, join } from "node:path";
+import { createAgentRunner } from "../adapters/agents/runner.ts";
+import { agentFilesVersion, loadAgents } from "../adapters/files/agents.ts";
+import { readDefinition } from "../adapters/files/definition.ts";
+import { isEnvironmentName, listEnvironments, readEnvironment } from "../adapters/files/environments.ts";
+import { createSchemas } from "../adapters/json-schema/schemas.ts";
+import { createStore } from "../adapters/libsql/store.ts";
+import { createLocalQueue } from "../adapters/local-queue/queue.ts";
+import { createNatsQueue } from "../adapters/nats/queue.ts";
+import { createStarlark } from "../adapters/starlark/starlark.ts";
+import { type Engine, startEngine } from "../engine/engine.ts";
+import type { Clock, EnvironmentFiles, Log, Ports, TaskQueue } from "../engine/ports.ts";
+import type { Config } from "./config.ts";
+import { migrationsDir } from "./places.ts";
+
+export const systemClock: Clock = { now: () => Date.now(), random: () => Math.random() };
+
+/** How long an alarm that was handed to the queue is left alone before it is sent again. */
+const HIDE_MS = 1500;
+
+/** Everything a process of Station stands on, wired once. */
+export type Station = {
+  readonly ports: Ports & { readonly files: EnvironmentFiles };
+  /** Starts keeping runs going; `executes: false` leaves the work to others (an API container). */
+  start(options: { readonly executes: boolean }): Promise<void>;
+  /** Finishes what is in hand, then lets go of queue and database. */
+  close(): Promise<void>;
+};
+
+/** Opens database and queue as configured. Nothing runs before `start`. */
+export async function openStation(config: Config, log: Log): Promise<Station> {
+  const clock = systemClock;
+  const files = environmentFiles(config.environmentsDir);
+  const expressions = createStarlark();
+  const schemas = createSchemas();
+  const store = await createStore({
+    ...(await databaseOf(config)),
+    migrationsDir,
+    clock,
+    log,
+    hideMs: HIDE_MS,
+  });
+  const queue = await openQueue(config, log);
+  const agents = createAgentRunner({
+    load: (environment) => loadAgents(config.environmentsDir, environment),
+    version: (environment) => agentFilesVersion(config.environmentsDir, environment),
+    schemas,
+    clock,
+    log,
+  });
+  const ports = {
+    store,
+    queue,
+    agents,
+    expressions,
+    schemas,
+    definitions: { read: readDefinition },
+    files,
+    clock,
+    log,
+  };
+  let engine: Engine | null = null;
+  return {
+    ports,
+    async start({ executes }) {
+      engine = await startEngine(ports, {
+        id: `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`,
+        concurrency: executes ? config.worker.concurrency : 0,
+        leaseMs: config.worker.leaseSeconds * 1000,
+        hideMs: HIDE_MS,
+        isAlone: config.database.kind === "file",
+        publishesEvents: config.queue.kind === "nats",
+      });
+    },
+    async close() {
+      await engine?.stop();
+      await queue.close();
+      await expressions.close();
+      await store.close();
+    },
+  };
+}
+
+async function databaseOf({ database }: Config) {
+  if (database.kind === "remote") {
+    const { url, authToken } = database;
+    return authToken === null ? { url } : { url, authToken };
+  }
+  await mkdir(dirname(database.path), { recursive: true });
+  return { url: `file:${database.path}` };
+}
+
+async function openQueue({ queue }: Config, log: Log): Promise<TaskQueue> {
+  if (queue.kind === "embedded") return createLocalQueue({ log });
+  const { servers, credentials, replicas } = queue;
+  const login =
+    credentials === null
+      ? {}
+      : credentials.from === "text"
+        ? { creds: credentials.text }
+        : { credsFile: credentials.path };
+  return createNatsQueue({ servers, replicas, log, ...login });
+}
+
+function environmentFiles(root: string): EnvironmentFiles {
+  return {
+    list: () => listEnvironments(root),
+    read: async (environment) =>
+      isEnvironmentName(environment) ? readEnvironment(join(root, environment)) : [],
+  };
+}

@@ -1,0 +1,80 @@
+import { join } from "node:path";
+import { publishWorkflow } from "../../src/engine/publish-workflow.ts";
+import { startRun } from "../../src/engine/start-run.ts";
+import { loadConfig } from "../../src/main/config.ts";
+import { createLog } from "../../src/main/log.ts";
+import { openStation } from "../../src/main/station.ts";
+import { ENVIRONMENT, STEPS, TEN_STEPS, writeEnvironments } from "./workflows.ts";
+
+/** The whole engine in this process, wired as in production but without HTTP. */
+export type EngineInProcess = {
+  /** Starts a run of the ten-step workflow; its end is told by `onEnd`. */
+  start(): Promise<string>;
+  /** How many runs have completed, according to the database. */
+  completed(): Promise<number>;
+  close(): Promise<void>;
+};
+
+/** What the measuring loop wants to hear of. */
+export type Listener = { onStep(runId: string): void; onEnd(runId: string): void };
+
+/** Opens a database file in `directory`, and the nats-server at `natsUrl` or the in-process queue. */
+export async function startEngineInProcess(
+  directory: string,
+  natsUrl: string | null,
+  listener: Listener,
+): Promise<EngineInProcess> {
+  const environments = join(directory, "environments");
+  await writeEnvironments(environments);
+  const loaded = loadConfig({
+    STATION_DATA_DIR: join(directory, "data"),
+    STATION_ENVIRONMENTS_DIR: environments,
+    ...(natsUrl !== null && { STATION_NATS_URL: natsUrl }),
+  });
+  if (!loaded.ok)
+    throw new Error(loaded.problems.map(({ name, message }) => `${name} ${message}`).join("; "));
+
+  const done = new Map<string, number>();
+  const log = createLog({ level: "info", format: "json" }, (line) => process.stdout.write(line));
+  const station = await openStation(loaded.config, {
+    ...log,
+    info(message, facts = {}) {
+      log.info(message, facts);
+      if (message !== "step executed") return;
+      const runId = String(facts["run_id"]);
+      done.set(runId, (done.get(runId) ?? 0) + 1);
+      listener.onStep(runId);
+    },
+  });
+  const { ports } = station;
+  // An announcement follows a commit: the first after the last step is that of the run's end.
+  ports.queue.onAnnounced((runIds) => {
+    for (const runId of runIds) {
+      if (done.get(runId) !== STEPS) continue;
+      done.delete(runId);
+      listener.onEnd(runId);
+    }
+  });
+  const published = await publishWorkflow(ports, {
+    environment: ENVIRONMENT,
+    source: { text: JSON.stringify(TEN_STEPS), format: "json", file: "request" },
+    origin: "api",
+    by: "user:bench",
+  });
+  if (published.status !== "created") {
+    const first = "checked" in published ? published.checked.errors[0]?.message : "";
+    throw new Error(`the workflow is not published: ${published.status}: ${first}`);
+  }
+  await station.start({ executes: true });
+
+  return {
+    async start() {
+      const request = { environment: ENVIRONMENT, workflowId: TEN_STEPS.id, input: {}, actor: "user:bench" };
+      const started = await startRun(ports, request);
+      if (started.status !== "started") throw new Error(`not started: ${JSON.stringify(started)}`);
+      return started.runId;
+    },
+    completed: async () => (await ports.store.queries.counts({ workflowId: TEN_STEPS.id })).COMPLETED,
+    close: () => station.close(),
+  };
+}

@@ -1,0 +1,46 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { startEngineInProcess } from "./engine.ts";
+import { closedLoop, StepClock, type Throughput, type Window } from "./measure.ts";
+
+/** How to run the engine for a trial. */
+export type OurLoopOptions = Window & {
+  readonly inFlight: number;
+  readonly directory: string;
+  readonly natsUrl: string | null;
+};
+
+/** The standard job through the whole engine, in this process. */
+export async function measure(options: OurLoopOptions): Promise<Throughput> {
+  const clock = new StepClock();
+  const ends = new Map<string, () => void>();
+  // A run may end before whoever started it knows its id.
+  const early = new Set<string>();
+  const engine = await startEngineInProcess(options.directory, options.natsUrl, {
+    onStep: (runId) => clock.step(runId),
+    onEnd(runId) {
+      clock.end(runId);
+      const end = ends.get(runId);
+      if (end) end();
+      else early.add(runId);
+    },
+  });
+  let started = 0;
+  const runOnce = async () => {
+    started++;
+    const runId = await engine.start();
+    if (early.delete(runId)) return;
+    await new Promise<void>((resolve) => {
+      ends.set(runId, resolve);
+    });
+    ends.delete(runId);
+  };
+  const throughput = await closedLoop({ ...options, runOnce }, clock);
+  const deadline = Date.now() + 5000;
+  while ((await engine.completed()) < started) {
+    if (Date.now() > deadline)
+      throw new Error(`${started} runs started, ${await engine.completed()} completed`);
+    await delay(20);
+  }
+  await engine.close();
+  return throughput;
+}

@@ -1,0 +1,86 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Api } from "../api.ts";
+import { withEmbedded } from "../deployment.ts";
+import type { measure } from "../expression-cost.ts";
+import { inChild } from "../isolate.ts";
+import { percentile } from "../measure.ts";
+import type { Bench, Row, Scenario } from "../scenario.ts";
+import { transform } from "../workflows.ts";
+
+/** The most expensive of the abuse table (starlark.md §11): they use up their steps instead of failing at once. */
+const ABUSES = [
+  "[x for x in range(1000000000)]",
+  "[[[1]*1000]*1000]*1000 == [[[1]*1000]*1000]*1000",
+  "len(str([[[[[1]*100]*100]*100]*100]*100))",
+  "[x for x in [['a']] for i in range(40) if x.append(x[-1] + x[-1]) or True]",
+  "len(('a'*3000).replace('', 'b'*3000).replace('', 'c'*3000))",
+  "('a'*1000000).find('a'*500000+'b')",
+];
+
+const AT_ONCE = 8;
+
+/** What a condition costs, and whether an abusive one is felt by others. */
+export const expressions: Scenario = {
+  name: "expressions",
+  summary: "cost of a condition; answers of healthz while abusive expressions run",
+  parts: [conditionRows, healthRows],
+};
+
+async function conditionRows(bench: Bench): Promise<readonly Row[]> {
+  const module = new URL("../expression-cost.ts", import.meta.url);
+  const costs = await inChild<typeof measure>(
+    module,
+    { rounds: bench.isQuick ? 1000 : 20_000 },
+    await bench.directory("expressions"),
+  );
+  const row = { scenario: "expressions", unit: "µs", inFlight: null, ceiling: null, target: null };
+  return costs.flatMap(({ name, p50, p99 }) => [
+    { ...row, figure: `${name} p50`, ours: p50 },
+    { ...row, figure: `${name} p99`, ours: p99 },
+  ]);
+}
+
+function healthRows(bench: Bench): Promise<readonly Row[]> {
+  const workflows = ABUSES.map((text, index) => transform(`abuse-${index}`, text));
+  return withEmbedded(bench, workflows, async ({ api }) => {
+    const seconds = bench.isQuick ? 3 : 15;
+    const calm = await healthTimes(api, 2, () => Promise.resolve());
+    const times = await healthTimes(api, seconds, async (until) => {
+      let next = 0;
+      const lane = async () => {
+        while (performance.now() < until) await api.finish(`abuse-${next++ % ABUSES.length}`);
+      };
+      await Promise.all(Array.from({ length: AT_ONCE }, lane));
+    });
+    const row = { scenario: "expressions", unit: "ms", inFlight: null, ceiling: null };
+    return [
+      { ...row, figure: "healthz in calm, slowest", ours: percentile(calm, 1), target: null },
+      { ...row, figure: "healthz under abuse p99", ours: percentile(times, 0.99), target: null },
+      { ...row, figure: "healthz under abuse, slowest", ours: percentile(times, 1), target: { atMost: 50 } },
+    ];
+  });
+}
+
+/** Asks every five milliseconds, each time over a connection that is free. */
+async function healthTimes(
+  api: Api,
+  seconds: number,
+  meanwhile: (until: number) => Promise<void>,
+): Promise<readonly number[]> {
+  const times: number[] = [];
+  const pending: Promise<void>[] = [];
+  const until = performance.now() + seconds * 1000;
+  const work = meanwhile(until);
+  const ask = async () => {
+    const begun = performance.now();
+    const { status } = await api.call("GET", "/healthz");
+    if (status !== 200) throw new Error(`healthz answers ${status}`);
+    times.push(performance.now() - begun);
+  };
+  while (performance.now() < until) {
+    pending.push(ask());
+    await delay(5);
+  }
+  await Promise.all([...pending, work]);
+  return times;
+}

@@ -1,0 +1,369 @@
+import { describe, expect, test } from "vitest";
+import { type BranchPath, ROOT, type RunId } from "../../../src/core/run/ids.ts";
+import type { Run, StepProgress } from "../../../src/core/run/run.ts";
+import { chainHash, chainStart } from "../../../src/core/run/seal.ts";
+import {
+  AT,
+  approval,
+  branch,
+  committed,
+  creating,
+  definition,
+  on,
+  recorded,
+  startedRun,
+  step,
+  transition,
+} from "./given.ts";
+import type { Subject } from "./subject.ts";
+
+/** What people are told, and what is kept of workflows. */
+export function queryContract(subject: () => Subject): void {
+  const store = () => subject().store;
+  const view = async () => {
+    const found = await store().queries.run("run_a" as RunId, AT);
+    if (!found) throw new Error("no run");
+    return found;
+  };
+
+  describe("what a run is blocked on", () => {
+    const standing = async (progress: StepProgress, attempt = 1) => {
+      await startedRun(store(), "run_a");
+      await committed(
+        store(),
+        transition("run_a", { steps: [step("run_a", "", "check", { progress, attempt })] }),
+      );
+      return (await view()).blockedOn;
+    };
+    const error = { code: "AGENT_ERROR", message: "down", type: "agent_error", retryable: true };
+
+    test("a step in a worker's hands", async () => {
+      await startedRun(store(), "run_a");
+      expect((await view()).blockedOn).toBe("step check is running on worker w1, attempt 1");
+    });
+    test("a retry", async () => {
+      expect(await standing({ status: "PENDING", dueAt: AT + 5000, error }, 2)).toBe(
+        "retrying check at 2027-01-15T08:00:05.000Z after AGENT_ERROR, attempt 2",
+      );
+    });
+    test("a worker to come", async () => {
+      expect(await standing({ status: "PENDING", dueAt: AT }, 0)).toBe(
+        "step check is waiting for a worker, attempt 1",
+      );
+    });
+    test("a timer", async () => {
+      expect(await standing({ status: "RUNNING", waiting: { for: "timer", dueAt: AT + 60_000 } })).toBe(
+        "timer check until 2027-01-15T08:01:00.000Z",
+      );
+    });
+    test("a signal", async () => {
+      expect(await standing({ status: "RUNNING", waiting: { for: "signal", name: "go" } })).toBe(
+        "waiting for signal go at check",
+      );
+    });
+    test("an approval, before anything else that is open", async () => {
+      await startedRun(store(), "run_a");
+      const gate = step("run_a", "fan/0", "gate");
+      const asked = approval(gate, { approvers: ["team:sre", "user:ben"] });
+      await committed(
+        store(),
+        transition("run_a", {
+          branches: [branch("fan/0", { position: on("gate", gate.id) })],
+          steps: [{ ...gate, progress: { status: "WAITING_APPROVAL", approvalId: asked.id } }],
+          approvals: [asked],
+        }),
+      );
+      expect((await view()).blockedOn).toBe(
+        "waiting for approval of gate in fan/0 by team:sre, user:ben (and 1 more)",
+      );
+    });
+    test("whoever paused it", async () => {
+      await startedRun(store(), "run_a");
+      const run = creating("run_a").run as Run;
+      const event = { type: "run.paused", reason: "change freeze" } as const;
+      await committed(
+        store(),
+        transition("run_a", {
+          events: [{ at: AT, actor: "user:ben", event }],
+          run: { ...run, startedAt: AT, epoch: 2, lifecycle: { status: "PAUSED", reason: "change freeze" } },
+        }),
+      );
+      expect((await view()).blockedOn).toBe("paused by user:ben: change freeze");
+    });
+    test("nobody having begun", async () => {
+      await committed(store(), creating("run_a"));
+      expect(await view()).toMatchObject({
+        blockedOn: "waiting for a worker to start it",
+        currentStates: [],
+        seq: 1,
+      });
+    });
+  });
+
+  describe("the list of runs", () => {
+    const ids = async (filter: Parameters<ReturnType<typeof store>["queries"]["runs"]>[0], limit = 10) =>
+      (await store().queries.runs(filter, { limit })).map(({ runId }) => runId as string);
+
+    test("is read page by page without losing or repeating one, newest first", async () => {
+      for (const id of ["run_1", "run_2", "run_3", "run_4", "run_5"]) await committed(store(), creating(id));
+      const seen: string[] = [];
+      let before: { at: number; id: string } | undefined;
+      for (;;) {
+        const page = await store().queries.runs({}, { limit: 2, ...(before ? { before } : {}) });
+        seen.push(...page.map(({ runId }) => runId));
+        const last = page.at(-1);
+        if (!last) break;
+        before = { at: last.createdAt, id: last.runId };
+      }
+      expect(seen).toEqual(["run_5", "run_4", "run_3", "run_2", "run_1"]);
+    });
+
+    test("can be narrowed down, and counted", async () => {
+      await committed(store(), creating("run_1"));
+      await startedRun(store(), "run_2");
+      await startedRun(store(), "run_3");
+      await committed(store(), transition("run_3", { waiting: { approvals: 1, signals: 0 } }));
+      expect(await ids({ status: ["RUNNING", "WAITING_APPROVAL"] })).toEqual(["run_3", "run_2"]);
+      expect(await ids({ workflowId: "triage", environment: "default" })).toHaveLength(3);
+      expect(await ids({ environment: "production" })).toEqual([]);
+      expect(await ids({ startedAfter: AT + 1 })).toEqual([]);
+      expect(await ids({ q: "un_2" })).toEqual(["run_2"]);
+      expect(await ids({ q: "%" })).toEqual([]);
+      expect(await store().queries.counts({})).toMatchObject({
+        PENDING: 1,
+        RUNNING: 1,
+        WAITING_APPROVAL: 1,
+        FAILED: 0,
+      });
+    });
+
+    test("a run is found by the beginning of its id", async () => {
+      for (const id of ["run_01A", "run_01B", "run_02C"]) await committed(store(), creating(id));
+      expect(await store().queries.runIdsByPrefix("run_01", 5)).toEqual(["run_01A", "run_01B"]);
+    });
+  });
+
+  describe("approvals", () => {
+    test("are listed by status, and found with the run they belong to", async () => {
+      const check = await startedRun(store(), "run_a");
+      const asked = approval(check, {
+        quorum: { "team:sre": 2 },
+        summary: { risk: "high" },
+        title: "Restart",
+      });
+      await committed(store(), transition("run_a", { approvals: [asked] }));
+      const expected = { ...asked, runId: "run_a", workflowId: "triage" };
+      expect(await store().queries.approval(asked.id)).toEqual(expected);
+      expect(await store().queries.approvals({ status: ["PENDING"] }, { limit: 5 })).toEqual([expected]);
+      expect(await store().queries.approvals({ runId: "run_a" as RunId }, { limit: 5 })).toHaveLength(1);
+      expect(await store().queries.approvals({ status: ["APPROVED", "REJECTED"] }, { limit: 5 })).toEqual([]);
+      const decision = { decision: "approve", by: "user:ben", at: AT, comment: null } as const;
+      const decided = { ...asked, status: "APPROVED", decisions: [decision] } as const;
+      await committed(store(), transition("run_a", { approvals: [decided] }));
+      expect(await store().queries.approval(asked.id)).toMatchObject({
+        status: "APPROVED",
+        decisions: [decision],
+      });
+    });
+
+    test("the one a branch waits for is read with it", async () => {
+      const check = await startedRun(store(), "run_a");
+      const asked = approval(check);
+      const waiting = { ...check, progress: { status: "WAITING_APPROVAL", approvalId: asked.id } } as const;
+      await committed(store(), transition("run_a", { steps: [waiting], approvals: [asked] }));
+      expect((await store().runs.load("run_a" as RunId, ROOT))?.run.approvals).toEqual({ [asked.id]: asked });
+    });
+  });
+
+  test("the outcomes of a state's children are told apart from their own children's", async () => {
+    await startedRun(store(), "run_a");
+    const outcome = (result: string) => ({ status: "SUCCEEDED", result, writes: {} }) as const;
+    const closed = (path: string) =>
+      branch(path, { position: { at: "closed", closedAt: AT, outcome: outcome(path) } });
+    await committed(
+      store(),
+      transition("run_a", {
+        branches: [
+          closed("each/0"),
+          closed("each/10"),
+          closed("each/0/in/1"),
+          closed("each2/0"),
+          branch("each/3"),
+        ],
+      }),
+    );
+    expect(await store().runs.outcomes("run_a" as RunId, ROOT, "each")).toEqual(
+      new Map([
+        ["0", outcome("each/0")],
+        ["10", outcome("each/10")],
+      ]),
+    );
+    const below = await store().runs.outcomes("run_a" as RunId, "each/0" as BranchPath, "in");
+    expect([...below.keys()]).toEqual(["1"]);
+  });
+
+  describe("the audit trail's hash chain", () => {
+    const seal = async (limit: number) => {
+      const { from, to, runs } = await store().seals.pending(limit);
+      const hashes = runs.map(({ runId, hash, events }) => ({
+        runId,
+        seq: events.at(-1)?.seq ?? 0,
+        hash: events.reduce(chainHash, hash),
+      }));
+      return [await store().seals.append({ from, to }, hashes), runs] as const;
+    };
+
+    test("is read the same however it was sealed, and not beyond the last seal", async () => {
+      await startedRun(store(), "run_a");
+      await startedRun(store(), "run_b");
+      const [, runs] = await seal(3);
+      expect(runs.map(({ runId, events }) => [runId, events.length])).toEqual([
+        ["run_a", 2],
+        ["run_b", 1],
+      ]);
+      await committed(
+        store(),
+        transition("run_a", { events: [1, 2, 3].map((at) => recorded({ type: "run.resumed" }, at)) }),
+      );
+      await seal(100);
+      await committed(store(), transition("run_a"));
+      const events = await store().queries.events("run_a" as RunId, 0, 100);
+      expect(events.map(({ hash }) => typeof hash)).toEqual([...Array(5).fill("string"), "object"]);
+      for (const after of [1, 2, 3, 4])
+        expect(await store().queries.events("run_a" as RunId, after, 2)).toEqual(
+          events.slice(after, after + 2),
+        );
+      expect(new Set(events.map(({ hash }) => hash)).size).toBe(6);
+      expect(events[0]?.hash).not.toBe(chainStart("run_a"));
+    });
+
+    test("is written by one of two sealers", async () => {
+      await startedRun(store(), "run_a");
+      const { from, to } = await store().seals.pending(10);
+      expect(await store().seals.append({ from, to }, [])).toBe(true);
+      expect(await store().seals.append({ from, to }, [])).toBe(false);
+      expect((await store().seals.pending(10)).runs).toEqual([]);
+    });
+  });
+
+  test("events of all runs are read in the order in which they were kept", async () => {
+    await committed(store(), creating("run_b"));
+    await committed(store(), creating("run_a"));
+    await committed(store(), { ...transition("run_b"), expected: { epoch: 0, branches: [] } });
+    const all = await store().queries.eventsSince(0, 10);
+    expect(all.map(({ runId, seq }) => `${runId} ${seq}`)).toEqual(["run_b 1", "run_a 1", "run_b 2"]);
+    expect(await store().queries.eventsSince(all[1]?.position ?? 0, 10)).toHaveLength(1);
+  });
+
+  test("a healthy database has nothing to complain of, a worker's death shows", async () => {
+    await startedRun(store(), "run_a");
+    await store().leases.renew("w1", AT + 100);
+    expect((await store().queries.doctor(AT)).filter(({ ok }) => !ok)).toEqual([]);
+    const sick = (await store().queries.doctor(AT + 100)).filter(({ ok }) => !ok);
+    expect(sick.map(({ check }) => check)).toEqual(["every running step has a living worker"]);
+  });
+
+  describe("publishing", () => {
+    const publish = (change: object = {}, more: object = {}) =>
+      store().workflows.publish({
+        environment: "default",
+        definition: { ...definition, ...change },
+        source: "id: triage",
+        sourceFormat: "yaml",
+        origin: "api",
+        at: AT + 1,
+        by: "user:ana",
+        ...more,
+      });
+
+    test("the same definition again makes no version, however its keys are ordered", async () => {
+      const { id, ...rest } = definition;
+      expect(await publish({ ...rest, id })).toMatchObject({ status: "unchanged", workflow: { version: 1 } });
+      const { id: _, ...reordered } = definition;
+      const result = await store().workflows.publish({
+        environment: "default",
+        definition: { ...reordered, id },
+        source: "# a comment\nid: triage",
+        sourceFormat: "yaml",
+        origin: "workflows/triage.workflow.yaml",
+        at: AT + 1,
+        by: "sync",
+      });
+      expect(result).toMatchObject({
+        status: "unchanged",
+        workflow: { version: 1, source: "# a comment\nid: triage", origin: "workflows/triage.workflow.yaml" },
+      });
+    });
+
+    test("a changed definition is a new version, and runs keep theirs", async () => {
+      await startedRun(store(), "run_a");
+      expect(await publish({ name: "Other" })).toMatchObject({ status: "updated", workflow: { version: 2 } });
+      expect((await store().runs.load("run_a" as RunId, ROOT))?.run.definition.name).toBe("Incident triage");
+      expect((await store().workflows.get("default", "triage", 1))?.definition.name).toBe("Incident triage");
+      expect((await store().workflows.get("default", "triage"))?.definition.name).toBe("Other");
+      expect(await store().workflows.versions("default", "triage")).toEqual([
+        { version: 2, createdAt: AT + 1, createdBy: "user:ana", authorVersion: "1" },
+        { version: 1, createdAt: AT, createdBy: "user:ana", authorVersion: "1" },
+      ]);
+    });
+
+    test("is refused when what the author expects does not hold", async () => {
+      expect(await publish({}, { expect: "absent" })).toEqual({ status: "exists" });
+      expect(await publish({ id: "new" }, { expect: "present" })).toEqual({ status: "absent" });
+      expect(await publish({}, { expect: { version: 4 } })).toEqual({
+        status: "version-mismatch",
+        current: 1,
+      });
+    });
+
+    test("two changes at the same time are two versions", async () => {
+      const results = await Promise.all(["a", "b", "c"].map((name) => publish({ name })));
+      expect(results.map((r) => "workflow" in r && r.workflow.version).length).toBe(3);
+      expect(await store().workflows.versions("default", "triage")).toHaveLength(4);
+    });
+
+    test("a disabled workflow is enabled by publishing it again", async () => {
+      expect(await store().workflows.setEnabled("default", "triage", false, AT)).toBe(true);
+      expect(await store().workflows.setEnabled("default", "unknown", false, AT)).toBe(false);
+      expect((await store().workflows.get("default", "triage"))?.enabled).toBe(false);
+      expect(await publish()).toMatchObject({ status: "enabled", workflow: { enabled: true, version: 1 } });
+    });
+
+    test("a workflow with runs stays, one without goes", async () => {
+      await publish({ id: "unused" });
+      await committed(store(), creating("run_a"));
+      expect(await store().workflows.remove("default", "triage")).toBe("has-runs");
+      expect(await store().workflows.remove("default", "unused")).toBe("removed");
+      expect(await store().workflows.remove("default", "unused")).toBe("unknown");
+    });
+
+    test("the list tells how the runs went lately", async () => {
+      subject().clock.at = AT + 5000;
+      for (const [index, ms] of [100, 300, 200].entries()) await finishedRun(`run_${index}`, ms, index !== 2);
+      await committed(store(), creating("run_9"));
+      const [row] = await store().workflows.list("default");
+      expect(row).toMatchObject({
+        id: "triage",
+        name: "Incident triage",
+        lastStatus: "PENDING",
+        lastRunAt: AT,
+        p50Ms: 200,
+      });
+      expect(row?.successRate30d).toBeCloseTo(2 / 3);
+      expect(await store().workflows.list("production")).toEqual([]);
+    });
+
+    async function finishedRun(id: string, ms: number, well: boolean): Promise<void> {
+      await startedRun(store(), id);
+      const run = creating(id).run as Run;
+      const error = { code: "E", message: "x", type: "engine", retryable: false };
+      const lifecycle = well
+        ? ({ status: "COMPLETED", at: AT + ms, output: null } as const)
+        : ({ status: "FAILED", at: AT + ms, error } as const);
+      await committed(
+        store(),
+        transition(id, { run: { ...run, startedAt: AT, epoch: 2, lifecycle }, closed: true }),
+      );
+    }
+  });
+}

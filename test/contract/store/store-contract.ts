@@ -1,0 +1,31 @@
+import { afterAll, afterEach, beforeEach, describe } from "vitest";
+import { alarmContract } from "./alarm-contract.ts";
+import { cancelContract } from "./cancel-contract.ts";
+import { commitContract } from "./commit-contract.ts";
+import { leaseContract } from "./lease-contract.ts";
+import { queryContract } from "./query-contract.ts";
+import type { Place, Subject } from "./subject.ts";
+
+/** Everything a store promises, tried on a fresh one for each test. */
+export function storeContract(name: string, place: () => Place): void {
+  describe(name, () => {
+    let subject: Subject | undefined;
+    const current = () => {
+      if (!subject) throw new Error("no store is open");
+      return subject;
+    };
+    beforeEach(async () => {
+      subject = await place().open();
+    });
+    afterEach(async () => {
+      await subject?.store.close();
+      subject = undefined;
+    });
+    afterAll(() => place().close());
+    commitContract(current);
+    alarmContract(current);
+    cancelContract(current);
+    leaseContract(current);
+    queryContract(current);
+  });
+}

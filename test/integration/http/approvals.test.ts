@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { Approval } from "../../../src/http/schemas/approvals.ts";
+import { gate } from "./definitions.ts";
+import { createWorld, eventually, type World } from "./world.ts";
+
+let world: World;
+
+beforeAll(async () => {
+  world = await createWorld({ works: true });
+  await world.client.createWorkflow({ body: { definition: gate("gate") } });
+  await world.client.createWorkflow({ body: { definition: gate("short", "    timeout: 1h\n") } });
+});
+afterAll(() => world.close());
+
+async function waiting(workflowId = "gate") {
+  const { runId } = await world.client.startRun({ body: { workflowId } });
+  const approval = await eventually(async () => {
+    const { items } = await world.client.listRunApprovals({ params: { runId } });
+    return items[0];
+  });
+  return { runId, approval, path: `/api/v1/workflow-approvals/${approval.approvalId}` };
+}
+
+const ended = (runId: string) =>
+  eventually(async () => {
+    const run = await world.client.getRun({ params: { runId } });
+    return run.finishedAt !== null && run;
+  });
+
+it("an approval is shown by itself, below its run and in the list", async () => {
+  const { runId, approval, path } = await waiting();
+  expect(approval).toMatchObject({
+    runId,
+    workflowId: "gate",
+    state: "ask",
+    status: "PENDING",
+    message: "May it happen?",
+    approvers: ["user:ana", "user:ben"],
+    quorum: 1,
+    decisions: [],
+    requestedAt: expect.stringMatching(/Z$/),
+  });
+  expect(await (await world.get(path)).json()).toEqual(approval);
+  const { items } = await world.client.listApprovals({ query: { status: ["PENDING"] } });
+  expect(items[0]).toEqual(approval);
+  expect((await world.get("/api/v1/workflow-approvals/apr_0")).status).toBe(404);
+  expect((await world.post("/api/v1/workflow-approvals/apr_0/approve")).status).toBe(404);
+});
+
+it("approving lets the run go on, in the name of whoever the credentials say", async () => {
+  const { runId, approval, path } = await waiting();
+  world.as("user:ben");
+  const headers = {
+    "x-approver": "user:root",
+    "x-station-approver": "user:root",
+    authorization: "Bearer root",
+  };
+  const forged = await world.post(`${path}/approve`, { comment: "ok", by: "user:root" }, headers);
+  expect(forged.status).toBe(422);
+  const response = await world.post(`${path}/approve`, { comment: "ok", digest: approval.digest }, headers);
+  world.as("user:ana");
+  expect(response.status).toBe(200);
+  expect(await response.json()).toMatchObject({
+    status: "APPROVED",
+    decisions: [{ decision: "approve", by: "user:ben", comment: "ok" }],
+  });
+  expect(await ended(runId)).toMatchObject({ status: "COMPLETED" });
+});
+
+it("rejecting below the run fails it", async () => {
+  const { runId, approval } = await waiting();
+  const path = (run: string) => `/api/v1/workflow-runs/${run}/approvals/${approval.approvalId}/reject`;
+  expect((await world.post(path("run_other"), { comment: "no" })).status).toBe(404);
+  const response = await world.post(path(runId), { comment: "no" });
+  expect(await response.json()).toMatchObject({ status: "REJECTED" });
+  expect(await ended(runId)).toMatchObject({ status: "FAILED", error: { type: "rejected" } });
+});
+
+it("of two deciders at once one wins, and the other learns who", async () => {
+  const { path } = await waiting();
+  const answers = await Promise.all([world.post(`${path}/approve`), world.post(`${path}/reject`)]);
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
+  const [won, lost] = answers.toSorted((a, b) => a.status - b.status);
+  const approval = (await won?.json()) as Approval | undefined;
+  expect(await lost?.json()).toMatchObject({ code: "already-decided", decision: approval?.decisions[0] });
+});
+
+it("a decision that comes long after another is told of it", async () => {
+  const { runId, path } = await waiting();
+  await world.post(`${path}/approve`, { comment: "first" });
+  await ended(runId);
+  const late = await world.post(`${path}/reject`);
+  expect(late.status).toBe(409);
+  expect(await late.json()).toMatchObject({
+    code: "already-decided",
+    approvalStatus: "APPROVED",
+    decision: { decision: "approve", by: "user:ana", comment: "first" },
+  });
+});
+
+it("a decision about something else than what was shown does not count", async () => {
+  const { path } = await waiting();
+  const response = await world.post(`${path}/approve`, { digest: "0".repeat(64) });
+  expect(response.status).toBe(409);
+  expect(await response.json()).toMatchObject({ code: "digest-mismatch", decision: null });
+});
+
+it("a decision after the run was cancelled changes nothing", async () => {
+  const { runId, path } = await waiting();
+  await world.client.cancelRun({ params: { runId } });
+  const response = await world.post(`${path}/approve`);
+  expect(response.status).toBe(409);
+  expect(await response.json()).toMatchObject({ code: "invalid-transition" });
+});
+
+it("a decision after the deadline is too late", async () => {
+  const { path, approval } = await waiting("short");
+  expect(approval.expiresAt).not.toBeNull();
+  world.pass(3_600_000);
+  const response = await world.post(`${path}/approve`);
+  expect(response.status).toBe(410);
+  expect(await response.json()).toMatchObject({ code: "expired" });
+});

@@ -1,0 +1,109 @@
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { QueueUnavailable } from "../../../src/engine/errors.ts";
+import { createApp } from "../../../src/http/app.ts";
+import { routeList } from "../../../src/http/contract.ts";
+import { problemKinds } from "../../../src/http/schemas/problem.ts";
+import { createWorld, type World } from "./world.ts";
+
+let world: World;
+
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(() => world.close());
+
+it("every route of the app is in the table, and the other way round", () => {
+  const served = world.app.routes
+    .filter(({ method }) => method !== "ALL")
+    .map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, "{$1}")}`);
+  const promised = routeList.flatMap(([, { method, path, alias }]) =>
+    (alias ? [path, alias] : [path]).map((known) => `${method.toUpperCase()} ${known}`),
+  );
+  expect(served).toEqual(promised);
+});
+
+it("the OpenAPI document is valid and has every route", async () => {
+  const response = await world.get("/api/v1/openapi.json");
+  const document = (await response.json()) as {
+    openapi: string;
+    paths: Record<string, Record<string, unknown>>;
+  };
+  expect(document.openapi).toBe("3.1.1");
+  expect(await new Validator().validate(structuredClone(document))).toMatchObject({ valid: true });
+  for (const [name, { method, path }] of routeList)
+    expect(document.paths[path]?.[method]).toMatchObject({ operationId: name });
+  expect(JSON.stringify(document)).not.toContain('"~kind"');
+});
+
+it("every kind of problem has a page", async () => {
+  for (const [kind, meaning] of Object.entries<{ code?: string; title: string }>(problemKinds)) {
+    const response = await world.get(`/problems/${meaning.code ?? kind}`);
+    expect(await response.text()).toContain(meaning.title);
+  }
+  expect((await world.get("/problems/nonsense")).status).toBe(404);
+});
+
+it("is alive without a store, and asks nobody who they are", async () => {
+  const dead = new Proxy({} as World["ports"]["store"], {
+    get(_target, name) {
+      if (name !== "queries" && name !== "workflows")
+        throw new Error(`the store was touched: ${String(name)}`);
+    },
+  });
+  const app = createApp({ ...world.ports, store: dead, authenticate: () => null });
+  const response = await app.request("/healthz?probe=1");
+  expect(response.status).toBe(200);
+  expect(await response.json()).toEqual({ status: "ok" });
+});
+
+it("is ready when store and queue answer, and else says which does not and since when", async () => {
+  expect(await (await world.get("/readyz")).json()).toEqual({
+    status: "ready",
+    parts: { store: "ok", queue: "ok" },
+  });
+  let away: "no" | "refusing" | "silent" = "refusing";
+  const queue = Object.assign(Object.create(world.ports.queue), {
+    ping() {
+      if (away === "no") return world.ports.queue.ping();
+      return away === "silent" ? new Promise(() => {}) : Promise.reject(new QueueUnavailable("gone"));
+    },
+  });
+  const app = createApp({ ...world.ports, queue }, { readyTimeoutMs: 20 });
+  const since = async () => {
+    const response = await app.request("/readyz");
+    expect(response.status).toBe(503);
+    expect(response.headers.get("retry-after")).toBe("5");
+    const body = (await response.json()) as { code: string; parts: Record<string, { since: string }> };
+    expect(body).toMatchObject({ code: "unavailable", parts: { store: "ok" } });
+    return body.parts["queue"]?.since;
+  };
+  const first = await since();
+  expect(first).toMatch(/Z$/);
+  away = "silent";
+  expect(await since()).toBe(first);
+  away = "no";
+  expect((await app.request("/readyz")).status).toBe(200);
+});
+
+it("lists agents, and finds one by any of its names", async () => {
+  const { items } = await world.client.listAgents();
+  expect(items).toMatchObject([{ name: "echo", model: "station/script", simulated: true, problems: [] }]);
+  expect(await world.client.getAgent({ params: { name: "echo" } })).toMatchObject({
+    file: "agents/echo.prompt",
+  });
+  const response = await world.get("/api/v1/agents/ekho");
+  expect(response.status).toBe(404);
+  expect(await response.json()).toMatchObject({ detail: expect.stringContaining('did you mean "echo"?') });
+});
+
+it("syncs in the name of the caller", async () => {
+  expect(await world.client.sync({ body: { environment: "staging", dryRun: true } })).toMatchObject({
+    environment: "staging",
+    dryRun: true,
+    by: "user:ana",
+  });
+  expect(await (await world.request("POST", "/api/v1/sync")).json()).toMatchObject({
+    environment: "default",
+  });
+});

@@ -1,0 +1,121 @@
+import { createAgentRunner } from "../../../src/adapters/agents/runner.ts";
+import { readDefinition } from "../../../src/adapters/files/definition.ts";
+import { readPrompt } from "../../../src/adapters/files/prompt.ts";
+import { createSchemas } from "../../../src/adapters/json-schema/schemas.ts";
+import { createStore } from "../../../src/adapters/libsql/store.ts";
+import { createLocalQueue } from "../../../src/adapters/local-queue/queue.ts";
+import { createStarlark } from "../../../src/adapters/starlark/starlark.ts";
+import { type Engine, startEngine } from "../../../src/engine/engine.ts";
+import type { Log } from "../../../src/engine/ports.ts";
+import { type App, createApp } from "../../../src/http/app.ts";
+import { createClient } from "../../../src/http/client.ts";
+import type { HttpOptions, HttpPorts, Principal } from "../../../src/http/ports.ts";
+import { checkAnswer } from "./answers.ts";
+
+/** A line of the log. */
+type Line = { readonly message: string; readonly facts: Readonly<Record<string, unknown>> };
+
+/** The whole of Station behind the HTTP app, in one process and in memory. */
+export type World = Awaited<ReturnType<typeof createWorld>>;
+
+const AGENT = `---
+model: station/script
+metadata: { name: echo, description: Says what it was told }
+script:
+  - output: { said: "{{ input.text }}" }
+---
+Say it.
+`;
+
+const migrationsDir = new URL("../../../migrations", import.meta.url).pathname;
+
+/** Real store, queue, readers, evaluator and, when `works`, engine; only time and the caller can be set. */
+export async function createWorld({ works = false, ...options }: HttpOptions & { works?: boolean } = {}) {
+  const lines: Line[] = [];
+  const write = (message: string, facts = {}) => void lines.push({ message, facts });
+  const log: Log = { info: write, warn: write, error: write };
+  let ahead = 0;
+  const clock = { now: () => Date.now() + ahead, random: () => Math.random() };
+  const schemas = createSchemas();
+  const store = await createStore({ url: ":memory:", migrationsDir, clock, log });
+  const queue = createLocalQueue({ log });
+  const expressions = createStarlark({ threads: 1 });
+  const { agent } = readPrompt({ text: AGENT, file: "agents/echo.prompt", environment: "default" });
+  const agents = createAgentRunner({
+    load: async () => ({ agents: agent ? [agent] : [], problems: [] }),
+    schemas,
+    clock,
+    log,
+  });
+  let caller: Principal | null = { id: "user:ana" };
+  const ports: HttpPorts = {
+    store,
+    queue,
+    agents,
+    expressions,
+    schemas,
+    definitions: { read: readDefinition },
+    clock,
+    log,
+    authenticate: () => caller,
+    sync: async (request) => ({ ...request, rows: [] }),
+  };
+  const app: App = createApp(ports, { pollMs: 100, ...options });
+  let engine: Engine | null = null;
+  if (works)
+    engine = await startEngine(ports, {
+      id: "test",
+      concurrency: 8,
+      leaseMs: 5000,
+      hideMs: 1000,
+      isAlone: true,
+      publishesEvents: false,
+    });
+
+  const request = async (method: string, path: string, init: Omit<RequestInit, "method"> = {}) => {
+    const response = await app.request(path, { ...init, method });
+    await checkAnswer(schemas, method, path, response.clone());
+    return response;
+  };
+  const json = (method: string, path: string, body: unknown, headers: Record<string, string> = {}) =>
+    request(method, path, {
+      body: JSON.stringify(body),
+      headers: { "content-type": "application/json", ...headers },
+    });
+
+  return {
+    app,
+    ports,
+    lines,
+    /** Sends a request; the answer is checked against the contract on the way. */
+    request,
+    json,
+    get: (path: string, headers: Record<string, string> = {}) => request("GET", path, { headers }),
+    post: (path: string, body: unknown = {}, headers: Record<string, string> = {}) =>
+      json("POST", path, body, headers),
+    client: createClient({ baseUrl: "http://station", fetch: (sent) => app.request(sent) }),
+    as(id: string | null) {
+      caller = id === null ? null : { id };
+    },
+    pass(ms: number) {
+      ahead += ms;
+    },
+    async close() {
+      await engine?.stop();
+      await queue.close();
+      await expressions.close();
+      await store.close();
+    },
+  };
+}
+
+/** Looks again until `look` finds something; fails after five seconds. */
+export async function eventually<T>(look: () => Promise<T | null | undefined | false>): Promise<T> {
+  const until = Date.now() + 5000;
+  for (;;) {
+    const found = await look();
+    if (found) return found;
+    if (Date.now() > until) throw new Error(`still not after 5 s: ${look}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}

@@ -1,0 +1,190 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Definition } from "../../src/core/definition/types.ts";
+import { contextOf } from "../../src/core/run/context.ts";
+import { begin, evolve } from "../../src/core/run/evolve.ts";
+import { ROOT, type RunId } from "../../src/core/run/ids.ts";
+import { isTerminal, type Run, statusOf } from "../../src/core/run/run.ts";
+import { randomDefinition } from "./definitions.ts";
+import { Chance } from "./random.ts";
+import { type Weather, World } from "./world.ts";
+
+export type Story = {
+  readonly seed: number;
+  readonly runs: number;
+  readonly events: number;
+  readonly executions: number;
+};
+
+const WEATHERS: readonly Weather[] = [
+  {
+    crash: 0.02,
+    toldFailed: 0.03,
+    agentFails: 0,
+    lose: 0.05,
+    duplicate: 0.1,
+    stop: 0.01,
+    people: 0,
+    cancel: 0,
+  },
+  {
+    crash: 0.01,
+    toldFailed: 0.02,
+    agentFails: 0.2,
+    lose: 0.05,
+    duplicate: 0.1,
+    stop: 0.02,
+    people: 0.02,
+    cancel: 0,
+  },
+  {
+    crash: 0.03,
+    toldFailed: 0.05,
+    agentFails: 0.1,
+    lose: 0.2,
+    duplicate: 0.3,
+    stop: 0.05,
+    people: 0.05,
+    cancel: 0.1,
+  },
+];
+
+/** One world of `count` runs from start to end; throws, naming the seed, when anything that must hold does not. */
+export async function simulate(seed: number, count: number): Promise<Story> {
+  const chance = new Chance(seed);
+  const world = await World.open(chance);
+  try {
+    const definitions = new Map<RunId, Definition>();
+    for (let i = 0; i < count; i++) {
+      const runId = `run_${seed}_${i}` as RunId;
+      const definition = { ...randomDefinition(chance), id: `w${i}` };
+      definitions.set(runId, definition);
+      await world.start(definition, runId);
+    }
+    const runIds = [...definitions.keys()];
+    world.weather = chance.pick(WEATHERS);
+    const trouble = 300 + chance.below(300 * count);
+    for (let i = 0; i < trouble; i++) await world.tick(runIds);
+    world.calm();
+    await settle(world, runIds, count);
+    let events = 0;
+    for (const [runId, definition] of definitions) events += await check(world, runId, definition);
+    for (const finding of await world.store.queries.doctor(world.now))
+      if (!finding.ok && !finding.check.includes("sealed"))
+        throw new Error(`${finding.check}: ${finding.detail}`);
+    if (world.failures.length > 0) throw world.failures[0];
+    return { seed, runs: count, events, executions: world.executions.length };
+  } catch (error) {
+    throw new Error(`seed ${seed}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  } finally {
+    await world.store.close();
+  }
+}
+
+async function settle(world: World, runIds: readonly RunId[], count: number): Promise<void> {
+  for (let i = 0; i < 3000 * count; i++) {
+    for (let j = 0; j < 50; j++) await world.tick(runIds);
+    const statuses = await Promise.all(runIds.map((id) => world.store.queries.run(id, world.now)));
+    const open = statuses.filter((run) => run?.finishedAt === null);
+    if (open.length === 0 && world.isQuiet) return;
+    const stranded = await world.store.leases.wakeStranded(world.now);
+    if (stranded > 0) throw new Error(`${stranded} branches were stranded`);
+    await world.help(runIds);
+  }
+  const states = await Promise.all(runIds.map((id) => world.store.queries.run(id, world.now)));
+  const stuck = states
+    .filter((run) => run?.finishedAt === null)
+    .map((run) => `${run?.runId} ${run?.status} ${run?.blockedOn}`);
+  throw new Error(`runs do not end: ${stuck.join("; ")}`);
+}
+
+/** Everything that must hold of a finished run; answers how many events it has. */
+async function check(world: World, runId: RunId, definition: Definition): Promise<number> {
+  const events = await world.store.queries.events(runId, 0, 100_000);
+  events.forEach((event, index) => {
+    if (event.seq !== index + 1) throw new Error(`${runId}: event ${index + 1} has seq ${event.seq}`);
+  });
+  const [first, ...rest] = events;
+  if (first?.event.type !== "run.created") throw new Error(`${runId}: starts with ${first?.event.type}`);
+  let run: Run = begin(definition, { ...first, event: first.event });
+  const succeeded = new Set<string>();
+  for (const recorded of rest) {
+    if (isTerminal(run)) throw new Error(`${runId}: ${recorded.event.type} after its end`);
+    run = evolve(run, recorded);
+    if (recorded.event.type === "step.succeeded") {
+      if (succeeded.has(recorded.event.stepId))
+        throw new Error(`${runId}: ${recorded.event.state} succeeded twice`);
+      succeeded.add(recorded.event.stepId);
+    }
+  }
+  await compare(world, run);
+  return events.length;
+}
+
+/** fold(events) == rows. */
+async function compare(world: World, run: Run): Promise<void> {
+  const view = await world.store.queries.run(run.id, world.now);
+  same(run.id, "status", view?.status, statusOf(run));
+  same(run.id, "context", view?.context, contextOf(run, ROOT));
+  const steps = await world.store.queries.steps(run.id);
+  const stored = new Map(steps.map((step) => [step.stepId, step]));
+  same(run.id, "number of steps", stored.size, Object.keys(run.steps).length);
+  for (const step of Object.values(run.steps)) {
+    const row = stored.get(step.id);
+    const { progress } = step;
+    const output = progress.status === "SUCCEEDED" ? progress.output : undefined;
+    const error = "error" in progress ? (progress.error ?? null) : null;
+    same(run.id, `step ${step.state}`, row && { ...pick(row), output: row.output, error: row.error }, {
+      state: step.state,
+      branch: step.branch,
+      attempt: step.attempt,
+      status: progress.status,
+      output,
+      error,
+    });
+  }
+  const approvals = await world.store.queries.approvals({ runId: run.id }, { limit: 1000 });
+  for (const approval of approvals) {
+    const { runId: _, workflowId: __, ...row } = approval;
+    same(run.id, `approval ${approval.id}`, row, run.approvals[approval.id]);
+  }
+}
+
+function pick({
+  state,
+  branch,
+  attempt,
+  status,
+}: {
+  state: string;
+  branch: string;
+  attempt: number;
+  status: string;
+}) {
+  return { state, branch, attempt, status };
+}
+
+function same(runId: string, what: string, stored: unknown, folded: unknown): void {
+  if (isDeepStrictEqual(stored, folded)) return;
+  throw new Error(
+    `${runId}: ${what} differs: rows ${JSON.stringify(stored)}, events ${JSON.stringify(folded)}`,
+  );
+}
+
+if (import.meta.main) {
+  const [, , runs = "1000", first = "1"] = process.argv;
+  const perWorld = 5;
+  const worlds = Math.ceil(Number(runs) / perWorld);
+  let events = 0;
+  let executions = 0;
+  const startedAt = Date.now();
+  for (let i = 0; i < worlds; i++) {
+    const story = await simulate(Number(first) + i, perWorld);
+    events += story.events;
+    executions += story.executions;
+    if ((i + 1) % 200 === 0) console.error(`${(i + 1) * perWorld} runs, ${events} events`);
+  }
+  const seconds = Math.round((Date.now() - startedAt) / 1000);
+  console.log(JSON.stringify({ runs: worlds * perWorld, first: Number(first), events, executions, seconds }));
+}

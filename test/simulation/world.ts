@@ -1,0 +1,416 @@
+import { createStore } from "../../src/adapters/libsql/store.ts";
+import type { Definition } from "../../src/core/definition/types.ts";
+import type { JsonValue } from "../../src/core/json.ts";
+import { create } from "../../src/core/run/decide.ts";
+import type { ApprovalId, RunId } from "../../src/core/run/ids.ts";
+import { cancelRun, decideApproval, pauseRun, resumeRun, signalRun } from "../../src/engine/control-run.ts";
+import { StoreUnavailable } from "../../src/engine/errors.ts";
+import { beat, newPulse, type Pulse } from "../../src/engine/heartbeat.ts";
+import type { Clock, Expressions, Log, Ports, Store, TaskMessage } from "../../src/engine/ports.ts";
+import { sealOnce } from "../../src/engine/seal-events.ts";
+import { createWorker, type Worker } from "../../src/engine/worker.ts";
+import { migrationsDir } from "../../src/main/places.ts";
+import type { Chance } from "./random.ts";
+
+/** How bad the world is: probabilities per scheduling point or action. */
+export type Weather = {
+  readonly crash: number;
+  readonly toldFailed: number;
+  readonly agentFails: number;
+  readonly lose: number;
+  readonly duplicate: number;
+  readonly stop: number;
+  readonly people: number;
+  readonly cancel: number;
+};
+
+export const CALM: Weather = {
+  crash: 0,
+  toldFailed: 0,
+  agentFails: 0,
+  lose: 0,
+  duplicate: 0,
+  stop: 0,
+  people: 0,
+  cancel: 0,
+};
+
+const LEASE_MS = 1500;
+const HIDE_MS = 1500;
+
+/** One process: it dies as a whole, and what it was doing never goes on. */
+type Process = {
+  readonly id: string;
+  readonly worker: Worker;
+  alive: boolean;
+  /** Reports no sign of life, but goes on later: SIGSTOP, a long garbage collection. */
+  stopped: boolean;
+  readonly pulse: Pulse;
+};
+
+type Gate = { readonly process: Process | null; readonly go: () => void };
+
+/**
+ * A whole deployment under one seed: several workers on the real store, a queue that loses, repeats and reorders, and
+ * a clock that jumps. Every call to a port is a point where another may go first or the process may die.
+ */
+export class World {
+  now = 1_700_000_000_000;
+  weather: Weather = CALM;
+  readonly executions: string[] = [];
+  readonly store: Store;
+  readonly #chance: Chance;
+  readonly #messages: TaskMessage[] = [];
+  readonly #gates: Gate[] = [];
+  #processes: Process[] = [];
+  #threads = 0;
+  #born = 0;
+  #idle: (() => void) | null = null;
+  readonly failures: unknown[] = [];
+
+  static async open(chance: Chance): Promise<World> {
+    const holder: { world?: World } = {};
+    const clock: Clock = { now: () => holder.world?.now ?? 0, random: () => chance.next() };
+    const store = await createStore({ url: ":memory:", migrationsDir, clock, log: SILENT, hideMs: HIDE_MS });
+    const world = new World(chance, store);
+    holder.world = world;
+    store.outbox.onDispatch((messages) => world.#messages.push(...messages));
+    for (let i = 0; i < 3; i++) await world.#spawn();
+    return world;
+  }
+
+  private constructor(chance: Chance, store: Store) {
+    this.#chance = chance;
+    this.store = store;
+  }
+
+  async start(definition: Definition, runId: RunId): Promise<void> {
+    const { workflow } = await this.#publish(definition);
+    const { transition } = create(
+      {
+        runId,
+        workflow: { id: workflow.id, version: workflow.version, environment: "default" },
+        definition,
+        input: { seed: runId, items: [1, 2, 3] },
+        labels: {},
+      },
+      this.now,
+      "user:ana",
+    );
+    await this.store.runs.commit(transition);
+  }
+
+  /** One thing happens: a thread goes on, a message arrives, a process dies, time passes, somebody interferes. */
+  async tick(runIds: readonly RunId[]): Promise<void> {
+    const chance = this.#chance;
+    await this.#quiet();
+    if (chance.happens(this.weather.crash)) await this.#crash(chance.pick(this.#processes));
+    if (chance.happens(this.weather.stop)) chance.pick(this.#processes).stopped = true;
+    if (chance.happens(this.weather.people)) this.#interfere(chance.pick(runIds));
+    if (this.#messages.length > 0 && chance.happens(this.weather.lose))
+      this.#messages.splice(chance.below(this.#messages.length), 1);
+    if (this.#gates.length > 0 && chance.happens(0.7)) {
+      const [gate] = this.#gates.splice(chance.below(this.#gates.length), 1) as [Gate];
+      gate.go();
+      await this.#quiet();
+      return;
+    }
+    const alive = this.#processes.filter((process) => process.alive && !process.stopped);
+    if (this.#messages.length > 0 && alive.length > 0 && chance.happens(0.8)) {
+      const index = chance.below(this.#messages.length);
+      const message = this.#messages[index] as TaskMessage;
+      if (!chance.happens(this.weather.duplicate)) this.#messages.splice(index, 1);
+      this.#deliver(chance.pick(alive), message);
+      await this.#quiet();
+      return;
+    }
+    await this.#passTime();
+  }
+
+  /** No more trouble; whoever was stopped goes on. */
+  calm(): void {
+    this.weather = CALM;
+    for (const process of this.#processes) process.stopped = false;
+  }
+
+  /** True when no thread and no message is under way. */
+  get isQuiet(): boolean {
+    return this.#threads === 0 && this.#messages.length === 0 && this.#gates.length === 0;
+  }
+
+  /** People do what runs wait for: approve, signal, resume. */
+  async help(runIds: readonly RunId[]): Promise<void> {
+    const ports = this.#calmPorts;
+    for (const runId of runIds) {
+      const run = await this.store.queries.run(runId, this.now);
+      if (run?.status === "PAUSED") await resumeRun(ports, runId, "user:eve");
+      if (run?.status === "WAITING_SIGNAL")
+        await signalRun(ports, runId, "user:ci", { name: "go", payload: { from: "ci" } });
+      if (run?.status === "WAITING_APPROVAL")
+        for (const approval of await this.store.queries.approvals(
+          { runId, status: ["PENDING"] },
+          { limit: 200 },
+        ))
+          for (const by of ["user:a", "user:b"]) await this.#decide(approval.id, by, "approve");
+    }
+  }
+
+  async #decide(id: ApprovalId, by: string, decision: "approve" | "reject"): Promise<void> {
+    const ports = this.#calmPorts;
+    await decideApproval(ports, id, by, { decision, comment: null, digest: null });
+  }
+
+  /** Ports without gates: nobody interrupts. */
+  get #calmPorts() {
+    return { ...this.#portsOf(() => null), store: this.store };
+  }
+
+  get #clock(): Clock {
+    return { now: () => this.now, random: () => this.#chance.next() };
+  }
+
+  async #publish(definition: Definition) {
+    const source = JSON.stringify(definition);
+    const result = await this.store.workflows.publish({
+      environment: "default",
+      definition,
+      source,
+      sourceFormat: "json",
+      origin: "api",
+      at: this.now,
+      by: "user:ana",
+    });
+    if (!("workflow" in result)) throw new Error(result.status);
+    return result;
+  }
+
+  async #spawn(): Promise<void> {
+    const id = `w${++this.#born}`;
+    const holder: { process?: Process } = {};
+    const pulse = newPulse();
+    const ports = this.#portsOf(() => holder.process ?? null);
+    const worker = createWorker(
+      ports,
+      { id, maxInlineSteps: 1 + this.#chance.below(6), maxInlineMs: 1e9 },
+      () => {
+        return pulse.count;
+      },
+    );
+    const process: Process = { id, worker, alive: true, stopped: false, pulse };
+    holder.process = process;
+    this.#processes.push(process);
+    await this.store.leases.renew(id, this.now + LEASE_MS);
+  }
+
+  async #crash(process: Process): Promise<void> {
+    process.alive = false;
+    this.#processes = this.#processes.filter((other) => other !== process);
+    const mine = this.#gates.filter((gate) => gate.process === process);
+    // Its threads never go on: they are not counted any more.
+    this.#threads -= mine.length;
+    for (const gate of mine) this.#gates.splice(this.#gates.indexOf(gate), 1);
+    await this.#spawn();
+  }
+
+  #deliver(process: Process, message: TaskMessage): void {
+    this.#thread(process, async () => {
+      try {
+        await process.worker.handle(message);
+      } catch (error) {
+        if (!(error instanceof StoreUnavailable)) throw error;
+        this.#messages.push(message);
+      }
+    });
+  }
+
+  /** The process's worker, whose own activations are threads of this world. */
+  #counted(process: Process): Worker {
+    const activate: Worker["activate"] = async (runId, branch) => {
+      this.#thread(process, async () => {
+        try {
+          await process.worker.activate(runId, branch);
+        } catch (error) {
+          // Taken up again at a later beat.
+          if (!(error instanceof StoreUnavailable)) throw error;
+        }
+      });
+    };
+    return { ...process.worker, activate };
+  }
+
+  #interfere(runId: RunId): void {
+    const chance = this.#chance;
+    const ports = { ...this.#portsOf(() => null), clock: this.#clock };
+    const what = chance.next();
+    this.#thread(null, async () => {
+      try {
+        if (what < this.weather.cancel) await cancelRun(ports, runId, "user:eve", "enough");
+        else if (what < 0.4) await pauseRun(ports, runId, "user:eve", null);
+        else if (what < 0.7) await resumeRun(ports, runId, "user:eve");
+        else if (what < 0.85)
+          await signalRun(ports, runId, "user:ci", { name: "go", payload: 1, id: `sig${chance.below(9)}` });
+        else {
+          const [approval] = await this.store.queries.approvals({ runId, status: ["PENDING"] }, { limit: 1 });
+          const choice = {
+            decision: chance.happens(0.8) ? "approve" : "reject",
+            comment: null,
+            digest: null,
+          } as const;
+          if (approval) await decideApproval(ports, approval.id, chance.pick(["user:a", "user:b"]), choice);
+        }
+      } catch (error) {
+        if (!(error instanceof StoreUnavailable)) throw error;
+      }
+    });
+  }
+
+  #thread(process: Process | null, work: () => Promise<void>): void {
+    this.#threads++;
+    work().then(
+      () => this.#ended(process),
+      (error: unknown) => {
+        this.failures.push(error);
+        this.#ended(process);
+      },
+    );
+  }
+
+  #ended(process: Process | null): void {
+    if (process && !process.alive) return;
+    this.#threads--;
+    this.#settleIdle();
+  }
+
+  /** Time passes: sometimes a little, sometimes to the next alarm, sometimes a jump; what runs by the clock runs. */
+  async #passTime(): Promise<void> {
+    const chance = this.#chance;
+    const due = await this.store.outbox.nextDueAt();
+    if (due !== null && due > this.now && chance.happens(0.5)) this.now = due;
+    else this.now += chance.happens(0.02) ? chance.below(5000) : chance.below(300);
+    for (const process of this.#processes) {
+      if (process.stopped) {
+        if (chance.happens(0.1)) process.stopped = false;
+        continue;
+      }
+      await beat(
+        { store: this.store, clock: this.#clock, log: SILENT },
+        this.#counted(process),
+        process.pulse,
+        LEASE_MS,
+      );
+    }
+    await this.store.leases.wakeOrphans(this.now);
+    this.#messages.push(...(await this.store.outbox.takeDue(this.now, 50, HIDE_MS)));
+    if (chance.happens(0.1)) await sealOnce({ store: this.store }, 1000);
+  }
+
+  /** Until every thread waits at a gate or has ended. */
+  async #quiet(): Promise<void> {
+    if (this.#threads === this.#gates.length) return;
+    await new Promise<void>((resolve) => {
+      this.#idle = resolve;
+    });
+  }
+
+  #settleIdle(): void {
+    if (this.#threads !== this.#gates.length || !this.#idle) return;
+    const idle = this.#idle;
+    this.#idle = null;
+    // The thread that just got here may have one more microtask to go.
+    setImmediate(idle);
+  }
+
+  /** A point where others may go first, or this process dies and never goes on. */
+  #gate(process: Process | null): Promise<void> {
+    return new Promise((resolve) => {
+      if (process && !process.alive) return;
+      this.#gates.push({ process, go: resolve });
+      this.#settleIdle();
+    });
+  }
+
+  #portsOf(process: () => Process | null): Ports {
+    const { store } = this;
+    const guarded = async <Result>(call: () => Promise<Result>): Promise<Result> => {
+      await this.#gate(process());
+      const result = await call();
+      await this.#gate(process());
+      return result;
+    };
+    return {
+      store: {
+        ...store,
+        runs: {
+          load: (runId, branch) => guarded(() => store.runs.load(runId, branch)),
+          outcomes: (runId, branch, segment) => guarded(() => store.runs.outcomes(runId, branch, segment)),
+          commit: async (transition, once) => {
+            await this.#gate(process());
+            if (this.#chance.happens(this.weather.toldFailed)) {
+              // Half of the time it was committed, and nobody heard.
+              if (this.#chance.happens(0.5)) await store.runs.commit(transition, once);
+              throw new StoreUnavailable("the connection broke");
+            }
+            const result = await store.runs.commit(transition, once);
+            await this.#gate(process());
+            return result;
+          },
+        },
+      },
+      agents: {
+        run: async (request) => {
+          this.executions.push(`${request.runId} ${request.stepId} ${request.attempt}`);
+          await this.#gate(process());
+          if (!this.#chance.happens(this.weather.agentFails))
+            return { status: "completed", output: answerOf(request.task), simulated: true };
+          const error = { type: "agent_error", code: "BOOM", message: "boom", retryable: true };
+          return { status: "failed", error };
+        },
+        list: async () => [],
+      },
+      queue: {
+        publish: async (messages) => {
+          this.#messages.push(...messages);
+        },
+        consume: async () => {},
+        onLost: () => {},
+        announce: () => {},
+        onAnnounced: () => () => {},
+        publishEvents: async () => {},
+        ping: async () => {},
+        close: async () => {},
+      },
+      expressions: EXPRESSIONS,
+      schemas: { validate: (_schema, value) => ({ valid: true, value }) },
+      definitions: {
+        read: () => {
+          throw new Error("nothing is read here");
+        },
+      },
+      clock: this.#clock,
+      log: SILENT,
+    };
+  }
+}
+
+/** What an undisturbed agent answers. */
+export function answerOf(task: string | null): JsonValue {
+  return { did: task };
+}
+
+const SILENT: Log = { info: () => {}, warn: () => {}, error: () => {} };
+
+/** Names in the scope, and `input`: enough for the conditions and transforms of random definitions. */
+export const EXPRESSIONS: Expressions = {
+  evaluate: async (programs, scope, options) => {
+    const evaluations = [];
+    for (const { text } of programs) {
+      const layer = scope.layers.find((candidate) => Object.hasOwn(candidate, text));
+      const value = layer?.[text] ?? null;
+      evaluations.push({ ok: true, value, truth: Boolean(value), steps: 1 } as const);
+      if (options?.until && value) break;
+    }
+    return evaluations;
+  },
+  describe: async () => [],
+  close: async () => {},
+};

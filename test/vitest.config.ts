@@ -1,0 +1,31 @@
+import { defineConfig } from "vitest/config";
+
+const shared = { exclude: ["**/node_modules/**", ".cache/**", "dist/**"] };
+
+export default defineConfig({
+  test: {
+    root: `${import.meta.dirname}/..`,
+    projects: [
+      { test: { ...shared, name: "fast", include: ["src/**/*.test.ts"] } },
+      {
+        test: {
+          ...shared,
+          name: "contract",
+          include: ["test/contract/**/*.test.ts", "test/simulation/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: "integration",
+          include: ["test/integration/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 180_000,
+        },
+      },
+    ],
+  },
+});
