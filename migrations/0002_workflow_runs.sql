@@ -118,10 +118,11 @@ create table workflow_run_steps (
 
 create index workflow_run_steps_by_owner on workflow_run_steps (lease_owner) where lease_owner is not null;
 
--- The audit trail. `position` orders the events of all runs and is never used twice; `spilled` names the fields
+-- The audit trail. `position` orders the events of all runs and is never used twice: it is given behind the
+-- newest event and the sealer's progress (autoincrement would cost every commit a row). `spilled` names the fields
 -- of `data` that hold the hash of a payload instead of the value.
 create table workflow_run_events (
-  position integer primary key autoincrement,
+  position integer primary key,
   run_id text not null references workflow_runs on delete cascade,
   seq integer not null check (seq >= 1),
   at integer not null,

@@ -1,5 +1,5 @@
 import { checkAgents } from "../core/definition/agents.ts";
-import type { Diagnostic } from "../core/definition/diagnostic.ts";
+import type { Diagnostic, Locate } from "../core/definition/diagnostic.ts";
 import { expressionsOf, judgeExpressions } from "../core/definition/expressions.ts";
 import { checkSchemas } from "../core/definition/schemas.ts";
 import type { Definition } from "../core/definition/types.ts";
@@ -19,6 +19,24 @@ export async function checkWorkflow(
   environment: string,
   source: DefinitionSource,
 ): Promise<Checked> {
+  return check(ports, source, async (definition, locate) =>
+    checkAgents(definition, environment, await ports.agents.list(environment), locate),
+  );
+}
+
+/** The same without an environment to look for agents in. */
+export async function checkDefinitionOnly(
+  ports: Omit<CheckPorts, "agents">,
+  source: DefinitionSource,
+): Promise<Checked> {
+  return check(ports, source, async () => []);
+}
+
+async function check(
+  ports: Omit<CheckPorts, "agents">,
+  source: DefinitionSource,
+  further: (definition: Definition, locate: Locate) => Promise<readonly Diagnostic[]>,
+): Promise<Checked> {
   const { definition, diagnostics, locate } = ports.definitions.read(source);
   const found = [...diagnostics];
   if (definition) {
@@ -26,8 +44,7 @@ export async function checkWorkflow(
     const descriptions = await ports.expressions.describe(expressions.map(({ program }) => program));
     found.push(...judgeExpressions(expressions, descriptions, locate));
     found.push(...checkSchemas(definition, ports.schemas.validate, locate));
-    const agents = await ports.agents.list(environment);
-    found.push(...checkAgents(definition, environment, agents, locate));
+    found.push(...(await further(definition, locate)));
   }
   return {
     definition,

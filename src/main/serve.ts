@@ -5,6 +5,7 @@ import { localUser } from "../http/auth.ts";
 import { serveHttp } from "../http/serve.ts";
 import type { Config } from "./config.ts";
 import { openStation, type Station } from "./station.ts";
+import { syncAndTell } from "./sync-and-tell.ts";
 
 export type Serving = {
   readonly url: string;
@@ -21,7 +22,7 @@ export async function startServing(config: Config, log: Log): Promise<Serving> {
   const station = await openStation(config, log);
   const { ports } = station;
   try {
-    for (const environment of await ports.files.list()) await syncAtStart(station, environment);
+    for (const environment of await ports.files.list()) await syncAndTell(ports, environment);
     const app = createApp({
       ...ports,
       authenticate: localUser,
@@ -50,15 +51,4 @@ export async function startWorking(config: Config, log: Log): Promise<Station> {
   await station.start({ executes: true });
   log.info("working", { queue: config.queue.kind, database: config.database.kind });
   return station;
-}
-
-async function syncAtStart({ ports }: Station, environment: string): Promise<void> {
-  const report = await syncEnvironment(ports, { environment, dryRun: false, by: "system:sync" });
-  for (const { file, result, reason, diagnostics, version } of report.rows) {
-    const first = diagnostics.find(({ severity }) => severity === "error");
-    const why = reason ?? (first ? `${first.line}:${first.column} ${first.message}` : null);
-    const facts = { environment, file, result, version, ...(why === null ? {} : { reason: why }) };
-    if (result === "invalid") ports.log.warn("file not taken", facts);
-    else if (result !== "unchanged" && result !== "ok") ports.log.info("file synced", facts);
-  }
 }

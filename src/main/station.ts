@@ -23,6 +23,8 @@ const HIDE_MS = 1500;
 
 /** Everything a process of Station stands on, wired once. */
 export type Station = {
+  /** The migrations that the database was missing. */
+  readonly migrated: readonly string[];
   readonly ports: Ports & { readonly files: EnvironmentFiles };
   /** Starts keeping runs going; `executes: false` leaves the work to others (an API container). */
   start(options: { readonly executes: boolean }): Promise<void>;
@@ -36,7 +38,11 @@ export async function openStation(config: Config, log: Log): Promise<Station> {
   const files = environmentFiles(config.environmentsDir);
   const expressions = createStarlark();
   const schemas = createSchemas();
+  let migrated: readonly string[] = [];
   const store = await createStore({
+    onMigrated: (names) => {
+      migrated = names;
+    },
     ...(await databaseOf(config)),
     migrationsDir,
     clock,
@@ -64,6 +70,7 @@ export async function openStation(config: Config, log: Log): Promise<Station> {
   };
   let engine: Engine | null = null;
   return {
+    migrated,
     ports,
     async start({ executes }) {
       engine = await startEngine(ports, {

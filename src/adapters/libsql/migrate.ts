@@ -9,19 +9,19 @@ const TABLE = `create table if not exists schema_migrations (
 ) strict`;
 
 /**
- * Brings the database to the newest migration in `folder`, forward only; how many were applied. Several processes
+ * Brings the database to the newest migration in `folder`, forward only; the names of those applied. Several processes
  * may do it at once: each migration's transaction begins with its own row, so only one of them gets through.
  * Throws for a database that is newer than this program or whose applied migrations differ from the files.
  */
-export async function migrate(db: Database, folder: string, now: number): Promise<number> {
+export async function migrate(db: Database, folder: string, now: number): Promise<readonly string[]> {
   const migrations = await readMigrations(folder);
   await change(db, TABLE, []);
-  let applied = 0;
+  const applied: string[] = [];
   for (const migration of migrations) {
     const done = await appliedMigrations(db);
     refuseOthers(done, migrations);
     if (done.has(migration.version)) continue;
-    if (await apply(db, migration, now)) applied++;
+    if (await apply(db, migration, now)) applied.push(migration.name);
   }
   refuseOthers(await appliedMigrations(db), migrations);
   return applied;

@@ -1,4 +1,5 @@
 import type { Cell, Query } from "./database.ts";
+import { LAST_POSITION } from "./file-events.ts";
 import type { Prepared } from "./prepare.ts";
 import {
   APPROVALS,
@@ -100,5 +101,6 @@ where workflow_signals.run_id = c.run and workflow_signals.signal_id = c.signal`
 
 /** Siblings of one run number their events one after the other, in the order of the group. */
 const INSERT_EVENTS = `insert into workflow_run_events (${EVENTS.columns.join(", ")})
-select a.run_id, a.last_seq + row_number() over (partition by a.run_id order by a.item, j.value ->> 1),
+select ${LAST_POSITION} + row_number() over (order by a.item, j.value ->> 1),
+  a.run_id, a.last_seq + row_number() over (partition by a.run_id order by a.item, j.value ->> 1),
   j.value ->> 2, j.value ->> 3, j.value ->> 4, j.value ->> 5, j.value ->> 6 ${ACCEPTED}`;

@@ -26,6 +26,8 @@ export type StoreOptions = {
   readonly log: Log;
   /** How long an alarm that was handed over stays hidden at first, in milliseconds. */
   readonly hideMs?: number;
+  /** Told the names of the migrations that were missing. */
+  readonly onMigrated?: (names: readonly string[]) => void;
 };
 
 /** What the two kinds of database do differently. */
@@ -43,7 +45,8 @@ export async function createStore(options: StoreOptions): Promise<Store> {
   const { db, write, pick, far } = driverFor(options);
   try {
     const applied = await migrate(db, migrationsDir, clock.now());
-    if (applied > 0) log.info("database migrated", { migrations: applied });
+    if (applied.length > 0) log.info("database migrated", { migrations: applied });
+    options.onMigrated?.(applied);
   } catch (error) {
     await db.close();
     throw error;

@@ -9,6 +9,9 @@ export const LARGE_IN_BRANCH = 4 * 1024;
 /** What stands in a row for a payload: `@` and its hash, which no JSON text begins with. */
 const REFERENCE = "@";
 
+/** The fields of events that steps, branches and runs keep as well. */
+const SHARED = new Set(["input", "output", "outcome", "result", "merge", "payload"]);
+
 /** Writes the values of one transition as JSON: each once, however often it occurs, the large ones as payloads. */
 export class Texts {
   /** Payloads by hash. */
@@ -34,6 +37,13 @@ export class Texts {
 
   /** An object field by field, so that a field that is written elsewhere too is not written again. */
   fields(value: object): { readonly text: string; readonly spilled: string | null } {
+    if (!this.#sharesFields(value)) {
+      const text = JSON.stringify(value);
+      if (text.length <= LARGE) {
+        this.size += text.length;
+        return { text, spilled: null };
+      }
+    }
     const parts: string[] = [];
     const spilled: string[] = [];
     for (const [key, field] of Object.entries(value)) {
@@ -48,6 +58,13 @@ export class Texts {
     const text = `{${parts.join(",")}}`;
     this.size += text.length;
     return { text, spilled: spilled.length > 0 ? spilled.join(",") : null };
+  }
+
+  /** True when a field has been written already, or is of those that the rows hold too. */
+  #sharesFields(value: object): boolean {
+    for (const [key, field] of Object.entries(value))
+      if (typeof field === "object" && (SHARED.has(key) || this.#written.has(field))) return true;
+    return false;
   }
 
   text(value: JsonValue | object): string {

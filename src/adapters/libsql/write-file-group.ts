@@ -1,13 +1,14 @@
 import { StoreUnavailable } from "../../engine/errors.ts";
 import type { Clock, TaskMessage } from "../../engine/ports.ts";
 import { isConstraint, whatFailed } from "./database.ts";
-import { applyToFile } from "./file-commit.ts";
+import { FileCommit } from "./file-commit.ts";
 import type { FileDriver } from "./file-driver.ts";
 import type { Outcome, WriteGroup } from "./group-commit.ts";
 import type { Prepared } from "./prepare.ts";
 
 /** Writes a group to the file in one transaction; a transition that breaks it is left out and the rest tried again. */
 export function fileGroupWriter(db: FileDriver, clock: Clock, hideMs: number): WriteGroup {
+  const commit = new FileCommit(db);
   return async (group) => {
     const guilty = new Map<Prepared, Outcome>();
     for (;;) {
@@ -20,7 +21,7 @@ export function fileGroupWriter(db: FileDriver, clock: Clock, hideMs: number): W
             const known = guilty.get(item);
             if (known) return known;
             current = item;
-            const applied = applyToFile(db, item, timing);
+            const applied = commit.apply(item, timing);
             messages.push(...applied.messages);
             return applied;
           });

@@ -16,6 +16,7 @@ import {
 import { nanos } from "@nats-io/transport-node";
 import type { Log } from "../../engine/ports.ts";
 import { type Names, WORKERS } from "./names.ts";
+import { repairWorkQueue } from "./repair.ts";
 
 /** How the streams are to be. */
 export type TopologyOptions = {
@@ -65,6 +66,7 @@ export async function ensureTopology(
     max_bytes: options.eventsMaxBytes,
   });
   await ensureWorkers(manager, options, log);
+  if (await repairWorkQueue(manager, names.tasks, log)) await ensureWorkers(manager, options, log);
   return {
     created: tasks.created,
     createdAt: String(tasks.info.created),

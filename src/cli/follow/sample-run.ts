@@ -1,6 +1,6 @@
 import type { Definition } from "../../core/definition/types.ts";
-import { isoTime } from "../../core/time.ts";
 import type { Recorded } from "../../core/run/events.ts";
+import { isoTime } from "../../core/time.ts";
 import type { RunEventItem } from "../../http/schemas/runs.ts";
 import { follow, type RunView, viewOf } from "./view.ts";
 

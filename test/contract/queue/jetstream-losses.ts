@@ -1,3 +1,5 @@
+import { cp, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -132,6 +134,54 @@ export function describeJetStreamLosses(program: Obtained): void {
         expect(worker.taken.filter(({ runId }) => runId.startsWith("run_b"))).toHaveLength(10),
       );
       expect(lost()).toBe(1);
+    });
+
+    test("what a power cut took from the server is noticed, and what is sent again arrives", async () => {
+      const queue = await open();
+      const lost = await losses(queue);
+      const worker = start(queue, 4);
+      worker.letGo();
+      await queue.publish(tasks("a", 3));
+      await eventually(() => expect(worker.taken).toHaveLength(3));
+      const stored = join(server.directory, "jetstream/jetstream/$G/streams/WORKFLOW_TASKS/msgs");
+      const earlier = join(server.directory, "earlier");
+      await server.stop();
+      await cp(stored, earlier, { recursive: true });
+      await server.restart();
+      await queue.publish(tasks("b", 20));
+      await eventually(() => expect(worker.taken).toHaveLength(23));
+      // The consumer's state reached the disk, the messages of the last minutes did not.
+      await server.stop();
+      await rm(stored, { recursive: true });
+      await rename(earlier, stored);
+      await server.restart();
+      await eventually(() => expect(lost()).toBe(1));
+      await queue.publish(tasks("c", 3));
+      await eventually(() =>
+        expect(worker.taken.filter(({ runId }) => runId.startsWith("run_c"))).toHaveLength(3),
+      );
+    });
+
+    test("handled messages that a crash of the server brings back do not stay in the stream", async () => {
+      const queue = await open({ ackWaitMs: 1_000 });
+      const worker = start(queue, 16);
+      worker.letGo();
+      const { streams } = await manager();
+      const consumerState = join(
+        server.directory,
+        "jetstream/jetstream/$G/streams/WORKFLOW_TASKS/obs/station-workers/o.dat",
+      );
+      await queue.publish(tasks("a", 300));
+      await eventually(async () => expect((await streams.info("WORKFLOW_TASKS")).state.messages).toBe(0));
+      // nats-server 2.9 has told its disk who handled what by then, but not what was removed for it.
+      const handledAt = Date.now();
+      await eventually(async () =>
+        expect((await stat(consumerState)).mtimeMs).toBeGreaterThan(handledAt - 50),
+      );
+      await server.kill();
+      await server.restart();
+      await eventually(() => queue.ping());
+      await eventually(async () => expect((await streams.info("WORKFLOW_TASKS")).state.messages).toBe(0));
     });
 
     test("a process that only publishes notices that the stream was deleted, and its message is kept", async () => {

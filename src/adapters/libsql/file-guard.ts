@@ -1,0 +1,74 @@
+import type { JsonValue } from "../../core/json.ts";
+import type { Expected } from "../../core/run/transition.ts";
+import type { CommitResult } from "../../engine/ports.ts";
+import type { FileDriver } from "./file-driver.ts";
+import type { Prepared } from "./prepare.ts";
+
+/** Everything a usual decision relies on, in one look. */
+const GUARD = `select r.epoch, r.mailbox_version, r.simulated,
+  (select max(seq) from workflow_run_events where run_id = r.run_id),
+  (select version from workflow_run_branches where run_id = r.run_id and path = ?2),
+  (select status || '/' || attempt || '/' || coalesce(lease_token, 0) from workflow_run_steps
+    where run_id = r.run_id and branch = ?3 and step_id = ?4)
+from workflow_runs r where r.run_id = ?1`;
+
+const BRANCH_VERSION = "select version from workflow_run_branches where run_id = ? and path = ?";
+
+const STEP_CLAIM = `select status || '/' || attempt || '/' || coalesce(lease_token, 0)
+from workflow_run_steps where run_id = ? and step_id = ?`;
+
+const APPROVAL_STATE = `select status || '/' || json_array_length(decisions) from workflow_approvals
+where approval_id = ?`;
+
+const PENDING_SIGNAL = `select 1 from workflow_signals
+where run_id = ? and signal_id = ? and consumed_by is null`;
+
+const ONCE_ANSWER = `select request_hash, answer from workflow_idempotency_keys
+where principal = ? and route = ? and key = ? and expires_at > ?`;
+
+const EXPIRE_ONCE = "delete from workflow_idempotency_keys where expires_at <= ?";
+
+/** The answer to a request that came before; `null` when it has not. */
+export function replayInFile(db: FileDriver, { once }: Prepared, now: number): CommitResult | null {
+  if (!once) return null;
+  db.statement(EXPIRE_ONCE).run([now]);
+  const [principal = null, route = null, key = null] = once.row;
+  const found = db.statement(ONCE_ANSWER).get([principal, route, key, now]);
+  if (!found) return null;
+  const answer: JsonValue = JSON.parse(String(found[1]));
+  return { status: "replayed", requestHash: String(found[0]), answer };
+}
+
+/** What the commit needs to know of the run; `null` when anything the decision relies on has changed. */
+export function guardInFile(
+  db: FileDriver,
+  { transition }: Prepared,
+): { readonly lastSeq: number; readonly simulated: boolean } | null {
+  const { runId, expected, steps } = transition;
+  const { epoch, branches, step, mailboxVersion, approval, signalPending } = expected;
+  const [first, ...others] = branches;
+  const stepBranch = step ? (steps.find(({ id }) => id === step.id)?.branch ?? first?.path ?? null) : null;
+  const row = db.statement(GUARD).get([runId, first?.path ?? null, stepBranch, step?.id ?? null]);
+  if (!row) return epoch === -1 ? { lastSeq: 0, simulated: false } : null;
+  if (row[0] !== epoch) return null;
+  if (mailboxVersion !== undefined && row[1] !== mailboxVersion) return null;
+  if (first && row[4] !== first.version) return null;
+  for (const { path, version } of others)
+    if (db.statement(BRANCH_VERSION).get([runId, path])?.[0] !== version) return null;
+  if (step) {
+    const claim = row[5] ?? db.statement(STEP_CLAIM).get([runId, step.id])?.[0];
+    if (claim !== claimText(step)) return null;
+  }
+  if (approval) {
+    const state = db.statement(APPROVAL_STATE).get([approval.id])?.[0];
+    if (state !== `${approval.status}/${approval.decisions}`) return null;
+  }
+  if (signalPending !== undefined && !db.statement(PENDING_SIGNAL).get([runId, signalPending])) return null;
+  return { lastSeq: Number(row[3] ?? 0), simulated: row[2] === 1 };
+}
+
+/** A step's claim as one text, as it is compared: `RUNNING/2/7`. */
+function claimText({ status, attempt, token }: NonNullable<Expected["step"]>): string {
+  return `${status}/${attempt}/${token}`;
+}
+

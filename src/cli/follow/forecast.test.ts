@@ -1,0 +1,35 @@
+import { expect, it } from "vitest";
+import { agent, Drive, workflow } from "../../../test/support/drive.ts";
+import type { State } from "../../core/definition/types.ts";
+import { forecast } from "./forecast.ts";
+
+const choose: State = {
+  type: "switch",
+  name: "choose",
+  conditions: [{ if: "high", next: "mitigate" }],
+  defaultNext: "report_ok",
+};
+const definition = workflow([
+  agent("look", "choose", { onError: { next: "sorry" } }),
+  choose,
+  agent("mitigate", "notify"),
+  agent("notify"),
+  agent("report_ok"),
+  agent("sorry"),
+]);
+
+it("everything that is not an error's place may come before anything has begun", () => {
+  expect(forecast(definition, null, false)).toEqual({
+    ahead: ["choose", "mitigate", "notify", "report_ok"].toSpliced(0, 0, "look"),
+    notTaken: [],
+  });
+});
+
+it("once an arm is taken, the other is passed by", () => {
+  const drive = new Drive(definition, { evaluate: () => true });
+  const until = drive
+    .settle()
+    .log.findIndex(({ event }) => event.type === "state.exited" && event.state === "choose");
+  expect(until).toBeGreaterThan(0);
+  expect(forecast(definition, drive.run, true)).toEqual({ ahead: [], notTaken: ["report_ok", "sorry"] });
+});

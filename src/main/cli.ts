@@ -1,0 +1,32 @@
+#!/usr/bin/env node
+import { resolve } from "node:path";
+import { createProgram } from "../cli/program.ts";
+import { nodeTerminal } from "../cli/terminal/node-terminal.ts";
+import { createCheck } from "./check.ts";
+import { describeProblems, loadClientConfig } from "./config.ts";
+import { createStarters, environmentsDirOf } from "./starters.ts";
+import { version } from "./version.ts";
+
+// `stn`: everything a process has, handed to the command line.
+const interrupt = new AbortController();
+process.on("SIGINT", () => {
+  if (interrupt.signal.aborted) process.exit(130);
+  interrupt.abort();
+});
+const terminal = nodeTerminal(process, () => interrupt.abort());
+const environmentsDir = environmentsDirOf(process.env);
+const client = loadClientConfig(process.env);
+const program = createProgram({
+  terminal,
+  version,
+  server: client.ok
+    ? { ok: true, ...client.config }
+    : { ok: false, problems: describeProblems(client.problems) },
+  now: () => Date.now(),
+  interrupt: interrupt.signal,
+  cwd: process.cwd(),
+  environmentsDir,
+  check: createCheck(resolve(environmentsDir)),
+  starters: createStarters(process.env),
+});
+process.exitCode = await program.run(process.argv.slice(2));
