@@ -6,7 +6,7 @@ import { addEventsCommand } from "./commands/events.ts";
 import { addExprCommand } from "./commands/expr.ts";
 import { addRunCommand } from "./commands/run.ts";
 import { addRunsCommands } from "./commands/runs.ts";
-import { addServeCommands } from "./commands/serve.ts";
+import { addDevCommand, addServeCommands } from "./commands/serve.ts";
 import { addSignalCommand } from "./commands/signal.ts";
 import { addSyncCommand } from "./commands/sync.ts";
 import { addValidateCommand } from "./commands/validate.ts";
@@ -24,7 +24,7 @@ export type Program = { readonly command: Command; run(argv: readonly string[]):
 export function createProgram(deps: CliDeps): Program {
   const cli: Cli = { deps, exitCode: EXIT.ok };
   const command = describe(deps);
-  addServeCommands(command, cli);
+  addDevCommand(command, cli);
   addValidateCommand(command, cli);
   addSyncCommand(command, cli);
   addWorkflowCommands(command, cli);
@@ -35,6 +35,7 @@ export function createProgram(deps: CliDeps): Program {
   addEventsCommand(command, cli);
   addApprovalCommands(command, cli);
   addSignalCommand(command, cli).helpGroup("Operate:");
+  addServeCommands(command, cli);
   for (const one of withDescendants(command)) quieten(one, deps);
   return {
     command,
@@ -52,6 +53,7 @@ export function createProgram(deps: CliDeps): Program {
 
 function describe(deps: CliDeps): Command {
   return new Command("stn")
+    .helpCommand(false)
     .description("Station: durable workflows in which agents do the work.")
     .version(deps.version, "-V", "print the version")
     .addOption(new Option("--json", "one JSON object; one per line for streams").conflicts("output"))

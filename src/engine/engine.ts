@@ -49,7 +49,7 @@ export async function startEngine(ports: Ports, options: EngineOptions): Promise
       () => relay.nudge(),
       keeping.signal,
     ),
-    sealEvents(ports, id, { ...roles, everyMs: 500, batch: 5000 }, keeping.signal),
+    sealEvents(ports, id, { ...roles, everyMs: 500, batch: 256 }, keeping.signal),
   ];
   const beating = new AbortController();
   const heart = keepBeating(ports, worker, pulse, leaseMs, beating.signal);

@@ -1,13 +1,23 @@
 import type { CommitResult, TaskMessage } from "../../engine/ports.ts";
-import { changeAlarmsInFile } from "./file-alarms.ts";
 import type { Timing } from "./alarms.ts";
 import { cancelBelow, closeAll, RECOUNT } from "./closing.ts";
-import { FileEvents } from "./file-events.ts";
+import { changeAlarmsInFile } from "./file-alarms.ts";
 import type { FileDriver } from "./file-driver.ts";
+import { FileEvents } from "./file-events.ts";
 import { guardInFile, replayInFile } from "./file-guard.ts";
 import type { Prepared } from "./prepare.ts";
 import { RowWriter } from "./row-writer.ts";
-import { APPROVALS, BRANCHES, ONCE, orReplace, PAYLOADS, RUNS, SIGNALS, STEP_FIXED, STEPS } from "./tables.ts";
+import {
+  APPROVALS,
+  BRANCHES,
+  ONCE,
+  orReplace,
+  PAYLOADS,
+  RUNS,
+  SIGNALS,
+  STEP_FIXED,
+  STEPS,
+} from "./tables.ts";
 import { RUN_LIFECYCLE } from "./write-rows.ts";
 
 /** What became of one transition of a group, and what its alarms hand over. */

@@ -42,7 +42,7 @@ export class FileEvents {
   }
 
   #lastPosition(): number {
-    const row = this.#db.statement("select " + LAST_POSITION).get([]);
+    const row = this.#db.statement(`select ${LAST_POSITION}`).get([]);
     return Number(row?.[0] ?? 0);
   }
 }

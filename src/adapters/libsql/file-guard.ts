@@ -71,4 +71,3 @@ export function guardInFile(
 function claimText({ status, attempt, token }: NonNullable<Expected["step"]>): string {
   return `${status}/${attempt}/${token}`;
 }
-

@@ -10,6 +10,9 @@ export type LocalQueueOptions = {
   readonly retryDelayMs?: number;
 };
 
+/** Messages handed out before timers and sockets get their turn: enough that their commits share a transaction. */
+const PER_TURN = 16;
+
 type Handle = (message: TaskMessage) => Promise<void>;
 
 type Taker = {
@@ -108,15 +111,17 @@ class LocalQueue implements TaskQueue {
     setImmediate(() => this.#handOut());
   }
 
-  /** One message per turn of the event loop: handlers on the native database driver never yield to timers. */
+  /** A handful per turn of the event loop: handlers on the native database driver never yield to timers. */
   #handOut(): void {
     this.#handingOut = false;
-    const taker = this.#takers.find(({ busy, concurrency }) => busy < concurrency);
-    const entry = taker && this.#line.shift();
-    if (taker === undefined || entry === undefined) return;
-    void this.#work(taker, entry);
-    // The next free taker comes first the next time.
-    if (this.#takers.length > 1) this.#takers.push(...this.#takers.splice(this.#takers.indexOf(taker), 1));
+    for (let i = 0; i < PER_TURN; i++) {
+      const taker = this.#takers.find(({ busy, concurrency }) => busy < concurrency);
+      const entry = taker && this.#line.shift();
+      if (taker === undefined || entry === undefined) return;
+      void this.#work(taker, entry);
+      // The next free taker comes first the next time.
+      if (this.#takers.length > 1) this.#takers.push(...this.#takers.splice(this.#takers.indexOf(taker), 1));
+    }
     this.#planHandOut();
   }
 

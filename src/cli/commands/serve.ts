@@ -7,9 +7,8 @@ import type { Session } from "../session.ts";
 
 type Listening = { readonly host?: string; readonly port?: number };
 
-/** `dev`, `serve`, `worker`, `migrate`, `doctor`: what runs in this process and touches the database. */
-export function addServeCommands(program: Command, cli: Cli): void {
-  const { starters } = cli.deps;
+/** `dev`: everything in this process. */
+export function addDevCommand(program: Command, cli: Cli): void {
   listening(program.command("dev").helpGroup("Start here:"))
     .summary("everything in one process, watching the environments")
     .description(
@@ -17,10 +16,15 @@ export function addServeCommands(program: Command, cli: Cli): void {
     )
     .action(
       action<Listening>(cli, async (session, options) => {
-        await starters.dev(servingOf(session, options));
+        await cli.deps.starters.dev(servingOf(session, options));
         return EXIT.ok;
       }),
     );
+}
+
+/** `serve`, `worker`, `migrate`, `doctor`: what runs in this process and touches the database. */
+export function addServeCommands(program: Command, cli: Cli): void {
+  const { starters } = cli.deps;
   listening(program.command("serve").helpGroup("Serve:"))
     .summary("serve the API; do the work too when no queue is configured")
     .description("Serves the API. Without STATION_NATS_URL the same process does the work.")

@@ -32,7 +32,7 @@ describe("for people", () => {
   });
 
   it("drops what matters least before it cuts what matters", () => {
-    expect(at(60).split("\n")[0]).toBe("ID               ABOUT");
+    expect(at(45).split("\n")[0]).toBe("ID               ABOUT");
     expect(at(24).split("\n")[1]).toBe("incident-triage");
   });
 

@@ -33,11 +33,15 @@ export function table<Row>(
   if (rows.length === 0) return "";
   let kept = columns.map((column) => ({ column, cells: cellsOf(column, rows, look) }));
   for (;;) {
+    const droppable = kept.filter(({ column }) => column.optional !== undefined);
     const widths = fitted(
-      kept.map(({ column, cells }) => widest([column.title, ...cells])),
+      kept.map(({ column, cells }) => ({
+        wanted: widest([column.title, ...cells]),
+        // What must be there is not cut while something else can go.
+        mayShrink: column.optional !== undefined || droppable.length === 0,
+      })),
       width,
     );
-    const droppable = kept.filter(({ column }) => column.optional !== undefined);
     if (widths !== null || droppable.length === 0) {
       const final = widths ?? squeezed(kept.length, width);
       const lines = [
@@ -74,19 +78,27 @@ function widest(cells: readonly string[]): number {
   return Math.max(...cells.map(textWidth));
 }
 
+type Wanted = { readonly wanted: number; readonly mayShrink: boolean };
+
 /** The widths as they are, or with the widest ones shortened; `null` when that leaves too little. */
-function fitted(widths: readonly number[], width: number): readonly number[] | null {
-  const room = width - GAP * (widths.length - 1);
-  const result = [...widths];
+function fitted(columns: readonly Wanted[], width: number): readonly number[] | null {
+  const room = width - GAP * (columns.length - 1);
+  const result = columns.map(({ wanted }) => wanted);
   for (let excess = result.reduce((a, b) => a + b, 0) - room; excess > 0; excess--) {
-    const index = result.indexOf(Math.max(...result));
+    const index = widestOf(result, columns);
     const cut = (result[index] ?? 0) - 1;
-    if (cut < NARROWEST) return null;
-    // A cell that loses more than a third says too little.
-    if (cut < (widths[index] ?? 0) * 0.66 && widths.length > 2) return null;
+    // A cell that loses more than half says too little.
+    if (cut < NARROWEST || cut < (columns[index]?.wanted ?? 0) * 0.5) return null;
     result[index] = cut;
   }
   return result;
+}
+
+function widestOf(widths: readonly number[], columns: readonly Wanted[]): number {
+  let best = -1;
+  for (const [index, width] of widths.entries())
+    if (columns[index]?.mayShrink && width > (widths[best] ?? 0)) best = index;
+  return best;
 }
 
 function squeezed(count: number, width: number): readonly number[] {

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /** An event as it is kept: `data` is its JSON text, character by character. */
 export type SealedText = {
@@ -12,14 +12,10 @@ export type SealedText = {
 
 /** Where a run's hash chain begins. */
 export function chainStart(runId: string): string {
-  return sha256(`station:${runId}`);
+  return hash("sha256", `station:${runId}`);
 }
 
 /** The chain's next hash: over the previous one and everything that is kept of the event. */
 export function chainHash(previous: string, { runId, seq, type, at, actor, data }: SealedText): string {
-  return sha256(`${previous}\n${JSON.stringify([runId, seq, type, at, actor, data])}`);
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
+  return hash("sha256", `${previous}\n${JSON.stringify([runId, seq, type, at, actor, data])}`);
 }

@@ -28,14 +28,14 @@ const files = () => join(folder, "migrations");
 const next = (text: string) => writeFileSync(join(files(), "0005_next.sql"), text);
 
 test("an empty database is brought up to date, and stays as it is the next time", async () => {
-  expect(await migrate(db, files(), AT)).toBe(4);
-  expect(await migrate(db, files(), AT)).toBe(0);
+  expect(await migrate(db, files(), AT)).toHaveLength(4);
+  expect(await migrate(db, files(), AT)).toEqual([]);
 });
 
 test("a new migration is applied to a database that has data", async () => {
   await migrate(db, files(), AT);
   next("-- Why.\ncreate table more (a integer) strict;\n\n-- And why.\ninsert into more values (1);\n");
-  expect(await migrate(db, files(), AT)).toBe(1);
+  expect(await migrate(db, files(), AT)).toEqual(["0005_next.sql"]);
   expect(await select(db, "select a from more", [])).toEqual([[1]]);
 });
 
@@ -67,7 +67,7 @@ test("other line ends are no edit", async () => {
   next("create table more (a integer) strict;\n");
   await migrate(db, files(), AT);
   next("create table more (a integer) strict;\r\n");
-  expect(await migrate(db, files(), AT)).toBe(0);
+  expect(await migrate(db, files(), AT)).toEqual([]);
 });
 
 test("a missing number, or none at all, is noticed before anything happens", async () => {
@@ -88,7 +88,7 @@ describe.skipIf(mustSkip("migrations on sqld", program))("on a server", () => {
   test("several processes that start at once apply each migration once", async () => {
     const drivers = [1, 2, 3].map(() => new RemoteDriver(server.url.replace("http", "ws"), undefined));
     const applied = await Promise.all(drivers.map((driver) => migrate(driver, files(), AT)));
-    expect(applied.reduce((sum, count) => sum + count)).toBe(4);
+    expect(applied.flat()).toHaveLength(4);
     const [first] = drivers;
     if (first) expect(await select(first, "select count(*) from schema_migrations", [])).toEqual([[4]]);
     await Promise.all(drivers.map((driver) => driver.close()));

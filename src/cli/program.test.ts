@@ -1,0 +1,225 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Diagnostic } from "../core/definition/diagnostic.ts";
+import type { CliDeps } from "./deps.ts";
+import { EXIT } from "./errors.ts";
+import { createProgram } from "./program.ts";
+import { type MemoryOptions, memoryTerminal } from "./terminal/memory-terminal.ts";
+
+let cwd: string;
+beforeAll(async () => {
+  cwd = await mkdtemp(join(tmpdir(), "stn-"));
+  await mkdir(join(cwd, "environments/default/workflows"), { recursive: true });
+  await writeFile(join(cwd, "environments/default/workflows/a.workflow.yaml"), "id: a\n");
+  await writeFile(join(cwd, "environments/default/workflows/broken.workflow.yaml"), "id: broken\n");
+  await writeFile(join(cwd, "environments/default/workflows/notes.yaml"), "not a workflow\n");
+});
+afterAll(() => rm(cwd, { recursive: true }));
+
+const finding: Diagnostic = {
+  code: "EMPTY_WORKFLOW",
+  severity: "error",
+  path: "",
+  line: 1,
+  column: 1,
+  endColumn: 3,
+  message: "there are no states",
+};
+
+async function stn(argv: readonly string[], options: MemoryOptions = {}, more: Partial<CliDeps> = {}) {
+  const terminal = memoryTerminal(options);
+  const called: unknown[] = [];
+  const deps: CliDeps = {
+    terminal,
+    version: "0.1.0",
+    server: { ok: true, url: "http://station", apiKey: null },
+    fetch: () => {
+      throw new TypeError("fetch failed", { cause: Object.assign(new Error(), { code: "ECONNREFUSED" }) });
+    },
+    now: () => 0,
+    interrupt: new AbortController().signal,
+    cwd,
+    environmentsDir: "environments",
+    check: async ({ file, text }, environment) => {
+      called.push([file, environment]);
+      return text.includes("broken")
+        ? [finding]
+        : text.includes("odd")
+          ? [{ ...finding, severity: "warning" }]
+          : [];
+    },
+    starters: {
+      dev: async ({ signal: _, ...given }) => void called.push(["dev", given]),
+      serve: async ({ signal: _, ...given }) => void called.push(["serve", given]),
+      worker: async () => void called.push(["worker"]),
+      migrate: async () => ["0001_workflow_definitions.sql"],
+      doctor: async () => [
+        { check: "database", ok: true, detail: "file, WAL" },
+        { check: "stranded runs", ok: false, detail: "1 run waits for nothing" },
+      ],
+    },
+    ...more,
+  };
+  const code = await createProgram(deps).run(argv);
+  return { code, out: terminal.out(), err: terminal.err(), called };
+}
+
+describe("help and usage", () => {
+  it("says its version", async () => {
+    expect(await stn(["--version"])).toMatchObject({ code: EXIT.ok, out: "0.1.0\n" });
+    expect(await stn(["-V"])).toMatchObject({ code: EXIT.ok, out: "0.1.0\n" });
+  });
+
+  it("lists every command under its heading on stdout", async () => {
+    const { code, out, err } = await stn(["--help"]);
+    expect({ code, err }).toEqual({ code: EXIT.ok, err: "" });
+    expect(out).toMatchInlineSnapshot(`
+      "Usage: stn [options] [command]
+
+      Station: durable workflows in which agents do the work.
+
+      Options:
+        -V                             print the version
+        --json                         one JSON object; one per line for streams
+        -o, --output <format>          how data is written (choices: "table", "json",
+                                       "jsonl", "yaml", "id")
+        -e, --env <name>               the environment (default: default; for lists:
+                                       all)
+        --url <url>                    the server (default: STATION_URL, else this
+                                       machine's)
+        -q, --quiet                    no words for people, only data and errors
+        -v, --verbose                  more about errors
+        --no-input                     never ask anything
+        --color <when>                 use colours (choices: "auto", "always",
+                                       "never", default: "auto")
+        --time <style>                 how moments are written (choices: "relative",
+                                       "iso")
+        -h, --help                     display help for command
+
+      Start here:
+        dev [options]                  everything in one process, watching the
+                                       environments
+
+      Author:
+        validate [options] [files...]  check workflow files on this machine
+        sync [options] [environment]   bring the server's workflows in line with its
+                                       files
+        workflow                       list, show, enable, disable workflows
+        agents                         list the agents of an environment
+        expr [options] <starlark>      evaluate an expression, over a run's context
+                                       with --run
+
+      Operate:
+        run [options] <workflow>       start a workflow
+        runs                           list, show, pause, resume, cancel, signal runs
+        events [options] <id>          show everything that happened in a run
+        approvals                      list what waits for people
+        approve [options] <id>         approve; the id may be a beginning of it, or
+                                       @last
+        reject [options] <id>          reject; the id may be a beginning of it, or
+                                       @last
+        signal [options] <id> <name>   send a run a signal
+
+      Serve:
+        serve [options]                serve the API; do the work too when no queue is
+                                       configured
+        worker                         do the work of an API elsewhere
+        migrate                        bring the database up to date
+        doctor                         check database, queue and every invariant
+
+      Data goes to stdout, everything else to stderr. Ids may be shortened; @last is the latest.
+      Exit codes: 0 ok, 1 error, 2 usage, 3 findings, 4 authentication, 5 not found, 6 conflict,
+      7 unreachable, 10 run failed, 11 cancelled, 12 timed out, 13 rejected, 130 interrupted.
+      "
+    `);
+  });
+
+  it.each([
+    [["frobnicate"], "unknown command 'frobnicate'"],
+    [["rnus"], "(Did you mean runs?)"],
+    [["run"], "missing required argument 'workflow'"],
+    [["runs", "list", "--limit", "0"], "A limit is 1 to 200."],
+    [["runs", "list", "--status", "canceled"], "Did you mean cancelled?"],
+    [["reject", "apr_1"], "required option '-m, --message <text>' not specified"],
+    [["run", "w", "--wait", "--follow"], "cannot be used with option"],
+    [["run", "w", "-i", "{"], "-i is not JSON"],
+    [["run", "w", "-f", "novalue"], "has no key and value"],
+    [["--url", "nowhere", "runs"], "is not the address of a server"],
+    [["serve", "--port", "99999"], "A port is 0 to 65535."],
+  ])("%j is a usage error", async (argv, message) => {
+    const { code, out, err } = await stn(argv as string[]);
+    expect({ code, out }).toEqual({ code: EXIT.usage, out: "" });
+    expect(err).toContain(message);
+  });
+
+  it("says what is wrong with the environment when a server is needed", async () => {
+    const server = { ok: false, problems: "  STATION_URL=x: is not the address of a server" } as const;
+    expect(await stn(["runs"], {}, { server })).toMatchObject({ code: EXIT.usage });
+    expect(
+      await stn(["validate", "environments/default/workflows/a.workflow.yaml"], {}, { server }),
+    ).toMatchObject({
+      code: EXIT.ok,
+    });
+  });
+});
+
+it("says so when no server answers", async () => {
+  const { code, out, err } = await stn(["runs"]);
+  expect({ code, out }).toEqual({ code: EXIT.unreachable, out: "" });
+  expect(err).toContain("no Station answers at http://station (connection refused)");
+  expect(err).toContain("stn dev");
+});
+
+describe("what runs here", () => {
+  it("is started with what the person chose", async () => {
+    expect((await stn(["serve", "--port", "0", "--host", "::1"])).called).toEqual([
+      ["serve", { port: 0, host: "::1" }],
+    ]);
+    expect((await stn(["dev"])).called).toEqual([["dev", {}]]);
+    expect((await stn(["worker"])).called).toEqual([["worker"]]);
+    expect(await stn(["migrate"])).toMatchObject({ out: "0001_workflow_definitions.sql\n", code: EXIT.ok });
+  });
+
+  it("doctor fails when one invariant does not hold", async () => {
+    const { code, out, err } = await stn(["doctor"]);
+    expect(code).toBe(EXIT.error);
+    expect(out).toBe("ok\tdatabase\tfile, WAL\nfailed\tstranded runs\t1 run waits for nothing\n");
+    expect(err).toBe("1 of 2 checks failed\n");
+  });
+});
+
+describe("validate", () => {
+  it("checks every workflow of every environment, and shows where", async () => {
+    const { code, out, err, called } = await stn(["validate"]);
+    expect(code).toBe(EXIT.findings);
+    expect(called).toEqual([
+      [join("environments", "default", "workflows", "a.workflow.yaml"), "default"],
+      [join("environments", "default", "workflows", "broken.workflow.yaml"), "default"],
+    ]);
+    expect(out).toBe(
+      [
+        "environments/default/workflows/broken.workflow.yaml:1:1 error[empty-workflow] there are no states",
+        "  1 │ id: broken",
+        "    │ ^^",
+        "",
+      ].join("\n"),
+    );
+    expect(err).toBe("2 files, 1 error, 0 warnings\n");
+  });
+
+  it("is JSON for programs, in both spellings", async () => {
+    const { out } = await stn(["validate", "--format", "json"]);
+    expect(JSON.parse(out)).toMatchObject({ files: [{ valid: true }, { valid: false, errors: [finding] }] });
+    expect((await stn(["--json", "validate"])).out).toBe(out);
+    expect((await stn(["validate", "--format", "github"])).out).toMatch(/^::error file=/);
+  });
+
+  it("takes warnings for errors only when it is to", async () => {
+    await writeFile(join(cwd, "odd.yaml"), "odd: 1\n");
+    expect((await stn(["validate", "odd.yaml"])).code).toBe(EXIT.ok);
+    expect((await stn(["validate", "--strict", "odd.yaml"])).code).toBe(EXIT.findings);
+    expect((await stn(["validate", "gone.yaml"])).code).toBe(EXIT.notFound);
+  });
+});

@@ -1,0 +1,77 @@
+import type { CliDeps } from "../../../src/cli/deps.ts";
+import { createProgram } from "../../../src/cli/program.ts";
+import {
+  type MemoryOptions,
+  type MemoryTerminal,
+  memoryTerminal,
+} from "../../../src/cli/terminal/memory-terminal.ts";
+import type { World } from "../http/world.ts";
+
+export type Called = {
+  readonly terminal: MemoryTerminal;
+  readonly interrupt: AbortController;
+  readonly done: Promise<{ readonly code: number; readonly out: string; readonly err: string }>;
+};
+
+/** The command line over a world: its requests go straight to the app, its terminal is in memory. */
+export function stnFor(world: Pick<World, "app" | "ports">, more: Partial<CliDeps> = {}) {
+  const call = (argv: readonly string[], options: MemoryOptions = {}): Called => {
+    const terminal = memoryTerminal(options);
+    const interrupt = new AbortController();
+    const { definitions } = world.ports;
+    const program = createProgram({
+      terminal,
+      version: "0.0.0",
+      server: { ok: true, url: "http://station", apiKey: null },
+      fetch: (request) => world.app.request(request),
+      now: () => world.ports.clock.now(),
+      interrupt: interrupt.signal,
+      cwd: process.cwd(),
+      environmentsDir: "environments",
+      check: async (source) => definitions.read(source).diagnostics,
+      starters: {
+        dev: async () => {},
+        serve: async () => {},
+        worker: async () => {},
+        migrate: async () => [],
+        doctor: () => world.ports.store.queries.doctor(world.ports.clock.now()),
+      },
+      ...more,
+    });
+    const done = program.run(argv).then((code) => ({ code, out: terminal.out(), err: terminal.err() }));
+    return { terminal, interrupt, done };
+  };
+  return {
+    call,
+    /** Calls it and waits for its end. */
+    run: (argv: readonly string[], options: MemoryOptions = {}) => call(argv, options).done,
+  };
+}
+
+/** A workflow that fails at once. */
+export const failing = (id: string) => `id: ${id}
+version: "1.0"
+name: Failing ${id}
+states:
+  - name: choose
+    type: switch
+    conditions:
+      - if: "1 > 2"
+        next: done
+  - name: done
+    type: inject
+    data: { ok: true }
+    end: true
+`;
+
+/** A workflow that is out of time before its signal comes. */
+export const hasty = (id: string) => `id: ${id}
+version: "1.0"
+name: Hasty ${id}
+timeoutSeconds: 1
+states:
+  - name: wait
+    type: signal
+    signal: go
+    end: true
+`;

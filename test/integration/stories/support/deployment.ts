@@ -1,0 +1,82 @@
+import { type NatsServer, type SqldServer, startNats, startSqld } from "../../../support/servers.ts";
+import { removeDirectory, writeDirectory } from "./agents.ts";
+import { launch, type StationProcess } from "./process.ts";
+
+/** All processes of a Station that can be reached at `url`, which survives restarts. */
+export type Deployment = {
+  readonly url: string;
+  /** API first. */
+  readonly processes: readonly StationProcess[];
+  /** The directory of its data and environments. */
+  readonly directory: string;
+  /** Starts a process again, which must have ended, under the same address; resolves when it is ready. */
+  restart(ended: StationProcess): Promise<StationProcess>;
+  /** Ends everything and deletes all data. */
+  remove(): Promise<void>;
+};
+
+/** Servers that a distributed deployment stands on. */
+export type Servers = { readonly nats: NatsServer; readonly sqld: SqldServer };
+
+type Program = "api" | "worker";
+
+/** One process and nothing configured but where its data is. */
+export function startEmbedded(extra: Readonly<Record<string, string>> = {}): Promise<Deployment> {
+  return deploy(["api"], extra, async () => {});
+}
+
+/** An API and two workers, which share a real nats-server and a real sqld. */
+export async function startDistributed(
+  extra: Readonly<Record<string, string>> = {},
+): Promise<Deployment & { readonly servers: Servers }> {
+  const [nats, sqld] = await Promise.all([startNats(), startSqld()]);
+  const env = { STATION_NATS_URL: nats.url, STATION_DATABASE_URL: sqld.url, ...extra };
+  const deployment = await deploy(["api", "worker", "worker"], env, async () => {
+    await nats.remove();
+    await sqld.remove();
+  });
+  return { ...deployment, servers: { nats, sqld } };
+}
+
+async function deploy(
+  programs: readonly Program[],
+  extra: Readonly<Record<string, string>>,
+  removeServers: () => Promise<void>,
+): Promise<Deployment> {
+  const directory = await writeDirectory();
+  const processes: StationProcess[] = [];
+  const env = { PORT: "0", STATION_DATA_DIR: "data", ...extra };
+  const started = async (program: Program, port: string) => {
+    const process = launch(program, { directory, env: { ...env, PORT: port } });
+    const { url } = await process.logged(program === "api" ? "listening" : "working");
+    return { process, url: String(url) };
+  };
+  const remove = async () => {
+    await Promise.all(processes.map((process) => process.kill()));
+    await removeServers();
+    await removeDirectory(directory);
+  };
+  try {
+    let address = "";
+    for (const program of programs) {
+      const { process, url } = await started(program, "0");
+      processes.push(process);
+      if (program === "api") address = url;
+    }
+    return {
+      url: address,
+      processes,
+      directory,
+      async restart(ended) {
+        const index = processes.indexOf(ended);
+        const { process } = await started(programs[index] ?? "api", new URL(address).port);
+        processes[index] = process;
+        return process;
+      },
+      remove,
+    };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}

@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { eventually } from "./eventually.ts";
+
+/** A line of a process's log. */
+export type Line = { readonly level: string; readonly message: string } & Readonly<Record<string, unknown>>;
+
+/** How a process ended. */
+export type Ended = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
+
+/** A real process of Station: `node src/main/<program>.ts`. */
+export type StationProcess = {
+  readonly pid: number;
+  readonly ended: Promise<Ended>;
+  /** Its log so far; what is no JSON line (a usage message, a stack) is only in `text`. */
+  readonly lines: readonly Line[];
+  text(): string;
+  /** The first line that has this message and these facts; waits for it. */
+  logged(message: string, facts?: Readonly<Record<string, unknown>>): Promise<Line>;
+  /** SIGKILL: no goodbye. */
+  kill(): Promise<Ended>;
+  /** SIGTERM: the orderly way. */
+  stop(): Promise<Ended>;
+};
+
+/** What a process is started with: exactly these variables, in this directory. */
+export type Launch = {
+  readonly directory: string;
+  readonly env: Readonly<Record<string, string>>;
+};
+
+const running = new Set<ChildProcess>();
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
+/** Starts a program of `src/main`; does not wait for anything. */
+export function launch(program: "api" | "worker", { directory, env }: Launch): StationProcess {
+  const path = fileURLToPath(new URL(`../../../../src/main/${program}.ts`, import.meta.url));
+  const child = spawn(process.execPath, [path], {
+    cwd: directory,
+    stdio: ["ignore", "inherit", "pipe"],
+    env: { PATH: process.env["PATH"], ...env },
+  });
+  running.add(child);
+  const ended = once(child, "exit").then(([code, signal]): Ended => {
+    running.delete(child);
+    return { code, signal };
+  });
+  const texts: string[] = [];
+  const lines: Line[] = [];
+  const reading = createInterface({ input: child.stderr }).on("line", (text) => {
+    texts.push(text);
+    if (text.startsWith("{")) lines.push(JSON.parse(text));
+  });
+  const all = Promise.all([ended, once(reading, "close")]).then(([how]) => how);
+  const end = (signal: "SIGTERM" | "SIGKILL") => {
+    child.kill(signal);
+    return all;
+  };
+  const text = () => texts.join("\n");
+
+  return {
+    pid: child.pid ?? 0,
+    ended: all,
+    lines,
+    text,
+    logged: (message, facts = {}) =>
+      eventually(
+        async () => {
+          const found = lines.find((line) => line.message === message && has(line, facts));
+          if (!found && child.exitCode !== null) throw new Error(`${program} has ended:\n${text()}`);
+          return found;
+        },
+        () => `${program} never logged "${message}" ${JSON.stringify(facts)}:\n${text()}`,
+      ),
+    kill: () => end("SIGKILL"),
+    stop: () => end("SIGTERM"),
+  };
+}
+
+function has(line: Line, facts: Readonly<Record<string, unknown>>): boolean {
+  return Object.entries(facts).every(([name, value]) => line[name] === value);
+}
