@@ -90,7 +90,10 @@ async function show(deps: DemoDeps, server: DemoServer, look: Look): Promise<Exi
     const display = stdout.isTty ? liveTree(options) : eventLines(options);
     const { isOver } = await followRun(client, run, display, signal, (item) => desk.take(item));
     await desk.settled();
-    if (!isOver) return EXIT.interrupted;
+    if (!isOver) {
+      write(["", "stopped; nothing of it is kept"]);
+      return EXIT.interrupted;
+    }
   } finally {
     stopKeys();
   }

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Definition } from "../../src/core/definition/types.ts";
 import { contextOf } from "../../src/core/run/context.ts";
-import { begin, evolve } from "../../src/core/run/evolve.ts";
+import { isTerminalEvent } from "../../src/core/run/events.ts";
+import { begin, fold } from "../../src/core/run/evolve.ts";
 import { ROOT, type RunId } from "../../src/core/run/ids.ts";
 import { isTerminal, type Run, statusOf } from "../../src/core/run/run.ts";
 import { randomDefinition } from "./definitions.ts";
@@ -107,17 +108,16 @@ async function check(world: World, runId: RunId, definition: Definition): Promis
   });
   const [first, ...rest] = events;
   if (first?.event.type !== "run.created") throw new Error(`${runId}: starts with ${first?.event.type}`);
-  let run: Run = begin(definition, { ...first, event: first.event });
   const succeeded = new Set<string>();
-  for (const recorded of rest) {
-    if (isTerminal(run)) throw new Error(`${runId}: ${recorded.event.type} after its end`);
-    run = evolve(run, recorded);
-    if (recorded.event.type === "step.succeeded") {
-      if (succeeded.has(recorded.event.stepId))
-        throw new Error(`${runId}: ${recorded.event.state} succeeded twice`);
-      succeeded.add(recorded.event.stepId);
-    }
+  for (const { event, seq } of rest) {
+    if (isTerminalEvent(event) && seq !== events.length)
+      throw new Error(`${runId}: events after ${event.type}`);
+    if (event.type !== "step.succeeded") continue;
+    if (succeeded.has(event.stepId)) throw new Error(`${runId}: ${event.state} succeeded twice`);
+    succeeded.add(event.stepId);
   }
+  const run = fold(begin(definition, { ...first, event: first.event }), rest);
+  if (!isTerminal(run)) throw new Error(`${runId}: ends as ${run.lifecycle.status}`);
   await compare(world, run);
   return events.length;
 }

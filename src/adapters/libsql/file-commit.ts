@@ -38,8 +38,11 @@ where run_id = ? and path = ?`;
 
 const CONSUME = "update workflow_signals set consumed_by = ? where run_id = ? and signal_id = ?";
 
-/** The columns of a branch's row behind its key and before its children's counters. */
-const BRANCH_MOVES = [2, BRANCHES.columns.indexOf("children_succeeded")] as const;
+/** The columns of a branch's row that its moves change: not its key and opening, not its children's counters. */
+const BRANCH_MOVES = [
+  BRANCHES.columns.indexOf("version"),
+  BRANCHES.columns.indexOf("children_succeeded"),
+] as const;
 
 /** Applies transitions one by one, row by row, inside an open transaction of a file. */
 export class FileCommit {

@@ -1,15 +1,13 @@
+import type { Cell } from "./database.ts";
 import type { FileDriver } from "./file-driver.ts";
-import { EVENTS, insert, type Row, type Table } from "./tables.ts";
+import { EVENTS, insert, type Row } from "./tables.ts";
 
 /** Events written by one statement. */
 const AT_ONCE = 16;
 
-/** Nearly every event: nothing in it is kept apart, so there is one cell less to bind. */
-const WHOLE: Table = { ...EVENTS, columns: EVENTS.columns.slice(0, -1) };
-
-const [INSERT, INSERT_WHOLE] = [EVENTS, WHOLE].map((table) =>
-  Array.from({ length: AT_ONCE + 1 }, (_, count) => insert(table, count)),
-) as [string[], string[]];
+/** The last global position that was ever given to an event. */
+export const LAST_POSITION = `max(
+  coalesce((select max(position) from workflow_run_events), 0), (select position from workflow_seal_progress))`;
 
 /**
  * Numbers and writes events. A file has one owner, so the global position is counted here; it never goes back, also
@@ -23,30 +21,40 @@ export class FileEvents {
     this.#db = db;
   }
 
-  /** Writes a run's next events behind `lastSeq` and answers the last number given. */
+  /** Writes a run's next events (`at, actor, type, data, spilled`) behind `lastSeq`; the last number given. */
   write(runId: string, events: readonly Row[], lastSeq: number): number {
     if (this.#position === 0) this.#position = this.#lastPosition();
-    let seq = lastSeq;
-    for (let from = 0; from < events.length; from += AT_ONCE) {
-      const rows = events.slice(from, from + AT_ONCE);
-      const isWhole = rows.every((row) => row.at(-1) === null);
-      const args: (string | number | null)[] = [];
-      for (const row of rows) {
-        args.push(++this.#position, runId, ++seq, ...row);
-        if (isWhole) args.pop();
-      }
-      const sql = (isWhole ? INSERT_WHOLE : INSERT)[rows.length];
-      if (sql) this.#db.statement(sql).run(args);
-    }
-    return seq;
+    for (let from = 0; from < events.length; from += AT_ONCE)
+      this.#writeSome(runId, events.slice(from, from + AT_ONCE), lastSeq + from);
+    return lastSeq + events.length;
+  }
+
+  #writeSome(runId: string, rows: readonly Row[], lastSeq: number): void {
+    const [at = null, actor = null] = rows[0] ?? [];
+    const first = this.#position + 1;
+    this.#position += rows.length;
+    if (rows.every((row) => row[0] === at && row[1] === actor && row[4] === null)) {
+      const args: Cell[] = [first, runId, lastSeq + 1, at, actor];
+      for (const row of rows) args.push(row[2] ?? null, row[3] ?? null);
+      this.#db.statement(INSERT_ALIKE[rows.length] ?? insertAlike(rows.length)).run(args);
+    } else
+      this.#db
+        .statement(insert(EVENTS, rows.length))
+        .run(rows.flatMap((row, index) => [first + index, runId, lastSeq + 1 + index, ...row]));
   }
 
   #lastPosition(): number {
-    const row = this.#db.statement(`select ${LAST_POSITION}`).get([]);
-    return Number(row?.[0] ?? 0);
+    return Number(this.#db.statement(`select ${LAST_POSITION}`).get([])?.[0] ?? 0);
   }
 }
 
-/** The last global position that was ever given to an event. */
-export const LAST_POSITION = `max(
-  coalesce((select max(position) from workflow_run_events), 0), (select position from workflow_seal_progress))`;
+/** The usual case, one actor at one moment: what the events have in common is bound once. */
+function insertAlike(count: number): string {
+  const rows = Array.from(
+    { length: count },
+    (_, n) => `(?1 + ${n}, ?2, ?3 + ${n}, ?4, ?5, ?${6 + 2 * n}, ?${7 + 2 * n})`,
+  );
+  return `insert into workflow_run_events (position, run_id, seq, at, actor, type, data) values ${rows.join(", ")}`;
+}
+
+const INSERT_ALIKE = Array.from({ length: AT_ONCE + 1 }, (_, count) => insertAlike(count));

@@ -20,7 +20,7 @@ export const RUNS: Table = {
 export const BRANCHES: Table = {
   name: "workflow_run_branches",
   key: ["run_id", "path"],
-  columns: words(`run_id path version opened_at state step_id closed_at outcome outcome_status vars
+  columns: words(`run_id path opened_at version state step_id closed_at outcome outcome_status vars
     children_opened children_succeeded children_failed`),
 };
 

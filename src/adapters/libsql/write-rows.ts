@@ -76,8 +76,8 @@ export function branchRow(runId: RunId, branch: Branch, texts: Texts): Row {
   return [
     runId,
     branch.path,
-    branch.version,
     branch.openedAt,
+    branch.version,
     closed ? null : position.state,
     position.at === "in" ? position.stepId : null,
     closed ? position.closedAt : null,

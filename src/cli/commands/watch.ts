@@ -41,7 +41,7 @@ export async function watchRun(session: Session, run: Run, how: "follow" | "wait
 }
 
 /** What the end of a run means for whoever waited for it. */
-export function exitCodeOfRun({ status, error }: Pick<Run, "status" | "error">): ExitCode {
+function exitCodeOfRun({ status, error }: Pick<Run, "status" | "error">): ExitCode {
   switch (status) {
     case "FAILED":
       return error?.type === "rejected" ? EXIT.approvalRejected : EXIT.runFailed;

@@ -67,12 +67,11 @@ export function farewell({
     "",
     look.paint("bold", "Where to go next"),
     `  npm start                 ${look.paint("dim", "the server, to stay: http://localhost:8585")}`,
-    `  ${stn} sync`,
     `  ${stn} run ${workflow} -f namespace=production -f service=checkout --follow`,
     `  ${stn} --help`,
     look.paint(
       "dim",
-      `  environments/default/workflows/${workflow}.workflow.yaml is the workflow; change it and sync again`,
+      `  environments/default/workflows/${workflow}.workflow.yaml is the workflow; change it and start it again`,
     ),
     "",
   ];

@@ -31,7 +31,7 @@ export function hintsOf(view: RunView, step: Step): readonly string[] {
 }
 
 /** The beginning of an approval's id, long enough to name it among those that are open. */
-export function shortId(approvalId: string): string {
+function shortId(approvalId: string): string {
   return approvalId.slice(0, "apr_".length + 6);
 }
 

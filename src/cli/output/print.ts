@@ -1,6 +1,5 @@
 import { stringify } from "yaml";
 import type { Session } from "../session.ts";
-import { pad, textWidth } from "../terminal/text.ts";
 import { type Column, table, tabSeparated } from "./table.ts";
 
 /** A page of the API, as every list answers it. */
@@ -37,27 +36,6 @@ function listText<Row>({ format, out }: Session, page: PageOf<Row>, shape: ListS
         ? table(shape.columns, items, { look: out.look, width: out.width() })
         : tabSeparated(shape.columns, items);
   }
-}
-
-export type ObjectShape<Value> = {
-  readonly id: (value: Value) => string;
-  /** For people: label and text of each line. */
-  readonly fields: (value: Value) => readonly (readonly [label: string, text: string])[];
-};
-
-/** One object in the format that was asked for. */
-export function printObject<Value>(session: Session, value: Value, shape: ObjectShape<Value>): void {
-  if (session.format !== "table") printValue(session, value, shape.id);
-  else session.write(fieldsText(session, shape.fields(value)));
-}
-
-function fieldsText({ out }: Session, fields: readonly (readonly [string, string])[]): string {
-  if (!out.output.isTty) return fields.map(([label, text]) => `${label}\t${text}\n`).join("");
-  const { look } = out;
-  const width = Math.max(...fields.map(([label]) => textWidth(label)));
-  return fields
-    .map(([label, text]) => `${look.paint("dim", pad(label, width))}  ${look.typeset(text)}\n`)
-    .join("");
 }
 
 /** What a command changed: the object for programs, a sentence for people. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { agent, block, Drive, workflow } from "../../../test/support/drive.ts";
 import { contextOf } from "./context.ts";
 import type { Recorded } from "./events.ts";
-import { begin, evolve } from "./evolve.ts";
+import { begin, evolve, fold } from "./evolve.ts";
 import { ROOT } from "./ids.ts";
 import { type Run, statusOf } from "./run.ts";
 
@@ -14,9 +14,12 @@ function outputOf(run: Run) {
   return run.lifecycle.output;
 }
 
-function fold(drive: Drive): Run {
+function foldOf(drive: Drive): Run {
   const [first, ...rest] = drive.log as [Parameters<typeof begin>[1], ...Recorded[]];
-  return rest.reduce(evolve, begin(drive.run.definition, first));
+  const created = begin(drive.run.definition, first);
+  const folded = fold(created, rest);
+  expect(folded).toEqual(rest.reduce(evolve, created));
+  return folded;
 }
 
 describe("a sequence of agents", () => {
@@ -36,7 +39,7 @@ describe("a sequence of agents", () => {
       "run.completed",
     ]);
     expect(outputOf(drive.run)).toBe("b");
-    expect(fold(drive)).toEqual(drive.run);
+    expect(foldOf(drive)).toEqual(drive.run);
   });
 
   test("a result is readable at its resultPath, at steps.<state>, and through .result", () => {
@@ -108,7 +111,7 @@ describe("a failed state", () => {
     expect(drive.run.lifecycle.status).toBe("COMPLETED");
     expect(drive.step("mend").input).toMatchObject({ task: "BOOM: boom a" });
     expect(drive.step("a").progress.status).toBe("FAILED");
-    expect(fold(drive)).toEqual(drive.run);
+    expect(foldOf(drive)).toEqual(drive.run);
   });
 
   test("is passed over with continueOnError", () => {
@@ -184,7 +187,7 @@ describe("parallel", () => {
     expect(contextOf(drive.run, ROOT)).toEqual({
       steps: { checks: { pods: { result: "p2" }, db: "d1" }, report: "report" },
     });
-    expect(fold(drive)).toEqual(drive.run);
+    expect(foldOf(drive)).toEqual(drive.run);
   });
 
   test("a failed branch gives up its siblings and fails the state", () => {
@@ -206,7 +209,7 @@ describe("parallel", () => {
     ).settle();
     expect(drive.run.lifecycle).toMatchObject({ status: "FAILED", error: { code: "BOOM", state: "bad" } });
     expect(drive.step("wait").progress.status).toBe("CANCELLED");
-    expect(fold(drive)).toEqual(drive.run);
+    expect(foldOf(drive)).toEqual(drive.run);
   });
 
   test("join: any goes on with the first success and cancels the rest", () => {
@@ -227,7 +230,7 @@ describe("parallel", () => {
     ).settle();
     expect(outputOf(drive.run)).toEqual({ fast: "fast" });
     expect(drive.run.openSignals).toBe(0);
-    expect(fold(drive)).toEqual(drive.run);
+    expect(foldOf(drive)).toEqual(drive.run);
   });
 });
 
@@ -259,7 +262,7 @@ describe("foreach", () => {
   test("visits every item and keeps their order", () => {
     const drive = new Drive(each(), { input: { services }, agents: echo }).settle();
     expect(outputOf(drive.run)).toEqual([{ result: "a 0/3" }, { result: "b 1/3" }, { result: "c 2/3" }]);
-    expect(fold(drive)).toEqual(drive.run);
+    expect(foldOf(drive)).toEqual(drive.run);
   });
 
   test("an empty list is done at once; something else than a list fails with its kind", () => {
@@ -313,7 +316,7 @@ describe("try", () => {
     }).settle();
     expect(drive.step("undo").input).toMatchObject({ task: "BOOM ship ship" });
     expect(outputOf(drive.run)).toBe("undo");
-    expect(fold(drive)).toEqual(drive.run);
+    expect(foldOf(drive)).toEqual(drive.run);
   });
 
   test("in a loop opens branches of their own on each visit", () => {
@@ -387,7 +390,7 @@ describe("an approval", () => {
     expect(decision(drive, "approve")).toBe("done");
     drive.settle();
     expect(drive.step("go").input).toMatchObject({ task: "user:bob" });
-    expect(fold(drive)).toEqual(drive.run);
+    expect(foldOf(drive)).toEqual(drive.run);
   });
 
   test("a second decision learns that it came too late", () => {
@@ -407,7 +410,7 @@ describe("an approval", () => {
       drive.settle();
       expect(drive.run.lifecycle.status).toBe(status);
       expect(drive.step("gate").progress.status).toBe("FAILED");
-      expect(fold(drive)).toEqual(drive.run);
+      expect(foldOf(drive)).toEqual(drive.run);
     }
   });
 
@@ -443,7 +446,7 @@ describe("signals and timers", () => {
     drive.pass(30_000);
     expect(outputOf(drive.run)).toEqual({ by: "ci" });
     expect(drive.run.mailbox).toEqual([]);
-    expect(fold(drive)).toEqual(drive.run);
+    expect(foldOf(drive)).toEqual(drive.run);
   });
 
   test("a run that waits for a signal says so, and times out when told to", () => {
@@ -469,7 +472,7 @@ describe("control", () => {
     expect(drive.events()).not.toContain("state.entered b");
     drive.send({ type: "resume" });
     expect(drive.settle().run.lifecycle.status).toBe("COMPLETED");
-    expect(fold(drive)).toEqual(drive.run);
+    expect(foldOf(drive)).toEqual(drive.run);
   });
 
   test("a terminal run emits nothing, whatever it is told", () => {
@@ -492,7 +495,7 @@ describe("control", () => {
     drive.pass(10_000);
     expect(drive.run.lifecycle).toMatchObject({ status: "TIMED_OUT", error: { code: "RUN_TIMEOUT" } });
     expect(drive.step("wait").progress.status).toBe("CANCELLED");
-    expect(fold(drive)).toEqual(drive.run);
+    expect(foldOf(drive)).toEqual(drive.run);
   });
 
   test("a late answer to an earlier attempt changes nothing", () => {

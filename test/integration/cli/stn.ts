@@ -23,7 +23,7 @@ export function stnFor(world: Pick<World, "app" | "ports">, more: Partial<CliDep
       terminal,
       version: "0.0.0",
       server: { ok: true, url: "http://station", apiKey: null },
-      fetch: (request) => world.app.request(request),
+      fetch: (request) => fetchFrom(world, request),
       now: () => world.ports.clock.now(),
       interrupt: interrupt.signal,
       cwd: process.cwd(),
@@ -46,6 +46,17 @@ export function stnFor(world: Pick<World, "app" | "ports">, more: Partial<CliDep
     /** Calls it and waits for its end. */
     run: (argv: readonly string[], options: MemoryOptions = {}) => call(argv, options).done,
   };
+}
+
+/** As over a network: whoever aborts a request gets no more of its answer. */
+async function fetchFrom({ app }: Pick<World, "app">, request: Request): Promise<Response> {
+  const response = await app.request(request);
+  const { body, status, headers } = response;
+  if (!body) return response;
+  return new Response(body.pipeThrough(new TransformStream(), { signal: request.signal }), {
+    status,
+    headers,
+  });
 }
 
 /** A workflow that fails at once. */
