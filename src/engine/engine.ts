@@ -1,5 +1,6 @@
 import { keepBeating, newPulse } from "./heartbeat.ts";
 import type { Ports } from "./ports.ts";
+import { publishEvents } from "./publish-events.ts";
 import { reconcile } from "./reconcile.ts";
 import { startRelay } from "./relay.ts";
 import { sealEvents } from "./seal-events.ts";
@@ -20,6 +21,9 @@ export type EngineOptions = {
   readonly publishesEvents: boolean;
 };
 
+/** How long a role stays with a process that died. */
+const ROLE_LEASE_MS = 5000;
+
 export type Engine = {
   /** Takes no new task, finishes what is in hand, gives its leases back. */
   stop(): Promise<void>;
@@ -39,18 +43,15 @@ export async function startEngine(ports: Ports, options: EngineOptions): Promise
   await ports.store.leases.renew(id, ports.clock.now() + leaseMs);
 
   const relay = startRelay(ports, { pollMs: 200, batch: 256, hideMs: options.hideMs }, keeping.signal);
-  const roles = { leaseMs: Math.max(leaseMs, 2000) };
   const tasks = [
     relay.done,
-    reconcile(
-      ports,
-      id,
-      { ...roles, everyMs: 200, strandedEveryMs: 30_000 },
-      () => relay.nudge(),
-      keeping.signal,
-    ),
-    sealEvents(ports, id, { ...roles, everyMs: 500, batch: 256 }, keeping.signal),
+    reconcile(ports, { orphansEveryMs: 200, strandedEveryMs: 30_000 }, () => relay.nudge(), keeping.signal),
+    sealEvents(ports, id, { everyMs: 500, leaseMs: ROLE_LEASE_MS, batch: 256 }, keeping.signal),
   ];
+  if (options.publishesEvents)
+    tasks.push(
+      publishEvents(ports, id, { everyMs: 100, leaseMs: ROLE_LEASE_MS, batch: 500 }, keeping.signal),
+    );
   const beating = new AbortController();
   const heart = keepBeating(ports, worker, pulse, leaseMs, beating.signal);
   const consumer =

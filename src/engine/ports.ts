@@ -55,6 +55,7 @@ export type Store = {
   readonly workflows: WorkflowStore;
   readonly queries: Queries;
   readonly seals: Seals;
+  readonly cursors: Cursors;
   /** Rejects with `StoreUnavailable` when the database cannot be reached. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -295,6 +296,14 @@ export type Seals = {
     progress: Pick<Unsealed, "from" | "to">,
     seals: readonly { readonly runId: RunId; readonly seq: number; readonly hash: string }[],
   ): Promise<boolean>;
+};
+
+/** How far somebody has worked through the events of all runs, by global position. */
+export type Cursors = {
+  /** 0 for a name that was never advanced. */
+  read(name: string): Promise<number>;
+  /** Never moves back. */
+  advance(name: string, to: number): Promise<void>;
 };
 
 export type Unsealed = { readonly from: number; readonly to: number; readonly runs: readonly UnsealedRun[] };

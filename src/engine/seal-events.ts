@@ -1,6 +1,7 @@
 import { chainHash } from "../core/run/seal.ts";
 import { pause } from "./pause.ts";
 import type { Ports } from "./ports.ts";
+import { createRole } from "./role.ts";
 
 export type SealOptions = { readonly everyMs: number; readonly leaseMs: number; readonly batch: number };
 
@@ -14,11 +15,11 @@ export async function sealEvents(
   options: SealOptions,
   signal: AbortSignal,
 ): Promise<void> {
+  const isSealer = createRole(ports, "sealer", holder, options.leaseMs);
   while (!signal.aborted) {
     let wait = options.everyMs;
     try {
-      const now = ports.clock.now();
-      if (await ports.store.leases.acquire("sealer", holder, now, now + options.leaseMs)) {
+      if (await isSealer()) {
         const sealed = await sealOnce(ports, options.batch);
         if (sealed === options.batch) wait = 0;
       }

@@ -1,6 +1,6 @@
 import type { BranchPath, RunId, StepId } from "../../core/run/ids.ts";
 import type { Leases } from "../../engine/ports.ts";
-import { change, type Database } from "./database.ts";
+import { change, type Database, select } from "./database.ts";
 
 const RENEW = `insert into workflow_leases (kind, name, holder, expires_at) values ('process', ?1, ?1, ?2)
 on conflict (kind, name) do update set expires_at = excluded.expires_at`;
@@ -18,13 +18,16 @@ returning 1`;
 /** A revision behind all that the run's earlier alarms had. */
 const REVISION = "(select coalesce(max(seq), 0) + 1 from workflow_run_events e where e.run_id = r.run_id)";
 
+const IS_ORPHAN = `s.lease_owner is not null and not exists (
+  select 1 from workflow_leases l where l.kind = 'process' and l.name = s.lease_owner and l.expires_at > ?1
+)`;
+
+const ANY_ORPHAN = `select 1 from workflow_run_steps s where ${IS_ORPHAN} limit 1`;
+
 const WAKE_ORPHANS = `insert into workflow_outbox (run_id, target, kind, due_at, revision, sends, step_id)
 select r.run_id, s.branch, 'step', ?1, ${REVISION}, 0, s.step_id
 from workflow_run_steps s join workflow_runs r on r.run_id = s.run_id
-where s.lease_owner is not null
-  and not exists (
-    select 1 from workflow_leases l where l.kind = 'process' and l.name = s.lease_owner and l.expires_at > ?1
-  )
+where ${IS_ORPHAN}
 ${WAKE}`;
 
 /** A run that did not start has no branch yet: its root is what an alarm would wake. */
@@ -71,6 +74,8 @@ export function leases(db: Database): Leases {
       return (await change(db, ACQUIRE, [role, holder, now, until])).length > 0;
     },
     async wakeOrphans(now) {
+      // Usually there is none: looking costs less than a write.
+      if ((await select(db, ANY_ORPHAN, [now])).length === 0) return 0;
       return (await change(db, WAKE_ORPHANS, [now])).length;
     },
     async wakeStranded(now) {

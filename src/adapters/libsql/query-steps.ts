@@ -8,7 +8,7 @@ import { type Payloads, parsed } from "./texts.ts";
 
 const STEPS = `select step_id, state, type, action, branch, status, attempt, input, output, error, validation,
   agent_run_id, coalesce(started_at, entered_at), finished_at
-from workflow_run_steps where run_id = ? order by entered_at, exit_order, branch, visit, state`;
+from workflow_run_steps where run_id = ? order by entered_at, exit_order is null, exit_order, branch, visit, state`;
 
 /** All steps of a run in the order in which they were entered. */
 export async function listSteps(db: Database, runId: RunId): Promise<readonly StepView[]> {

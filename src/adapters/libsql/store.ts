@@ -1,5 +1,6 @@
 import type { Clock, Log, Store } from "../../engine/ports.ts";
 import { BranchCache } from "./branch-cache.ts";
+import { cursors } from "./cursors.ts";
 import { type Database, select } from "./database.ts";
 import { Definitions } from "./definitions.ts";
 import { GroupCommit, type PickGroup, type WriteGroup } from "./group-commit.ts";
@@ -74,6 +75,7 @@ export async function createStore(options: StoreOptions): Promise<Store> {
     workflows: workflows(db, clock),
     queries: queries(db, loader),
     seals: seals(db),
+    cursors: cursors(db),
     async ping() {
       await select(db, "select 1", []);
     },

@@ -45,10 +45,11 @@ export function liveTree({ output, look, address, now, extra }: DisplayOptions):
     ...(trouble === null ? [] : ["", look.paint("yellow", trouble)]),
     ...(view.endedAt === null && extra ? extra() : []),
   ];
-  const timer = setInterval(() => {
+  let timer: NodeJS.Timeout | undefined;
+  const redraw = () => {
     frame++;
     if (shown) screen.draw(lines(shown));
-  }, REDRAW_MS);
+  };
   return {
     event(_item, view) {
       // Before the history is complete a tree would only flicker.
@@ -56,6 +57,7 @@ export function liveTree({ output, look, address, now, extra }: DisplayOptions):
     },
     caughtUp(view) {
       shown = view;
+      timer ??= setInterval(redraw, REDRAW_MS);
       screen.draw(lines(view));
     },
     trouble(text) {
@@ -64,7 +66,7 @@ export function liveTree({ output, look, address, now, extra }: DisplayOptions):
     finish(view) {
       clearInterval(timer);
       trouble = null;
-      screen.finish(lines(view));
+      if (view.run) screen.finish(lines(view));
     },
   };
 }

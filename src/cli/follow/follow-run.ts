@@ -6,6 +6,9 @@ import { follow, type RunView, viewOf } from "./view.ts";
 /** How following ended: with the run, or because nobody wanted to look any longer. */
 export type FollowResult = { readonly view: RunView; readonly isOver: boolean };
 
+/** An attempt to connect has succeeded or failed after so long. */
+const CONNECT_MS = 3000;
+
 /**
  * Follows a run to its end and shows it. A server that goes away and comes back costs time, no event and no line.
  * Rejects when the server is not there at the beginning, or refuses.
@@ -22,25 +25,34 @@ export async function followRun(
   const { definition } = await client.getWorkflowVersion({ params, query: { environment }, signal });
   let view = viewOf(definition);
   let isTroubled = false;
+  let calming: NodeJS.Timeout | undefined;
+  const calm = () => {
+    clearTimeout(calming);
+    if (isTroubled) display.trouble(null);
+    isTroubled = false;
+  };
   const stream = client.stream(runId, {
     signal,
     onCaughtUp: () => display.caughtUp(view),
-    onReconnect({ error }) {
+    onReconnect({ error, inMs }) {
       // A server that closes in order (it does so before proxies would) is back at once: not worth a word.
-      if (error === null || isTroubled) return;
+      if (error === null) return;
+      clearTimeout(calming);
+      // An attempt that fails is reported again: silence after it means that the stream is back.
+      calming = setTimeout(calm, inMs + CONNECT_MS);
+      if (!isTroubled) display.trouble("connection lost; the run goes on, reconnecting");
       isTroubled = true;
-      display.trouble("connection lost; the run goes on, reconnecting");
     },
   });
   try {
     for await (const item of stream) {
-      if (isTroubled) display.trouble(null);
-      isTroubled = false;
+      calm();
       view = follow(view, item);
       display.event(item, view);
       onEvent(item, view);
     }
   } finally {
+    clearTimeout(calming);
     display.finish(view);
   }
   return { view, isOver: view.endedAt !== null };

@@ -33,7 +33,7 @@ function describeUnreachable(error: Unreachable, options: ProblemOptions): strin
   );
 }
 
-/** The innermost cause with a code: `fetch failed` alone helps nobody. */
+/** The innermost cause: `fetch failed` alone helps nobody. */
 function reasonOf(cause: unknown): string | null {
   if (!(cause instanceof Error)) return null;
   const inner = cause instanceof AggregateError ? cause.errors[0] : cause.cause;
@@ -47,7 +47,8 @@ function reasonOf(cause: unknown): string | null {
     CERT_HAS_EXPIRED: "its certificate has expired",
     DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is self-signed",
   };
-  return reasonOf(inner) ?? (code === null ? null : (words[code] ?? code));
+  const own = code === null ? (inner === undefined ? cause.message : null) : (words[code] ?? code);
+  return reasonOf(inner) ?? own;
 }
 
 function describeProblem({ problem, status }: ApiError, options: ProblemOptions): string {

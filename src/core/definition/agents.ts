@@ -2,6 +2,7 @@ import { type Diagnostic, hasErrors, type Issue, type Locate, placed, type Sever
 import { allStates } from "./graph.ts";
 import { originOf } from "./origins.ts";
 import { didYouMean } from "./suggest.ts";
+import { templatesIn } from "./template.ts";
 import type { AgentState, Definition } from "./types.ts";
 
 /** What must be known of an agent to check a reference to it. */
@@ -28,6 +29,8 @@ export function checkAgents(
     agents.flatMap((agent) => [...agent.aliases, agent.name].map((alias) => [alias, agent] as const)),
   );
   const issues = agentStates(definition).flatMap(({ state, pointer }): readonly Issue[] => {
+    // Which agent it is, only the run will tell.
+    if (templatesIn(state.agent).length > 0) return [];
     const path = originOf(state, "agent", pointer);
     const agent = byAlias.get(state.agent);
     if (!agent) return [notFound(state, path, environment, agents)];

@@ -64,29 +64,32 @@ it("--wait says the end once and nothing in between", async () => {
   expect(out).toMatch(/^run_\w+\n$/);
 });
 
-it("survives a restart of the server without losing or repeating a line", async () => {
-  const first = await serveHttp({ app: world.app, host: "127.0.0.1", port: 0, graceMs: 50 });
-  const { port } = new URL(first.url);
-  const over = stnFor(world, { server: { ok: true, url: first.url, apiKey: null }, fetch });
-  const { terminal, done } = over.call(["run", "waiter", "--follow", "--json"]);
-  const seqs = () =>
-    terminal
-      .out()
-      .trimEnd()
-      .split("\n")
-      .map((line) => (JSON.parse(line) as RunEventItem).seq);
-  const runId = await eventually(async () => {
-    const { items } = await world.client.listRuns({ query: { workflowId: "waiter", limit: 1 } });
-    return items[0]?.status === "WAITING_SIGNAL" && terminal.out() !== "" && items[0].runId;
-  });
-  await first.close();
-  await world.client.pauseRun({ params: { runId }, body: { reason: "while nobody looks" } });
-  const second = await serveHttp({ app: world.app, host: "127.0.0.1", port: Number(port), graceMs: 50 });
-  await world.client.resumeRun({ params: { runId }, body: {} });
-  await world.client.signalRun({ params: { runId }, body: { name: "go" } });
-  expect((await done).code).toBe(0);
-  await second.close();
-  const { items } = await world.client.listEvents({ params: { runId } });
-  expect(seqs()).toEqual(items.map(({ seq }) => seq));
-  expect(terminal.out()).toContain("while nobody looks");
-}, 20_000);
+it.each([
+  ["NDJSON", ["--json"]],
+  ["lines", []],
+])(
+  "survives a restart of the server without losing or repeating a line (%s)",
+  async (_, options) => {
+    const first = await serveHttp({ app: world.app, host: "127.0.0.1", port: 0, graceMs: 50 });
+    const { port } = new URL(first.url);
+    const over = stnFor(world, { server: { ok: true, url: first.url, apiKey: null }, fetch });
+    const { terminal, done } = over.call(["run", "waiter", "--follow", ...options]);
+    const shown = () => (options.length > 0 ? terminal.out() : terminal.err());
+    const runId = await eventually(async () => {
+      const { items } = await world.client.listRuns({ query: { workflowId: "waiter", limit: 1 } });
+      return items[0]?.status === "WAITING_SIGNAL" && shown() !== "" && items[0].runId;
+    });
+    await first.close();
+    await world.client.pauseRun({ params: { runId }, body: { reason: "while nobody looks" } });
+    const second = await serveHttp({ app: world.app, host: "127.0.0.1", port: Number(port), graceMs: 50 });
+    await world.client.resumeRun({ params: { runId }, body: {} });
+    await world.client.signalRun({ params: { runId }, body: { name: "go" } });
+    expect((await done).code).toBe(0);
+    await second.close();
+    const { items } = await world.client.listEvents({ params: { runId } });
+    const seqs = [...shown().matchAll(/^(?:\{"seq":| *)(\d+)[ ,]/gm)].map(([, seq]) => Number(seq));
+    expect(seqs).toEqual(items.map(({ seq }) => seq));
+    expect(shown()).toContain("while nobody looks");
+  },
+  20_000,
+);

@@ -1,0 +1,18 @@
+import type { Cursors } from "../../engine/ports.ts";
+import { change, type Database, select } from "./database.ts";
+
+const ADVANCE = `insert into workflow_cursors (name, position) values (?1, ?2)
+on conflict (name) do update set position = excluded.position where excluded.position > workflow_cursors.position`;
+
+/** How far somebody has worked through the events of all runs. */
+export function cursors(db: Database): Cursors {
+  return {
+    async read(name) {
+      const [row] = await select(db, "select position from workflow_cursors where name = ?", [name]);
+      return Number(row?.[0] ?? 0);
+    },
+    async advance(name, to) {
+      await change(db, ADVANCE, [name, to]);
+    },
+  };
+}
