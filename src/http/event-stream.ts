@@ -31,8 +31,10 @@ export function eventStream(
   let lifetime: NodeJS.Timeout | undefined;
   let events: AsyncIterator<Followed> | null = null;
   let next: Promise<IteratorResult<Followed>> | null = null;
+  let isOver = false;
 
   const stop = () => {
+    isOver = true;
     clearTimeout(lifetime);
     closing.removeEventListener("abort", onClosing);
     source.abort();
@@ -61,6 +63,8 @@ export function eventStream(
         next ??= events.next();
         try {
           const first = await firstOf(next, over.promise, heartbeatMs);
+          // The client left while something was on its way to it.
+          if (isOver) return;
           if (first === "silence") send(": still here\n\n");
           else if (typeof first === "string") finish(first);
           else if (first.done) finish(": come back\n\n");

@@ -1,7 +1,7 @@
 import type { Definition } from "../../core/definition/types.ts";
+import { Lru } from "../../core/lru.ts";
 import type { WorkflowRef } from "../../core/run/run.ts";
 import { type Database, select } from "./database.ts";
-import { Lru } from "./lru.ts";
 
 /** Definitions by version: they never change, so each is parsed once. */
 export class Definitions {

@@ -1,4 +1,4 @@
-import { Lru } from "./lru.ts";
+import { Lru } from "../../core/lru.ts";
 import type { FreeName, RawAnswer, RawDescription, Source } from "./program.ts";
 import { createWasiShim } from "./wasi-shim.ts";
 import { type WasmMemory, type WasmModule, webAssembly } from "./webassembly.ts";
@@ -70,7 +70,7 @@ export function createEvaluator(module: WasmModule, memoryMiB: number): Evaluato
   if (wasm.sl_abi() !== abi)
     throw new Error(`starlark.wasm.br has ABI ${wasm.sl_abi()}, this program needs ${abi}`);
 
-  const programs = new Lru<number>(programsPerInstance, (handle) => wasm.sl_drop_program(handle));
+  const programs = new Lru<string, number>(programsPerInstance, (handle) => wasm.sl_drop_program(handle));
 
   // Memory may have grown during any call: a view is never kept.
   const put = (text: string) => {

@@ -1,3 +1,4 @@
+import { Lru } from "../../core/lru.ts";
 import { ContextRefused, createEvaluator, Dead, type Evaluator } from "./evaluator.ts";
 import type { Pool } from "./pool.ts";
 import { type Batch, isLast, type RawAnswer, type RawDescription, type Source } from "./program.ts";
@@ -7,6 +8,8 @@ import type { WasmModule } from "./webassembly.ts";
 const contextCharacters = 64 << 10;
 const textCharacters = 2 << 10;
 const recycleAboveMiB = 32;
+/** What took longer than this here, or ran out of steps, goes to the pool at once the next time. */
+const tooLongMs = 3;
 
 /** An instance in the calling thread, for what takes microseconds. The pool has the last word about limits. */
 export type Local = {
@@ -22,6 +25,7 @@ type Limits = { readonly memoryMiB: number; readonly localSteps: number; readonl
 export function createLocal(module: WasmModule, limits: Limits): Local {
   const steps = Math.min(limits.localSteps, limits.steps);
   let evaluator: Evaluator | undefined;
+  const heavy = new Lru<string, true>(1000);
   const isShort = ({ text }: Source) => text.length <= textCharacters;
 
   /** Undefined when the instance died: the pool will find out why. */
@@ -44,8 +48,12 @@ export function createLocal(module: WasmModule, limits: Limits): Local {
     attempt((instance) => {
       const scope = instance.load(batch.context);
       for (const source of batch.sources) {
+        const startedAt = performance.now();
         const answer = instance.evaluate(source, scope, steps);
-        if (!answer.ok && (answer.error.kind === "steps" || answer.error.kind === "internal")) break;
+        const isUnfinished =
+          !answer.ok && (answer.error.kind === "steps" || answer.error.kind === "internal");
+        if (isUnfinished || performance.now() - startedAt > tooLongMs) heavy.set(source.key, true);
+        if (isUnfinished) break;
         answers.push(answer);
         if (isLast(batch.until, answer)) break;
       }
@@ -62,7 +70,10 @@ export function createLocal(module: WasmModule, limits: Limits): Local {
       return attempt((instance) => sources.map((source) => instance.describe(source)));
     },
     evaluate: async (batch, pool) => {
-      const small = steps > 0 && batch.context.length <= contextCharacters && batch.sources.every(isShort);
+      const small =
+        steps > 0 &&
+        batch.context.length <= contextCharacters &&
+        batch.sources.every((source) => isShort(source) && heavy.get(source.key) === undefined);
       const answers = small ? evaluateHere(batch) : [];
       const last = answers.at(-1);
       if (answers.length === batch.sources.length || (last !== undefined && isLast(batch.until, last)))

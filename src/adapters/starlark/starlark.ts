@@ -1,8 +1,8 @@
+import { Lru } from "../../core/lru.ts";
 import type { Evaluation, Scope } from "../../core/run/questions.ts";
 import type { Description, Expressions } from "../../engine/ports.ts";
 import { loadModule } from "./artefact.ts";
 import { createLocal, type Local } from "./local.ts";
-import { Lru } from "./lru.ts";
 import { createPool, type Pool } from "./pool.ts";
 import {
   type Batch,
@@ -55,7 +55,7 @@ type Engine = { readonly pool: Pool; readonly local: Local };
 /** Creates the evaluator; nothing is loaded before the first question or `ready()`. */
 export function createStarlark(options: StarlarkOptions = {}): Starlark {
   const limits = { ...defaults, ...options };
-  const described = new Lru<RawDescription>(descriptionsKept);
+  const described = new Lru<string, RawDescription>(descriptionsKept);
   let started: Promise<Engine> | undefined;
   let closed = false;
 

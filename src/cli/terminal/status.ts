@@ -18,7 +18,7 @@ export const STATUS: Readonly<Record<ShownStatus, StatusLook>> = {
   RUNNING: { word: "running", glyph: "◐", ascii: ">", style: "blue" },
   RETRYING: { word: "retrying", glyph: "↻", ascii: "~", style: "blue" },
   WAITING_APPROVAL: { word: "needs approval", glyph: "◆", ascii: "?", style: "yellow" },
-  WAITING_SIGNAL: { word: "waiting for a signal", glyph: "◇", ascii: "<", style: "magenta" },
+  WAITING_SIGNAL: { word: "waiting for signal", glyph: "◇", ascii: "<", style: "magenta" },
   PAUSED: { word: "paused", glyph: "‖", ascii: "=", style: "dim" },
   SUCCEEDED: { word: "succeeded", glyph: "✓", ascii: "+", style: "green" },
   COMPLETED: { word: "completed", glyph: "✓", ascii: "+", style: "green" },

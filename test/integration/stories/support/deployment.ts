@@ -1,6 +1,7 @@
 import { type NatsServer, type SqldServer, startNats, startSqld } from "../../../support/servers.ts";
 import { removeDirectory, writeDirectory } from "./agents.ts";
-import { launch, type StationProcess } from "./process.ts";
+import { eventually } from "./eventually.ts";
+import { type Line, launch, type StationProcess } from "./process.ts";
 
 /** All processes of a Station that can be reached at `url`, which survives restarts. */
 export type Deployment = {
@@ -9,6 +10,8 @@ export type Deployment = {
   readonly processes: readonly StationProcess[];
   /** The directory of its data and environments. */
   readonly directory: string;
+  /** Waits until any of its processes has logged this. */
+  logged(message: string, facts?: Readonly<Record<string, unknown>>): Promise<Line>;
   /** Starts a process again, which must have ended, under the same address; resolves when it is ready. */
   restart(ended: StationProcess): Promise<StationProcess>;
   /** Ends everything and deletes all data. */
@@ -67,6 +70,11 @@ async function deploy(
       url: address,
       processes,
       directory,
+      logged: (message, facts) =>
+        eventually(
+          async () => processes.map((process) => process.find(message, facts)).find((line) => line),
+          () => `nobody logged "${message}" ${JSON.stringify(facts)}`,
+        ),
       async restart(ended) {
         const index = processes.indexOf(ended);
         const { process } = await started(programs[index] ?? "api", new URL(address).port);

@@ -7,6 +7,8 @@ import { eventually } from "./eventually.ts";
 /** A line of a process's log. */
 export type Line = { readonly level: string; readonly message: string } & Readonly<Record<string, unknown>>;
 
+type Facts = Readonly<Record<string, unknown>>;
+
 /** How a process ended. */
 export type Ended = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
 
@@ -17,8 +19,10 @@ export type StationProcess = {
   /** Its log so far; what is no JSON line (a usage message, a stack) is only in `text`. */
   readonly lines: readonly Line[];
   text(): string;
-  /** The first line that has this message and these facts; waits for it. */
-  logged(message: string, facts?: Readonly<Record<string, unknown>>): Promise<Line>;
+  /** The first line that has this message and these facts. */
+  find(message: string, facts?: Facts): Line | undefined;
+  /** The same; waits for it. */
+  logged(message: string, facts?: Facts): Promise<Line>;
   /** SIGKILL: no goodbye. */
   kill(): Promise<Ended>;
   /** SIGTERM: the orderly way. */
@@ -61,26 +65,29 @@ export function launch(program: "api" | "worker", { directory, env }: Launch): S
     return all;
   };
   const text = () => texts.join("\n");
+  const find = (message: string, facts: Facts = {}) =>
+    lines.find((line) => line.message === message && has(line, facts));
 
   return {
     pid: child.pid ?? 0,
     ended: all,
     lines,
     text,
+    find,
     logged: (message, facts = {}) =>
       eventually(
         async () => {
-          const found = lines.find((line) => line.message === message && has(line, facts));
+          const found = find(message, facts);
           if (!found && child.exitCode !== null) throw new Error(`${program} has ended:\n${text()}`);
           return found;
         },
-        () => `${program} never logged "${message}" ${JSON.stringify(facts)}:\n${text()}`,
+        () => `${program} never logged "${message}" ${JSON.stringify(facts)}:\n${texts.slice(-30).join("\n")}`,
       ),
     kill: () => end("SIGKILL"),
     stop: () => end("SIGTERM"),
   };
 }
 
-function has(line: Line, facts: Readonly<Record<string, unknown>>): boolean {
+function has(line: Line, facts: Facts): boolean {
   return Object.entries(facts).every(([name, value]) => line[name] === value);
 }

@@ -16,12 +16,12 @@ const missing = await whatIsMissing();
 
 /** Tells stories, all at once, to one process with nothing configured. */
 export function embedded(title: string, ...stories: readonly Story[]): void {
-  tell(`embedded: ${title}`, () => startEmbedded(), stories);
+  tell(`embedded: ${title}`, 40, () => startEmbedded(), stories);
 }
 
 /** Tells stories, all at once, to an API and two workers over nats-server and sqld; says why when it cannot. */
 export function distributed(title: string, ...stories: readonly Story[]): void {
-  describeDistributed(`distributed: ${title}`, () => tell("together", () => startDistributed(), stories));
+  describeDistributed(`distributed: ${title}`, () => tell("together", 12, () => startDistributed(), stories));
 }
 
 /** Starts a deployment before the tests of the surrounding block and removes it after them. */
@@ -41,9 +41,14 @@ export function describeDistributed(title: string, body: () => void): void {
   describe.skipIf(missing !== null)(title, body);
 }
 
-function tell(title: string, start: () => Promise<Deployment>, stories: readonly Story[]): void {
-  // They mostly wait.
-  vi.setConfig({ maxConcurrency: 40 });
+/** They mostly wait, so many may be told at once. */
+function tell(
+  title: string,
+  maxConcurrency: number,
+  start: () => Promise<Deployment>,
+  stories: readonly Story[],
+): void {
+  vi.setConfig({ maxConcurrency });
   describe.concurrent(title, () => {
     const scene = staged(start);
     for (const story of stories) story(scene);

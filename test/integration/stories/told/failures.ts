@@ -27,7 +27,7 @@ states:
 
 const missing = `id: missing-name
 states:
-  - { name: choose, type: switch, conditions: [{ if: "ctx.nobody.set_this > 1", next: done }], defaultNext: done }
+  - { name: choose, type: switch, conditions: [{ if: "nobody > 1", next: done }], defaultNext: done }
   - { name: done, type: inject, data: {}, end: true }
 `;
 
@@ -79,7 +79,7 @@ export const failures: Story = (scene) => {
       const run = await station.startAndEnd("missing-name", { someone: 1 });
       expect(run).toMatchObject({
         status: "FAILED",
-        error: { type: "expression", message: expect.stringContaining("someone") },
+        error: { type: "expression", code: "EXPRESSION_NAME", message: expect.stringContaining("someone") },
       });
     });
   });

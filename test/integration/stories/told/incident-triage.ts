@@ -44,16 +44,15 @@ export const incidentTriage: Story = (scene) => {
         },
       });
       const steps = await station.steps(runId);
-      expect(steps.map(({ state, status }) => `${state} ${status}`)).toEqual([
-        "inject_defaults SUCCEEDED",
-        "diagnostics SUCCEEDED",
-        "check_pods SUCCEEDED",
-        "check_errors SUCCEEDED",
-        "decide SUCCEEDED",
-        "request_approval SUCCEEDED",
-        "mitigate SUCCEEDED",
-        "notify SUCCEEDED",
+      expect(steps.filter(({ branch }) => branch === "").map(({ state }) => state)).toEqual([
+        "inject_defaults",
+        "diagnostics",
+        "decide",
+        "request_approval",
+        "mitigate",
+        "notify",
       ]);
+      expect(steps.filter(({ status }) => status !== "SUCCEEDED")).toEqual([]);
     });
 
     it("fails when a person rejects, and touches nothing", async () => {

@@ -71,11 +71,12 @@ export const nesting: Story = (scene) => {
         },
       });
       const steps = await station.steps(runId);
-      expect(steps.filter(({ state }) => state === "act").map(({ status }) => status)).toEqual([
-        "SUCCEEDED",
-        "FAILED",
-        "SUCCEEDED",
-      ]);
+      const acts = steps.filter(({ state }) => state === "act");
+      expect(Object.fromEntries(acts.map(({ branch, status }) => [branch, status]))).toEqual({
+        "work/batch/each/0/guarded/try": "SUCCEEDED",
+        "work/batch/each/1/guarded/try": "FAILED",
+        "work/batch/each/2/guarded/try": "SUCCEEDED",
+      });
     });
 
     it("gives the other branch up when the person says no", async () => {

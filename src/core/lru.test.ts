@@ -3,7 +3,7 @@ import { Lru } from "./lru.ts";
 
 test("what was not used for longest is forgotten, once", () => {
   const forgotten: number[] = [];
-  const lru = new Lru<number>(2, (value) => forgotten.push(value));
+  const lru = new Lru<string, number>(2, (value) => forgotten.push(value));
   lru.set("a", 1);
   lru.set("b", 2);
   expect(lru.get("a")).toBe(1);
