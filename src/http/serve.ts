@@ -4,7 +4,7 @@ import { createAdaptorServer } from "@hono/node-server";
 import type { App } from "./app.ts";
 
 export type ServeOptions = {
-  readonly app: App;
+  readonly app: Pick<App, "fetch">;
   /** 0: any free one. */
   readonly port: number;
   readonly host: string;

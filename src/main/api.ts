@@ -1,10 +1,10 @@
-import { aborted, configured, untilStopped } from "./process.ts";
+import { aborted, cannotStart, configured, untilStopped } from "./process.ts";
 import { startServing } from "./serve.ts";
 
 // The API container, and the whole of Station when nothing is configured.
 const { config, log } = configured(process.env);
 const stopped = untilStopped(log, config.drainTimeoutMs);
-const serving = await startServing(config, log);
+const serving = await startServing(config, log, stopped).catch(cannotStart(log, stopped));
 await aborted(stopped);
 await serving.close();
 process.exit(0);

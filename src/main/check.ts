@@ -10,22 +10,22 @@ import { systemClock } from "./station.ts";
 
 const SILENT: Log = { info: () => {}, warn: () => {}, error: () => {} };
 
-/** Checks workflow files without a server: what `stn validate` does. */
+/** Checks workflow files without a server: what `stn validate` does. Costs nothing before the first file. */
 export function createCheck(environmentsDir: string): Check {
-  const schemas = createSchemas();
-  const expressions = createStarlark();
-  const agents = createAgentRunner({
-    load: (environment) => loadAgents(environmentsDir, environment),
-    schemas,
-    clock: systemClock,
-    log: SILENT,
-  });
-  const ports = { definitions: { read: readDefinition }, expressions, schemas, agents };
+  let ports: ReturnType<typeof openPorts> | null = null;
   return async (source, environment) => {
+    ports ??= openPorts(environmentsDir);
     const { errors, warnings } =
       environment === null
         ? await checkDefinitionOnly(ports, source)
         : await checkWorkflow(ports, environment, source);
     return [...errors, ...warnings];
   };
+}
+
+function openPorts(environmentsDir: string) {
+  const schemas = createSchemas();
+  const load = (environment: string) => loadAgents(environmentsDir, environment);
+  const agents = createAgentRunner({ load, schemas, clock: systemClock, log: SILENT });
+  return { definitions: { read: readDefinition }, expressions: createStarlark(), schemas, agents };
 }

@@ -16,6 +16,7 @@ process.on("SIGINT", () => {
 const terminal = nodeTerminal(process, () => interrupt.abort());
 const environmentsDir = environmentsDirOf(process.env);
 const client = loadClientConfig(process.env);
+if (client.warnings.length > 0) terminal.stderr.write(`${describeProblems(client.warnings)}\n`);
 const program = createProgram({
   terminal,
   version,

@@ -1,4 +1,4 @@
-import { closest } from "../core/definition/suggest.ts";
+import { type Environment, type Loaded, type Problem, Reader } from "./environment-reader.ts";
 
 /** Everything that can be set from outside, checked once; nothing behind this knows an environment variable. */
 export type Config = {
@@ -33,47 +33,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 /** Where the command line finds its server. */
 export type ClientConfig = { readonly url: string; readonly apiKey: string | null };
 
-/** What is wrong with a variable; a secret's `value` is never shown. */
-export type Problem = {
-  readonly name: string;
-  readonly value: string | null;
-  readonly message: string;
-  readonly allowed: string | null;
-};
-
-export type Loaded<Value> =
-  | { readonly ok: true; readonly config: Value; readonly warnings: readonly Problem[] }
-  | { readonly ok: false; readonly problems: readonly Problem[]; readonly warnings: readonly Problem[] };
-
-export type Environment = Readonly<Record<string, string | undefined>>;
-
 const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
-const SECRETS = new Set(["STATION_DATABASE_AUTH_TOKEN", "STATION_NATS_CREDS", "STATION_API_KEY"]);
-const NAMES = [
-  "PORT",
-  "HOST",
-  "STATION_DATA_DIR",
-  "STATION_ENVIRONMENTS_DIR",
-  "STATION_DATABASE_URL",
-  "STATION_DATABASE_AUTH_TOKEN",
-  "STATION_NATS_URL",
-  "STATION_NATS_EMBEDDED",
-  "STATION_NATS_JETSTREAM_ENABLED",
-  "STATION_NATS_CREDS",
-  "STATION_NATS_CREDS_FILE",
-  "STATION_NATS_REPLICAS",
-  "STATION_AUTH",
-  "STATION_WORKER_CONCURRENCY",
-  "STATION_LEASE_SECONDS",
-  "STATION_DRAIN_TIMEOUT_MS",
-  "STATION_LOG_LEVEL",
-  "STATION_LOG_FORMAT",
-  "STATION_URL",
-  "STATION_API_KEY",
-] as const;
-
-type Name = (typeof NAMES)[number];
-
 /** The configuration of a process that serves or works, or a list of everything that is wrong with it. */
 export function loadConfig(env: Environment, { isTty = false } = {}): Loaded<Config> {
   const read = new Reader(env);
@@ -226,98 +186,4 @@ function credentialsOf(read: Reader): NatsCredentials | null {
 
 function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || host === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(host);
-}
-
-/** Reads variables and remembers what was wrong with them. An empty one counts as not set. */
-class Reader {
-  readonly #env: Environment;
-  readonly #problems: Problem[] = [];
-  readonly #warnings: Problem[] = [];
-
-  constructor(env: Environment) {
-    this.#env = env;
-  }
-
-  text(name: Name): string | null {
-    const value = this.#env[name]?.trim();
-    return value === undefined || value === "" ? null : value;
-  }
-
-  flag(name: Name): boolean | null {
-    const value = this.text(name)?.toLowerCase();
-    if (value === undefined) return null;
-    if (value === "true" || value === "1") return true;
-    if (value === "false" || value === "0") return false;
-    this.problem(name, "is neither true nor false", "true or false");
-    return null;
-  }
-
-  number(name: Name, fallback: number, limits: { from: number; to: number; whole?: boolean }): number {
-    const value = this.text(name);
-    if (value === null) return fallback;
-    const number = /^\d+(?:\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
-    const { from, to, whole = false } = limits;
-    if (number >= from && number <= to && (!whole || Number.isInteger(number))) return number;
-    const kind = whole ? "a whole number" : "a number";
-    this.problem(name, `is not ${kind} in range`, `${kind} from ${from} to ${to} (default ${fallback})`);
-    return fallback;
-  }
-
-  word<Word extends string>(name: Name, words: readonly Word[], fallback: Word): Word {
-    const value = this.text(name);
-    if (value === null) return fallback;
-    const found = words.find((word) => word === value);
-    if (found !== undefined) return found;
-    const near = closest(value, words);
-    this.problem(name, `is unknown${near === null ? "" : `; did you mean "${near}"?`}`, words.join(", "));
-    return fallback;
-  }
-
-  problem(name: Name, message: string, allowed: string | null): void {
-    this.#problems.push({ name, value: this.#shown(name), message, allowed });
-  }
-
-  warn(name: Name, message: string, allowed: string | null): void {
-    this.#warnings.push({ name, value: this.#shown(name), message, allowed });
-  }
-
-  /** A name nobody reads is most likely misspelled; its value may be a secret. */
-  unknownNames(): void {
-    const known = new Set<string>(NAMES);
-    for (const name of Object.keys(this.#env).sort()) {
-      if (!name.startsWith("STATION_") || known.has(name)) continue;
-      const meant = meantBy(name);
-      const hint = meant === null ? "" : `; did you mean ${meant}?`;
-      this.#warnings.push({ name, value: null, message: `is not known and not used${hint}`, allowed: null });
-    }
-  }
-
-  result<Value>(config: Value): Loaded<Value> {
-    const warnings = this.#warnings;
-    if (this.#problems.length > 0) return { ok: false, problems: this.#problems, warnings };
-    return { ok: true, config: frozen(config), warnings };
-  }
-
-  #shown(name: Name): string | null {
-    const value = this.text(name);
-    if (value === null || SECRETS.has(name)) return null;
-    return value.replace(/\/\/[^/@\s]*@/g, "//***@").replace(/([?&]authToken=)[^&]*/gi, "$1***");
-  }
-}
-
-function meantBy(name: string): string | null {
-  const rest = name.slice("STATION_".length);
-  const plain = NAMES.find((known) => known === rest);
-  if (plain) return plain;
-  const names = NAMES.filter((known) => known.startsWith("STATION_"));
-  const near = closest(
-    rest,
-    names.map((known) => known.slice("STATION_".length)),
-  );
-  return near === null ? null : `STATION_${near}`;
-}
-
-function frozen<Value>(value: Value): Value {
-  if (typeof value === "object" && value !== null) for (const part of Object.values(value)) frozen(part);
-  return Object.freeze(value);
 }

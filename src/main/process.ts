@@ -1,5 +1,7 @@
 import type { Log } from "../engine/ports.ts";
-import { type Config, describeProblems, type Environment, loadConfig, type Problem } from "./config.ts";
+import { reasonsOf } from "./away.ts";
+import { type Config, describeProblems, loadConfig } from "./config.ts";
+import type { Environment, Problem } from "./environment-reader.ts";
 import { createLog } from "./log.ts";
 
 /** Configuration and log of a serving process; a list of everything that is wrong ends it with exit code 2. */
@@ -7,7 +9,9 @@ export function configured(env: Environment, extra: (config: Config) => readonly
   const loaded = loadConfig(env, { isTty: process.stderr.isTTY });
   const problems = loaded.ok ? extra(loaded.config) : loaded.problems;
   if (!loaded.ok || problems.length > 0) {
-    process.stderr.write(`Station cannot start with this configuration:\n${describeProblems(problems)}\n`);
+    process.stderr.write(
+      `Station cannot start with this configuration:\n${describeProblems([...problems, ...loaded.warnings])}\n`,
+    );
     process.exit(2);
   }
   const log = createLog(loaded.config.log, (line) => process.stderr.write(line));
@@ -30,6 +34,18 @@ export function untilStopped(log: Log, drainTimeoutMs: number): AbortSignal {
   process.on("SIGINT", stop);
   process.on("SIGTERM", stop);
   return stopping.signal;
+}
+
+/** Ends a process that could not start: says why and exits with 1, or with 0 when it was stopped meanwhile. */
+export function cannotStart(log: Log, stopped: AbortSignal): (error: unknown) => never {
+  return (error) => {
+    if (stopped.aborted) process.exit(0);
+    log.error("cannot start", {
+      error: reasonsOf(error),
+      ...(error instanceof Error && { stack: error.stack }),
+    });
+    process.exit(1);
+  };
 }
 
 export function aborted(signal: AbortSignal): Promise<void> {

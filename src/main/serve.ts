@@ -1,8 +1,9 @@
 import type { Log } from "../engine/ports.ts";
 import { syncEnvironment } from "../engine/sync.ts";
-import { createApp } from "../http/app.ts";
+import { type App, createApp } from "../http/app.ts";
 import { localUser } from "../http/auth.ts";
-import { serveHttp } from "../http/serve.ts";
+import { type Served, serveHttp } from "../http/serve.ts";
+import { patiently } from "./away.ts";
 import type { Config } from "./config.ts";
 import { openStation, type Station } from "./station.ts";
 import { syncAndTell } from "./sync-and-tell.ts";
@@ -16,39 +17,67 @@ export type Serving = {
 
 /**
  * API and, where nobody else could do it, the worker: the whole of Station in one process, or the API of a deployment
- * whose workers share queue and database. Brings all environments in line with their files first.
+ * whose workers share queue and database. Brings all environments in line with their files first. While the database
+ * is away it answers `/healthz`, and everything else with 503, and tries again until `signal` aborts.
  */
-export async function startServing(config: Config, log: Log): Promise<Serving> {
-  const station = await openStation(config, log);
-  const { ports } = station;
+export async function startServing(config: Config, log: Log, signal = NEVER): Promise<Serving> {
+  const door = createDoor(config);
+  let station: Station | null = null;
+  const close = async () => {
+    await door.close();
+    await station?.close();
+  };
   try {
-    for (const environment of await ports.files.list()) await syncAndTell(ports, environment);
-    const app = createApp({
-      ...ports,
-      authenticate: localUser,
-      sync: (request) => syncEnvironment(ports, request),
-    });
-    const served = await serveHttp({ app, host: config.http.host, port: config.http.port });
-    await station.start({ executes: config.queue.kind === "embedded" || config.database.kind === "file" });
-    log.info("listening", { url: served.url, queue: config.queue.kind, database: config.database.kind });
-    return {
-      url: served.url,
-      station,
-      async close() {
-        await served.close();
-        await station.close();
+    station = await openStation(config, log, {
+      signal,
+      whileAway: async (ports) => {
+        await door.open(ports);
+        log.info("answering, not ready yet", { url: door.url() });
       },
-    };
+    });
+    const { ports, start } = station;
+    const executes = config.queue.kind === "embedded" || config.database.kind === "file";
+    await patiently(
+      async () => {
+        for (const environment of await ports.files.list()) await syncAndTell(ports, environment);
+      },
+      { signal, log },
+    );
+    await door.open(ports);
+    await patiently(() => start({ executes }), { signal, log });
+    log.info("listening", { url: door.url(), queue: config.queue.kind, database: config.database.kind });
+    return { url: door.url(), station, close };
   } catch (error) {
-    await station.close();
+    await close();
     throw error;
   }
 }
 
-/** The worker of a deployment: no API, no sync. */
-export async function startWorking(config: Config, log: Log): Promise<Station> {
-  const station = await openStation(config, log);
-  await station.start({ executes: true });
+const NEVER = new AbortController().signal;
+
+/** The port, and the app behind it: another one once the database is there. */
+function createDoor({ http }: Config) {
+  let app: App | null = null;
+  let served: Served | null = null;
+  return {
+    async open(ports: Station["ports"]): Promise<void> {
+      app = createApp({
+        ...ports,
+        authenticate: localUser,
+        sync: (request) => syncEnvironment(ports, request),
+      });
+      const current: Pick<App, "fetch"> = { fetch: (...request) => (app as App).fetch(...request) };
+      served ??= await serveHttp({ app: current, ...http });
+    },
+    url: () => served?.url ?? "",
+    close: async () => served?.close(),
+  };
+}
+
+/** The worker of a deployment: no API, no sync. Waits for a database that is away until `signal` aborts. */
+export async function startWorking(config: Config, log: Log, signal = NEVER): Promise<Station> {
+  const station = await openStation(config, log, { signal });
+  await patiently(() => station.start({ executes: true }), { signal, log });
   log.info("working", { queue: config.queue.kind, database: config.database.kind });
   return station;
 }

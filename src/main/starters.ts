@@ -1,6 +1,7 @@
 import type { Starters } from "../cli/deps.ts";
 import type { Finding } from "../engine/ports.ts";
-import { type Config, type Environment, loadConfig, problemsOfWorker } from "./config.ts";
+import { type Config, loadConfig, problemsOfWorker } from "./config.ts";
+import type { Environment } from "./environment-reader.ts";
 import { aborted, configured, untilStopped } from "./process.ts";
 import { startServing, startWorking } from "./serve.ts";
 import { openStation } from "./station.ts";
@@ -10,24 +11,27 @@ import { watchEnvironments } from "./watch.ts";
 export function createStarters(env: Environment): Starters {
   const serve: Starters["serve"] = async ({ host, port, signal }) => {
     const { config, log } = configured(withListener(env, host, port));
-    const serving = await startServing(config, log);
-    await untilEither(signal, untilStopped(log, config.drainTimeoutMs));
+    const stopped = AbortSignal.any([signal, untilStopped(log, config.drainTimeoutMs)]);
+    const serving = await startServing(config, log, stopped);
+    await aborted(stopped);
     await serving.close();
   };
   return {
     serve,
     async dev({ host, port, signal }) {
       const { config, log } = configured(withListener(env, host, port));
-      const serving = await startServing(config, log);
+      const stopped = AbortSignal.any([signal, untilStopped(log, config.drainTimeoutMs)]);
+      const serving = await startServing(config, log, stopped);
       const stopWatching = watchEnvironments(serving.station, config.environmentsDir);
-      await untilEither(signal, untilStopped(log, config.drainTimeoutMs));
+      await aborted(stopped);
       stopWatching();
       await serving.close();
     },
     async worker({ signal }) {
       const { config, log } = configured(env, problemsOfWorker);
-      const station = await startWorking(config, log);
-      await untilEither(signal, untilStopped(log, config.drainTimeoutMs));
+      const stopped = AbortSignal.any([signal, untilStopped(log, config.drainTimeoutMs)]);
+      const station = await startWorking(config, log, stopped);
+      await aborted(stopped);
       await station.close();
     },
     async migrate() {
@@ -65,10 +69,6 @@ function withListener(env: Environment, host: string | undefined, port: number |
     ...(host === undefined ? {} : { HOST: host }),
     ...(port === undefined ? {} : { PORT: String(port) }),
   };
-}
-
-async function untilEither(one: AbortSignal, other: AbortSignal): Promise<void> {
-  await aborted(AbortSignal.any([one, other]));
 }
 
 /** Where workflow files are, also when the rest of the configuration is wrong. */

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { mkdir } from "node:fs/promises";
 import { hostname } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { createAgentRunner } from "../adapters/agents/runner.ts";
 import { agentFilesVersion, loadAgents } from "../adapters/files/agents.ts";
 import { readDefinition } from "../adapters/files/definition.ts";
@@ -13,6 +12,7 @@ import { createNatsQueue } from "../adapters/nats/queue.ts";
 import { createStarlark } from "../adapters/starlark/starlark.ts";
 import { type Engine, startEngine } from "../engine/engine.ts";
 import type { Clock, EnvironmentFiles, Log, Ports, TaskQueue } from "../engine/ports.ts";
+import { patiently, storeAway } from "./away.ts";
 import type { Config } from "./config.ts";
 import { migrationsDir } from "./places.ts";
 
@@ -32,23 +32,22 @@ export type Station = {
   close(): Promise<void>;
 };
 
-/** Opens database and queue as configured. Nothing runs before `start`. */
-export async function openStation(config: Config, log: Log): Promise<Station> {
+/** For a process that does not give up when its database is away. */
+export type Waiting = {
+  readonly signal: AbortSignal;
+  /** Called with the ports of a Station whose store refuses everything, whenever an attempt has failed. */
+  readonly whileAway?: (ports: Station["ports"]) => Promise<void>;
+};
+
+/**
+ * Opens database and queue as configured. Nothing runs before `start`. Without `waiting` a database that is away
+ * rejects at once.
+ */
+export async function openStation(config: Config, log: Log, waiting?: Waiting): Promise<Station> {
   const clock = systemClock;
   const files = environmentFiles(config.environmentsDir);
   const expressions = createStarlark();
   const schemas = createSchemas();
-  let migrated: readonly string[] = [];
-  const store = await createStore({
-    onMigrated: (names) => {
-      migrated = names;
-    },
-    ...(await databaseOf(config)),
-    migrationsDir,
-    clock,
-    log,
-    hideMs: HIDE_MS,
-  });
   const queue = await openQueue(config, log);
   const agents = createAgentRunner({
     load: (environment) => loadAgents(config.environmentsDir, environment),
@@ -57,8 +56,7 @@ export async function openStation(config: Config, log: Log): Promise<Station> {
     clock,
     log,
   });
-  const ports = {
-    store,
+  const others = {
     queue,
     agents,
     expressions,
@@ -68,6 +66,31 @@ export async function openStation(config: Config, log: Log): Promise<Station> {
     clock,
     log,
   };
+  let migrated: readonly string[] = [];
+  const open = () =>
+    createStore({
+      onMigrated: (names) => {
+        migrated = names;
+      },
+      ...databaseOf(config),
+      migrationsDir,
+      clock,
+      log,
+      hideMs: HIDE_MS,
+    });
+  const opened = waiting
+    ? patiently(open, {
+        signal: waiting.signal,
+        log,
+        onAway: async (error) => waiting.whileAway?.({ ...others, store: storeAway(error) }),
+      })
+    : open();
+  const store = await opened.catch(async (error: unknown) => {
+    await queue.close();
+    await expressions.close();
+    throw error;
+  });
+  const ports = { ...others, store };
   let engine: Engine | null = null;
   return {
     migrated,
@@ -91,13 +114,10 @@ export async function openStation(config: Config, log: Log): Promise<Station> {
   };
 }
 
-async function databaseOf({ database }: Config) {
-  if (database.kind === "remote") {
-    const { url, authToken } = database;
-    return authToken === null ? { url } : { url, authToken };
-  }
-  await mkdir(dirname(database.path), { recursive: true });
-  return { url: `file:${database.path}` };
+function databaseOf({ database }: Config) {
+  if (database.kind === "file") return { url: `file:${database.path}` };
+  const { url, authToken } = database;
+  return authToken === null ? { url } : { url, authToken };
 }
 
 async function openQueue({ queue }: Config, log: Log): Promise<TaskQueue> {

@@ -1,11 +1,11 @@
 import { problemsOfWorker } from "./config.ts";
-import { aborted, configured, untilStopped } from "./process.ts";
+import { aborted, cannotStart, configured, untilStopped } from "./process.ts";
 import { startWorking } from "./serve.ts";
 
 // The worker container.
 const { config, log } = configured(process.env, problemsOfWorker);
 const stopped = untilStopped(log, config.drainTimeoutMs);
-const station = await startWorking(config, log);
+const station = await startWorking(config, log, stopped).catch(cannotStart(log, stopped));
 await aborted(stopped);
 await station.close();
 process.exit(0);

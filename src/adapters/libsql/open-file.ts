@@ -20,12 +20,8 @@ export function openFile(path: string): FileDriver {
     return db;
   }
   const file = resolve(path);
-  mkdirSync(dirname(file), { recursive: true });
   const owner = `${file}.owner`;
-  const db = new FileDriver(file, {
-    before: (closing) => giveUp(closing),
-    after: () => rmSync(owner, { force: true }),
-  });
+  const db = connect(file, owner);
   try {
     // Exclusive before the first access: no shared memory is used, and what is locked stays locked.
     db.exec("pragma locking_mode = exclusive");
@@ -40,7 +36,7 @@ export function openFile(path: string): FileDriver {
     db.transaction(() => {});
   } catch (error) {
     db.abandon();
-    if (!isBusy(error)) throw new Error(`cannot open the database file ${file}`, { cause: error });
+    if (!isBusy(error)) throw cannotOpen(file, error);
     throw new Error(`the database file ${file} is in use by ${holderIn(owner)}; one process owns a file`, {
       cause: error,
     });
@@ -50,6 +46,22 @@ export function openFile(path: string): FileDriver {
     JSON.stringify({ pid: process.pid, host: hostname(), since: new Date().toISOString() }),
   );
   return db;
+}
+
+function connect(file: string, owner: string): FileDriver {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    return new FileDriver(file, {
+      before: (closing) => giveUp(closing),
+      after: () => rmSync(owner, { force: true }),
+    });
+  } catch (error) {
+    throw cannotOpen(file, error);
+  }
+}
+
+function cannotOpen(file: string, cause: unknown): Error {
+  return new Error(`cannot open the database file ${file}`, { cause });
 }
 
 /**

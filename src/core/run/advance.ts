@@ -2,7 +2,7 @@ import type { State } from "../definition/types.ts";
 import { blockAt, stateIn } from "./blocks.ts";
 import { finalError, timeoutError } from "./errors.ts";
 import { type BranchPath, ROOT } from "./ids.ts";
-import { failEntry } from "./moves.ts";
+import { currentStep, failEntry, handleFailure } from "./moves.ts";
 import { isTerminal } from "./run.ts";
 import { enterAgent, proceedAgent } from "./states/agent.ts";
 import { enterApproval, proceedApproval } from "./states/approval.ts";
@@ -102,22 +102,30 @@ function enter(turn: Turn, path: BranchPath, state: State): void {
   }
 }
 
+/** Looks at the state a branch stands on; true when that moved it. */
 function proceed(turn: Turn, path: BranchPath, state: State, isOrphaned: boolean): boolean {
+  const step = currentStep(turn, path);
+  if (!step) return false;
+  // A step that failed while the run was paused has not been followed up yet.
+  if (step.progress.status === "FAILED" || step.progress.status === "TIMED_OUT") {
+    handleFailure(turn, path, state, step.progress.error);
+    return true;
+  }
   switch (state.type) {
     case "operation":
       return state.action === "agent.run"
-        ? proceedAgent(turn, path, state, isOrphaned)
-        : proceedApproval(turn, path, state);
+        ? proceedAgent(turn, step, state, isOrphaned)
+        : proceedApproval(turn, step, state);
     case "parallel":
-      return proceedParallel(turn, path, state);
+      return proceedParallel(turn, step, state);
     case "foreach":
-      return proceedForeach(turn, path, state);
+      return proceedForeach(turn, step, state);
     case "timer":
-      return proceedTimer(turn, path, state);
+      return proceedTimer(turn, step, state);
     case "signal":
-      return proceedSignal(turn, path, state);
+      return proceedSignal(turn, step, state);
     case "try":
-      return proceedTry(turn, path, state);
+      return proceedTry(turn, step, state);
     // These are left in the decision that enters them.
     case "switch":
     case "inject":

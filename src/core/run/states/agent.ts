@@ -3,7 +3,7 @@ import { isObject, type JsonObject, type JsonValue } from "../../json.ts";
 import { viewOf } from "../context.ts";
 import { finalError, timeoutError } from "../errors.ts";
 import type { BranchPath } from "../ids.ts";
-import { currentStep, failEntry, failStep, handleFailure, leave, named, place } from "../moves.ts";
+import { currentStep, failEntry, failStep, leave, named, place } from "../moves.ts";
 import { render } from "../render.ts";
 import { retryAt } from "../retry.ts";
 import type { Lease, Step, StepError } from "../run.ts";
@@ -38,17 +38,11 @@ export function enterAgent(turn: Turn, path: BranchPath, state: AgentState): voi
 }
 
 /** True when the branch moved on. */
-export function proceedAgent(turn: Turn, path: BranchPath, state: AgentState, isOrphaned: boolean): boolean {
-  const step = currentStep(turn, path);
-  if (!step) return false;
-  const { progress } = step;
+export function proceedAgent(turn: Turn, step: Step, state: AgentState, isOrphaned: boolean): boolean {
+  const { progress, branch: path } = step;
   switch (progress.status) {
     case "SUCCEEDED":
       leave(turn, path, state, state.transition);
-      return true;
-    case "FAILED":
-    case "TIMED_OUT":
-      handleFailure(turn, path, state, progress.error);
       return true;
     case "PENDING":
       if (progress.dueAt > turn.now || !turn.starter) return false;
@@ -56,6 +50,8 @@ export function proceedAgent(turn: Turn, path: BranchPath, state: AgentState, is
       return false;
     case "RUNNING":
       return "lease" in progress && isOrphaned && takeOver(turn, step, state, progress.lease);
+    case "FAILED":
+    case "TIMED_OUT":
     case "CANCELLED":
     case "WAITING_APPROVAL":
       return false;

@@ -5,7 +5,7 @@ import { isoTime } from "../../time.ts";
 import { readFrom, stateResultsOf, viewOf } from "../context.ts";
 import { finalError, missingPath, timeoutError } from "../errors.ts";
 import type { BranchPath } from "../ids.ts";
-import { currentStep, failEntry, failStep, handleFailure, leave, named, place, succeed } from "../moves.ts";
+import { failEntry, failStep, leave, named, place, succeed } from "../moves.ts";
 import { render } from "../render.ts";
 import type { Approval, Step } from "../run.ts";
 import { approvalIdOf, digestOf } from "../step-id.ts";
@@ -72,25 +72,10 @@ export function enterApproval(turn: Turn, path: BranchPath, state: ApprovalState
 }
 
 /** True when the branch moved on. */
-export function proceedApproval(turn: Turn, path: BranchPath, state: ApprovalState): boolean {
-  const step = currentStep(turn, path);
-  if (!step) return false;
-  const { progress } = step;
-  switch (progress.status) {
-    case "FAILED":
-    case "TIMED_OUT":
-      handleFailure(turn, path, state, progress.error);
-      return true;
-    case "WAITING_APPROVAL": {
-      const approval = turn.run.approvals[progress.approvalId];
-      return approval ? follow(turn, step, state, approval) : false;
-    }
-    case "PENDING":
-    case "RUNNING":
-    case "SUCCEEDED":
-    case "CANCELLED":
-      return false;
-  }
+export function proceedApproval(turn: Turn, step: Step, state: ApprovalState): boolean {
+  if (step.progress.status !== "WAITING_APPROVAL") return false;
+  const approval = turn.run.approvals[step.progress.approvalId];
+  return approval ? follow(turn, step, state, approval) : false;
 }
 
 function follow(turn: Turn, step: Step, state: ApprovalState, approval: Approval): boolean {

@@ -1,7 +1,8 @@
 import type { State } from "../../definition/types.ts";
+import type { JsonValue } from "../../json.ts";
 import { timeoutError } from "../errors.ts";
 import type { BranchPath } from "../ids.ts";
-import { failStep, segmentAt } from "../moves.ts";
+import { failStep, place, segmentAt } from "../moves.ts";
 import type { Outcome, Step, StepError } from "../run.ts";
 import type { Turn } from "../turn.ts";
 
@@ -39,7 +40,16 @@ export function expire(turn: Turn, path: BranchPath, state: State, step: Step): 
   return true;
 }
 
-/** The deadline a container sets for itself when it is entered. */
-export function deadlineOf(turn: Turn, state: State): { readonly deadline?: number } {
-  return state.timeoutSeconds === undefined ? {} : { deadline: turn.now + state.timeoutSeconds * 1000 };
+/** Enters a state that will open branches and wait for them. */
+export function enterContainer(turn: Turn, path: BranchPath, state: State, input?: JsonValue): void {
+  const { visit, ...at } = place(turn, path, state);
+  turn.emit({
+    type: "state.entered",
+    ...at,
+    stateType: state.type,
+    visit,
+    waiting: "children",
+    ...(input === undefined ? {} : { input }),
+    ...(state.timeoutSeconds === undefined ? {} : { deadline: turn.now + state.timeoutSeconds * 1000 }),
+  });
 }

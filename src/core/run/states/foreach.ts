@@ -4,19 +4,10 @@ import { deepestExisting, parsePath } from "../../path.ts";
 import { readFrom, stateResultsOf, viewOf } from "../context.ts";
 import { finalError, missingPath } from "../errors.ts";
 import type { BranchPath } from "../ids.ts";
-import {
-  currentStep,
-  failEntry,
-  failStep,
-  handleFailure,
-  openChild,
-  passThrough,
-  place,
-  succeed,
-} from "../moves.ts";
+import { failEntry, failStep, openChild, passThrough, succeed } from "../moves.ts";
 import type { Outcome, Step, StepError } from "../run.ts";
 import type { Turn } from "../turn.ts";
-import { cancelOpen, deadlineOf, expire, firstError, outcomesOf } from "./children.ts";
+import { cancelOpen, enterContainer, expire, firstError, outcomesOf } from "./children.ts";
 
 /** Items opened by one decision; the rest follows in the next, so that no transaction grows with the list. */
 const MAX_OPENED_AT_ONCE = 100;
@@ -32,28 +23,13 @@ export function enterForeach(turn: Turn, path: BranchPath, state: ForeachState):
     passThrough(turn, path, state, [], state.transition);
     return;
   }
-  const { visit, ...at } = place(turn, path, state);
-  const input = { items: items.list.length };
-  turn.emit({
-    type: "state.entered",
-    ...at,
-    stateType: state.type,
-    visit,
-    waiting: "children",
-    input,
-    ...deadlineOf(turn, state),
-  });
+  enterContainer(turn, path, state, { items: items.list.length });
   openNext(turn, path, state, items.list);
 }
 
 /** Opens the next items, joins after the last. True when the branch moved on. */
-export function proceedForeach(turn: Turn, path: BranchPath, state: ForeachState): boolean {
-  const step = currentStep(turn, path);
-  if (!step) return false;
-  if (step.progress.status === "FAILED" || step.progress.status === "TIMED_OUT") {
-    handleFailure(turn, path, state, step.progress.error);
-    return true;
-  }
+export function proceedForeach(turn: Turn, step: Step, state: ForeachState): boolean {
+  const path = step.branch;
   if (step.progress.status !== "RUNNING") return false;
   const { succeeded, failed } = turn.branch(path).children;
   const total = totalOf(step);

@@ -1,26 +1,20 @@
 import type { ParallelState } from "../../definition/types.ts";
 import { define, type JsonValue } from "../../json.ts";
 import type { BranchPath } from "../ids.ts";
-import { currentStep, failStep, handleFailure, openChild, place, succeed } from "../moves.ts";
+import { failStep, openChild, succeed } from "../moves.ts";
+import type { Step } from "../run.ts";
 import type { Turn } from "../turn.ts";
-import { cancelOpen, deadlineOf, expire, firstError, outcomesOf } from "./children.ts";
+import { cancelOpen, enterContainer, expire, firstError, outcomesOf } from "./children.ts";
 
 /** Opens all its branches at once. */
 export function enterParallel(turn: Turn, path: BranchPath, state: ParallelState): void {
-  const { visit, ...at } = place(turn, path, state);
-  const deadline = deadlineOf(turn, state);
-  turn.emit({ type: "state.entered", ...at, stateType: state.type, visit, waiting: "children", ...deadline });
+  enterContainer(turn, path, state);
   for (const { name, start } of state.branches) openChild(turn, path, name, start);
 }
 
 /** Joins when enough branches succeeded, fails when that has become impossible. True when the branch moved on. */
-export function proceedParallel(turn: Turn, path: BranchPath, state: ParallelState): boolean {
-  const step = currentStep(turn, path);
-  if (!step) return false;
-  if (step.progress.status === "FAILED" || step.progress.status === "TIMED_OUT") {
-    handleFailure(turn, path, state, step.progress.error);
-    return true;
-  }
+export function proceedParallel(turn: Turn, step: Step, state: ParallelState): boolean {
+  const path = step.branch;
   if (step.progress.status !== "RUNNING") return false;
   const { succeeded, failed } = turn.branch(path).children;
   const total = state.branches.length;

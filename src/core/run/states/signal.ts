@@ -2,8 +2,9 @@ import type { SignalState } from "../../definition/types.ts";
 import { viewOf } from "../context.ts";
 import { timeoutError } from "../errors.ts";
 import type { BranchPath } from "../ids.ts";
-import { currentStep, failEntry, failStep, handleFailure, named, place, succeed } from "../moves.ts";
+import { failEntry, failStep, named, place, succeed } from "../moves.ts";
 import { render } from "../render.ts";
+import type { Step } from "../run.ts";
 import type { Turn } from "../turn.ts";
 
 /** Waits for a signal by name; one that came early is taken from the mailbox at once. */
@@ -22,13 +23,8 @@ export function enterSignal(turn: Turn, path: BranchPath, state: SignalState): v
 }
 
 /** True when the branch moved on. */
-export function proceedSignal(turn: Turn, path: BranchPath, state: SignalState): boolean {
-  const step = currentStep(turn, path);
-  if (!step) return false;
-  if (step.progress.status === "FAILED" || step.progress.status === "TIMED_OUT") {
-    handleFailure(turn, path, state, step.progress.error);
-    return true;
-  }
+export function proceedSignal(turn: Turn, step: Step, state: SignalState): boolean {
+  const path = step.branch;
   if (step.progress.status !== "RUNNING" || !("waiting" in step.progress)) return false;
   const { waiting } = step.progress;
   if (waiting.for !== "signal") return false;

@@ -4,8 +4,9 @@ import { isoTime, parseInstant } from "../../time.ts";
 import { viewOf } from "../context.ts";
 import { finalError } from "../errors.ts";
 import type { BranchPath } from "../ids.ts";
-import { currentStep, failEntry, handleFailure, place, succeed } from "../moves.ts";
+import { failEntry, place, succeed } from "../moves.ts";
 import { render } from "../render.ts";
+import type { Step } from "../run.ts";
 import type { Turn } from "../turn.ts";
 
 /** Waits; its result is the time it ended, and what flows through the branch stays the previous result. */
@@ -30,13 +31,8 @@ export function enterTimer(turn: Turn, path: BranchPath, state: TimerState): voi
 }
 
 /** True when the branch moved on. */
-export function proceedTimer(turn: Turn, path: BranchPath, state: TimerState): boolean {
-  const step = currentStep(turn, path);
-  if (step?.progress.status === "FAILED") {
-    handleFailure(turn, path, state, step.progress.error);
-    return true;
-  }
-  if (step?.progress.status !== "RUNNING" || !("waiting" in step.progress)) return false;
+export function proceedTimer(turn: Turn, step: Step, state: TimerState): boolean {
+  if (step.progress.status !== "RUNNING" || !("waiting" in step.progress)) return false;
   const { waiting } = step.progress;
   if (waiting.for !== "timer" || waiting.dueAt > turn.now) return false;
   succeed(turn, step, state, isoTime(turn.now), state.transition);

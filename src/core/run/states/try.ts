@@ -3,27 +3,20 @@ import { type JsonObject, mergeDeep } from "../../json.ts";
 import { contextOf } from "../context.ts";
 import { errorNames } from "../evolve.ts";
 import type { BranchPath } from "../ids.ts";
-import { currentStep, failStep, handleFailure, leave, named, openChild, place } from "../moves.ts";
-import type { Outcome } from "../run.ts";
+import { failStep, leave, named, openChild } from "../moves.ts";
+import type { Outcome, Step } from "../run.ts";
 import type { Turn } from "../turn.ts";
-import { deadlineOf, expire, outcomesOf } from "./children.ts";
+import { enterContainer, expire, outcomesOf } from "./children.ts";
 
 /** Runs its try block; `catch` follows a failure, `finally` everything. */
 export function enterTry(turn: Turn, path: BranchPath, state: TryState): void {
-  const { visit, ...at } = place(turn, path, state);
-  const deadline = deadlineOf(turn, state);
-  turn.emit({ type: "state.entered", ...at, stateType: state.type, visit, waiting: "children", ...deadline });
+  enterContainer(turn, path, state);
   openChild(turn, path, "try", state.try.start);
 }
 
 /** Opens the next block when one has closed, joins after the last. True when the branch moved on. */
-export function proceedTry(turn: Turn, path: BranchPath, state: TryState): boolean {
-  const step = currentStep(turn, path);
-  if (!step) return false;
-  if (step.progress.status === "FAILED" || step.progress.status === "TIMED_OUT") {
-    handleFailure(turn, path, state, step.progress.error);
-    return true;
-  }
+export function proceedTry(turn: Turn, step: Step, state: TryState): boolean {
+  const path = step.branch;
   if (step.progress.status !== "RUNNING") return false;
   const { opened, succeeded, failed } = turn.branch(path).children;
   if (succeeded + failed < opened) return expire(turn, path, state, step);

@@ -81,7 +81,8 @@ export function launch(program: "api" | "worker", { directory, env }: Launch): S
           if (!found && child.exitCode !== null) throw new Error(`${program} has ended:\n${text()}`);
           return found;
         },
-        () => `${program} never logged "${message}" ${JSON.stringify(facts)}:\n${texts.slice(-30).join("\n")}`,
+        () =>
+          `${program} never logged "${message}" ${JSON.stringify(facts)}:\n${texts.slice(-30).join("\n")}`,
       ),
     kill: () => end("SIGKILL"),
     stop: () => end("SIGTERM"),

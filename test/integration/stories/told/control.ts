@@ -50,7 +50,8 @@ const stages: Readonly<Record<string, Stage>> = {
     go: nothing,
   },
   "inside a try": {
-    state: "type: try, try: [{ name: ask, type: approval, message: Well?, end: true }], finally: [{ name: tidy, type: inject, data: { tidy: true }, end: true }]",
+    state:
+      "type: try, try: [{ name: ask, type: approval, message: Well?, end: true }], finally: [{ name: tidy, type: inject, data: { tidy: true }, end: true }]",
     ready: (station, runId) => station.asked(runId),
     go: approve,
   },
@@ -89,7 +90,10 @@ states:
         await station.publish(definition(id));
         const runId = await station.start(id, input);
         await ready(station, runId);
-        const cancelled = await station.client.cancelRun({ params: { runId }, body: { reason: "wrong one" } });
+        const cancelled = await station.client.cancelRun({
+          params: { runId },
+          body: { reason: "wrong one" },
+        });
         expect(cancelled).toMatchObject({ status: "CANCELLED", reason: "wrong one", output: null });
         await expectClosed(station, runId);
       });
@@ -147,5 +151,7 @@ const BEGINNINGS = new Set(["state.entered", "step.started", "branch.opened"]);
 function begunDuringPause(events: readonly RunEventItem[]): readonly string[] {
   const from = events.findIndex(({ type }) => type === "run.paused");
   const to = events.findIndex(({ type }) => type === "run.resumed");
-  return events.slice(from, to).flatMap(({ type, state }) => (BEGINNINGS.has(type) ? `${type} ${state}` : []));
+  return events
+    .slice(from, to)
+    .flatMap(({ type, state }) => (BEGINNINGS.has(type) ? `${type} ${state}` : []));
 }

@@ -62,7 +62,11 @@ export const incidentTriage: Story = (scene) => {
       await station.client.reject({ params: { approvalId }, body: { comment: "not during the sale" } });
       expect(await station.ended(runId)).toMatchObject({
         status: "FAILED",
-        error: { code: "REJECTED", type: "rejected", message: expect.stringContaining("not during the sale") },
+        error: {
+          code: "REJECTED",
+          type: "rejected",
+          message: expect.stringContaining("not during the sale"),
+        },
       });
       const steps = await station.steps(runId);
       expect(steps.map(({ state }) => state)).not.toContain("mitigate");

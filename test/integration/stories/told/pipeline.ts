@@ -52,7 +52,9 @@ export const pipeline: Story = (scene) => {
       expect(run).toMatchObject({ status: "FAILED", error: { ...refused, state: "count", attempt: 1 } });
       expect(await station.step(run.runId, "count")).toMatchObject({ status: "FAILED", error: refused });
       const events = await station.events(run.runId);
-      expect(events.filter(({ type, state }) => type === "step.started" && state === "count")).toHaveLength(1);
+      expect(events.filter(({ type, state }) => type === "step.started" && state === "count")).toHaveLength(
+        1,
+      );
       expect(events.map(({ state }) => state)).not.toContain("after");
     });
 

@@ -21,8 +21,7 @@ export const versions: Story = (scene) => {
         body: { workflowId: "changing", environment: "stories", version: 1 },
       });
       const runIds = [before, after, pinned.runId];
-      for (const runId of runIds)
-        await station.client.signalRun({ params: { runId }, body: { name: "go" } });
+      for (const runId of runIds) await station.client.signalRun({ params: { runId }, body: { name: "go" } });
       const runs = await Promise.all(runIds.map(station.ended));
       expect(runs.map(({ workflowVersion, output }) => [workflowVersion, output])).toEqual([
         [1, { said: "old" }],
