@@ -7,7 +7,7 @@ import { idempotencyKey } from "../core/run/step-id.ts";
 import type { Ports } from "./ports.ts";
 
 /** Why a step in hand was given up; the agent sees it as its signal's reason. */
-export class StepTimeout extends Error {
+class StepTimeout extends Error {
   override readonly name = "TimeoutError";
 }
 

@@ -63,6 +63,6 @@ export async function beat(
 }
 
 /** The step is no longer this worker's: it was cancelled, or another took it over. */
-export class StepLost extends Error {
+class StepLost extends Error {
   override readonly name = "AbortError";
 }

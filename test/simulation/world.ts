@@ -24,7 +24,7 @@ export type Weather = {
   readonly cancel: number;
 };
 
-export const CALM: Weather = {
+const CALM: Weather = {
   crash: 0,
   toldFailed: 0,
   agentFails: 0,
@@ -391,14 +391,14 @@ export class World {
 }
 
 /** What an undisturbed agent answers. */
-export function answerOf(task: string | null): JsonValue {
+function answerOf(task: string | null): JsonValue {
   return { did: task };
 }
 
 const SILENT: Log = { info: () => {}, warn: () => {}, error: () => {} };
 
 /** Names in the scope, and `input`: enough for the conditions and transforms of random definitions. */
-export const EXPRESSIONS: Expressions = {
+const EXPRESSIONS: Expressions = {
   evaluate: async (programs, scope, options) => {
     const evaluations = [];
     for (const { text } of programs) {

@@ -13,6 +13,8 @@ export type Database = {
   read(queries: readonly Query[]): Promise<readonly (readonly Cells[])[]>;
   /** Runs all statements in one transaction; a statement's rows are what its `returning` says. */
   write(queries: readonly Query[]): Promise<readonly (readonly Cells[])[]>;
+  /** What became of the latest write: `null` when it was kept, or refused by a constraint. */
+  readonly writeFailure: Error | null;
   close(): Promise<void>;
 };
 

@@ -14,6 +14,7 @@ export class FileDriver implements Database {
   readonly #connection: Libsql.Database;
   readonly #statements = new Map<string, Prepared>();
   readonly #closing: { before(db: FileDriver): void; after(): void };
+  writeFailure: Error | null = null;
 
   /** `path` may be `:memory:`. `closing` is done around the connection's end. */
   constructor(path: string, closing = { before: (_: FileDriver) => {}, after: () => {} }) {
@@ -44,8 +45,10 @@ export class FileDriver implements Database {
     try {
       const result = body();
       this.statement("commit").run([]);
+      this.writeFailure = null;
       return result;
     } catch (error) {
+      this.writeFailure = isConstraint(error) ? null : unavailable(error);
       this.#rollBack();
       throw error;
     }
@@ -101,8 +104,10 @@ function settled<T>(call: () => T): Promise<T> {
   try {
     return Promise.resolve(call());
   } catch (error) {
-    return Promise.reject(
-      isConstraint(error) ? error : new StoreUnavailable(whatFailed(error), { cause: error }),
-    );
+    return Promise.reject(isConstraint(error) ? error : unavailable(error));
   }
+}
+
+function unavailable(cause: unknown): StoreUnavailable {
+  return new StoreUnavailable(whatFailed(cause), { cause });
 }

@@ -14,6 +14,7 @@ const BUSY_TRIES = 8;
 export class RemoteDriver implements Database {
   readonly #client: Client;
   #writing: Promise<unknown> = Promise.resolve();
+  writeFailure: Error | null = null;
 
   constructor(url: string, authToken: string | undefined) {
     this.#client = createClient({
@@ -29,7 +30,14 @@ export class RemoteDriver implements Database {
 
   write(queries: readonly Query[]): Promise<readonly (readonly Cells[])[]> {
     const written = this.#writing.then(() => this.#batch(queries, "write"));
-    this.#writing = written.catch(() => {});
+    this.#writing = written.then(
+      () => {
+        this.writeFailure = null;
+      },
+      (error: unknown) => {
+        this.writeFailure = error instanceof StoreUnavailable ? error : null;
+      },
+    );
     return written;
   }
 

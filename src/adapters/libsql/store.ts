@@ -78,6 +78,8 @@ export async function createStore(options: StoreOptions): Promise<Store> {
     cursors: cursors(db),
     async ping() {
       await select(db, "select 1", []);
+      // A full disk is read as well as ever. Every process writes its lease twice a second.
+      if (db.writeFailure) throw db.writeFailure;
     },
     async close() {
       await committer.drained();

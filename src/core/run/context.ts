@@ -155,6 +155,6 @@ function resultPaths(states: readonly State[]): readonly string[] {
 }
 
 /** The keys of a canonical path of a definition. */
-export function pathOf(text: string): Path {
+function pathOf(text: string): Path {
   return parsePath(text)?.keys ?? text.split(".");
 }

@@ -274,7 +274,7 @@ export function branchOf(run: Run, path: BranchPath): Branch {
   return branch;
 }
 
-export function stepOf(run: Run, id: StepId): Step {
+function stepOf(run: Run, id: StepId): Step {
   const found = run.steps[id];
   if (!found) throw new Error(`run ${run.id} has no step ${id}`);
   return found;
@@ -286,7 +286,7 @@ function approvalOf(run: Run, id: ApprovalId): Approval {
   return found;
 }
 
-export const NO_CHILDREN: Children = { opened: 0, succeeded: 0, failed: 0 };
+const NO_CHILDREN: Children = { opened: 0, succeeded: 0, failed: 0 };
 
 function opened(
   path: BranchPath,

@@ -6,7 +6,7 @@ import { readFrom, scopeOf, stateResultsOf, viewOf } from "./context.ts";
 import { expressionError, missingPath } from "./errors.ts";
 import { errorNames } from "./evolve.ts";
 import { type BranchPath, childBranch, ROOT, segmentOf } from "./ids.ts";
-import { type Branch, leaseOf, type Outcome, type Step, type StepError } from "./run.ts";
+import type { Branch, Outcome, Step, StepError } from "./run.ts";
 import { stepId } from "./step-id.ts";
 import type { Turn } from "./turn.ts";
 
@@ -122,7 +122,7 @@ export function handleFailure(turn: Turn, path: BranchPath, state: State, error:
 }
 
 /** Where a state leads when nothing special happens; a switch without a result goes to its default. */
-export function onwardOf(state: State): Transition {
+function onwardOf(state: State): Transition {
   if (state.type !== "switch") return state.transition;
   return state.defaultNext === undefined ? { end: true } : { next: state.defaultNext };
 }
@@ -131,11 +131,6 @@ export function onwardOf(state: State): Transition {
 export function currentStep(turn: Turn, path: BranchPath): Step | null {
   const { position } = turn.branch(path);
   return position.at === "in" ? (turn.run.steps[position.stepId] ?? null) : null;
-}
-
-/** True when the step is in the hands of a worker. */
-export function isHeld(step: Step): boolean {
-  return leaseOf(step) !== null;
 }
 
 function closeBranch(turn: Turn, path: BranchPath): void {
