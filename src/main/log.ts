@@ -18,6 +18,23 @@ export function createLog(
   return { info: at("info"), warn: at("warn"), error: at("error") };
 }
 
+/** Gathers the lines of one turn of the event loop into one write; nothing is lost when the process ends by itself. */
+export function gathered(write: (text: string) => void): { write(line: string): void; flush(): void } {
+  let lines: string[] = [];
+  const flush = () => {
+    if (lines.length === 0) return;
+    const text = lines.join("");
+    lines = [];
+    write(text);
+  };
+  return {
+    write(line) {
+      if (lines.push(line) === 1) setImmediate(flush);
+    },
+    flush,
+  };
+}
+
 function jsonLine(level: Level, message: string, facts: Readonly<Record<string, unknown>>): string {
   return JSON.stringify({ time: new Date().toISOString(), level, message, ...facts });
 }

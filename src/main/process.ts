@@ -2,7 +2,7 @@ import type { Log } from "../engine/ports.ts";
 import { reasonsOf } from "./away.ts";
 import { type Config, describeProblems, loadConfig } from "./config.ts";
 import type { Environment, Problem } from "./environment-reader.ts";
-import { createLog } from "./log.ts";
+import { createLog, gathered } from "./log.ts";
 
 /** Configuration and log of a serving process; a list of everything that is wrong ends it with exit code 2. */
 export function configured(env: Environment, extra: (config: Config) => readonly Problem[] = () => []) {
@@ -14,7 +14,9 @@ export function configured(env: Environment, extra: (config: Config) => readonly
     );
     process.exit(2);
   }
-  const log = createLog(loaded.config.log, (line) => process.stderr.write(line));
+  const out = gathered((text) => process.stderr.write(text));
+  process.on("exit", out.flush);
+  const log = createLog(loaded.config.log, out.write);
   for (const { name, message } of loaded.warnings) log.warn("configuration", { name, problem: message });
   return { config: loaded.config, log };
 }

@@ -126,7 +126,7 @@ async function endProcess(child: ChildProcess, signal: "SIGTERM" | "SIGKILL"): P
 }
 
 /** Linux kills the server when this process is killed; elsewhere only an orderly exit does. */
-function dyingWithUs(): readonly string[] {
+export function dyingWithUs(): readonly string[] {
   for (const path of ["/usr/bin/setpriv", "/bin/setpriv"]) {
     try {
       accessSync(path, constants.X_OK);
@@ -152,7 +152,7 @@ function cleanUpAtExit(directory: string): void {
  * Outside Linux' ephemeral range (32768 and up): nobody gets the port while its server is down, and a client
  * that reconnects to it cannot end up connected to itself.
  */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   while (true) {
     const port = 20_000 + Math.floor(Math.random() * 12_000);
     if (await isFree(port)) return port;

@@ -17,7 +17,7 @@ const BRANCHES_HOLD = `not exists (
   ) is not b.value ->> 1)`;
 
 const STEP_HOLDS = `(j.value ->> 'step' is null or exists (
-  select 1 from json_each(j.value, '$.stepBranches') b join workflow_run_steps s
+  select 1 from json_each(j.value, '$.stepBranches') b cross join workflow_run_steps s
     on s.run_id = ${RUN} and s.branch = b.value and s.step_id = j.value ->> 'step'
   where s.status = j.value ->> 'status' and s.attempt = j.value ->> 'attempt'
     and coalesce(s.lease_token, 0) = j.value ->> 'token'))`;

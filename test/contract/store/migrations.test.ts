@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -25,26 +25,27 @@ afterEach(async () => {
 });
 
 const files = () => join(folder, "migrations");
-const next = (text: string) => writeFileSync(join(files(), "0005_next.sql"), text);
+/** How many there are, and the name of the one to come. */
+const known = readdirSync(migrationsDir).length;
+const NEXT = `${String(known + 1).padStart(4, "0")}_next.sql`;
+const next = (text: string) => writeFileSync(join(files(), NEXT), text);
 
 test("an empty database is brought up to date, and stays as it is the next time", async () => {
-  expect(await migrate(db, files(), AT)).toHaveLength(4);
+  expect(await migrate(db, files(), AT)).toHaveLength(known);
   expect(await migrate(db, files(), AT)).toEqual([]);
 });
 
 test("a new migration is applied to a database that has data", async () => {
   await migrate(db, files(), AT);
   next("-- Why.\ncreate table more (a integer) strict;\n\n-- And why.\ninsert into more values (1);\n");
-  expect(await migrate(db, files(), AT)).toEqual(["0005_next.sql"]);
+  expect(await migrate(db, files(), AT)).toEqual([NEXT]);
   expect(await select(db, "select a from more", [])).toEqual([[1]]);
 });
 
 test("a migration that fails half way changes nothing", async () => {
   await migrate(db, files(), AT);
   next("create table more (a integer) strict;\ninsert into nowhere values (1);\n");
-  await expect(migrate(db, files(), AT)).rejects.toThrow(
-    "migration 0005_next.sql failed and changed nothing",
-  );
+  await expect(migrate(db, files(), AT)).rejects.toThrow(`migration ${NEXT} failed and changed nothing`);
   expect(await select(db, "select name from sqlite_master where name = 'more'", [])).toEqual([]);
 });
 
@@ -52,7 +53,7 @@ test("a database that is newer than the program is refused", async () => {
   next("create table more (a integer) strict;\n");
   await migrate(db, files(), AT);
   await expect(migrate(db, migrationsDir, AT)).rejects.toThrow(
-    "the database is at migration 5, this program knows 4; start a newer program",
+    `the database is at migration ${known + 1}, this program knows ${known}; start a newer program`,
   );
 });
 
@@ -88,9 +89,9 @@ describe.skipIf(mustSkip("migrations on sqld", program))("on a server", () => {
   test("several processes that start at once apply each migration once", async () => {
     const drivers = [1, 2, 3].map(() => new RemoteDriver(server.url.replace("http", "ws"), undefined));
     const applied = await Promise.all(drivers.map((driver) => migrate(driver, files(), AT)));
-    expect(applied.flat()).toHaveLength(4);
+    expect(applied.flat()).toHaveLength(known);
     const [first] = drivers;
-    if (first) expect(await select(first, "select count(*) from schema_migrations", [])).toEqual([[4]]);
+    if (first) expect(await select(first, "select count(*) from schema_migrations", [])).toEqual([[known]]);
     await Promise.all(drivers.map((driver) => driver.close()));
   }, 60_000);
 });

@@ -10,7 +10,7 @@ import { AT, published } from "./given.ts";
 
 export const migrationsDir = fileURLToPath(new URL("../../../migrations/", import.meta.url));
 
-export const silent: Log = { info() {}, warn() {}, error() {} };
+const silent: Log = { info() {}, warn() {}, error() {} };
 
 export const HIDE_MS = 30_000;
 
