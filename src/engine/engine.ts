@@ -24,6 +24,8 @@ export type EngineOptions = {
 /** How long a role stays with a process that died. */
 const ROLE_LEASE_MS = 5000;
 
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
 export type Engine = {
   /** Takes no new task, finishes what is in hand, gives its leases back. */
   stop(): Promise<void>;
@@ -35,7 +37,7 @@ export async function startEngine(ports: Ports, options: EngineOptions): Promise
   const consuming = new AbortController();
   const keeping = new AbortController();
   const pulse = newPulse();
-  const worker = createWorker(ports, { id, maxInlineSteps: 64, maxInlineMs: 250 }, () => pulse.count);
+  const worker = createWorker(ports, { id, maxInlineSteps: 64, maxInlineMs: 250, sleep }, () => pulse.count);
   if (options.isAlone) {
     await ports.store.leases.forgetOthers(id);
     await ports.store.outbox.resend(ports.clock.now());

@@ -1,9 +1,11 @@
+import type { Command } from "../core/run/commands.ts";
 import { type BranchPath, parentOf, ROOT, type RunId, type StepId } from "../core/run/ids.ts";
 import { leaseOf, type Run, type Step } from "../core/run/run.ts";
 import type { Transition } from "../core/run/transition.ts";
 import type { Seen } from "../core/run/transition-of.ts";
 import type { Starter } from "../core/run/turn.ts";
 import { apply, decideWithAnswers } from "./apply.ts";
+import { StoreUnavailable } from "./errors.ts";
 import { executeStep } from "./execute-step.ts";
 import type { Loaded, Ports, TaskMessage } from "./ports.ts";
 
@@ -13,7 +15,14 @@ export type WorkerOptions = {
   /** Steps and milliseconds one activation may take before it lets others have their turn. */
   readonly maxInlineSteps: number;
   readonly maxInlineMs: number;
+  /** Waits before a finished attempt is recorded again after the database was away. */
+  readonly sleep: (ms: number) => Promise<void>;
 };
+
+/** After so many decisions that others overtook, something is wrong: give the message back and start afresh. */
+const MAX_OVERTAKEN = 100;
+/** How often a finished attempt is brought to a database that is away, with pauses up to two seconds between. */
+const MAX_AWAY = 60;
 
 /** A step this process is executing, and since which heartbeat. */
 export type Execution = { readonly abort: AbortController; readonly beat: number };
@@ -58,7 +67,7 @@ export function createWorker(ports: Ports, options: WorkerOptions, beat: () => n
 
   /** The first decision of an activation: made from what is stored, again whenever somebody was faster. */
   async function advanceBranch(runId: RunId, path: BranchPath, budget: Budget): Promise<Moved | null> {
-    for (;;) {
+    for (let overtaken = 0; overtaken < MAX_OVERTAKEN; overtaken++) {
       const loaded = await ports.store.runs.load(runId, path);
       if (!loaded) return null;
       const isOrphaned = orphaned(loaded, path);
@@ -68,6 +77,9 @@ export function createWorker(ports: Ports, options: WorkerOptions, beat: () => n
       const moved = await commit(loaded.run, decided.run, decided.transition, path, budget);
       if (moved !== "stale") return moved;
     }
+    throw new Error(
+      `branch "${path}" of ${runId}: ${MAX_OVERTAKEN} decisions in a row were overtaken by others`,
+    );
   }
 
   /** Executes the step in hand, records what came of it, and starts the next in the same transaction. */
@@ -78,31 +90,53 @@ export function createWorker(ports: Ports, options: WorkerOptions, beat: () => n
     executing.set(step.id, execution);
     try {
       const result = await executeStep(ports, run, step, execution.abort);
-      const { attempt } = step;
-      let before = run;
-      let seen: Seen = { alarm: 0 };
-      for (;;) {
-        const command = {
-          type: "complete-step",
-          branch: path,
-          stepId: step.id,
-          attempt,
-          lease,
-          result,
-          starter: starterWithin(budget),
-        } as const;
-        const decided = await decideWithAnswers(ports, before, command, actor, seen);
-        if (decided.kind !== "decided") return null;
-        const moved = await commit(before, decided.run, decided.transition, path, budget);
-        if (moved !== "stale") return moved;
-        const loaded = await ports.store.runs.load(run.id, path);
-        if (!loaded) return null;
-        before = loaded.run;
-        seen = loaded;
-      }
+      const { id: stepId, attempt } = step;
+      const completion = { type: "complete-step", branch: path, stepId, attempt, lease, result } as const;
+      return await record(run, completion, budget);
     } finally {
       executing.delete(step.id);
     }
+  }
+
+  /**
+   * Records the result of an attempt. The agent's work is done: a database that is away, or an answer that never came,
+   * is no reason to have it done again.
+   */
+  async function record(
+    run: Run,
+    completion: Omit<Extract<Command, { type: "complete-step" }>, "starter">,
+    budget: Budget,
+  ): Promise<Moved | null> {
+    let before = run;
+    let seen: Seen = { alarm: 0 };
+    let isCurrent = true;
+    for (let failures = 0, overtaken = 0; overtaken < MAX_OVERTAKEN; ) {
+      try {
+        if (!isCurrent) {
+          const loaded = await ports.store.runs.load(run.id, completion.branch);
+          if (!loaded) return null;
+          before = loaded.run;
+          seen = loaded;
+          isCurrent = true;
+        }
+        const command = { ...completion, starter: starterWithin(budget) };
+        const decided = await decideWithAnswers(ports, before, command, actor, seen);
+        if (decided.kind !== "decided") return null;
+        const moved = await commit(before, decided.run, decided.transition, completion.branch, budget);
+        if (moved !== "stale") {
+          // Committed before, but nobody heard: the branch has moved on, perhaps to a step of this worker's.
+          if (decided.transition === null) return await advanceBranch(run.id, completion.branch, budget);
+          return moved;
+        }
+        overtaken++;
+      } catch (error) {
+        if (!(error instanceof StoreUnavailable) || ++failures === MAX_AWAY) throw error;
+        ports.log.warn("result not recorded yet", { step_id: completion.stepId, error: error.message });
+        await options.sleep(Math.min(50 * 2 ** failures, 2000));
+      }
+      isCurrent = false;
+    }
+    throw new Error(`step ${completion.stepId}: its result was overtaken ${MAX_OVERTAKEN} times in a row`);
   }
 
   async function commit(

@@ -188,10 +188,11 @@ export class World {
     const id = `w${++this.#born}`;
     const holder: { process?: Process } = {};
     const pulse = newPulse();
+    const sleep = () => this.#gate(holder.process ?? null);
     const ports = this.#portsOf(() => holder.process ?? null);
     const worker = createWorker(
       ports,
-      { id, maxInlineSteps: 1 + this.#chance.below(6), maxInlineMs: 1e9 },
+      { id, maxInlineSteps: 1 + this.#chance.below(6), maxInlineMs: 1e9, sleep },
       () => {
         return pulse.count;
       },
