@@ -1,5 +1,5 @@
 import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import type { App } from "./app.ts";
 
@@ -31,6 +31,13 @@ export async function serveHttp({ app, port, host, graceMs = GRACE_MS }: ServeOp
     overrideGlobalObjects: false,
     serverOptions: { keepAliveTimeout: KEEP_ALIVE_MS },
   }) as Server;
+  // Opened in advance (browsers do) and never used: node does not count them as idle.
+  const unused = new Set<Socket>();
+  server.on("connection", (socket) => {
+    unused.add(socket);
+    socket.once("close", () => unused.delete(socket));
+  });
+  server.on("request", ({ socket }) => unused.delete(socket));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, () => {
@@ -46,7 +53,10 @@ export async function serveHttp({ app, port, host, graceMs = GRACE_MS }: ServeOp
     );
     closing.abort();
     // A connection that is kept alive after its last answer would hold the server open.
-    const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
+    const idle = setInterval(() => {
+      server.closeIdleConnections();
+      for (const socket of unused) socket.destroy();
+    }, IDLE_CHECK_MS);
     const cut = setTimeout(() => server.closeAllConnections(), graceMs);
     try {
       await done;

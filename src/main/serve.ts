@@ -37,6 +37,8 @@ export async function startServing(config: Config, log: Log, signal = NEVER): Pr
     });
     const { ports, start } = station;
     const executes = config.queue.kind === "embedded" || config.database.kind === "file";
+    // First: runs that were interrupted go on while the files are read.
+    await patiently(() => start({ executes }), { signal, log });
     await patiently(
       async () => {
         for (const environment of await ports.files.list()) await syncAndTell(ports, environment);
@@ -44,7 +46,6 @@ export async function startServing(config: Config, log: Log, signal = NEVER): Pr
       { signal, log },
     );
     await door.open(ports);
-    await patiently(() => start({ executes }), { signal, log });
     log.info("listening", { url: door.url(), queue: config.queue.kind, database: config.database.kind });
     return { url: door.url(), station, close };
   } catch (error) {

@@ -13,7 +13,7 @@ export class BranchCache {
   readonly #mostBytes: number;
   #bytes = 0;
 
-  constructor(mostEntries = 20_000, mostBytes = 128 * 1024 * 1024) {
+  constructor(mostEntries = 5_000, mostBytes = 64 * 1024 * 1024) {
     this.#mostEntries = mostEntries;
     this.#mostBytes = mostBytes;
   }

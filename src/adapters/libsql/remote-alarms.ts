@@ -15,7 +15,8 @@ import { statement } from "./remote-rows.ts";
 /** A statement of a batch; `hands over`: the rows it returns are messages. */
 export type BatchQuery = Query & { readonly handsOver?: boolean };
 
-const ACCEPTED = "from json_each(?2) j cross join workflow_accepted a on a.batch = ?1 and a.item = j.value ->> 0";
+const ACCEPTED =
+  "from json_each(?2) j cross join workflow_accepted a on a.batch = ?1 and a.item = j.value ->> 0";
 
 /** The alarm a decision saw goes, by `set` as by `clear`; one that is still there afterwards is newer. */
 const CLEAR_SEEN = `delete from workflow_outbox where (run_id, target, revision) in (

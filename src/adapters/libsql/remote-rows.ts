@@ -20,7 +20,8 @@ import { RUN_LIFECYCLE } from "./write-rows.ts";
 type Listed = readonly (readonly Cell[])[];
 
 /** The rows of `?2` whose transition was let through; `j.value ->> 0` is its number. */
-const ACCEPTED = "from json_each(?2) j cross join workflow_accepted a on a.batch = ?1 and a.item = j.value ->> 0";
+const ACCEPTED =
+  "from json_each(?2) j cross join workflow_accepted a on a.batch = ?1 and a.item = j.value ->> 0";
 
 /** Everything a group writes to tables row by row, one statement per table. */
 export function rowStatements(batch: string, group: readonly Prepared[]): readonly Query[] {
