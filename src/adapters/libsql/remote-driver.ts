@@ -7,6 +7,15 @@ import { type Cells, type Database, isBusy, isConstraint, type Query, whatFailed
 const TIMEOUT_MS = 15_000;
 const BUSY_TRIES = 8;
 
+/** Questions that share a batch. */
+const MOST_TOGETHER = 64;
+
+type Asked = {
+  readonly queries: readonly Query[];
+  readonly resolve: (answers: readonly (readonly Cells[])[]) => void;
+  readonly reject: (error: unknown) => void;
+};
+
 /**
  * A libSQL server (sqld, Turso). One write batch is in flight at a time: more of them do not make it faster, and
  * enough of them hang sqld.
@@ -14,6 +23,8 @@ const BUSY_TRIES = 8;
 export class RemoteDriver implements Database {
   readonly #client: Client;
   #writing: Promise<unknown> = Promise.resolve();
+  #asked: Asked[] = [];
+  #isReading = false;
   writeFailure: Error | null = null;
 
   constructor(url: string, authToken: string | undefined) {
@@ -24,8 +35,15 @@ export class RemoteDriver implements Database {
     });
   }
 
+  /** Questions that are ready together are asked together: a server answers one long batch sooner than many short. */
   read(queries: readonly Query[]): Promise<readonly (readonly Cells[])[]> {
-    return queries.length === 0 ? Promise.resolve([]) : this.#batch(queries, "read");
+    if (queries.length === 0) return Promise.resolve([]);
+    return new Promise((resolve, reject) => {
+      this.#asked.push({ queries, resolve, reject });
+      if (this.#isReading) return;
+      this.#isReading = true;
+      setImmediate(() => void this.#readAll());
+    });
   }
 
   write(queries: readonly Query[]): Promise<readonly (readonly Cells[])[]> {
@@ -44,6 +62,36 @@ export class RemoteDriver implements Database {
   async close(): Promise<void> {
     await this.#writing;
     this.#client.close();
+  }
+
+  async #readAll(): Promise<void> {
+    while (this.#asked.length > 0) {
+      const together = this.#asked.splice(0, MOST_TOGETHER);
+      try {
+        const answers = await this.#batch(
+          together.flatMap(({ queries }) => queries),
+          "read",
+        );
+        let from = 0;
+        for (const { queries, resolve } of together) {
+          resolve(answers.slice(from, from + queries.length));
+          from += queries.length;
+        }
+      } catch (error) {
+        await this.#readEach(together, error);
+      }
+    }
+    this.#isReading = false;
+  }
+
+  /** One of several questions was refused: each for itself finds out which. */
+  async #readEach(together: readonly Asked[], error: unknown): Promise<void> {
+    if (together.length === 1 || error instanceof StoreUnavailable) {
+      for (const { reject } of together) reject(error);
+      return;
+    }
+    for (const { queries, resolve, reject } of together)
+      await this.#batch(queries, "read").then(resolve, reject);
   }
 
   async #batch(queries: readonly Query[], mode: "read" | "write"): Promise<readonly (readonly Cells[])[]> {
