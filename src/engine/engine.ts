@@ -37,7 +37,7 @@ export async function startEngine(ports: Ports, options: EngineOptions): Promise
   const consuming = new AbortController();
   const keeping = new AbortController();
   const pulse = newPulse();
-  const worker = createWorker(ports, { id, maxInlineSteps: 64, maxInlineMs: 250, sleep }, () => pulse.count);
+  const worker = createWorker(ports, { id, maxInlineSteps: 64, maxInlineMs: 5000, sleep }, () => pulse.count);
   if (options.isAlone) {
     await ports.store.leases.forgetOthers(id);
     await ports.store.outbox.resend(ports.clock.now());

@@ -138,6 +138,8 @@ export type WorkflowStore = {
   publish(publication: Publication): Promise<PublishResult>;
   /** The version asked for, else the current one. */
   get(environment: string, id: string, version?: number): Promise<StoredWorkflow | null>;
+  /** The same without the source: what a start needs, and cheap to ask for. */
+  startable(environment: string, id: string, version?: number): Promise<Startable | null>;
   list(environment?: string): Promise<readonly WorkflowSummary[]>;
   versions(environment: string, id: string): Promise<readonly WorkflowVersion[]>;
   setEnabled(environment: string, id: string, enabled: boolean, at: number): Promise<boolean>;
@@ -157,6 +159,8 @@ export type Publication = {
   /** Refuse when the workflow exists (POST) or does not (PUT), or is not at this version (If-Match). */
   readonly expect?: "absent" | "present" | { readonly version: number };
 };
+
+export type Startable = Pick<StoredWorkflow, "id" | "version" | "enabled" | "definition">;
 
 export type PublishResult =
   | { readonly status: "created" | "updated" | "unchanged" | "enabled"; readonly workflow: StoredWorkflow }

@@ -1,6 +1,8 @@
 import { checkAgents } from "../core/definition/agents.ts";
 import type { Diagnostic, Locate } from "../core/definition/diagnostic.ts";
 import { expressionsOf, judgeExpressions } from "../core/definition/expressions.ts";
+import type { Said } from "../core/definition/flow/expression-names.ts";
+import { checkFlow } from "../core/definition/flow/flow.ts";
 import { checkSchemas } from "../core/definition/schemas.ts";
 import type { Definition } from "../core/definition/types.ts";
 import type { DefinitionSource, Ports, Publication, PublishResult } from "./ports.ts";
@@ -19,9 +21,13 @@ export async function checkWorkflow(
   environment: string,
   source: DefinitionSource,
 ): Promise<Checked> {
-  return check(ports, source, async (definition, locate) =>
-    checkAgents(definition, environment, await ports.agents.list(environment), locate),
-  );
+  return check(ports, source, async (definition, said, locate) => {
+    const agents = await ports.agents.list(environment);
+    return [
+      ...checkAgents(definition, environment, agents, locate),
+      ...checkFlow(definition, agents, said, locate),
+    ];
+  });
 }
 
 /** The same without an environment to look for agents in. */
@@ -35,7 +41,7 @@ export async function checkDefinitionOnly(
 async function check(
   ports: Omit<CheckPorts, "agents">,
   source: DefinitionSource,
-  further: (definition: Definition, locate: Locate) => Promise<readonly Diagnostic[]>,
+  further: (definition: Definition, said: readonly Said[], locate: Locate) => Promise<readonly Diagnostic[]>,
 ): Promise<Checked> {
   const { definition, diagnostics, locate } = ports.definitions.read(source);
   const found = [...diagnostics];
@@ -44,7 +50,11 @@ async function check(
     const descriptions = await ports.expressions.describe(expressions.map(({ program }) => program));
     found.push(...judgeExpressions(expressions, descriptions, locate));
     found.push(...checkSchemas(definition, ports.schemas.validate, locate));
-    found.push(...(await further(definition, locate)));
+    const said = expressions.map((expression, index) => ({
+      expression,
+      described: descriptions[index] ?? { names: [] },
+    }));
+    found.push(...(await further(definition, said, locate)));
   }
   return {
     definition,

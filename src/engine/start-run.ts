@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from "../core/json.ts";
 import { create } from "../core/run/decide.ts";
 import type { RunId } from "../core/run/ids.ts";
 import { newId } from "./ids.ts";
-import type { Ports, SchemaError, Schemas, StoredWorkflow } from "./ports.ts";
+import type { Ports, SchemaError, Schemas, Startable } from "./ports.ts";
 
 export type StartRequest = {
   readonly environment: string;
@@ -18,7 +18,7 @@ export type StartRequest = {
 export type StartResult =
   | { readonly status: "started"; readonly runId: RunId; readonly replayed: boolean }
   | { readonly status: "unknown-workflow" }
-  | { readonly status: "disabled"; readonly workflow: StoredWorkflow }
+  | { readonly status: "disabled"; readonly workflow: Startable }
   | { readonly status: "invalid-input"; readonly errors: readonly SchemaError[] }
   /** The key was used for another request. */
   | { readonly status: "key-reused" };
@@ -31,7 +31,7 @@ export async function startRun(
   request: StartRequest,
 ): Promise<StartResult> {
   const { environment, workflowId, version } = request;
-  const workflow = await ports.store.workflows.get(environment, workflowId, version);
+  const workflow = await ports.store.workflows.startable(environment, workflowId, version);
   if (!workflow) return { status: "unknown-workflow" };
   if (!workflow.enabled) return { status: "disabled", workflow };
   const { definition } = workflow;

@@ -2,16 +2,21 @@ import { OR_WAKE, RETURNING_MESSAGE, storedAt, type Timing } from "./alarms.ts";
 import type { Query } from "./database.ts";
 import { behind } from "./prepare.ts";
 
-const CANCEL_STEP = `update workflow_run_steps set status = 'CANCELLED', finished_at = ?4, due_at = null,
-  lease_owner = null, lease_token = null, waiting = null, waiting_for = null, approval_id = null, error = null
-where run_id = ?1 and branch >= ?2 and branch < ?3 and status in ('PENDING', 'RUNNING', 'WAITING_APPROVAL')`;
+const STEP_GIVEN_UP = `status = 'CANCELLED', due_at = null, lease_owner = null, lease_token = null, waiting = null,
+  waiting_for = null, approval_id = null, error = null`;
+const STEP_IS_OPEN = "status in ('PENDING', 'RUNNING', 'WAITING_APPROVAL')";
+
+const CANCEL_STEP = `update workflow_run_steps set ${STEP_GIVEN_UP}, finished_at = ?4
+where run_id = ?1 and branch >= ?2 and branch < ?3 and ${STEP_IS_OPEN}`;
 
 const CANCEL_APPROVAL = `update workflow_approvals set status = 'CANCELLED'
 where run_id = ?1 and branch >= ?2 and branch < ?3 and status = 'PENDING'`;
 
 /** The version grows, so that a decision about the branch that is under way drops out. */
-const CANCEL_BRANCH = `update workflow_run_branches set version = version + 1, state = null, step_id = null,
-  closed_at = ?4, outcome = '{"status":"CANCELLED"}', outcome_status = 'CANCELLED'
+const BRANCH_GIVEN_UP = `version = version + 1, state = null, step_id = null,
+  outcome = '{"status":"CANCELLED"}', outcome_status = 'CANCELLED'`;
+
+const CANCEL_BRANCH = `update workflow_run_branches set ${BRANCH_GIVEN_UP}, closed_at = ?4
 where run_id = ?1 and path >= ?2 and path < ?3 and closed_at is null`;
 
 const CLEAR_ALARMS = "delete from workflow_outbox where run_id = ?1 and target >= ?2 and target < ?3";
@@ -41,11 +46,30 @@ function cancelBetween(runId: string, from: string, to: string, at: number): rea
   ];
 }
 
+/** The same for several runs at once; `source` has their ids in `column2` and when they ended in `column3`. */
+export const CLOSE_RUNS: readonly ((source: string) => string)[] = [
+  (source) => `update workflow_run_steps set ${STEP_GIVEN_UP}, finished_at = c.at
+    from (select j.column2 as run, j.column3 as at ${source}) c
+    where workflow_run_steps.run_id = c.run and workflow_run_steps.${STEP_IS_OPEN}`,
+  (source) => `update workflow_approvals set status = 'CANCELLED'
+    where status = 'PENDING' and run_id in (select j.column2 ${source})`,
+  (source) => `update workflow_run_branches set ${BRANCH_GIVEN_UP}, closed_at = c.at
+    from (select j.column2 as run, j.column3 as at ${source}) c
+    where workflow_run_branches.run_id = c.run and workflow_run_branches.closed_at is null`,
+  (source) => `delete from workflow_outbox where run_id in (select j.column2 ${source})`,
+];
+
 /** A run's counters as its rows say. */
-export const RECOUNT = `update workflow_runs set
-  open_approvals = (select count(*) from workflow_approvals a where a.run_id = workflow_runs.run_id and a.status = 'PENDING'),
-  open_signals = (select count(*) from workflow_run_steps s where s.run_id = workflow_runs.run_id and s.waiting = 'signal')
-where run_id = ?1`;
+const COUNTED = `open_approvals = (
+    select count(*) from workflow_approvals a where a.run_id = workflow_runs.run_id and a.status = 'PENDING'),
+  open_signals = (
+    select count(*) from workflow_run_steps s where s.run_id = workflow_runs.run_id and s.waiting = 'signal')`;
+
+export const RECOUNT = `update workflow_runs set ${COUNTED} where run_id = ?1`;
+
+export function recountRuns(source: string): string {
+  return `update workflow_runs set ${COUNTED} where run_id in (select j.column2 ${source})`;
+}
 
 /** Behind every revision the run's alarms had: its last event's number, written just before. */
 const LAST_SEQ = "(select coalesce(max(seq), 1) from workflow_run_events where run_id = ?1)";

@@ -14,9 +14,6 @@ from workflow_runs r where r.run_id = ?1`;
 
 const BRANCH_VERSION = "select version from workflow_run_branches where run_id = ? and path = ?";
 
-const STEP_CLAIM = `select status || '/' || attempt || '/' || coalesce(lease_token, 0)
-from workflow_run_steps where run_id = ? and step_id = ?`;
-
 const APPROVAL_STATE = `select status || '/' || json_array_length(decisions) from workflow_approvals
 where approval_id = ?`;
 
@@ -44,21 +41,17 @@ export function guardInFile(
   db: FileDriver,
   { transition }: Prepared,
 ): { readonly lastSeq: number; readonly simulated: boolean } | null {
-  const { runId, expected, steps } = transition;
+  const { runId, expected } = transition;
   const { epoch, branches, step, mailboxVersion, approval, signalPending } = expected;
   const [first, ...others] = branches;
-  const stepBranch = step ? (steps.find(({ id }) => id === step.id)?.branch ?? first?.path ?? null) : null;
-  const row = db.statement(GUARD).get([runId, first?.path ?? null, stepBranch, step?.id ?? null]);
+  const row = db.statement(GUARD).get([runId, first?.path ?? null, step?.branch ?? null, step?.id ?? null]);
   if (!row) return epoch === -1 ? { lastSeq: 0, simulated: false } : null;
   if (row[0] !== epoch) return null;
   if (mailboxVersion !== undefined && row[1] !== mailboxVersion) return null;
   if (first && row[4] !== first.version) return null;
   for (const { path, version } of others)
     if (db.statement(BRANCH_VERSION).get([runId, path])?.[0] !== version) return null;
-  if (step) {
-    const claim = row[5] ?? db.statement(STEP_CLAIM).get([runId, step.id])?.[0];
-    if (claim !== claimText(step)) return null;
-  }
+  if (step && row[5] !== claimText(step)) return null;
   if (approval) {
     const state = db.statement(APPROVAL_STATE).get([approval.id])?.[0];
     if (state !== `${approval.status}/${approval.decisions}`) return null;

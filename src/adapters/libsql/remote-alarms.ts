@@ -7,33 +7,32 @@ import {
   storedAt,
   type Timing,
 } from "./alarms.ts";
-import { cancelBelow, closeAll, RECOUNT, wakeOpenBranches, wakeWaiting } from "./closing.ts";
+import { CLOSE_RUNS, cancelBelow, recountRuns, wakeOpenBranches, wakeWaiting } from "./closing.ts";
 import type { Cell, Query } from "./database.ts";
 import type { Prepared } from "./prepare.ts";
-import { statement } from "./remote-rows.ts";
+import { type Listed, perPortion } from "./remote-values.ts";
 
 /** A statement of a batch; `hands over`: the rows it returns are messages. */
 export type BatchQuery = Query & { readonly handsOver?: boolean };
 
-const ACCEPTED =
-  "from json_each(?2) j cross join workflow_accepted a on a.batch = ?1 and a.item = j.value ->> 0";
-
 /** The alarm a decision saw goes, by `set` as by `clear`; one that is still there afterwards is newer. */
-const CLEAR_SEEN = `delete from workflow_outbox where (run_id, target, revision) in (
-  select j.value ->> 1, j.value ->> 2, j.value ->> 3 ${ACCEPTED})`;
+const clearSeen = (source: string) => `delete from workflow_outbox where (run_id, target, revision) in (
+  select j.column2, j.column3, j.column4 ${source})`;
 
-const INSERT = `insert into workflow_outbox (run_id, target, kind, due_at, revision, sends, step_id)
-select a.run_id, j.value ->> 1, j.value ->> 2, j.value ->> 3,
-  max(1, j.value ->> 6, (select coalesce(max(seq), 0) from workflow_run_events e where e.run_id = a.run_id)),
-  j.value ->> 4, j.value ->> 5 ${ACCEPTED} where true`;
+const insert = (then: string) => (source: string) =>
+  `insert into workflow_outbox
+  (run_id, target, kind, due_at, revision, sends, step_id)
+select a.run_id, j.column2, j.column3, j.column4,
+  max(1, j.column7, (select coalesce(max(seq), 0) from workflow_run_events e where e.run_id = a.run_id)),
+  j.column5, j.column6 ${source} where true ${then}`;
 
 const OR_KEEP = `on conflict (run_id, target) do update set
   due_at = min(due_at, excluded.due_at), sends = sends + excluded.sends`;
 
-const SET_LATER = `${INSERT} ${OR_KEEP}`;
-const SET_NOW = `${SET_LATER} ${RETURNING_MESSAGE}`;
-const WAKE_LATER = `${INSERT} ${OR_WAKE}`;
-const WAKE_NOW = `${WAKE_LATER} ${RETURNING_MESSAGE}`;
+const setLater = insert(OR_KEEP);
+const setNow = insert(`${OR_KEEP} ${RETURNING_MESSAGE}`);
+const wakeLater = insert(OR_WAKE);
+const wakeNow = insert(`${OR_WAKE} ${RETURNING_MESSAGE}`);
 
 /** The alarms of a group: first those that decisions saw, then what wakes others. */
 export function alarmStatements(
@@ -75,19 +74,17 @@ export function alarmStatements(
       ]);
     }
   }
-  const queries: (BatchQuery | null)[] = [
-    statement(batch, CLEAR_SEEN, seen),
-    statement(batch, SET_LATER, rows.setLater),
-    handsOver(statement(batch, SET_NOW, rows.setNow)),
-    statement(batch, WAKE_LATER, rows.wakeLater),
-    handsOver(statement(batch, WAKE_NOW, rows.wakeNow)),
+  const write = (list: Listed, sql: (source: string) => string) => perPortion(batch, list, sql);
+  const handOver = (list: Listed, sql: (source: string) => string): readonly BatchQuery[] =>
+    write(list, sql).map((query) => ({ ...query, handsOver: true }));
+  return [
+    ...write(seen, clearSeen),
+    ...write(rows.setLater, setLater),
+    ...handOver(rows.setNow, setNow),
+    ...write(rows.wakeLater, wakeLater),
+    ...handOver(rows.wakeNow, wakeNow),
     ...group.flatMap((prepared, item) => wakesOfMany(batch, item, prepared, timing)),
   ];
-  return queries.filter((query) => query !== null);
-}
-
-function handsOver(query: Query | null): BatchQuery | null {
-  return query && { ...query, handsOver: true };
 }
 
 function wakesOfMany(
@@ -117,12 +114,18 @@ export function cancelStatements(batch: string, group: readonly Prepared[]): rea
   );
 }
 
-/** What a run's end closes, and the counters of runs in which something was given up; after the rows. */
+/** What runs' ends close, and the counters of runs in which something was given up; after the rows. */
 export function closeStatements(batch: string, group: readonly Prepared[]): readonly Query[] {
-  return group.flatMap(({ transition: { runId, closed }, cancelled, at }, item) => [
-    ...(closed ? closeAll(runId, at).map((query) => ifAccepted(query, batch, item)) : []),
-    ...(closed || cancelled.length > 0 ? [ifAccepted({ sql: RECOUNT, args: [runId] }, batch, item)] : []),
-  ]);
+  const ended = group.flatMap(({ transition: { runId, closed }, at }, item) =>
+    closed ? [[item, runId, at]] : [],
+  );
+  const changed = group.flatMap(({ transition: { runId, closed }, cancelled }, item) =>
+    closed || cancelled.length > 0 ? [[item, runId]] : [],
+  );
+  return [
+    ...CLOSE_RUNS.flatMap((sql) => perPortion(batch, ended, sql)),
+    ...perPortion(batch, changed, recountRuns),
+  ];
 }
 
 /** Binds a statement about one run to the fate of its transition. */

@@ -1,81 +1,96 @@
 import type { Query } from "./database.ts";
 import type { Prepared } from "./prepare.ts";
+import { type Listed, values } from "./remote-values.ts";
 
-const RUN = "j.value ->> 'run'";
+const RUN = "r.epoch = j.column3 or (j.column3 = -1 and r.run_id is null)";
 
-/** Whether the run is as the decision read it; -1: not there yet. */
-const RUN_HOLDS = `case when j.value ->> 'epoch' = -1
-  then not exists (select 1 from workflow_runs r where r.run_id = ${RUN})
-  else exists (
-    select 1 from workflow_runs r where r.run_id = ${RUN} and r.epoch = j.value ->> 'epoch'
-      and r.mailbox_version = coalesce(j.value ->> 'mailbox', r.mailbox_version)
-  ) end`;
+const BRANCH = `(j.column4 is null or (
+  select version from workflow_run_branches x where x.run_id = j.column2 and x.path = j.column4) = j.column5)`;
 
-const BRANCHES_HOLD = `not exists (
-  select 1 from json_each(j.value, '$.branches') b where (
-    select version from workflow_run_branches x where x.run_id = ${RUN} and x.path = b.value ->> 0
-  ) is not b.value ->> 1)`;
+const STEP = `(j.column7 is null or (
+  select status || '/' || attempt || '/' || coalesce(lease_token, 0) from workflow_run_steps s
+  where s.run_id = j.column2 and s.branch = j.column6 and s.step_id = j.column7) = j.column8)`;
 
-const STEP_HOLDS = `(j.value ->> 'step' is null or exists (
-  select 1 from json_each(j.value, '$.stepBranches') b cross join workflow_run_steps s
-    on s.run_id = ${RUN} and s.branch = b.value and s.step_id = j.value ->> 'step'
-  where s.status = j.value ->> 'status' and s.attempt = j.value ->> 'attempt'
-    and coalesce(s.lease_token, 0) = j.value ->> 'token'))`;
-
-const APPROVAL_HOLDS = `(j.value ->> 'approval' is null or exists (
-  select 1 from workflow_approvals p where p.approval_id = j.value ->> 'approval'
-    and p.status = j.value ->> 'approvalStatus' and json_array_length(p.decisions) = j.value ->> 'decisions'))`;
-
-const SIGNAL_HOLDS = `(j.value ->> 'signal' is null or exists (
-  select 1 from workflow_signals g where g.run_id = ${RUN} and g.signal_id = j.value ->> 'signal'
-    and g.consumed_by is null))`;
-
-const NOT_ANSWERED = `(j.value ->> 'onceKey' is null or not exists (
-  select 1 from workflow_idempotency_keys k where k.principal = j.value ->> 'oncePrincipal'
-    and k.route = j.value ->> 'onceRoute' and k.key = j.value ->> 'onceKey' and k.expires_at > ?3))`;
-
-const ACCEPT = `insert into workflow_accepted (batch, item, run_id, last_seq)
-select ?1, j.key, ${RUN},
-  coalesce((select max(seq) from workflow_run_events e where e.run_id = ${RUN}), 0)
-from json_each(?2) j
-where ${[RUN_HOLDS, BRANCHES_HOLD, STEP_HOLDS, APPROVAL_HOLDS, SIGNAL_HOLDS, NOT_ANSWERED].join("\n  and ")}
-returning item, last_seq`;
+/** Guards that few transitions have; each names those of its rows that do not hold. */
+const RARE = {
+  branches: `select x.column1 from (values $) x where (select version from workflow_run_branches b
+    where b.run_id = x.column2 and b.path = x.column3) is not x.column4`,
+  mailbox: `select x.column1 from (values $) x where (select mailbox_version from workflow_runs m
+    where m.run_id = x.column2) is not x.column3`,
+  approval: `select x.column1 from (values $) x where (
+    select status || '/' || json_array_length(decisions) from workflow_approvals p
+    where p.approval_id = x.column2) is not x.column3`,
+  signal: `select x.column1 from (values $) x where not exists (select 1 from workflow_signals g
+    where g.run_id = x.column2 and g.signal_id = x.column3 and g.consumed_by is null)`,
+  once: `select x.column1 from (values $) x where exists (select 1 from workflow_idempotency_keys k
+    where k.principal = x.column2 and k.route = x.column3 and k.key = x.column4 and k.expires_at > x.column5)`,
+} as const;
 
 /** Evaluates the guards of all transitions of a batch and lets those through that hold; `item, last_seq` of each. */
 export function accept(batch: string, group: readonly Prepared[], now: number): Query {
-  return { sql: ACCEPT, args: [batch, JSON.stringify(group.map(guardOf)), now] };
+  const usual = group.map(usualGuards);
+  const rare = rareGuards(group, now);
+  const clauses = rare.map(({ kind, rows }) => `j.column1 not in (${RARE[kind].replace("$", rowsOf(rows))})`);
+  return {
+    sql: `insert into workflow_accepted (batch, item, run_id, last_seq)
+      select '${batch}', j.column1, j.column2,
+        coalesce((select max(seq) from workflow_run_events e where e.run_id = j.column2), 0)
+      ${values(usual)} left join workflow_runs r on r.run_id = j.column2
+      where ${[`(${RUN})`, BRANCH, STEP, ...clauses].join(" and ")}
+      returning item, last_seq`,
+    args: [...usual.flat(), ...rare.flatMap(({ rows }) => rows.flat())],
+  };
 }
 
-function guardOf({ transition, once }: Prepared) {
-  const { runId, expected, steps } = transition;
-  const { epoch, branches, step, mailboxVersion, approval, signalPending } = expected;
-  const written = step && steps.find(({ id }) => id === step.id);
-  return {
-    run: runId,
+function usualGuards({ transition }: Prepared, item: number) {
+  const { runId, expected } = transition;
+  const { epoch, branches, step } = expected;
+  const [branch] = branches;
+  const claim = step ? `${step.status}/${step.attempt}/${step.token}` : null;
+  return [
+    item,
+    runId,
     epoch,
-    mailbox: mailboxVersion,
-    branches: branches.map(({ path, version }) => [path, version]),
-    step: step?.id,
-    stepBranches: step && (written ? [written.branch] : branches.map(({ path }) => path)),
-    status: step?.status,
-    attempt: step?.attempt,
-    token: step?.token,
-    approval: approval?.id,
-    approvalStatus: approval?.status,
-    decisions: approval?.decisions,
-    signal: signalPending,
-    oncePrincipal: once?.row[0],
-    onceRoute: once?.row[1],
-    onceKey: once?.row[2],
+    branch?.path ?? null,
+    branch?.version ?? null,
+    step?.branch ?? null,
+    step?.id ?? null,
+    claim,
+  ];
+}
+
+function rareGuards(group: readonly Prepared[], now: number) {
+  const rows: Record<keyof typeof RARE, (string | number | null)[][]> = {
+    branches: [],
+    mailbox: [],
+    approval: [],
+    signal: [],
+    once: [],
   };
+  for (const [item, { transition, once }] of group.entries()) {
+    const { runId, expected } = transition;
+    const { branches, mailboxVersion, approval, signalPending } = expected;
+    for (const { path, version } of branches.slice(1)) rows.branches.push([item, runId, path, version]);
+    if (mailboxVersion !== undefined) rows.mailbox.push([item, runId, mailboxVersion]);
+    if (approval) rows.approval.push([item, approval.id, `${approval.status}/${approval.decisions}`]);
+    if (signalPending !== undefined) rows.signal.push([item, runId, signalPending]);
+    if (once) rows.once.push([item, ...once.row.slice(0, 3), now]);
+  }
+  return (Object.keys(rows) as (keyof typeof RARE)[])
+    .map((kind) => ({ kind, rows: rows[kind] }))
+    .filter((guard) => guard.rows.length > 0);
+}
+
+function rowsOf(rows: Listed): string {
+  return rows.map((row) => `(${row.map(() => "?").join(", ")})`).join(", ");
 }
 
 /** The stored answers of requests that came before: `item, request_hash, answer`. */
 export function answered(group: readonly Prepared[], now: number): Query {
-  const keys = group.flatMap(({ once }, item) => (once ? [[item, ...once.row.slice(0, 3)]] : []));
+  const keys = group.flatMap(({ once }, item) => (once ? [[item, ...once.row.slice(0, 3), now]] : []));
   return {
-    sql: `select j.value ->> 0, k.request_hash, k.answer from json_each(?) j join workflow_idempotency_keys k
-      on k.principal = j.value ->> 1 and k.route = j.value ->> 2 and k.key = j.value ->> 3 and k.expires_at > ?`,
-    args: [JSON.stringify(keys), now],
+    sql: `select j.column1, k.request_hash, k.answer ${values(keys)} join workflow_idempotency_keys k
+      on k.principal = j.column2 and k.route = j.column3 and k.key = j.column4 and k.expires_at > j.column5`,
+    args: keys.flat(),
   };
 }

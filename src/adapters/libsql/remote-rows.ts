@@ -1,51 +1,58 @@
 import type { Cell, Query } from "./database.ts";
 import { LAST_POSITION } from "./file-events.ts";
 import type { Prepared } from "./prepare.ts";
+import { type Listed, perPortion } from "./remote-values.ts";
 import {
   APPROVALS,
   BRANCHES,
-  cellsOf,
   EVENTS,
   ONCE,
   orReplace,
   PAYLOADS,
+  type Row,
   RUNS,
   SIGNALS,
+  STEP_FIXED,
   STEPS,
   type Table,
 } from "./tables.ts";
 import { RUN_LIFECYCLE } from "./write-rows.ts";
 
-/** Rows of several transitions, each behind the number of its transition in the group. */
-type Listed = readonly (readonly Cell[])[];
+const COUNTERS = ["children_succeeded", "children_failed"];
+/** The columns of a branch's row that its own moves change. */
+const BRANCH_MOVES = [2, BRANCHES.columns.indexOf("children_succeeded")] as const;
 
-/** The rows of `?2` whose transition was let through; `j.value ->> 0` is its number. */
-const ACCEPTED =
-  "from json_each(?2) j cross join workflow_accepted a on a.batch = ?1 and a.item = j.value ->> 0";
-
-/** Everything a group writes to tables row by row, one statement per table. */
+/** Everything a group writes to tables row by row. */
 export function rowStatements(batch: string, group: readonly Prepared[]): readonly Query[] {
-  const listed = (rowsOf: (item: Prepared) => Listed): Listed =>
+  const listed = (rowsOf: (item: Prepared) => readonly Row[]): Listed =>
     group.flatMap((item, index) => rowsOf(item).map((row) => [index, ...row]));
-  const add = (table: Table, conflict: string, rowsOf: (item: Prepared) => Listed) =>
-    statement(batch, insertAccepted(table, conflict), listed(rowsOf));
-  const change = (sql: string, rowsOf: (item: Prepared) => Listed) => statement(batch, sql, listed(rowsOf));
+  const add = (table: Table, conflict: string, rowsOf: (item: Prepared) => readonly Row[]) =>
+    inserts(batch, table, conflict, listed(rowsOf));
+  const change = (sql: (source: string) => string, rowsOf: (item: Prepared) => readonly Row[]) =>
+    perPortion(batch, listed(rowsOf), sql);
+  const movedOnly = ({ exists, resetsCounters }: Prepared["branches"][number]) => exists && !resetsCounters;
   return [
-    add(ONCE, orReplace(ONCE), ({ once }) => (once ? [once.row] : [])),
-    add(RUNS, "", ({ run }) => (run && "insert" in run ? [run.insert] : [])),
-    change(UPDATE_RUNS, ({ run, transition }) =>
+    ...add(ONCE, orReplace(ONCE), ({ once }) => (once ? [once.row] : [])),
+    ...add(RUNS, "", ({ run }) => (run && "insert" in run ? [run.insert] : [])),
+    ...change(updateRuns, ({ run, transition }) =>
       run && "update" in run ? [[transition.runId, ...run.update]] : [],
     ),
-    change(COUNT, ({ counters, transition }) => (counters ? [[transition.runId, ...counters]] : [])),
-    change(SIMULATED, ({ transition }) => (transition.simulated ? [[transition.runId]] : [])),
-    add(PAYLOADS, "on conflict do nothing", ({ payloads }) => payloads),
-    add(BRANCHES, orReplace(BRANCHES, COUNTERS), ({ branches }) =>
-      branches.filter(({ resetsCounters }) => !resetsCounters).map(({ row }) => row),
+    ...change(count, ({ counters, transition }) => (counters ? [[transition.runId, ...counters]] : [])),
+    ...change(simulated, ({ transition }) => (transition.simulated ? [[transition.runId]] : [])),
+    ...add(PAYLOADS, "on conflict do nothing", ({ payloads }) => payloads),
+    ...updates(
+      batch,
+      BRANCHES,
+      BRANCH_MOVES,
+      listed(({ branches }) => branches.filter(movedOnly).map(({ row }) => row)),
     ),
-    add(BRANCHES, orReplace(BRANCHES), ({ branches }) =>
+    ...add(BRANCHES, orReplace(BRANCHES, COUNTERS), ({ branches }) =>
+      branches.filter(({ exists, resetsCounters }) => !exists && !resetsCounters).map(({ row }) => row),
+    ),
+    ...add(BRANCHES, orReplace(BRANCHES), ({ branches }) =>
       branches.filter(({ resetsCounters }) => resetsCounters).map(({ row }) => row),
     ),
-    change(CHILDREN_CLOSED, ({ transition }) =>
+    ...change(childrenClosed, ({ transition }) =>
       transition.childrenClosed.map(({ parent, status }) => [
         transition.runId,
         parent,
@@ -53,55 +60,117 @@ export function rowStatements(batch: string, group: readonly Prepared[]): readon
         status === "failed" ? 1 : 0,
       ]),
     ),
-    add(STEPS, orReplace(STEPS), ({ steps }) => steps.map(({ row }) => row)),
-    add(APPROVALS, orReplace(APPROVALS), ({ approvals }) => approvals),
-    add(SIGNALS, "", ({ received }) => received),
-    change(CONSUME, ({ consumed, transition }) =>
+    ...updates(
+      batch,
+      STEPS,
+      [STEP_FIXED, STEPS.columns.length],
+      listed(({ steps }) => steps.filter(({ exists }) => exists).map(({ row }) => row)),
+    ),
+    ...add(STEPS, orReplace(STEPS), ({ steps }) =>
+      steps.filter(({ exists }) => !exists).map(({ row }) => row),
+    ),
+    ...add(APPROVALS, orReplace(APPROVALS), ({ approvals }) => approvals),
+    ...add(SIGNALS, "", ({ received }) => received),
+    ...change(consume, ({ consumed, transition }) =>
       consumed.map(({ signalId, stepId }) => [transition.runId, signalId, stepId]),
     ),
-    change(INSERT_EVENTS, ({ events }) => events.map((row, index) => [index, ...row])),
-  ].filter((query) => query !== null);
+    ...eventStatements(batch, group),
+  ];
 }
 
-/** `null` when there is nothing to write. */
-export function statement(batch: string, sql: string, rows: Listed): Query | null {
-  return rows.length === 0 ? null : { sql, args: [batch, JSON.stringify(rows)] };
+/** One statement per pattern of empty cells: what is empty is neither sent nor read. */
+function inserts(batch: string, table: Table, conflict: string, rows: Listed): readonly Query[] {
+  return patternsOf(rows, 1, table.columns.length + 1).flatMap(({ filled, rows: alike }) => {
+    const columns = filled.map((index) => table.columns[index - 1]);
+    const cells = filled.map((_, index) => `j.column${index + 2}`);
+    return perPortion(
+      batch,
+      alike.map((row) => [row[0] ?? null, ...filled.map((index) => row[index] ?? null)]),
+      (source) =>
+        `insert into ${table.name} (${columns.join(", ")}) select ${cells.join(", ")} ${source} where true ${conflict}`,
+    );
+  });
 }
 
-const COUNTERS = ["children_succeeded", "children_failed"];
-
-function insertAccepted(table: Table, conflict: string): string {
-  return `insert into ${table.name} (${table.columns.join(", ")}) select ${cellsOf(table, 1)} ${ACCEPTED}
-    where true ${conflict}`;
+/** Replaces the columns from `from` to before `to` of rows that are there. */
+function updates(
+  batch: string,
+  table: Table,
+  [from, to]: readonly [number, number],
+  rows: Listed,
+): readonly Query[] {
+  return patternsOf(rows, from + 1, to + 1).flatMap(({ filled, rows: alike }) => {
+    const keys = table.key.map((column) => table.columns.indexOf(column) + 1);
+    const changes = table.columns.slice(from, to).map((column, index) => {
+      const at = filled.indexOf(from + index + 1);
+      return `${column} = ${at === -1 ? "null" : `c.c${keys.length + at}`}`;
+    });
+    const picked = [...keys, ...filled];
+    return perPortion(
+      batch,
+      alike.map((row) => [row[0] ?? null, ...picked.map((index) => row[index] ?? null)]),
+      (source) => `update ${table.name} set ${changes.join(", ")}
+        from (select ${picked.map((_, index) => `j.column${index + 2} as c${index}`).join(", ")} ${source}) c
+        where ${table.key.map((column, index) => `${table.name}.${column} = c.c${index}`).join(" and ")}`,
+    );
+  });
 }
 
-const UPDATE_RUNS = `update workflow_runs set ${RUN_LIFECYCLE.map((c, i) => `${c} = c.c${i}`).join(", ")}
-from (select j.value ->> 1 as run, ${RUN_LIFECYCLE.map((_, i) => `j.value ->> ${i + 2} as c${i}`).join(", ")}
-  ${ACCEPTED}) c
+/** Rows with the same cells filled between `from` and `to`. */
+function patternsOf(rows: Listed, from: number, to: number) {
+  const patterns = new Map<string, { filled: readonly number[]; rows: (readonly Cell[])[] }>();
+  for (const row of rows) {
+    const filled: number[] = [];
+    for (let index = from; index < to; index++) if ((row[index] ?? null) !== null) filled.push(index);
+    const key = filled.join();
+    const known = patterns.get(key);
+    if (known) known.rows.push(row);
+    else patterns.set(key, { filled, rows: [row] });
+  }
+  return [...patterns.values()];
+}
+
+const updateRuns = (source: string) => `update workflow_runs
+set ${RUN_LIFECYCLE.map((c, i) => `${c} = c.c${i}`).join(", ")}
+from (select j.column2 as run, ${RUN_LIFECYCLE.map((_, i) => `j.column${i + 3} as c${i}`).join(", ")} ${source}) c
 where workflow_runs.run_id = c.run`;
 
-const COUNT = `update workflow_runs set open_approvals = open_approvals + c.approvals,
+const count = (source: string) => `update workflow_runs set open_approvals = open_approvals + c.approvals,
   open_signals = open_signals + c.signals, mailbox_version = mailbox_version + c.mailbox
-from (select j.value ->> 1 as run, j.value ->> 2 as approvals, j.value ->> 3 as signals, j.value ->> 4 as mailbox
-  ${ACCEPTED}) c
+from (select j.column2 as run, j.column3 as approvals, j.column4 as signals, j.column5 as mailbox ${source}) c
 where workflow_runs.run_id = c.run`;
 
-const SIMULATED = `update workflow_runs set simulated = 1
-where simulated = 0 and run_id in (select j.value ->> 1 ${ACCEPTED})`;
+const simulated = (source: string) => `update workflow_runs set simulated = 1
+where simulated = 0 and run_id in (select j.column2 ${source})`;
 
 /** Several children of one parent are counted together. */
-const CHILDREN_CLOSED = `update workflow_run_branches set
+const childrenClosed = (source: string) => `update workflow_run_branches set
   children_succeeded = children_succeeded + c.succeeded, children_failed = children_failed + c.failed
-from (select j.value ->> 1 as run, j.value ->> 2 as parent, sum(j.value ->> 3) as succeeded,
-    sum(j.value ->> 4) as failed ${ACCEPTED} group by 1, 2) c
+from (select j.column2 as run, j.column3 as parent, sum(j.column4) as succeeded, sum(j.column5) as failed
+  ${source} group by 1, 2) c
 where workflow_run_branches.run_id = c.run and workflow_run_branches.path = c.parent`;
 
-const CONSUME = `update workflow_signals set consumed_by = c.step
-from (select j.value ->> 1 as run, j.value ->> 2 as signal, j.value ->> 3 as step ${ACCEPTED}) c
+const consume = (source: string) => `update workflow_signals set consumed_by = c.step
+from (select j.column2 as run, j.column3 as signal, j.column4 as step ${source}) c
 where workflow_signals.run_id = c.run and workflow_signals.signal_id = c.signal`;
 
-/** Siblings of one run number their events one after the other, in the order of the group. */
-const INSERT_EVENTS = `insert into workflow_run_events (${EVENTS.columns.join(", ")})
-select ${LAST_POSITION} + row_number() over (order by a.item, j.value ->> 1),
-  a.run_id, a.last_seq + row_number() over (partition by a.run_id order by a.item, j.value ->> 1),
-  j.value ->> 2, j.value ->> 3, j.value ->> 4, j.value ->> 5, j.value ->> 6 ${ACCEPTED}`;
+/**
+ * Numbers and writes events. Siblings of one run number theirs one after the other, in the order of the group; each
+ * portion goes on behind the one before. Which of them were let through only the server knows.
+ */
+function eventStatements(batch: string, group: readonly Prepared[]): readonly Query[] {
+  const hasSiblings = new Set(group.map(({ transition }) => transition.runId)).size < group.length;
+  const rows = group.flatMap(({ events }, item) => events.map((row, index) => [item, index + 1, ...row]));
+  const columns = EVENTS.columns.join(", ");
+  const cells = "j.column3, j.column4, j.column5, j.column6, j.column7";
+  // Across portions the order would be lost: with siblings, what is there already counts as well.
+  const seq = hasSiblings
+    ? "(select coalesce(max(seq), 0) from workflow_run_events e where e.run_id = a.run_id) + row_number() over (partition by a.run_id order by a.item, j.column2)"
+    : "a.last_seq + j.column2";
+  return perPortion(
+    batch,
+    rows,
+    (source) => `insert into workflow_run_events (${columns})
+      select ${LAST_POSITION} + row_number() over (order by a.item, j.column2), a.run_id, ${seq}, ${cells} ${source}`,
+  );
+}

@@ -53,7 +53,8 @@ export async function createStore(options: StoreOptions): Promise<Store> {
     throw error;
   }
   const branches = new BranchCache();
-  const loader = new Loader(db, far, new Definitions(db), branches);
+  const definitions = new Definitions(db);
+  const loader = new Loader(db, far, definitions, branches);
   const committer = new GroupCommit({
     write,
     pick,
@@ -72,7 +73,7 @@ export async function createStore(options: StoreOptions): Promise<Store> {
     },
     outbox: { ...outbox(db), onDispatch: (listener) => committer.onDispatch(listener) },
     leases: leases(db),
-    workflows: workflows(db, clock),
+    workflows: workflows(db, clock, definitions),
     queries: queries(db, loader),
     seals: seals(db),
     cursors: cursors(db),

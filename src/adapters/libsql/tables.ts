@@ -78,11 +78,6 @@ export function orReplace({ key, columns }: Table, except: readonly string[] = [
   return `on conflict (${key.join(", ")}) do update set ${changed.map((c) => `${c} = excluded.${c}`).join(", ")}`;
 }
 
-/** `j.value ->> 0, …`: a row's cells taken from a JSON list, from the `from`th on. */
-export function cellsOf({ columns }: Table, from = 0): string {
-  return columns.map((_, index) => `j.value ->> ${index + from}`).join(", ");
-}
-
 /** `p.a, p.b, …`. */
 export function prefixed(prefix: string, columns: readonly string[]): string {
   return columns.map((column) => `${prefix}.${column}`).join(", ");

@@ -9,6 +9,7 @@ import type {
   WorkflowVersion,
 } from "../../engine/ports.ts";
 import { type Cells, change, type Database, isConstraint, type Query, select } from "./database.ts";
+import type { Definitions } from "./definitions.ts";
 import { Cursor } from "./read-rows.ts";
 import { summaries } from "./workflow-summaries.ts";
 
@@ -33,11 +34,17 @@ where environment = ? and id = ?`;
 const KEEP_SOURCE = `update workflow_definition_versions set source = ?, source_format = ?, origin = ?
 where environment = ? and id = ? and version = ?`;
 
+const CURRENT = "select current_version, enabled from workflow_definitions where environment = ? and id = ?";
+
+const THERE = `select v.version, d.enabled from workflow_definitions d
+join workflow_definition_versions v on v.environment = d.environment and v.id = d.id
+where d.environment = ? and d.id = ? and v.version = ?`;
+
 const SET_ENABLED = `update workflow_definitions set enabled = ?, updated_at = iif(enabled = ?1, updated_at, ?)
 where environment = ? and id = ? returning 1`;
 
 /** Definitions and their versions. Publishing is optimistic: whoever is overtaken looks again. */
-export function workflows(db: Database, clock: Clock): WorkflowStore {
+export function workflows(db: Database, clock: Clock, definitions: Definitions): WorkflowStore {
   return {
     async publish(publication) {
       for (let tries = 1; ; tries++)
@@ -49,6 +56,17 @@ export function workflows(db: Database, clock: Clock): WorkflowStore {
         }
     },
     get: (environment, id, version) => get(db, environment, id, version),
+    async startable(environment, id, version) {
+      const [row] = await select(db, version === undefined ? CURRENT : THERE, [
+        environment,
+        id,
+        ...(version === undefined ? [] : [version]),
+      ]);
+      if (!row) return null;
+      const [found, enabled] = row;
+      const definition = await definitions.get({ environment, id, version: Number(found) });
+      return { id, version: Number(found), enabled: enabled === 1, definition };
+    },
     list: (environment) => summaries(db, clock.now(), environment),
     async versions(environment, id) {
       const rows = await select(db, VERSIONS, [environment, id]);

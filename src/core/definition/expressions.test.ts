@@ -72,7 +72,7 @@ test("a syntax error is placed within the text it stands in", () => {
   ]);
 });
 
-test("a name that nothing provides is a warning, but not below a dataPath, whose keys are names too", () => {
+test("a name that nothing declares is a warning, a state that there is not an error; but not below a dataPath, whose keys are names too", () => {
   const expressions = expressionsOf(workflow);
   const names = [
     { name: "servise", line: 1, column: 1, paths: [""] },
@@ -89,7 +89,7 @@ test("a name that nothing provides is a warning, but not below a dataPath, whose
       'declare "error_rate" in the inputSchema',
     ],
     [
-      "warning",
+      "error",
       '"expression" of state "b": there is no state "bb" and nothing writes "steps.bb"',
       'did you mean "b"?',
     ],

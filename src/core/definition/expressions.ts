@@ -11,6 +11,8 @@ import type { Definition, State } from "./types.ts";
 /** A piece of Starlark in a definition, and where it stands. */
 export type Expression = {
   readonly program: Program;
+  /** The state it belongs to; absent for those of the workflow itself. */
+  readonly state?: State;
   /** Pointer into the author's text. */
   readonly pointer: string;
   /** Where in the text at `pointer` it starts, in UTF-16 units. */
@@ -67,15 +69,16 @@ function stateExpressions(state: State, pointer: string, known: KnownNames): rea
       offset: 0,
       what: `condition ${index + 1} of state "${state.name}"`,
       known: state.dataPath === undefined ? known : null,
+      state,
     }));
   if (state.type !== "transform") return [];
   const program = { mode: "transform", text: state.expression } as const;
   const what = `"expression" of state "${state.name}"`;
-  return [{ program, pointer: originOf(state, "expression", pointer), offset: 0, what, known }];
+  return [{ program, pointer: originOf(state, "expression", pointer), offset: 0, what, known, state }];
 }
 
 function templateExpressions(definition: Definition, known: KnownNames): readonly Expression[] {
-  return templatedTexts(definition).flatMap(({ text, pointer, what }) => {
+  return templatedTexts(definition).flatMap(({ text, pointer, what, state }) => {
     const template = parseTemplate(text);
     if (!template.ok) return [];
     return template.parts.flatMap((part) =>
@@ -87,6 +90,7 @@ function templateExpressions(definition: Definition, known: KnownNames): readonl
               offset: part.offset,
               what,
               known,
+              ...(state && { state }),
             },
           ]
         : [],
@@ -109,7 +113,7 @@ export function judgeExpressions(
 
 function judge(expression: Expression, { error, names }: Described): readonly Issue[] {
   const { program, pointer, what, known } = expression;
-  const offsetAt = (line: number, column: number) => expression.offset + offsetOf(program.text, line, column);
+  const offsetAt = (line: number, column: number) => expression.offset + offsetIn(program.text, line, column);
   if (error)
     return [
       {
@@ -128,7 +132,6 @@ function judge(expression: Expression, { error, names }: Described): readonly Is
       unknownPaths(known, name, paths).map(
         (unknown): Issue => ({
           code: "UNKNOWN_NAME",
-          severity: "warning",
           path: pointer,
           offset: offsetAt(line, column),
           ...unknown,
@@ -146,7 +149,7 @@ function unknownPaths(known: KnownNames, name: string, paths: readonly string[])
 }
 
 /** The UTF-16 offset of a line and column that count characters from 1. */
-function offsetOf(text: string, line: number, column: number): number {
+export function offsetIn(text: string, line: number, column: number): number {
   if (line < 1) return 0;
   const lines = text.split("\n");
   const before = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);

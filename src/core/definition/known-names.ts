@@ -1,5 +1,6 @@
 import { isObject, type JsonValue } from "../json.ts";
 import { type Path, parsePath } from "../path.ts";
+import type { Severity } from "./diagnostic.ts";
 import { allStates } from "./graph.ts";
 import { didYouMean } from "./suggest.ts";
 import type { Definition, State } from "./types.ts";
@@ -10,6 +11,8 @@ export type KnownNames = {
   readonly names: ReadonlySet<string> | null;
   /** Keys of `steps`; `null` when they cannot be known. */
   readonly steps: ReadonlySet<string> | null;
+  /** True when the input cannot bring anything that it does not declare. */
+  readonly isClosed: boolean;
 };
 
 /** Names that are always there, or are there in the places that need them (`language.md` §2). */
@@ -44,6 +47,7 @@ export function knownNames(definition: Definition): KnownNames {
   const stepsAreKnown = !written.some(([root, key]) => root === "steps" && key === undefined);
   const scheduled = Object.keys(definition.schedule?.input ?? {});
   return {
+    isClosed: definition.inputSchema?.["additionalProperties"] === false,
     names:
       declared && new Set([...RESERVED, ...declared, ...scheduled, ...written.map(([root]) => root ?? "")]),
     steps:
@@ -60,18 +64,19 @@ export function knownNames(definition: Definition): KnownNames {
 export function unknownName(
   known: KnownNames,
   path: Path,
-): { readonly message: string; readonly hint?: string } | null {
+): { readonly severity: Severity; readonly message: string; readonly hint?: string } | null {
   const [root, ...below] = path[0] === "ctx" ? path.slice(1) : path;
   if (root === undefined) return null;
   if (known.names && !known.names.has(root)) {
     const likely = [...known.names].filter((name) => root.startsWith("_") || !name.startsWith("_"));
     const hint = didYouMean(root, likely) ?? `declare "${root}" in the inputSchema`;
-    return { message: `nothing provides "${root}"`, hint };
+    return { severity: known.isClosed ? "error" : "warning", message: `nothing provides "${root}"`, hint };
   }
   const [step] = below;
   if (root !== "steps" || step === undefined || !known.steps || known.steps.has(step)) return null;
   const hint = didYouMean(step, known.steps);
-  return { message: `there is no state "${step}" and nothing writes "steps.${step}"`, ...(hint && { hint }) };
+  const message = `there is no state "${step}" and nothing writes "steps.${step}"`;
+  return { severity: "error", message, ...(hint && { hint }) };
 }
 
 function declaredInputs({ inputSchema }: Definition): readonly string[] | null {

@@ -1,9 +1,9 @@
 import { isList, isObject, type JsonValue } from "../json.ts";
-import { type Path, parsePath } from "../path.ts";
+import { parsePath, type RootedPath } from "../path.ts";
 import { allStates } from "./graph.ts";
 import { originOf } from "./origins.ts";
 import { pointerTo } from "./pointer.ts";
-import { parseTemplate } from "./template.ts";
+import { isTemplate, parseTemplate } from "./template.ts";
 import type { Definition, State } from "./types.ts";
 
 /** A text of a definition that may hold templates. */
@@ -13,6 +13,8 @@ export type TemplatedText = {
   readonly pointer: string;
   /** `"task" of state "check_pods"`. */
   readonly what: string;
+  /** The state it belongs to; absent for those of the workflow itself. */
+  readonly state?: State;
 };
 
 /** Every text in which `{{ … }}` works. */
@@ -25,21 +27,26 @@ export function templatedTexts(definition: Definition): readonly TemplatedText[]
     ...(schedule?.input
       ? textsIn(schedule.input, originOf(schedule, "input", "/schedule"), `"schedule.input"`)
       : []),
-    ...allStates(definition).flatMap(({ state, pointer }) =>
-      templatedFields(state).flatMap(([path, value]) =>
-        textsIn(
-          value,
-          originOf(state, path, pointer),
-          `"${path.split("/").at(-1)}" of state "${state.name}"`,
-        ).map((text) => ({ ...text, state })),
-      ),
-    ),
+    ...allStates(definition).flatMap(({ state, pointer }) => textsOfState(state, pointer)),
   ];
 }
 
-/** A plain path that a definition reads from the context. */
+/** The texts of one state in which `{{ … }}` works. */
+export function textsOfState(state: State, pointer: string): readonly TemplatedText[] {
+  return templatedFields(state).flatMap(([path, value]) =>
+    textsIn(
+      value,
+      originOf(state, path, pointer),
+      `"${path.split("/").at(-1)}" of state "${state.name}"`,
+    ).map((text) => ({ ...text, state })),
+  );
+}
+
+/** A plain path that a definition reads. */
 export type PathRead = {
-  readonly keys: Path;
+  readonly path: RootedPath;
+  /** As the author wrote it. */
+  readonly text: string;
   readonly pointer: string;
   /** Where in the text at `pointer` it starts; absent when it is the whole text. */
   readonly offset?: number;
@@ -48,29 +55,33 @@ export type PathRead = {
 
 /** Every path into the context whose first key is known from the text; `$.` may look elsewhere and is left out. */
 export function pathsRead(definition: Definition): readonly PathRead[] {
-  const inTemplates = templatedTexts(definition).flatMap(({ text, pointer, what }) => {
-    const template = parseTemplate(text);
-    if (!template.ok) return [];
-    return template.parts.flatMap((part) =>
-      part.kind === "path" && part.path.root === "context"
-        ? [{ keys: part.path.keys, pointer, offset: part.offset, what }]
-        : [],
-    );
-  });
-  const ofStates = allStates(definition).flatMap(({ state, pointer }) =>
-    pathFields(state).flatMap(([key, text]) => {
-      const path = parsePath(text);
-      if (path?.root !== "context") return [];
-      return [
-        {
-          keys: path.keys,
-          pointer: originOf(state, key, pointer),
-          what: `"${key}" of state "${state.name}"`,
-        },
-      ];
-    }),
+  return [
+    ...templatedTexts(definition).flatMap(pathsInText),
+    ...allStates(definition).flatMap(({ state, pointer }) => pathFieldsOf(state, pointer)),
+  ].filter(({ path }) => path.root === "context");
+}
+
+/** Every plain path that a state reads, in its templates and on its own. */
+export function pathsOfState(state: State, pointer: string): readonly PathRead[] {
+  return [...textsOfState(state, pointer).flatMap(pathsInText), ...pathFieldsOf(state, pointer)];
+}
+
+function pathsInText({ text, pointer, what }: TemplatedText): readonly PathRead[] {
+  const template = parseTemplate(text);
+  if (!template.ok) return [];
+  return template.parts.flatMap((part) =>
+    part.kind === "path" ? [{ path: part.path, text: part.text, pointer, offset: part.offset, what }] : [],
   );
-  return [...inTemplates, ...ofStates];
+}
+
+function pathFieldsOf(state: State, pointer: string): readonly PathRead[] {
+  return pathFields(state).flatMap(([key, text]) => {
+    const path = parsePath(text);
+    if (!path) return [];
+    return [
+      { path, text, pointer: originOf(state, key, pointer), what: `"${key}" of state "${state.name}"` },
+    ];
+  });
 }
 
 function pathFields(state: State): readonly (readonly [string, string])[] {
@@ -93,7 +104,11 @@ function templatedFields(state: State): readonly (readonly [string, JsonValue])[
   switch (state.type) {
     case "operation":
       return state.action === "agent.run"
-        ? [...optional("task", state.task), ...optional("variables", state.variables)]
+        ? [
+            ...optional("agent", isTemplate(state.agent) ? state.agent : undefined),
+            ...optional("task", state.task),
+            ...optional("variables", state.variables),
+          ]
         : [
             ["message", state.message],
             ...optional("title", state.title),

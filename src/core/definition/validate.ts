@@ -100,11 +100,12 @@ function validateTemplates(definition: Definition): readonly Issue[] {
 function validatePaths(definition: Definition): readonly Issue[] {
   const known = knownNames(definition);
   const found: Issue[] = [];
-  for (const { keys, pointer, offset, what } of pathsRead(definition)) {
-    const unknown = unknownName(known, keys);
+  for (const { path, pointer, offset, what } of pathsRead(definition)) {
+    const unknown = unknownName(known, path.keys);
     if (!unknown) continue;
     const more = { ...(unknown.hint && { hint: unknown.hint }), ...(offset !== undefined && { offset }) };
-    found.push(warning("UNKNOWN_NAME", pointer, `${what}: ${unknown.message}`, more));
+    const message = `${what}: ${unknown.message}`;
+    found.push({ code: "UNKNOWN_NAME", severity: unknown.severity, path: pointer, message, ...more });
     if (found.length === ENOUGH) break;
   }
   return found;

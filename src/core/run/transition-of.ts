@@ -177,6 +177,7 @@ function expectedBy(turn: Turn, command: Command, touched: ReturnType<typeof tou
           ? {
               step: {
                 id: step.id,
+                branch: step.branch,
                 status: step.progress.status,
                 attempt: step.attempt,
                 token: leaseOf(step)?.token ?? 0,

@@ -48,6 +48,7 @@ export type Expected = {
   /** The step's claim as it was read; `token: 0` where nobody held it. */
   readonly step?: {
     readonly id: StepId;
+    readonly branch: BranchPath;
     readonly status: Step["progress"]["status"];
     readonly attempt: number;
     readonly token: number;

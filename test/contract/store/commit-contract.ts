@@ -336,6 +336,7 @@ export function commitContract(subject: () => Subject): void {
 const at = (path: string, version: number) => ({ path: path as typeof ROOT, version });
 const claim = (runId: string) => ({
   id: step(runId, "", "check").id,
+  branch: ROOT,
   status: "RUNNING" as const,
   attempt: 1,
   token: 1,

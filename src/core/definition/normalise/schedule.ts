@@ -1,3 +1,4 @@
+import { cronComplaint } from "../cron.ts";
 import type { Concurrency, Schedule } from "../types.ts";
 import { type Fields, type Found, find, innerFields, refuseUnknown } from "./fields.ts";
 import { missing, number, object, oneOf, refuse, requiredText, text } from "./read.ts";
@@ -16,18 +17,13 @@ export function readSchedule(fields: Fields): Schedule {
   };
 }
 
-const MACROS = ["@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"];
-
 function readCron(fields: Fields, found: Found | null): string {
   const cron = requiredText(fields, found, "cron").trim();
   if (!found || cron === "") return "";
-  const parts = cron.split(/\s+/);
-  const known =
-    MACROS.includes(cron) || (parts.length === 5 && parts.every((part) => /^[\dA-Za-z*,/?#-]+$/.test(part)));
-  const expected = 'five fields like "0 6 * * 1-5"';
-  return known
-    ? cron
-    : (refuse(fields, found, `must be ${expected}, not "${cron}"`, expected, "INVALID_CRON") ?? "");
+  const complaint = cronComplaint(cron);
+  if (complaint === null) return cron;
+  const expected = 'five fields like "0 6 * * 1-5", or a macro like @daily';
+  return refuse(fields, found, `must be ${expected}: ${complaint}`, expected, "INVALID_CRON") ?? "";
 }
 
 function readTimezone(fields: Fields, found: Found | null): string {

@@ -30,7 +30,9 @@ function judgeNamed(
 ): readonly Finding[] {
   const at = pointerTo(pointer, name);
   const property = object.properties.get(name);
-  const within = property ? judge(property.shape, demanded, at) : judge(object.additional, demanded, at);
+  const within = property
+    ? judge(property.shape, demanded, at)
+    : judge(object.additional, demanded, at).map(possible);
   // a schema's `default` is filled in before anything is checked
   const isFilled = isObject(demanded) && Object.hasOwn(demanded, "default");
   const absent = isFilled ? null : absence(object, property?.always, isRequired);
@@ -64,7 +66,7 @@ function absence(
 }
 
 function judgeOthers(
-  { root, pointer, judge }: Judging,
+  { pointer, judge }: Judging,
   object: ObjectVariant,
   schema: JsonObject,
   declared: JsonObject,
@@ -90,12 +92,14 @@ function judgeOthers(
       });
     }
   }
-  if (object.rest === "any" && isObject(others)) {
-    const expected = describeSchema(root, others);
-    const unlisted = judge(object.additional, others, pointerTo(pointer, "*"));
-    findings.push(...unlisted.map((finding) => ({ ...finding, expected: finding.expected || expected })));
-  }
+  // there need not be any of them
+  if (object.rest === "any" && isObject(others))
+    findings.push(...judge(object.additional, others, pointerTo(pointer, "*")).map(possible));
   return findings;
+}
+
+function possible(finding: Finding): Finding {
+  return { ...finding, severity: "warning" };
 }
 
 function listed(names: readonly string[]): string {

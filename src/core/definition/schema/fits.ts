@@ -53,7 +53,8 @@ function distinct(findings: readonly Finding[]): readonly Finding[] {
   const seen = new Map<string, Finding>();
   for (const finding of findings) {
     const key = `${finding.kind} ${finding.pointer}`;
-    if (!seen.has(key) || finding.severity === "error") seen.set(key, seen.get(key) ?? finding);
+    const known = seen.get(key);
+    if (!known || (known.severity === "warning" && finding.severity === "error")) seen.set(key, finding);
   }
   return [...seen.values()];
 }

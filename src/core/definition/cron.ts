@@ -1,0 +1,96 @@
+/** The short forms that stand for five fields. */
+const MACROS: Readonly<Record<string, string>> = {
+  "@yearly": "0 0 1 1 *",
+  "@annually": "0 0 1 1 *",
+  "@monthly": "0 0 1 * *",
+  "@weekly": "0 0 * * 0",
+  "@daily": "0 0 * * *",
+  "@midnight": "0 0 * * *",
+  "@hourly": "0 * * * *",
+};
+
+type Field = {
+  readonly name: string;
+  readonly min: number;
+  readonly max: number;
+  readonly words?: readonly string[];
+};
+
+const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
+
+const FIELDS: readonly Field[] = [
+  { name: "minute", min: 0, max: 59 },
+  { name: "hour", min: 0, max: 23 },
+  { name: "day of the month", min: 1, max: 31 },
+  { name: "month", min: 1, max: 12, words: MONTHS },
+  { name: "day of the week", min: 0, max: 7, words: DAYS }, // 0 and 7 are Sunday
+];
+
+/** The most days a month can have, February's in a leap year. */
+const LENGTHS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/**
+ * What is wrong with a cron expression; `null` when nothing is. Five fields of `*`, numbers, names, ranges, lists
+ * and steps (`0 6-18/2 * * mon-fri`), or a macro like `@daily`.
+ */
+export function cronComplaint(cron: string): string | null {
+  if (cron.startsWith("@"))
+    return Object.hasOwn(MACROS, cron) ? null : `"${cron}" is not one of ${Object.keys(MACROS).join(", ")}`;
+  const parts = cron.split(/\s+/);
+  if (parts.length !== FIELDS.length)
+    return `it has ${parts.length} field${parts.length === 1 ? "" : "s"}, not five`;
+  const values: (readonly number[])[] = [];
+  for (const [index, field] of FIELDS.entries()) {
+    const read = readField(field, parts[index] ?? "");
+    if (typeof read === "string") return read;
+    values.push(read);
+  }
+  return neverComes(parts, values) ? "no month has such a day" : null;
+}
+
+/** The numbers a field allows, or what is wrong with it. */
+function readField(field: Field, text: string): readonly number[] | string {
+  const found: number[] = [];
+  for (const item of text.split(",")) {
+    const read = readItem(field, item);
+    if (typeof read === "string") return `${field.name}: ${read}`;
+    found.push(...read);
+  }
+  return found;
+}
+
+function readItem(field: Field, item: string): readonly number[] | string {
+  const [range = "", step, ...more] = item.split("/");
+  if (more.length > 0 || step === "") return `"${item}" is not a step`;
+  const by = step === undefined ? 1 : /^\d+$/.test(step) ? Number(step) : 0;
+  if (by < 1) return `a step must be a number of at least 1, not "${step}"`;
+  const bounds = readRange(field, range, step !== undefined);
+  if (typeof bounds === "string") return bounds;
+  const [from, to] = bounds;
+  return Array.from({ length: Math.floor((to - from) / by) + 1 }, (_, index) => from + index * by);
+}
+
+function readRange(field: Field, range: string, hasStep: boolean): readonly [number, number] | string {
+  const { min, max, name } = field;
+  if (range === "*" || (range === "?" && name.startsWith("day"))) return [min, max];
+  const ends = range.split("-").map((text) => readNumber(field, text));
+  const [from, to = hasStep ? max : from] = ends;
+  if (ends.length > 2 || from === null || from === undefined || to === null || to === undefined)
+    return `"${range}" is not ${field.words ? `a name or number` : "a number"} from ${min} to ${max}`;
+  return from <= to ? [from, to] : `"${range}" goes backwards`;
+}
+
+function readNumber({ min, max, words = [] }: Field, text: string): number | null {
+  const word = words.indexOf(text.toLowerCase());
+  if (word !== -1) return word + min;
+  const number = /^\d{1,2}$/.test(text) ? Number(text) : Number.NaN;
+  return number >= min && number <= max ? number : null;
+}
+
+/** A day that none of its months has; with a weekday beside it, either is enough. */
+function neverComes(parts: readonly string[], values: readonly (readonly number[])[]): boolean {
+  const [, , days = [], months = []] = values;
+  if (!/^[*?]/.test(parts[4] ?? "")) return false;
+  return months.every((month) => days.every((day) => day > (LENGTHS[month - 1] ?? 31)));
+}

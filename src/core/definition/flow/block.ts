@@ -1,0 +1,115 @@
+import { edgesOf, statesByName } from "../graph.ts";
+import { type Shape, union, unionOf } from "../schema/shape.ts";
+import { templatesIn } from "../template.ts";
+import type { State } from "../types.ts";
+import type { BlockEnd, Flow, FlowBlock, Way } from "./flow-types.ts";
+import { joinScenes, type Outer, type Scene, sameScene, widenScene } from "./scene.ts";
+import { step } from "./step.ts";
+
+/** How often a state in a loop is looked at before what still changes is given up. */
+const MAX_VISITS = 3;
+
+/**
+ * Runs through a list of states along every path: each state is looked at once with all that can come to it, in a
+ * loop until nothing new comes. `isFinal`: what comes to each state is shown to `flow.look`.
+ */
+export function runBlock(
+  flow: Flow,
+  block: FlowBlock,
+  outer: Outer,
+  entry: Scene,
+  isFinal: boolean,
+): BlockEnd {
+  const byName = statesByName(block.states);
+  const indexes = new Map(block.states.map((state, index) => [state, index]));
+  const order = reversePostorder(block.start, byName);
+  const arrived = new Map<string, Scene>([[block.start, entry]]);
+  const ends = new Map<string, readonly Scene[]>();
+  const visits = new Map<string, number>();
+  const waiting = new Set([block.start]);
+
+  const visit = (name: string, report: boolean): readonly Way[] => {
+    const [state, scene] = [byName.get(name), arrived.get(name)];
+    if (!state || !scene) return [];
+    flow.budget.left -= 1 + scene.results.properties.size / 50;
+    return step(flow, state, `${block.pointer}/states/${indexes.get(state)}`, outer, scene, report);
+  };
+  const arrive = ({ to, scene }: Way): void => {
+    if (to === null) return;
+    const before = arrived.get(to);
+    const after = before ? joinScenes(before, scene) : scene;
+    if (before && sameScene(before, after)) return;
+    const isLooping = before && (visits.get(to) ?? 0) >= MAX_VISITS;
+    arrived.set(to, isLooping ? widenScene(before, after) : after);
+    waiting.add(to);
+  };
+
+  while (waiting.size > 0 && flow.budget.left > 0)
+    for (const name of order) {
+      if (!waiting.delete(name)) continue;
+      visits.set(name, (visits.get(name) ?? 0) + 1);
+      const ways = visit(name, false);
+      ways.forEach(arrive);
+      ends.set(
+        name,
+        ways.flatMap(({ to, scene }) => (to === null ? [scene] : [])),
+      );
+    }
+  if (isFinal) for (const name of order) visit(name, true);
+  const [first, ...others] = [...ends.values()].flat();
+  return {
+    end: first ? others.reduce(joinScenes, first) : null,
+    result: unionOf([first, ...others].flatMap((scene) => (scene ? [resultOf(block, scene)] : []))),
+    failed: failureOf(block.states, arrived),
+  };
+}
+
+/** Every state before those it leads to, except around loops. */
+function reversePostorder(start: string, byName: ReadonlyMap<string, State>): readonly string[] {
+  const seen = new Set<string>();
+  const done: string[] = [];
+  const open: { readonly name: string; readonly next: Iterator<string> }[] = [];
+  const enter = (name: string) => {
+    const state = byName.get(name);
+    if (!state || seen.has(name)) return;
+    seen.add(name);
+    open.push({
+      name,
+      next: edgesOf(state)
+        .map(({ target }) => target)
+        [Symbol.iterator](),
+    });
+  };
+  enter(start);
+  for (let top = open.at(-1); top; top = open.at(-1)) {
+    const target = top.next.next();
+    if (!target.done) enter(target.value);
+    else {
+      done.push(top.name);
+      open.pop();
+    }
+  }
+  return done.reverse();
+}
+
+/** What may have been written when a block fails, at whichever of its states that is. */
+function failureOf(states: readonly State[], arrived: ReadonlyMap<string, Scene>): Scene | null {
+  const [first, ...others] = states.flatMap((state) => {
+    const scene = arrived.get(state.name);
+    return scene && canFail(state) ? [scene] : [];
+  });
+  return first ? others.reduce(joinScenes, first) : null;
+}
+
+function canFail(state: State): boolean {
+  if (state.onError || state.continueOnError) return false;
+  return state.type !== "inject" || templatesIn(state.data).length > 0;
+}
+
+/** A block's result is what it wrote itself, or its last state's when it wrote nothing; a shorthand's agent's. */
+function resultOf({ resultOf: name, isTry }: FlowBlock, { own, results, previous }: Scene): Shape {
+  if (name !== undefined) return results.properties.get(name)?.shape ?? "unknown";
+  if (isTry || own.properties.size === 0) return previous;
+  const isCertain = [...own.properties.values()].some(({ always }) => always);
+  return isCertain ? [own] : union([own], previous);
+}

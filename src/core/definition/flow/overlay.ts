@@ -1,0 +1,87 @@
+import type { Path } from "../../path.ts";
+import {
+  anyObject,
+  emptyObject,
+  joinObjects,
+  moreOpen,
+  type ObjectVariant,
+  objectsIn,
+  type Property,
+  type Shape,
+  union,
+  unionOf,
+} from "../schema/shape.ts";
+
+/** `{...base, ...over}`: what is written over something else replaces it where it is there. */
+export function overlay(base: ObjectVariant, over: ObjectVariant): ObjectVariant {
+  return laid(base, over, (_, shape) => shape);
+}
+
+/** As `mergeDeep`: objects are merged key by key at every depth, anything else is replaced. */
+export function overlayDeep(base: ObjectVariant, over: ObjectVariant): ObjectVariant {
+  return laid(base, over, mergeShapes);
+}
+
+function laid(
+  base: ObjectVariant,
+  over: ObjectVariant,
+  merge: (below: Shape, above: Shape) => Shape,
+): ObjectVariant {
+  if (over.properties.size === 0 && over.rest === "none") return base;
+  if (base.properties.size === 0 && base.rest === "none") return over;
+  const properties = new Map<string, Property>();
+  for (const [key, property] of base.properties) {
+    const above = over.properties.get(key);
+    if (above) properties.set(key, covered(property, above, merge));
+    else if (over.rest !== "any") properties.set(key, property);
+    else properties.set(key, { ...property, shape: union(property.shape, over.additional) });
+  }
+  for (const [key, property] of over.properties) {
+    if (base.properties.has(key)) continue;
+    const hidden = base.rest === "any" && !property.always;
+    properties.set(key, hidden ? { ...property, shape: union(property.shape, base.additional) } : property);
+  }
+  const additional = union(base.additional, over.additional);
+  return { type: "object", properties, rest: moreOpen(base.rest, over.rest), additional };
+}
+
+function covered(below: Property, above: Property, merge: (below: Shape, above: Shape) => Shape): Property {
+  const merged = merge(below.shape, above.shape);
+  const shape = below.always ? merged : union(merged, above.shape);
+  return above.always ? { shape, always: true } : { shape: union(below.shape, shape), always: below.always };
+}
+
+function mergeShapes(below: Shape, above: Shape): Shape {
+  if (above === "unknown" || below === above) return above;
+  const [lower, upper] = [below === "unknown" ? [anyObject] : objectsIn(below), objectsIn(above)];
+  const [first, ...others] = lower;
+  if (!first || upper.length === 0) return above;
+  const base = others.reduce(joinObjects, first);
+  const merged = upper.map((variant): Shape => [overlayDeep(base, variant)]);
+  const isAlwaysObject = below !== "unknown" && below.length === lower.length;
+  return unionOf([
+    ...merged,
+    above.filter(({ type }) => type !== "object"),
+    ...(isAlwaysObject ? [] : [upper]),
+  ]);
+}
+
+/** A copy with `path` set; parents that are missing or no objects are created. */
+export function writeShape(target: ObjectVariant, path: Path, shape: Shape): ObjectVariant {
+  const [head, ...rest] = path;
+  if (head === undefined) return target;
+  const known = target.properties.get(head);
+  const written = rest.length === 0 ? shape : [writeShape(parentOf(target, known), rest, shape)];
+  const properties = new Map(target.properties);
+  properties.set(head, { shape: written, always: true });
+  return { ...target, properties };
+}
+
+function parentOf(target: ObjectVariant, known: Property | undefined): ObjectVariant {
+  if (!known) return target.rest === "any" ? anyObject : emptyObject;
+  if (known.shape === "unknown") return anyObject;
+  const objects = objectsIn(known.shape);
+  const isAlwaysObject = known.always && objects.length === known.shape.length;
+  const [first, ...others] = isAlwaysObject ? objects : [...objects, emptyObject];
+  return others.reduce(joinObjects, first ?? emptyObject);
+}

@@ -1,0 +1,174 @@
+import type { JsonValue } from "../../json.ts";
+import { parsePath, type RootedPath } from "../../path.ts";
+import {
+  emptyObject,
+  joinObjects,
+  type ObjectVariant,
+  objectOf,
+  objectsIn,
+  type Shape,
+  sameObject,
+  sameShape,
+  scalar,
+  shapeOfValue,
+  union,
+} from "../schema/shape.ts";
+import { parseTemplate } from "../template.ts";
+import { firstOf, type Lookup, lookup } from "./lookup.ts";
+import { overlay, overlayDeep } from "./overlay.ts";
+
+/** What is known of a branch when it comes to a state, whichever way it came. */
+export type Scene = {
+  /** What the branch wrote; at the root with the run's input. */
+  readonly own: ObjectVariant;
+  /** The results of its states by name. */
+  readonly results: ObjectVariant;
+  /** What was bound when the branch was opened, and the names of an error since. */
+  readonly vars: ObjectVariant;
+  readonly previous: Shape;
+};
+
+/** What a branch sees of its parent; `null` at the root. */
+export type Outer = { readonly context: ObjectVariant; readonly bindings: ObjectVariant } | null;
+
+/** What a state can read, as `run/context.ts` does it. */
+export type View = {
+  readonly scene: Scene;
+  readonly context: ObjectVariant;
+  readonly bindings: ObjectVariant;
+  readonly reserved: ObjectVariant;
+  /** True for the places whose `.result` is the value itself. */
+  readonly isResult: (prefix: readonly string[]) => boolean;
+};
+
+/** What is the same for all states of a run. */
+export type World = { readonly input: Shape; readonly stateResults: readonly string[] };
+
+/** Where a branch begins. */
+export function sceneAt(previous: Shape, vars: ObjectVariant = emptyObject): Scene {
+  return { own: emptyObject, results: emptyObject, vars, previous };
+}
+
+/** What holds whichever of two ways was taken. */
+export function joinScenes(a: Scene, b: Scene): Scene {
+  return {
+    own: joinObjects(a.own, b.own),
+    results: joinObjects(a.results, b.results),
+    vars: joinObjects(a.vars, b.vars),
+    previous: union(a.previous, b.previous),
+  };
+}
+
+/** True when the same is known in both. */
+export function sameScene(a: Scene, b: Scene): boolean {
+  return (
+    sameObject(a.own, b.own) &&
+    sameObject(a.results, b.results) &&
+    sameObject(a.vars, b.vars) &&
+    sameShape(a.previous, b.previous)
+  );
+}
+
+/** Forgets what still changes from round to round, so that a loop comes to rest. */
+export function widenScene(before: Scene, after: Scene): Scene {
+  return {
+    own: widen(before.own, after.own),
+    results: widen(before.results, after.results),
+    vars: widen(before.vars, after.vars),
+    previous: sameShape(before.previous, after.previous) ? after.previous : "unknown",
+  };
+}
+
+function widen(before: ObjectVariant, after: ObjectVariant): ObjectVariant {
+  const properties = [...after.properties].map(([key, property]) => {
+    const known = before.properties.get(key);
+    const isSteady = !known || sameShape(known.shape, property.shape);
+    return [key, isSteady ? property : { ...property, shape: "unknown" as const }] as const;
+  });
+  return { ...after, properties: new Map(properties) };
+}
+
+const TEXT = scalar("string");
+
+/** A branch's context and the names beside it. */
+export function viewOf(world: World, outer: Outer, scene: Scene): View {
+  const context = contextOf(outer, scene);
+  const bindings = outer ? overlay(outer.bindings, scene.vars) : scene.vars;
+  const workflow = objectOf({
+    id: TEXT,
+    version: "unknown",
+    runId: TEXT,
+    environment: TEXT,
+    input: world.input,
+    startedAt: "unknown",
+  });
+  const steps = context.properties.get("steps")?.shape ?? [emptyObject];
+  const names = objectOf({ input: world.input, workflow: [workflow], _timestamp: TEXT, now: TEXT });
+  const reserved = overlay(overlay(names, bindings), objectOf({ steps }));
+  const isResult = (prefix: readonly string[]) => isStateResult(prefix, world.stateResults);
+  return { scene, context, bindings, reserved, isResult };
+}
+
+function contextOf(outer: Outer, { own, results, vars }: Scene): ObjectVariant {
+  const level = results.properties.size === 0 ? own : withSteps(own, results);
+  return outer ? overlayDeep(overlay(outer.context, vars), level) : level;
+}
+
+/** What a block leaves behind for its parent: its own writes and its states' results. */
+export function writesOf(scene: Scene | null): ObjectVariant {
+  if (!scene) return emptyObject;
+  return scene.results.properties.size === 0 ? scene.own : withSteps(scene.own, scene.results);
+}
+
+function withSteps(own: ObjectVariant, results: ObjectVariant): ObjectVariant {
+  const written = own.properties.get("steps");
+  const steps = written && stepsOf(results, written.shape, written.always);
+  const properties = new Map(own.properties);
+  properties.set("steps", { shape: steps ?? [results], always: true });
+  return { ...own, properties };
+}
+
+function stepsOf(results: ObjectVariant, written: Shape, isAlways: boolean): Shape {
+  if (written === "unknown") return "unknown";
+  const [first, ...others] = objectsIn(written);
+  if (!first) return [results];
+  const over = others.reduce(joinObjects, first);
+  const certain = isAlways && objectsIn(written).length === written.length;
+  return [overlay(results, certain ? over : joinObjects(over, emptyObject))];
+}
+
+function isStateResult(keys: readonly string[], stateResults: readonly string[]): boolean {
+  if (keys[0] === "steps") return keys.length >= 2;
+  const text = keys.join(".");
+  return stateResults.some((path) => text === path || text.startsWith(`${path}.`));
+}
+
+/** Reads a path as the run will. */
+export function readShape(view: View, path: RootedPath): Lookup {
+  const { keys } = path;
+  const inContext = lookup([view.context], keys, view.isResult);
+  const found =
+    inContext.found && inContext.always
+      ? inContext
+      : firstOf(inContext, lookup([view.reserved], keys, view.isResult));
+  return path.root === "input" ? firstOf(lookup(view.scene.previous, keys), found) : found;
+}
+
+/** What a value with templates becomes: one template keeps its type, others are text. */
+export function filled(view: View, value: JsonValue): Shape {
+  return shapeOfValue(value, (text) => {
+    const template = parseTemplate(text);
+    if (!template.ok) return "unknown";
+    const [only, ...others] = template.parts;
+    if (others.length > 0 || !only) return TEXT;
+    if (only.kind === "text") return [{ type: "string", values: [only.text] }];
+    if (only.kind === "expression") return "unknown";
+    const found = readShape(view, only.path);
+    return found.found ? found.shape : "unknown";
+  });
+}
+
+/** The keys of a canonical path of a definition. */
+export function keysOf(path: string): readonly string[] {
+  return parsePath(path)?.keys ?? path.split(".");
+}
