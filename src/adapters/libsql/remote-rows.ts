@@ -30,7 +30,12 @@ export function rowStatements(batch: string, group: readonly Prepared[]): readon
     inserts(batch, table, conflict, listed(rowsOf));
   const change = (sql: (source: string) => string, rowsOf: (item: Prepared) => readonly Row[]) =>
     perPortion(batch, listed(rowsOf), sql);
-  const movedOnly = ({ exists, resetsCounters }: Prepared["branches"][number]) => exists && !resetsCounters;
+  const branchRows = (exists: boolean, resetsCounters: boolean) =>
+    listed(({ branches }) =>
+      branches
+        .filter((branch) => branch.exists === exists && branch.resetsCounters === resetsCounters)
+        .map(({ row }) => row),
+    );
   return [
     ...add(ONCE, orReplace(ONCE), ({ once }) => (once ? [once.row] : [])),
     ...add(RUNS, "", ({ run }) => (run && "insert" in run ? [run.insert] : [])),
@@ -40,18 +45,10 @@ export function rowStatements(batch: string, group: readonly Prepared[]): readon
     ...change(count, ({ counters, transition }) => (counters ? [[transition.runId, ...counters]] : [])),
     ...change(simulated, ({ transition }) => (transition.simulated ? [[transition.runId]] : [])),
     ...add(PAYLOADS, "on conflict do nothing", ({ payloads }) => payloads),
-    ...updates(
-      batch,
-      BRANCHES,
-      BRANCH_MOVES,
-      listed(({ branches }) => branches.filter(movedOnly).map(({ row }) => row)),
-    ),
-    ...add(BRANCHES, orReplace(BRANCHES, COUNTERS), ({ branches }) =>
-      branches.filter(({ exists, resetsCounters }) => !exists && !resetsCounters).map(({ row }) => row),
-    ),
-    ...add(BRANCHES, orReplace(BRANCHES), ({ branches }) =>
-      branches.filter(({ resetsCounters }) => resetsCounters).map(({ row }) => row),
-    ),
+    ...updates(batch, BRANCHES, BRANCH_MOVES, branchRows(true, false)),
+    ...updates(batch, BRANCHES, [BRANCH_MOVES[0], BRANCHES.columns.length], branchRows(true, true)),
+    ...inserts(batch, BRANCHES, orReplace(BRANCHES, COUNTERS), branchRows(false, false)),
+    ...inserts(batch, BRANCHES, orReplace(BRANCHES), branchRows(false, true)),
     ...change(childrenClosed, ({ transition }) =>
       transition.childrenClosed.map(({ parent, status }) => [
         transition.runId,
