@@ -1,5 +1,7 @@
 import { isTerminalEvent } from "../core/run/events.ts";
 import type { RunId } from "../core/run/ids.ts";
+import { isOver } from "../core/run/run.ts";
+import { pause } from "./pause.ts";
 import type { EventView, Ports } from "./ports.ts";
 
 /** A run's events as they happen. `caught-up` once, after the history; `end` after the last event there will be. */
@@ -54,6 +56,37 @@ export async function* followRun(
   }
 }
 
+/** A run that says nothing for so long has probably ended, or waits for something. */
+const QUIET_MS = 15;
+/** However much it says, it is asked now and then. */
+const ASK_AT_LEAST_EVERY_MS = 500;
+
+/** Resolves when a run has ended; false when `signal` aborts first. Asks only when the run falls silent. */
+export async function untilEnded(
+  ports: Pick<Ports, "store" | "queue">,
+  runId: RunId,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const bell = new Bell();
+  const stop = ports.queue.onAnnounced((runIds) => {
+    if (runIds.includes(runId)) bell.ring();
+  });
+  const onAbort = () => bell.ring();
+  signal.addEventListener("abort", onAbort);
+  try {
+    while (!signal.aborted) {
+      const status = await ports.store.queries.status(runId);
+      if (status !== null && isOver(status)) return true;
+      await bell.wait(ASK_AT_LEAST_EVERY_MS);
+      await bell.silence(QUIET_MS, ASK_AT_LEAST_EVERY_MS, signal);
+    }
+    return false;
+  } finally {
+    stop();
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
 /** Wakes one waiter; a ring while nobody waits is remembered. */
 class Bell {
   #rung = false;
@@ -76,5 +109,14 @@ class Bell {
       this.#wake = null;
     }
     this.#rung = false;
+  }
+
+  /** Until nobody has rung for `quietMs`, at most `ms`. */
+  async silence(quietMs: number, ms: number, signal: AbortSignal): Promise<void> {
+    for (let waited = 0; waited < ms && !signal.aborted; waited += quietMs) {
+      this.#rung = false;
+      await pause(quietMs, signal);
+      if (!this.#rung) return;
+    }
   }
 }

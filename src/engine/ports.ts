@@ -200,6 +200,8 @@ export type WorkflowSummary = Omit<StoredWorkflow, "definition" | "source"> & {
 /** Reading for people; never part of a decision. Lists are newest first, keyset by `before`. */
 export type Queries = {
   run(runId: RunId, now: number): Promise<RunView | null>;
+  /** Only where it stands: cheap. */
+  status(runId: RunId): Promise<RunStatus | null>;
   runs(filter: RunFilter, page: Page): Promise<readonly RunSummary[]>;
   counts(filter: RunFilter): Promise<Readonly<Record<RunStatus, number>>>;
   steps(runId: RunId): Promise<readonly StepView[]>;

@@ -71,7 +71,9 @@ export function createWorker(ports: Ports, options: WorkerOptions, beat: () => n
       const loaded = await ports.store.runs.load(runId, path);
       if (!loaded) return null;
       const isOrphaned = orphaned(loaded, path);
-      const command = { type: "advance", branch: path, starter: starterWithin(budget), isOrphaned } as const;
+      // A dead worker's step is taken over however late it is: passing it on would clear the alarm that brought us here.
+      const willing = isOrphaned ? starter : starterWithin(budget);
+      const command = { type: "advance", branch: path, starter: willing, isOrphaned } as const;
       const decided = await decideWithAnswers(ports, loaded.run, command, actor, loaded);
       if (decided.kind !== "decided") return null;
       const moved = await commit(loaded.run, decided.run, decided.transition, path, budget);

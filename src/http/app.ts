@@ -51,7 +51,7 @@ export function createApp(ports: HttpPorts, options: HttpOptions = {}): App {
   );
   const handlers: Handlers<RouteName> = {
     ...workflowHandlers(ports),
-    ...startRunHandlers(ports, options),
+    ...startRunHandlers(ports),
     ...runHandlers(ports),
     ...historyHandlers(ports, options),
     ...approvalHandlers(ports),

@@ -73,6 +73,19 @@ it("lets go of a silent source when the client leaves", async () => {
   await expect.poll(() => state.isDone).toBe(true);
 });
 
+it("takes a client that leaves while it waits for more as no error", async () => {
+  const { stream, state } = streamOf([event(1)]);
+  const reader = stream.getReader();
+  await reader.read();
+  await reader.read();
+  const waiting = reader.read();
+  await reader.cancel();
+  expect((await waiting).done).toBe(true);
+  await expect.poll(() => state.isDone).toBe(true);
+  await new Promise(setImmediate);
+  expect(state.errors).toEqual([]);
+});
+
 it("closes with a comment before the platform would cut it", async () => {
   const { stream, state } = streamOf([event(1)], { maxMs: 20 });
   expect(await text(stream)).toMatch(/: come back\n\n$/);

@@ -15,8 +15,11 @@ const WAKE = `on conflict (run_id, target) do update set due_at = excluded.due_a
 where workflow_outbox.sends = 0 and workflow_outbox.due_at > excluded.due_at
 returning 1`;
 
-/** A revision behind all that the run's earlier alarms had. */
-const REVISION = "(select coalesce(max(seq), 0) + 1 from workflow_run_events e where e.run_id = r.run_id)";
+/**
+ * A revision no earlier alarm had: the time, in milliseconds. No event need come between two of these, so that an
+ * event's number would repeat, and the queue would take the message for the earlier one and drop it.
+ */
+const REVISION = "?1";
 
 const IS_ORPHAN = `s.lease_owner is not null and not exists (
   select 1 from workflow_leases l where l.kind = 'process' and l.name = s.lease_owner and l.expires_at > ?1

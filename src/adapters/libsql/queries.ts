@@ -1,5 +1,6 @@
+import type { RunStatus } from "../../core/run/run.ts";
 import type { Queries } from "../../engine/ports.ts";
-import type { Database } from "./database.ts";
+import { type Database, select } from "./database.ts";
 import { examine } from "./doctor.ts";
 import type { Loader } from "./load.ts";
 import { findApproval, listApprovals } from "./query-approvals.ts";
@@ -12,6 +13,10 @@ import { listSteps } from "./query-steps.ts";
 export function queries(db: Database, loader: Loader): Queries {
   return {
     run: (runId, now) => runView(db, loader, runId, now),
+    async status(runId) {
+      const [row] = await select(db, "select status from workflow_runs where run_id = ?", [runId]);
+      return row ? (String(row[0]) as RunStatus) : null;
+    },
     runs: (filter, page) => listRuns(db, filter, page),
     counts: (filter) => countRuns(db, filter),
     steps: (runId) => listSteps(db, runId),

@@ -197,7 +197,12 @@ export function statusOf(run: Pick<Run, "lifecycle" | "openApprovals" | "openSig
 }
 
 export function isTerminal(run: Pick<Run, "lifecycle">): boolean {
-  switch (run.lifecycle.status) {
+  return isOver(run.lifecycle.status);
+}
+
+/** True for a status that never changes again. */
+export function isOver(status: RunStatus): boolean {
+  switch (status) {
     case "COMPLETED":
     case "FAILED":
     case "CANCELLED":
@@ -206,6 +211,8 @@ export function isTerminal(run: Pick<Run, "lifecycle">): boolean {
     case "PENDING":
     case "RUNNING":
     case "PAUSED":
+    case "WAITING_APPROVAL":
+    case "WAITING_SIGNAL":
       return false;
   }
 }

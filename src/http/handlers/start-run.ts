@@ -1,18 +1,18 @@
 import { didYouMean } from "../../core/definition/suggest.ts";
 import type { RunId } from "../../core/run/ids.ts";
-import { followRun } from "../../engine/follow-run.ts";
+import { untilEnded } from "../../engine/follow-run.ts";
 import { type StartResult, startRun } from "../../engine/start-run.ts";
 import { canonicalHash } from "../canonical.ts";
 import type { Handlers } from "../handler.ts";
 import { runJson } from "../json/runs.ts";
-import type { HttpOptions, HttpPorts } from "../ports.ts";
+import type { HttpPorts } from "../ports.ts";
 import { HttpProblem, notFound } from "../problems.ts";
 import { DEFAULT_ENVIRONMENT } from "../schemas/common.ts";
 
 const LONGEST_WAIT_SECONDS = 30;
 
 /** `POST /workflow-runs`. */
-export function startRunHandlers(ports: HttpPorts, options: HttpOptions): Handlers<"startRun"> {
+export function startRunHandlers(ports: HttpPorts): Handlers<"startRun"> {
   return {
     async startRun(call) {
       const { body, headers, principal, idempotencyKey } = call;
@@ -30,7 +30,7 @@ export function startRunHandlers(ports: HttpPorts, options: HttpOptions): Handle
         }),
       });
       const { runId, replayed } = await startedOf(ports, result, environment, workflowId, version);
-      if (waitSeconds > 0) await ended(ports, options, runId, waitSeconds, call.signal);
+      if (waitSeconds > 0) await ended(ports, runId, waitSeconds, call.signal);
       const run = await ports.store.queries.run(runId, ports.clock.now());
       if (!run) throw notFound(`run ${runId}`);
       return {
@@ -95,13 +95,7 @@ function wantedWait(prefer: string | undefined): number {
 }
 
 /** Resolves when the run has ended, time is up, or the caller is gone. */
-async function ended(
-  ports: HttpPorts,
-  { pollMs }: HttpOptions,
-  runId: RunId,
-  seconds: number,
-  signal: AbortSignal,
-): Promise<void> {
+async function ended(ports: HttpPorts, runId: RunId, seconds: number, signal: AbortSignal): Promise<void> {
   const until = AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)]);
-  for await (const { kind } of followRun(ports, runId, 0, until, pollMs)) if (kind === "end") return;
+  await untilEnded(ports, runId, until);
 }
