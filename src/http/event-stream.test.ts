@@ -79,6 +79,7 @@ it("takes a client that leaves while it waits for more as no error", async () =>
   await reader.read();
   await reader.read();
   const waiting = reader.read();
+  await new Promise(setImmediate);
   await reader.cancel();
   expect((await waiting).done).toBe(true);
   await expect.poll(() => state.isDone).toBe(true);

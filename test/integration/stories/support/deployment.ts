@@ -32,19 +32,34 @@ export function startEmbedded(extra: Readonly<Record<string, string>> = {}): Pro
 export async function startDistributed(
   extra: Readonly<Record<string, string>> = {},
 ): Promise<Deployment & { readonly servers: Servers }> {
+  const servers = await startServers();
+  const env = { ...environmentOf(servers), ...extra };
+  const deployment = await deploy(["api", "worker", "worker"], env, () => removeServers(servers));
+  return { ...deployment, servers };
+}
+
+/** Real servers, fresh and empty. */
+export async function startServers(): Promise<Servers> {
   const [nats, sqld] = await Promise.all([startNats(), startSqld()]);
-  const env = { STATION_NATS_URL: nats.url, STATION_DATABASE_URL: sqld.url, ...extra };
-  const deployment = await deploy(["api", "worker", "worker"], env, async () => {
-    await nats.remove();
-    await sqld.remove();
-  });
-  return { ...deployment, servers: { nats, sqld } };
+  return { nats, sqld };
+}
+
+/** Ends them and deletes what they kept. */
+export async function removeServers({ nats, sqld }: Servers): Promise<void> {
+  // sqld takes seconds to say goodbye, and nothing of it is kept.
+  await Promise.all([nats.kill(), sqld.kill()]);
+  await Promise.all([nats.remove(), sqld.remove()]);
+}
+
+/** The variables of processes that share them. */
+export function environmentOf({ nats, sqld }: Servers) {
+  return { STATION_NATS_URL: nats.url, STATION_DATABASE_URL: sqld.url };
 }
 
 async function deploy(
   programs: readonly Program[],
   extra: Readonly<Record<string, string>>,
-  removeServers: () => Promise<void>,
+  removeOthers: () => Promise<void>,
 ): Promise<Deployment> {
   const directory = await writeDirectory();
   const processes: StationProcess[] = [];
@@ -56,7 +71,7 @@ async function deploy(
   };
   const remove = async () => {
     await Promise.all(processes.map((process) => process.kill()));
-    await removeServers();
+    await removeOthers();
     await removeDirectory(directory);
   };
   try {

@@ -1,4 +1,5 @@
 import type { Story } from "../support/story.ts";
+import { audit } from "./audit.ts";
 import { control } from "./control.ts";
 import { failures } from "./failures.ts";
 import { incidentTriage } from "./incident-triage.ts";
@@ -22,4 +23,5 @@ export const stories: readonly Story[] = [
   control,
   versions,
   races,
+  audit,
 ];
