@@ -277,6 +277,7 @@ const ERRORS: Row[] = [
   ["concurrency without a limit", "MISSING_KEY", `concurrency: »{ key: x }\n${state(...agent)}`],
   ["a number as label", "WRONG_TYPE", `labels: { tier: »1 }\n${state(...agent)}`, /quotes/],
   ["nothing behind a key", "INVALID_PATH", state(...agent, "resultPath:»")],
+  ["a step nobody is", "UNKNOWN_NAME", state(...agent, 'task: "see {{ »steps.t.x }}"')],
 ];
 
 test.each(ERRORS)("%s is %s, with line and column", (_what, code, text, hint) => {
@@ -310,7 +311,6 @@ const WARNINGS: Row[] = [
     "INVALID_DURATION",
     state(...approval, "timeout: 1h", "escalate: [{ after: »2h, to: [role:a] }]"),
   ],
-  ["a step nobody is", "UNKNOWN_NAME", state(...agent, 'task: "see {{ »steps.t.x }}"')],
 ];
 
 test.each(WARNINGS)("%s is the warning %s, with line and column", (_what, code, text) => {

@@ -32,7 +32,7 @@ export function templatedTexts(definition: Definition): readonly TemplatedText[]
 }
 
 /** The texts of one state in which `{{ … }}` works. */
-export function textsOfState(state: State, pointer: string): readonly TemplatedText[] {
+function textsOfState(state: State, pointer: string): readonly TemplatedText[] {
   return templatedFields(state).flatMap(([path, value]) =>
     textsIn(
       value,

@@ -1,9 +1,10 @@
+import { blocksOf } from "../../run/blocks.ts";
 import { edgesOf, statesByName } from "../graph.ts";
 import { type Shape, union, unionOf } from "../schema/shape.ts";
 import { templatesIn } from "../template.ts";
 import type { State } from "../types.ts";
 import type { BlockEnd, Flow, FlowBlock, Way } from "./flow-types.ts";
-import { joinScenes, type Outer, type Scene, sameScene, widenScene } from "./scene.ts";
+import { joinScenes, type Outer, type Scene, sameScene, type View, viewOf, widenScene } from "./scene.ts";
 import { step } from "./step.ts";
 
 /** How often a state in a loop is looked at before what still changes is given up. */
@@ -28,11 +29,17 @@ export function runBlock(
   const visits = new Map<string, number>();
   const waiting = new Set([block.start]);
 
+  const views = new Map<Scene, View>();
   const visit = (name: string, report: boolean): readonly Way[] => {
     const [state, scene] = [byName.get(name), arrived.get(name)];
     if (!state || !scene) return [];
     flow.budget.left -= 1 + scene.results.properties.size / 50;
-    return step(flow, state, `${block.pointer}/states/${indexes.get(state)}`, outer, scene, report);
+    const view = views.get(scene) ?? viewOf(flow.world, outer, scene);
+    views.set(scene, view);
+    const pointer = `${block.pointer}/states/${indexes.get(state)}`;
+    if (report) flow.look(state, pointer, view);
+    // a state without blocks of its own has nothing more to show
+    return report && blocksOf(state).length === 0 ? [] : step(flow, state, pointer, view, report);
   };
   const arrive = ({ to, scene }: Way): void => {
     if (to === null) return;
@@ -107,9 +114,9 @@ function canFail(state: State): boolean {
 }
 
 /** A block's result is what it wrote itself, or its last state's when it wrote nothing; a shorthand's agent's. */
-function resultOf({ resultOf: name, isTry }: FlowBlock, { own, results, previous }: Scene): Shape {
+function resultOf({ resultOf: name, isTry }: FlowBlock, { own, results, last }: Scene): Shape {
   if (name !== undefined) return results.properties.get(name)?.shape ?? "unknown";
-  if (isTry || own.properties.size === 0) return previous;
+  if (isTry || own.properties.size === 0) return last;
   const isCertain = [...own.properties.values()].some(({ always }) => always);
-  return isCertain ? [own] : union([own], previous);
+  return isCertain ? [own] : union([own], last);
 }

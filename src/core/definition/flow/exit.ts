@@ -1,7 +1,11 @@
 import { literal, type ObjectVariant, objectOf, type Shape, scalar, union } from "../schema/shape.ts";
+import { bounded } from "../schema/size.ts";
 import type { State } from "../types.ts";
 import { overlay, overlayDeep, writeShape } from "./overlay.ts";
 import { keysOf, type Scene } from "./scene.ts";
+
+/** More than any schema says of one value. */
+const MAX_SIZE = 5000;
 
 type Leaving = {
   readonly merge?: ObjectVariant;
@@ -10,16 +14,27 @@ type Leaving = {
 };
 
 /** What is known of a branch when it has left a state: `applyExit` of `run/context.ts`. */
-export function exit(scene: Scene, state: State, result: Shape, leaving: Leaving = {}): Scene {
+export function exit(scene: Scene, state: State, left: Shape, leaving: Leaving = {}): Scene {
+  const result = bounded(left, MAX_SIZE);
   const resultPath = leaving.resultPath ?? state.resultPath;
-  const merged = leaving.merge ? overlayDeep(scene.own, leaving.merge) : scene.own;
+  const merged = leaving.merge ? merge(scene.own, leaving.merge) : scene.own;
   const passesThrough = state.type === "switch" || state.type === "timer";
   return {
     own: resultPath === undefined ? merged : writeShape(merged, keysOf(resultPath), result),
     results: writeShape(scene.results, [state.name], result),
     vars: leaving.vars ? overlay(scene.vars, leaving.vars) : scene.vars,
     previous: passesThrough ? scene.previous : result,
+    last: passesThrough ? scene.last : result,
   };
+}
+
+function merge(own: ObjectVariant, added: ObjectVariant): ObjectVariant {
+  const merged = overlayDeep(own, added);
+  const properties = [...merged.properties].map(([key, property]) => {
+    const isNew = added.properties.has(key);
+    return [key, isNew ? { ...property, shape: bounded(property.shape, MAX_SIZE) } : property] as const;
+  });
+  return { ...merged, properties: new Map(properties) };
 }
 
 const TEXT = scalar("string");

@@ -3,6 +3,7 @@ import { parsePath, type RootedPath } from "../../path.ts";
 import {
   emptyObject,
   joinObjects,
+  literal,
   type ObjectVariant,
   objectOf,
   objectsIn,
@@ -13,6 +14,7 @@ import {
   shapeOfValue,
   union,
 } from "../schema/shape.ts";
+import { bounded } from "../schema/size.ts";
 import { parseTemplate } from "../template.ts";
 import { firstOf, type Lookup, lookup } from "./lookup.ts";
 import { overlay, overlayDeep } from "./overlay.ts";
@@ -25,7 +27,10 @@ export type Scene = {
   readonly results: ObjectVariant;
   /** What was bound when the branch was opened, and the names of an error since. */
   readonly vars: ObjectVariant;
+  /** What flows into the state. */
   readonly previous: Shape;
+  /** The last result of the branch itself, `null` before the first. */
+  readonly last: Shape;
 };
 
 /** What a branch sees of its parent; `null` at the root. */
@@ -46,7 +51,7 @@ export type World = { readonly input: Shape; readonly stateResults: readonly str
 
 /** Where a branch begins. */
 export function sceneAt(previous: Shape, vars: ObjectVariant = emptyObject): Scene {
-  return { own: emptyObject, results: emptyObject, vars, previous };
+  return { own: emptyObject, results: emptyObject, vars, previous, last: literal(null) };
 }
 
 /** What holds whichever of two ways was taken. */
@@ -56,6 +61,7 @@ export function joinScenes(a: Scene, b: Scene): Scene {
     results: joinObjects(a.results, b.results),
     vars: joinObjects(a.vars, b.vars),
     previous: union(a.previous, b.previous),
+    last: union(a.last, b.last),
   };
 }
 
@@ -65,7 +71,8 @@ export function sameScene(a: Scene, b: Scene): boolean {
     sameObject(a.own, b.own) &&
     sameObject(a.results, b.results) &&
     sameObject(a.vars, b.vars) &&
-    sameShape(a.previous, b.previous)
+    sameShape(a.previous, b.previous) &&
+    sameShape(a.last, b.last)
   );
 }
 
@@ -76,6 +83,7 @@ export function widenScene(before: Scene, after: Scene): Scene {
     results: widen(before.results, after.results),
     vars: widen(before.vars, after.vars),
     previous: sameShape(before.previous, after.previous) ? after.previous : "unknown",
+    last: sameShape(before.last, after.last) ? after.last : "unknown",
   };
 }
 
@@ -102,7 +110,9 @@ export function viewOf(world: World, outer: Outer, scene: Scene): View {
     input: world.input,
     startedAt: "unknown",
   });
-  const steps = context.properties.get("steps")?.shape ?? [emptyObject];
+  const written = context.properties.get("steps");
+  const none: Shape = [emptyObject];
+  const steps = written ? (written.always ? written.shape : union(written.shape, none)) : none;
   const names = objectOf({ input: world.input, workflow: [workflow], _timestamp: TEXT, now: TEXT });
   const reserved = overlay(overlay(names, bindings), objectOf({ steps }));
   const isResult = (prefix: readonly string[]) => isStateResult(prefix, world.stateResults);
@@ -124,7 +134,8 @@ function withSteps(own: ObjectVariant, results: ObjectVariant): ObjectVariant {
   const written = own.properties.get("steps");
   const steps = written && stepsOf(results, written.shape, written.always);
   const properties = new Map(own.properties);
-  properties.set("steps", { shape: steps ?? [results], always: true });
+  const always = written?.always === true || [...results.properties.values()].some((result) => result.always);
+  properties.set("steps", { shape: steps ?? [results], always });
   return { ...own, properties };
 }
 
@@ -154,6 +165,9 @@ export function readShape(view: View, path: RootedPath): Lookup {
   return path.root === "input" ? firstOf(lookup(view.scene.previous, keys), found) : found;
 }
 
+/** What is inserted into a value may be inserted many times. */
+const MAX_INSERTED = 1000;
+
 /** What a value with templates becomes: one template keeps its type, others are text. */
 export function filled(view: View, value: JsonValue): Shape {
   return shapeOfValue(value, (text) => {
@@ -164,7 +178,7 @@ export function filled(view: View, value: JsonValue): Shape {
     if (only.kind === "text") return [{ type: "string", values: [only.text] }];
     if (only.kind === "expression") return "unknown";
     const found = readShape(view, only.path);
-    return found.found ? found.shape : "unknown";
+    return found.found ? bounded(found.shape, MAX_INSERTED) : "unknown";
   });
 }
 

@@ -16,7 +16,7 @@ import { promised, shapeOfSchema } from "../schema/shape-of-schema.ts";
 import type { ApprovalState, ForeachState, ParallelState, State, Transition } from "../types.ts";
 import { answer, errorNames, errorShape, exit } from "./exit.ts";
 import type { Flow, Way } from "./flow-types.ts";
-import { filled, keysOf, type Outer, readShape, type Scene, sceneAt, type View, viewOf } from "./scene.ts";
+import { filled, keysOf, readShape, type Scene, sceneAt, type View } from "./scene.ts";
 import { tryWays } from "./try.ts";
 
 /** Every way out of a state, and what is known on it. Says what each file of `run/states` does, before a run. */
@@ -24,13 +24,10 @@ export function step(
   flow: Flow,
   state: State,
   pointer: string,
-  outer: Outer,
-  scene: Scene,
+  view: View,
   isFinal: boolean,
 ): readonly Way[] {
-  const view = viewOf(flow.world, outer, scene);
-  if (isFinal) flow.look(state, pointer, view);
-  return [...done(flow, state, pointer, view, isFinal), ...failed(state, scene)];
+  return [...done(flow, state, pointer, view, isFinal), ...failed(state, view.scene)];
 }
 
 function done(flow: Flow, state: State, pointer: string, view: View, isFinal: boolean): readonly Way[] {

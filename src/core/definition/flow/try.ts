@@ -47,9 +47,9 @@ function wayOf(end: Scene | null, before: ObjectVariant, result: Shape): readonl
 /** What earlier blocks wrote, as the next block sees it. */
 function seen({ context }: View, written: ObjectVariant): ObjectVariant {
   const merged = overlayDeep(context, written);
-  const properties = [...written.properties.keys()].flatMap((key) => {
+  const properties = [...written.properties].flatMap(([key, { always }]) => {
     const property = merged.properties.get(key);
-    return property ? [[key, property] as const] : [];
+    return property ? [[key, { shape: property.shape, always }] as const] : [];
   });
   return { ...emptyObject, properties: new Map(properties) };
 }

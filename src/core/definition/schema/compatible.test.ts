@@ -1,5 +1,6 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { JsonObject } from "../../json.ts";
+import type { JsonObject, JsonValue } from "../../json.ts";
 import { compatibilityReport, compatible, type MaybeSchema } from "./compatible.ts";
 
 const list = (items: JsonObject = {}): JsonObject => ({ type: "array", items });
@@ -236,4 +237,49 @@ test("a schema made to explode takes little time", () => {
   const started = performance.now();
   compatible(bomb, { ...bomb, title: "in" });
   expect(performance.now() - started).toBeLessThan(2000);
+});
+
+test("whatever is written in place of a schema, nothing breaks", () => {
+  const keywords = fc.constantFrom(
+    "type",
+    "properties",
+    "required",
+    "items",
+    "enum",
+    "const",
+    "anyOf",
+    "$ref",
+    "$defs",
+    "default",
+    "additionalProperties",
+    "prefixItems",
+    "minItems",
+    "patternProperties",
+    "allOf",
+  );
+  const leaf = fc.oneof(
+    fc.constantFrom("object", "array", "string", "#", "#/$defs/a", "(", null, true, false, 3, -1),
+    fc.constant({}),
+  );
+  const { schema } = fc.letrec<{ schema: JsonValue }>((tie) => ({
+    schema: fc.oneof(
+      { depthSize: "medium" },
+      leaf,
+      fc.array(tie("schema"), { maxLength: 3 }),
+      fc.dictionary(keywords, tie("schema"), { maxKeys: 4 }),
+    ),
+  }));
+  fc.assert(
+    fc.property(schema, schema, (output, input) => {
+      const findings = compatible(output as MaybeSchema, input as MaybeSchema);
+      expect(typeof compatibilityReport(findings)).toBe("string");
+    }),
+    { numRuns: 2000, seed: 7 },
+  );
+});
+
+test("a schema that is nested very deep is not followed to its end", () => {
+  let deep: JsonObject = { type: "string" };
+  for (let depth = 0; depth < 3000; depth++) deep = { type: "array", items: deep };
+  expect(compatible(deep, { ...deep, title: "in" })).toEqual([]);
 });

@@ -13,7 +13,7 @@ export function resolveRef(root: JsonObject, ref: JsonValue | undefined): JsonVa
   if (!fragment.startsWith("#")) return undefined;
   const name = decoded(fragment.slice(1));
   if (name === null) return undefined;
-  return name.startsWith("/") ? readPath(root, pointerKeys(name)) : anchored(root, name, 0);
+  return name.startsWith("/") ? readPath(root, pointerKeys(name)) : anchored(root, name);
 }
 
 function decoded(fragment: string): string | null {
@@ -24,14 +24,25 @@ function decoded(fragment: string): string | null {
   }
 }
 
+const anchors = new WeakMap<JsonObject, ReadonlyMap<string, JsonObject>>();
+
 /** `$anchor` of draft 2020-12, `$id: "#name"` of draft 07. */
-function anchored(value: JsonValue, name: string, depth: number): JsonValue | undefined {
-  if (depth > MAX_DEPTH) return undefined;
-  if (isObject(value) && (value["$anchor"] === name || value["$id"] === `#${name}`)) return value;
-  const below = isList(value) ? value : isObject(value) ? Object.values(value) : [];
-  for (const item of below) {
-    const found = anchored(item, name, depth + 1);
-    if (found !== undefined) return found;
+function anchored(root: JsonObject, name: string): JsonObject | undefined {
+  let known = anchors.get(root);
+  if (!known) {
+    known = new Map(anchorsIn(root, 0));
+    anchors.set(root, known);
   }
-  return undefined;
+  return known.get(name);
+}
+
+function* anchorsIn(value: JsonValue, depth: number): Iterable<readonly [string, JsonObject]> {
+  if (depth > MAX_DEPTH) return;
+  if (isObject(value)) {
+    const { $anchor, $id } = value;
+    if (typeof $anchor === "string") yield [$anchor, value];
+    if (typeof $id === "string" && $id.startsWith("#")) yield [$id.slice(1), value];
+  }
+  const below = isList(value) ? value : isObject(value) ? Object.values(value) : [];
+  for (const item of below) yield* anchorsIn(item, depth + 1);
 }

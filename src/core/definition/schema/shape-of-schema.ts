@@ -32,22 +32,25 @@ export const given: Reading = { silent: "callers", fillsDefaults: true };
 type Walk = Reading & {
   readonly root: JsonObject;
   readonly open: readonly string[];
+  readonly depth: number;
   readonly budget: { left: number };
 };
 
 /** Beyond this a schema is not looked into any deeper. */
 const MAX_NODES = 5000;
+const MAX_DEPTH = 64;
 const MAX_SAME_REF = 2;
 
 /** What a schema says of the values that satisfy it; whatever is too involved is left out, never guessed. */
 export function shapeOfSchema(schema: JsonValue, reading: Reading): Shape {
   const root = isObject(schema) ? schema : {};
-  return read({ ...reading, root, open: [], budget: { left: MAX_NODES } }, schema);
+  return read({ ...reading, root, open: [], depth: 0, budget: { left: MAX_NODES } }, schema);
 }
 
-function read(walk: Walk, schema: JsonValue): Shape {
+function read(above: Walk, schema: JsonValue): Shape {
   if (schema === false) return [];
-  if (!isObject(schema) || --walk.budget.left < 0) return "unknown";
+  if (!isObject(schema) || above.depth > MAX_DEPTH || --above.budget.left < 0) return "unknown";
+  const walk = { ...above, depth: above.depth + 1 };
   const parts = [ownShape(walk, schema), referred(walk, schema["$ref"])];
   for (const part of listed(schema["allOf"])) parts.push(read(walk, part));
   for (const keyword of ["anyOf", "oneOf"] as const)

@@ -1,0 +1,111 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Chance } from "../simulation/random.ts";
+import { checkDatabase } from "./check-database.ts";
+import type { Violation } from "./check-run.ts";
+import { deploy } from "./deployment.ts";
+import { readLogs, recoveriesIn, spreadOf } from "./evidence.ts";
+import { examine } from "./examine.ts";
+import { Lanes } from "./lanes.ts";
+import { optionsFrom } from "./options.ts";
+import { calmOutcomes, publish } from "./reference.ts";
+import { killAlone, storm } from "./storm.ts";
+import { workloadOf } from "./workload.ts";
+
+/** Runs people want at the same time. */
+const LANES = 16;
+/** After the storm, every run must end within this time. */
+const CALM_MS = 60_000;
+const MEASURED_KILLS = 8;
+
+const options = optionsFrom(process.argv.slice(2));
+const startedAt = Date.now();
+const directory = await mkdtemp(join(tmpdir(), "station-chaos-"));
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
+
+const say = (text: string) =>
+  process.stderr.write(`${((Date.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${text}\n`);
+
+say(`${JSON.stringify(options)} in ${directory}`);
+const workflows = await workloadOf(new Chance(options.seed));
+const expected = await calmOutcomes(workflows, directory);
+say(`${expected.size} undisturbed runs of ${workflows.length} workflows`);
+
+const deployment = await deploy(options.mode, join(directory, "stormy"));
+const violations: Violation[] = [];
+try {
+  if (!(await deployment.ready(30_000))) throw new Error(`the deployment does not start; see ${directory}`);
+  await publish(deployment.client, workflows);
+  const lanes = new Lanes(deployment.client, workflows, new Chance(options.seed + 1));
+  lanes.open(LANES);
+  const stormBegan = Date.now();
+  const enough = () => lanes.started >= options.runs && Date.now() - stormBegan >= options.minutes * 60_000;
+  const chance = new Chance(options.seed + 2);
+  let saidAt = 0;
+  const measured = Math.min(MEASURED_KILLS, options.kills);
+  const targets = { kills: options.kills - measured, wipes: options.wipes };
+  const damage = await storm(deployment, targets, chance, enough, ({ kills, wipes }) => {
+    if (Date.now() - saidAt < 10_000) return;
+    saidAt = Date.now();
+    say(`${kills} kills, ${wipes} wipes, ${lanes.started} runs started, ${lanes.ended} ended`);
+  });
+  const moments = await killAlone(deployment, measured, chance, damage);
+
+  lanes.close();
+  say(`calm: ${lanes.started - lanes.ended} runs are still open`);
+  const calmFrom = Date.now();
+  if (!(await deployment.ready(30_000))) violations.push(plain("not every process came up again"));
+  violations.push(...(await lanes.finish(CALM_MS)));
+  const calmMs = Date.now() - calmFrom;
+  say(`all runs ended or given up after ${calmMs} ms of calm; examining`);
+
+  const { histories, found } = await examine(deployment.client, lanes, expected);
+  violations.push(...found);
+  if (!(await deployment.stop())) violations.push(plain("a process did not stop within ten seconds"));
+  violations.push(...(await checkDatabase(deployment.databaseUrl, lanes.runIds)));
+  const logged = await readLogs(deployment.directory);
+  for (const [message, { count, example }] of Object.entries(logged.errors)) {
+    say(`${count} × error "${message}": ${example}`);
+    if (message === "stranded branches woken") violations.push(plain(`${count} × ${message}`, example));
+  }
+  const deaths = deployment.processes.flatMap((process) => process.deaths);
+  const exits = deaths.filter(({ lastWords }) => lastWords !== null);
+  if (exits.length > 0)
+    say(`${exits.length} processes ended by themselves, the last: ${exits.at(-1)?.lastWords}`);
+  const recoveries = recoveriesIn(histories, deaths);
+  const alone = recoveries.filter(({ killedAt }) => moments.includes(killedAt));
+  const count = (kind: Violation["kind"]) => violations.filter((one) => one.kind === kind).length;
+  const summary = {
+    ...{ seed: options.seed, mode: options.mode, ...damage, exits: exits.length },
+    ...{ runs: lanes.runIds.length, events: histories.reduce((sum, { events }) => sum + events.length, 0) },
+    ...{ executions: logged.executions, duplicateExecutions: logged.duplicateExecutions },
+    recoveryMs: spreadOf(recoveries.map(({ ms }) => ms)),
+    recoveryAloneMs: spreadOf(alone.map(({ ms }) => ms)),
+    ...{ calmMs, refusals: Object.fromEntries(lanes.refusals) },
+    ...{ lost: count("lost"), twice: count("twice"), violations: violations.length },
+    seconds: Math.round((Date.now() - startedAt) / 1000),
+  };
+  process.stdout.write(`${JSON.stringify(summary)}\n`);
+} catch (error) {
+  violations.push(plain("the harness failed", error instanceof Error ? error.stack : String(error)));
+}
+
+if (violations.length > 0) {
+  await writeFile(join(directory, "violations.json"), JSON.stringify(violations, null, 2));
+  for (const { runId, what, found, expected } of violations.slice(0, 10))
+    say(`VIOLATION ${runId ?? ""} ${what}\n  found ${text(found)}\n  expected ${text(expected)}`);
+  say(`${violations.length} violations; seed ${options.seed}; logs, database, violations.json: ${directory}`);
+}
+if (violations.length > 0 || options.keep) await deployment.keep();
+await deployment.remove();
+if (violations.length === 0 && !options.keep) await rm(directory, { recursive: true, force: true });
+process.exit(violations.length === 0 ? 0 : 1);
+
+function plain(what: string, found?: unknown): Violation {
+  return { kind: "differs", runId: null, what, found };
+}
+
+function text(value: unknown): string {
+  return String(JSON.stringify(value)).slice(0, 1500);
+}

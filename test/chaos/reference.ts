@@ -1,0 +1,41 @@
+import { join } from "node:path";
+import type { JsonObject } from "../../src/core/json.ts";
+import type { Client } from "../../src/http/client.ts";
+import { Chance } from "../simulation/random.ts";
+import { deploy } from "./deployment.ts";
+import { historyOf, outcomeOf } from "./history.ts";
+import { peopleAt } from "./people.ts";
+import type { Workflow } from "./workload.ts";
+
+/** What each input of each workflow comes to when nothing is disturbed. */
+export type Expected = ReadonlyMap<JsonObject, unknown>;
+
+/** Runs everything once on a calm instance of its own. */
+export async function calmOutcomes(workflows: readonly Workflow[], directory: string): Promise<Expected> {
+  const deployment = await deploy("file", join(directory, "calm"));
+  try {
+    if (!(await deployment.ready(30_000))) throw new Error("the calm instance does not start");
+    await publish(deployment.client, workflows);
+    const { client } = deployment;
+    const people = peopleAt(client, new Chance(1), AbortSignal.timeout(120_000), false);
+    const orders = workflows.flatMap((workflow) =>
+      workflow.inputs.map((input, index) => ({ key: `calm-${workflow.id}-${index}`, workflow, input })),
+    );
+    const outcomes = orders.map(async (order) => {
+      const runId = await people.start(order);
+      const run = await people.accompany(order, runId);
+      if (run.status !== "COMPLETED")
+        throw new Error(`${order.workflow.id} ends ${run.status}: ${JSON.stringify(run.error)}`);
+      return [order.input, outcomeOf(await historyOf(client, runId))] as const;
+    });
+    return new Map(await Promise.all(outcomes));
+  } finally {
+    await deployment.remove();
+  }
+}
+
+/** Publishes the workflows over HTTP. */
+export async function publish(client: Client, workflows: readonly Workflow[]): Promise<void> {
+  for (const { text } of workflows)
+    await client.createWorkflow({ body: { definition: text, environment: "default" } });
+}
