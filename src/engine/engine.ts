@@ -48,7 +48,7 @@ export async function startEngine(ports: Ports, options: EngineOptions): Promise
   const tasks = [
     relay.done,
     reconcile(ports, { orphansEveryMs: 200, strandedEveryMs: 30_000 }, () => relay.nudge(), keeping.signal),
-    sealEvents(ports, id, { everyMs: 500, leaseMs: ROLE_LEASE_MS, batch: 256 }, keeping.signal),
+    sealEvents(ports, id, { everyMs: 500, leaseMs: ROLE_LEASE_MS, batch: 2000 }, keeping.signal),
   ];
   if (options.publishesEvents)
     tasks.push(

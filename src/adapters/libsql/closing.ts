@@ -46,7 +46,12 @@ function cancelBetween(runId: string, from: string, to: string, at: number): rea
   ];
 }
 
-/** The same for several runs at once; `source` has their ids in `column2` and when they ended in `column3`. */
+/** All alarms of a run go: it came to its own end. */
+export function clearAlarms(runId: string): Query {
+  return { sql: CLEAR_ALARMS, args: [runId, "", LAST] };
+}
+
+/** The same as `closeAll` for several runs at once; `source` has their ids in `column2` and when they ended in `column3`. */
 export const CLOSE_RUNS: readonly ((source: string) => string)[] = [
   (source) => `update workflow_run_steps set ${STEP_GIVEN_UP}, finished_at = c.at
     from (select j.column2 as run, j.column3 as at ${source}) c
@@ -56,8 +61,11 @@ export const CLOSE_RUNS: readonly ((source: string) => string)[] = [
   (source) => `update workflow_run_branches set ${BRANCH_GIVEN_UP}, closed_at = c.at
     from (select j.column2 as run, j.column3 as at ${source}) c
     where workflow_run_branches.run_id = c.run and workflow_run_branches.closed_at is null`,
-  (source) => `delete from workflow_outbox where run_id in (select j.column2 ${source})`,
 ];
+
+export function clearAlarmsOfRuns(source: string): string {
+  return `delete from workflow_outbox where run_id in (select j.column2 ${source})`;
+}
 
 /** A run's counters as its rows say. */
 const COUNTED = `open_approvals = (

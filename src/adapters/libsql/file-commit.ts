@@ -1,6 +1,6 @@
 import type { CommitResult, TaskMessage } from "../../engine/ports.ts";
 import type { Timing } from "./alarms.ts";
-import { cancelBelow, closeAll, RECOUNT } from "./closing.ts";
+import { cancelBelow, clearAlarms, closeAll, RECOUNT } from "./closing.ts";
 import { changeAlarmsInFile } from "./file-alarms.ts";
 import type { FileDriver } from "./file-driver.ts";
 import { FileEvents } from "./file-events.ts";
@@ -88,8 +88,9 @@ export class FileCommit {
     for (const { signalId, stepId } of item.consumed)
       this.#db.statement(CONSUME).run([stepId, runId, signalId]);
     const lastSeq = this.#events.write(runId, item.events, guarded.lastSeq);
-    if (closed) this.#runAll(closeAll(runId, item.at));
-    if (closed || item.cancelled.length > 0) this.#db.statement(RECOUNT).run([runId]);
+    if (closed === "ended") this.#runAll([clearAlarms(runId)]);
+    if (closed === "cancelled") this.#runAll(closeAll(runId, item.at));
+    if (closed === "cancelled" || item.cancelled.length > 0) this.#db.statement(RECOUNT).run([runId]);
     const messages = closed ? [] : changeAlarmsInFile(this.#db, item, lastSeq, timing);
     return { result: { status: "committed", lastSeq }, messages };
   }

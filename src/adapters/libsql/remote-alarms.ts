@@ -7,7 +7,14 @@ import {
   storedAt,
   type Timing,
 } from "./alarms.ts";
-import { CLOSE_RUNS, cancelBelow, recountRuns, wakeOpenBranches, wakeWaiting } from "./closing.ts";
+import {
+  CLOSE_RUNS,
+  cancelBelow,
+  clearAlarmsOfRuns,
+  recountRuns,
+  wakeOpenBranches,
+  wakeWaiting,
+} from "./closing.ts";
 import type { Cell, Query } from "./database.ts";
 import type { Prepared } from "./prepare.ts";
 import { type Listed, perPortion } from "./remote-values.ts";
@@ -116,14 +123,16 @@ export function cancelStatements(batch: string, group: readonly Prepared[]): rea
 
 /** What runs' ends close, and the counters of runs in which something was given up; after the rows. */
 export function closeStatements(batch: string, group: readonly Prepared[]): readonly Query[] {
-  const ended = group.flatMap(({ transition: { runId, closed }, at }, item) =>
-    closed ? [[item, runId, at]] : [],
+  const ended = group.flatMap(({ transition: { runId, closed } }, item) => (closed ? [[item, runId]] : []));
+  const given = group.flatMap(({ transition: { runId, closed }, at }, item) =>
+    closed === "cancelled" ? [[item, runId, at]] : [],
   );
   const changed = group.flatMap(({ transition: { runId, closed }, cancelled }, item) =>
-    closed || cancelled.length > 0 ? [[item, runId]] : [],
+    closed === "cancelled" || cancelled.length > 0 ? [[item, runId]] : [],
   );
   return [
-    ...CLOSE_RUNS.flatMap((sql) => perPortion(batch, ended, sql)),
+    ...CLOSE_RUNS.flatMap((sql) => perPortion(batch, given, sql)),
+    ...perPortion(batch, ended, clearAlarmsOfRuns),
     ...perPortion(batch, changed, recountRuns),
   ];
 }

@@ -100,7 +100,7 @@ function claimsOf({ transition, run, counters, cancelled, approvals, consumed, o
     run !== null ||
     counters !== null ||
     cancelled.length > 0 ||
-    closed ||
+    closed !== false ||
     approvals.length > 0 ||
     consumed.length > 0;
   const readsRun = expected.mailboxVersion !== undefined || expected.approval !== undefined;

@@ -64,9 +64,13 @@ export function transitionOf(turn: Turn, command: Command, seen: Seen): Transiti
     approvals: Object.values(run.approvals).filter((approval) => before.approvals[approval.id] !== approval),
     signals: touched.signals(run),
     cancelled: touched.cancelled,
-    closed: isOver,
+    closed: isOver ? howItEnded(run) : false,
     alarms: isOver ? [] : alarms,
   };
+}
+
+function howItEnded({ lifecycle }: Run): "cancelled" | "ended" {
+  return lifecycle.status === "COMPLETED" || lifecycle.status === "FAILED" ? "ended" : "cancelled";
 }
 
 function touchedBy(events: readonly Recorded[]) {

@@ -35,8 +35,11 @@ export type Transition = {
   )[];
   /** Everything open below `<branch>/<segment>/` becomes CANCELLED, its alarms go. */
   readonly cancelled: readonly { readonly branch: BranchPath; readonly segment: string }[];
-  /** The run is over: everything open becomes CANCELLED, all its alarms go. */
-  readonly closed: boolean;
+  /**
+   * The run is over and all its alarms go. `cancelled`: whatever is open becomes CANCELLED. `ended`: it came to its own
+   * end, where every state that opened branches had joined or given them up, so nothing is open.
+   */
+  readonly closed: "cancelled" | "ended" | false;
   readonly alarms: readonly Alarm[];
 };
 

@@ -97,7 +97,7 @@ export function cancelContract(subject: () => Subject): void {
           epoch: 2,
           lifecycle: { status: "CANCELLED", at: AT + 9, reason: "mistake" },
         },
-        closed: true,
+        closed: "cancelled",
       });
     };
 
@@ -145,7 +145,7 @@ export function cancelContract(subject: () => Subject): void {
           steps: [
             { ...check, finishedAt: AT, progress: { status: "SUCCEEDED", output: { ok: true } }, exit },
           ],
-          closed: true,
+          closed: "cancelled",
         }),
       );
       expect(await store().queries.run("run_a" as RunId, AT)).toMatchObject({

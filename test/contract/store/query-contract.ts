@@ -362,7 +362,7 @@ export function queryContract(subject: () => Subject): void {
         : ({ status: "FAILED", at: AT + ms, error } as const);
       await committed(
         store(),
-        transition(id, { run: { ...run, startedAt: AT, epoch: 2, lifecycle }, closed: true }),
+        transition(id, { run: { ...run, startedAt: AT, epoch: 2, lifecycle }, closed: "cancelled" }),
       );
     }
   });
