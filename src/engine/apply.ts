@@ -1,9 +1,9 @@
+import type { Seen } from "../core/run/alarms-of.ts";
 import type { Command, Refusal } from "../core/run/commands.ts";
 import { type Decided, decide } from "../core/run/decide.ts";
 import type { BranchPath, RunId } from "../core/run/ids.ts";
 import type { Answer, Question } from "../core/run/questions.ts";
 import type { Run } from "../core/run/run.ts";
-import type { Seen } from "../core/run/transition-of.ts";
 import type { CommitResult, Loaded, Once, Ports } from "./ports.ts";
 
 /** After so many decisions that others overtook, something is wrong: give the message back and start afresh. */

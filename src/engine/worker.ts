@@ -1,8 +1,8 @@
+import type { Seen } from "../core/run/alarms-of.ts";
 import type { Command } from "../core/run/commands.ts";
 import { type BranchPath, parentOf, ROOT, type RunId, type StepId } from "../core/run/ids.ts";
 import { leaseOf, type Run, type Step } from "../core/run/run.ts";
 import type { Transition } from "../core/run/transition.ts";
-import type { Seen } from "../core/run/transition-of.ts";
 import type { Starter } from "../core/run/turn.ts";
 import { apply, decideWithAnswers } from "./apply.ts";
 import { StoreUnavailable } from "./errors.ts";

@@ -1,4 +1,5 @@
 import { advance, expireRun } from "./advance.ts";
+import type { Seen } from "./alarms-of.ts";
 import { blockAt, stateIn } from "./blocks.ts";
 import type { Command, NewRun, Refusal } from "./commands.ts";
 import { begin } from "./evolve.ts";
@@ -7,7 +8,7 @@ import type { Question } from "./questions.ts";
 import { type Approval, isTerminal, leaseOf, type Run } from "./run.ts";
 import { recordResult } from "./states/agent.ts";
 import type { Transition } from "./transition.ts";
-import { creation, type Seen, transitionOf } from "./transition-of.ts";
+import { creation, transitionOf } from "./transition-of.ts";
 import { Turn, Unanswered, type World } from "./turn.ts";
 
 export type Decided =

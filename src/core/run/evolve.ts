@@ -1,19 +1,19 @@
 import type { Definition } from "../definition/types.ts";
 import { applyExit } from "./context.ts";
 import type { Recorded, RunEvent } from "./events.ts";
-import { type ApprovalId, type BranchPath, childBranch, parentOf, ROOT, type StepId } from "./ids.ts";
+import { cancelBelow, closed } from "./give-up.ts";
+import { type BranchPath, childBranch, parentOf, ROOT, type StepId } from "./ids.ts";
+import type { Approval, Branch, Children, Lifecycle, Run, Step, StepError, StepProgress } from "./run.ts";
 import {
-  type Approval,
-  type Branch,
-  type Children,
-  isOpen,
-  type Lifecycle,
-  type Outcome,
-  type Run,
-  type Step,
-  type StepError,
-  type StepProgress,
-} from "./run.ts";
+  approvalOf,
+  branchOf,
+  movedTo,
+  owned,
+  stepOf,
+  withApproval,
+  withBranch,
+  withStep,
+} from "./tables.ts";
 
 /** A run that was just created: the first event of every trail. */
 export function begin(
@@ -82,7 +82,7 @@ export function evolve(run: Run, { at, actor, event }: Recorded): Run {
     case "branch.closed": {
       const { outcome } = event;
       const branch = branchOf(run, event.branch);
-      const done = withBranch(run, step(branch, { at: "closed", closedAt: at, outcome }));
+      const done = withBranch(run, movedTo(branch, { at: "closed", closedAt: at, outcome }));
       if (outcome.status === "CANCELLED") return done;
       return countChild(done, event.branch, outcome.status === "SUCCEEDED" ? "succeeded" : "failed");
     }
@@ -114,7 +114,7 @@ export function evolve(run: Run, { at, actor, event }: Recorded): Run {
       };
       const position = { at: "in", state: event.state, stepId: event.stepId } as const;
       const moved: Branch = {
-        ...step(branch, position),
+        ...movedTo(branch, position),
         visits: { ...branch.visits, [event.state]: event.visit },
         children: NO_CHILDREN,
       };
@@ -132,7 +132,7 @@ export function evolve(run: Run, { at, actor, event }: Recorded): Run {
           result: event.result,
         },
       };
-      const after = step(
+      const after = movedTo(
         applyExit(branch, left),
         event.next === null ? branch.position : { at: "before", state: event.next },
       );
@@ -259,33 +259,6 @@ export function fold(run: Run, facts: Iterable<Recorded>): Run {
   return current;
 }
 
-/** Tables that a fold in progress may change in place. */
-const owned = new WeakSet<object>();
-
-function set<Key extends string, Value>(table: Readonly<Record<Key, Value>>, key: Key, value: Value) {
-  if (!owned.has(table)) return { ...table, [key]: value };
-  (table as Record<Key, Value>)[key] = value;
-  return table;
-}
-
-export function branchOf(run: Run, path: BranchPath): Branch {
-  const branch = run.branches[path];
-  if (!branch) throw new Error(`run ${run.id} has no branch "${path}"`);
-  return branch;
-}
-
-function stepOf(run: Run, id: StepId): Step {
-  const found = run.steps[id];
-  if (!found) throw new Error(`run ${run.id} has no step ${id}`);
-  return found;
-}
-
-function approvalOf(run: Run, id: ApprovalId): Approval {
-  const found = run.approvals[id];
-  if (!found) throw new Error(`run ${run.id} has no approval ${id}`);
-  return found;
-}
-
 const NO_CHILDREN: Children = { opened: 0, succeeded: 0, failed: 0 };
 
 function opened(
@@ -309,11 +282,6 @@ function opened(
   };
 }
 
-/** A branch's own move: its version counts it. */
-function step(branch: Branch, position: Branch["position"]): Branch {
-  return { ...branch, version: branch.version + 1, position };
-}
-
 function moved(run: Run, lifecycle: Lifecycle): Run {
   return { ...run, lifecycle, epoch: run.epoch + 1 };
 }
@@ -335,44 +303,6 @@ export function errorNames({ code, message, type, state, attempt }: StepError): 
     _errorType: type,
     _errorStep: state ?? null,
   };
-}
-
-/** The run is over: what was open never becomes anything. */
-function closed(run: Run, at: number, outcome: Outcome = { status: "CANCELLED" }): Run {
-  const below = cancelBelow(run, "", at);
-  const root = below.branches[ROOT];
-  if (!root || root.position.at === "closed") return below;
-  return withBranch(below, step(root, { at: "closed", closedAt: at, outcome }));
-}
-
-/** Gives up every open branch and step whose branch path starts with `prefix` ("" for all). */
-function cancelBelow(run: Run, prefix: string, at: number): Run {
-  const isBelow = (path: string) => path.startsWith(prefix);
-  const branches = { ...run.branches };
-  for (const branch of Object.values(run.branches)) {
-    if (!isBelow(branch.path) || branch.path === ROOT || branch.position.at === "closed") continue;
-    branches[branch.path] = step(branch, { at: "closed", closedAt: at, outcome: { status: "CANCELLED" } });
-  }
-  let { openApprovals, openSignals } = run;
-  const steps = { ...run.steps };
-  for (const found of Object.values(run.steps)) {
-    if (!isBelow(found.branch) || !isOpen(found)) continue;
-    if (found.progress.status === "RUNNING" && "waiting" in found.progress)
-      if (found.progress.waiting.for === "signal") openSignals--;
-    steps[found.id] = {
-      ...found,
-      finishedAt: at,
-      deadline: found.deadline,
-      progress: { status: "CANCELLED" },
-    };
-  }
-  const approvals = { ...run.approvals };
-  for (const approval of Object.values(run.approvals)) {
-    if (!isBelow(approval.branch) || approval.status !== "PENDING") continue;
-    approvals[approval.id] = { ...approval, status: "CANCELLED" };
-    openApprovals--;
-  }
-  return { ...run, branches, steps, approvals, openApprovals, openSignals };
 }
 
 function opensBranches({ type }: Step): boolean {
@@ -399,16 +329,4 @@ function countChild(run: Run, path: BranchPath, what: keyof Children): Run {
 
 function progressed(run: Run, id: StepId, progress: StepProgress, change: Partial<Step>): Run {
   return withStep(run, { ...stepOf(run, id), ...change, progress });
-}
-
-function withBranch(run: Run, branch: Branch): Run {
-  return { ...run, branches: set(run.branches, branch.path, branch) };
-}
-
-function withStep(run: Run, changed: Step): Run {
-  return { ...run, steps: set(run.steps, changed.id, changed) };
-}
-
-function withApproval(run: Run, approval: Approval): Run {
-  return { ...run, approvals: { ...run.approvals, [approval.id]: approval } };
 }

@@ -1,8 +1,9 @@
 import type { Recorded, RunEvent } from "./events.ts";
-import { branchOf, evolve } from "./evolve.ts";
+import { evolve } from "./evolve.ts";
 import type { BranchPath } from "./ids.ts";
 import type { Answer, Answers, Question } from "./questions.ts";
 import type { Branch, Run } from "./run.ts";
+import { branchOf } from "./tables.ts";
 
 /** What a decision may ask of the world. All of it is data, so a decision can be repeated. */
 export type World = {
