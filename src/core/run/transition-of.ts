@@ -1,8 +1,8 @@
 import { alarmsOf, type Seen } from "./alarms-of.ts";
 import type { Command } from "./commands.ts";
 import type { Recorded, RunEvent } from "./events.ts";
-import { type BranchPath, parentOf, ROOT, type StepId } from "./ids.ts";
-import { isTerminal, leaseOf, type Run } from "./run.ts";
+import { type ApprovalId, type BranchPath, parentOf, ROOT, type StepId } from "./ids.ts";
+import { type Approval, isTerminal, leaseOf, type Run, type Step } from "./run.ts";
 import type { Expected, Transition } from "./transition.ts";
 import type { Turn } from "./turn.ts";
 
@@ -39,16 +39,21 @@ export function transitionOf(turn: Turn, command: Command, seen: Seen): Transiti
   if (events.length === 0 && alarms.length === 0) return null;
   const touched = touchedBy(events);
   const isOver = isTerminal(run) && !isTerminal(before);
+  const closed = isOver ? howItEnded(run) : false;
+  // What is given up is counted by the store: a decision sees only a part of it, and people go on deciding meanwhile.
+  const countsAnew = closed === "cancelled" || touched.cancelled.length > 0;
   return {
     ...NOTHING,
     runId: run.id,
     expected: expectedBy(turn, command, touched),
     events,
     run: run.epoch === before.epoch ? null : run,
-    waiting: {
-      approvals: run.openApprovals - before.openApprovals,
-      signals: run.openSignals - before.openSignals,
-    },
+    waiting: countsAnew
+      ? NOTHING.waiting
+      : {
+          approvals: run.openApprovals - before.openApprovals,
+          signals: run.openSignals - before.openSignals,
+        },
     simulated: run.simulated && !before.simulated,
     branches: [...touched.branches]
       .map((path) => run.branches[path])
@@ -56,10 +61,12 @@ export function transitionOf(turn: Turn, command: Command, seen: Seen): Transiti
     countersReset: [...touched.entered],
     childrenClosed: touched.closed,
     steps: [...touched.steps].map((id) => run.steps[id]).filter((step) => step !== undefined),
-    approvals: Object.values(run.approvals).filter((approval) => before.approvals[approval.id] !== approval),
+    approvals: [...touched.approvals]
+      .map((id) => run.approvals[id])
+      .filter((approval) => approval !== undefined),
     signals: touched.signals(run),
     cancelled: touched.cancelled,
-    closed: isOver ? howItEnded(run) : false,
+    closed,
     alarms: isOver ? [] : alarms,
   };
 }
@@ -72,6 +79,7 @@ function touchedBy(events: readonly Recorded[]) {
   const branches = new Set<BranchPath>();
   const entered = new Set<BranchPath>();
   const steps = new Set<StepId>();
+  const approvals = new Set<ApprovalId>();
   const closed: { parent: BranchPath; status: "succeeded" | "failed" }[] = [];
   const cancelled: { branch: BranchPath; segment: string }[] = [];
   const signalEvents: Extract<RunEvent, { type: "signal.received" | "signal.consumed" }>[] = [];
@@ -114,6 +122,15 @@ function touchedBy(events: readonly Recorded[]) {
         signalEvents.push(event);
         break;
       case "approval.requested":
+        steps.add(event.stepId);
+        approvals.add(event.approval.id);
+        break;
+      case "approval.voted":
+      case "approval.approved":
+      case "approval.rejected":
+      case "approval.expired":
+        approvals.add(event.approvalId);
+        break;
       case "step.scheduled":
       case "step.started":
       case "step.reclaimed":
@@ -128,10 +145,6 @@ function touchedBy(events: readonly Recorded[]) {
       case "run.paused":
       case "run.resumed":
       case "step.result_discarded":
-      case "approval.voted":
-      case "approval.approved":
-      case "approval.rejected":
-      case "approval.expired":
         break;
     }
   }
@@ -149,7 +162,7 @@ function touchedBy(events: readonly Recorded[]) {
             },
           },
     );
-  return { branches, entered, steps, closed, cancelled, signals };
+  return { branches, entered, steps, approvals, closed, cancelled, signals };
 }
 
 /** The rows a decision read and relied on; their change since makes it void. */
@@ -183,16 +196,13 @@ function expectedBy(turn: Turn, command: Command, touched: ReturnType<typeof tou
               },
             }
           : {}),
+        ...approvalRead(before, step),
         ...(waits ? { mailboxVersion: before.mailboxVersion } : {}),
         ...(consumed?.type === "signal.consumed" ? { signalPending: consumed.signalId } : {}),
       };
     }
-    case "decide-approval": {
-      const approval = before.approvals[command.approvalId];
-      if (!approval) return base;
-      const { id, status, decisions } = approval;
-      return { ...base, approval: { id, status, decisions: decisions.length } };
-    }
+    case "decide-approval":
+      return { ...base, ...approvalClaim(before.approvals[command.approvalId]) };
     case "expire":
     case "pause":
     case "resume":
@@ -200,6 +210,19 @@ function expectedBy(turn: Turn, command: Command, touched: ReturnType<typeof tou
     case "signal":
       return base;
   }
+}
+
+/** A person may decide at the very moment in which a worker finds the time to be over: one of the two must lose. */
+function approvalRead(before: Run, step: Step | undefined): Pick<Expected, "approval"> {
+  return step?.progress.status === "WAITING_APPROVAL"
+    ? approvalClaim(before.approvals[step.progress.approvalId])
+    : {};
+}
+
+function approvalClaim(approval: Approval | undefined): Pick<Expected, "approval"> {
+  if (!approval) return {};
+  const { id, status, decisions } = approval;
+  return { approval: { id, status, decisions: decisions.length } };
 }
 
 function withOwn(branches: Expected["branches"], before: Run, path: BranchPath): Expected["branches"] {

@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
 import { createStarlark, type Starlark } from "../../../src/adapters/starlark/starlark.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
 import type { Evaluation, Program } from "../../../src/core/run/questions.ts";
+
+/** A machine that does other things as well may take so many times longer. */
+const BUSY = 5;
 
 const data: JsonObject = { n: 5, s: "x".repeat(1000), xs: Array.from({ length: 1000 }, (_, i) => i) };
 const scope = { layers: [data], stateResults: [] };
@@ -175,7 +179,7 @@ describe.each([
       if (abuse.message !== undefined) expect(answer?.error.message).toMatch(abuse.message);
       if (abuse.at !== undefined) expect([answer?.error.line, answer?.error.column]).toEqual(abuse.at);
     }
-    expect(took).toBeLessThan(abuse.ms);
+    expect(took).toBeLessThan(BUSY * abuse.ms);
     expect(await value(starlark, "n > 3")).toBe(true);
   });
 });
@@ -226,9 +230,9 @@ describe("abuse with nearly unlimited steps", () => {
     expect(await kind(starlark, loop)).toBe("timeout");
     const took = performance.now() - before;
     expect(took).toBeGreaterThan(2_000);
-    expect(took).toBeLessThan(4_000);
+    expect(took).toBeLessThan(BUSY * 4_000);
     expect(await value(starlark, "[x for x in range(5000) if x > 4998]")).toEqual([4999]);
-  }, 10_000);
+  }, 30_000);
 
   test("neighbours of a killing program keep their own answers", async () => {
     const texts = ["n > 3", "nope", hog, loop, "n > 30", "s[0]"];
