@@ -20,7 +20,7 @@ export type Station = {
 
 /** The programs a deployment consists of, and the log line that says that one is ready. */
 const PROGRAMS = {
-  serve: { file: "serve.ts", ready: /"message":"listening"/ },
+  serve: { file: "api.ts", ready: /"message":"listening"/ },
   api: { file: "api.ts", ready: /"message":"listening"/ },
   worker: { file: "worker.ts", ready: /"message":"(?:listening|working|started|worker started|ready)"/ },
 } as const;

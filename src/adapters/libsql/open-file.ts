@@ -4,8 +4,8 @@ import { dirname, resolve } from "node:path";
 import { isBusy } from "./database.ts";
 import { FileDriver } from "./file-driver.ts";
 
-/** Pages the write-ahead log holds before a commit carries them over: 32 MB. A page changed often is carried once. */
-const CHECKPOINT_PAGES = 8_000;
+/** Pages the write-ahead log holds before a commit carries them over: 16 MB. A page changed often is carried once. */
+const CHECKPOINT_PAGES = 4_000;
 /** What one large transaction may leave of it on disk. */
 const WAL_BYTES = 64 * 1024 * 1024;
 

@@ -8,8 +8,6 @@ import type { WasmModule } from "./webassembly.ts";
 const contextCharacters = 64 << 10;
 const textCharacters = 2 << 10;
 const recycleAboveMiB = 32;
-/** What took longer than this here, or ran out of steps, goes to the pool at once the next time. */
-const tooLongMs = 3;
 
 /** An instance in the calling thread, for what takes microseconds. The pool has the last word about limits. */
 export type Local = {
@@ -25,6 +23,7 @@ type Limits = { readonly memoryMiB: number; readonly localSteps: number; readonl
 export function createLocal(module: WasmModule, limits: Limits): Local {
   const steps = Math.min(limits.localSteps, limits.steps);
   let evaluator: Evaluator | undefined;
+  /** What ran out of steps here goes to the pool at once the next time. */
   const heavy = new Lru<string, true>(1000);
   const isShort = ({ text }: Source) => text.length <= textCharacters;
 
@@ -48,11 +47,10 @@ export function createLocal(module: WasmModule, limits: Limits): Local {
     attempt((instance) => {
       const scope = instance.load(batch.context);
       for (const source of batch.sources) {
-        const startedAt = performance.now();
         const answer = instance.evaluate(source, scope, steps);
         const isUnfinished =
           !answer.ok && (answer.error.kind === "steps" || answer.error.kind === "internal");
-        if (isUnfinished || performance.now() - startedAt > tooLongMs) heavy.set(source.key, true);
+        if (isUnfinished) heavy.set(source.key, true);
         if (isUnfinished) break;
         answers.push(answer);
         if (isLast(batch.until, answer)) break;

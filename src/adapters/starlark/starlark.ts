@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { Lru } from "../../core/lru.ts";
 import type { Evaluation, Scope } from "../../core/run/questions.ts";
 import type { Description, Expressions } from "../../engine/ports.ts";
@@ -44,7 +45,8 @@ const defaults = {
   wallMs: 1_000,
   memoryMiB: 64,
   contextBytes: 4 << 20,
-  threads: 2,
+  // The main thread keeps a core for itself, so that an API goes on answering while expressions misbehave.
+  threads: Math.min(2, Math.max(1, availableParallelism() - 1)),
   localSteps: 2_000,
 } satisfies Required<StarlarkOptions>;
 

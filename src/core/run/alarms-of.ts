@@ -32,7 +32,7 @@ export function alarmsOf(turn: Turn, command: Command, seen: Seen): readonly Ala
   switch (command.type) {
     case "advance":
     case "complete-step":
-      alarms.push(...own(command.branch, nextLook(turn, command.branch), seen));
+      alarms.push(...own(command.branch, nextLook(turn, command), seen));
       break;
     case "expire":
       alarms.push(...own("!run", deadlineOf(run), seen));
@@ -59,8 +59,9 @@ function deadlineOf(run: Run): Look | null {
 type Look = { readonly dueAt: number; readonly kind: TaskKind };
 
 /** When somebody must look at a branch again though nothing wakes it; `null` when never. */
-function nextLook(turn: Turn, path: BranchPath): Look | null {
-  const { run, now } = turn;
+function nextLook(turn: Turn, command: Extract<Command, { branch: BranchPath }>): Look | null {
+  const { run, now, before } = turn;
+  const path = command.branch;
   const branch = run.branches[path];
   if (!branch || isTerminal(run) || run.lifecycle.status === "PAUSED") return null;
   const { position } = branch;
@@ -76,7 +77,11 @@ function nextLook(turn: Turn, path: BranchPath): Look | null {
     case "WAITING_APPROVAL":
       return late;
     case "RUNNING":
-      if ("lease" in progress) return null;
+      // Nobody took over what a dead worker left: look again.
+      if ("lease" in progress)
+        return command.type === "advance" && command.isOrphaned && before.steps[step.id] === step
+          ? { dueAt: now, kind: "step" }
+          : null;
       if (progress.waiting.for === "timer") return { dueAt: progress.waiting.dueAt, kind: "resume" };
       if (progress.waiting.for === "signal") return late;
       return isOpening(turn, path, step.state) ? { dueAt: now, kind: "resume" } : late;
