@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { agent, block, Drive, workflow } from "../../../test/support/drive.ts";
+import type { State } from "../definition/types.ts";
 import { contextOf } from "./context.ts";
+import { decide } from "./decide.ts";
 import type { Recorded } from "./events.ts";
 import { begin, evolve, fold } from "./evolve.ts";
 import { ROOT } from "./ids.ts";
@@ -522,5 +524,66 @@ describe("control", () => {
     drive.settle();
     expect(drive.events().filter((event) => event === "step.succeeded a")).toHaveLength(0);
     expect(drive.events()).toContain("step.result_discarded a");
+  });
+});
+
+describe("a step whose worker died", () => {
+  const running = () => {
+    const drive = new Drive(workflow([agent("a")]));
+    drive.send({ type: "advance", branch: ROOT, starter: { worker: "w1" }, isOrphaned: false }, "worker:w1");
+    return drive;
+  };
+  const look = (drive: Drive, starter: { worker: string } | null) =>
+    decide(
+      drive.run,
+      { type: "advance", branch: ROOT, starter, isOrphaned: true },
+      { now: drive.now, random: 0, answers: new Map() },
+      "worker:w2",
+      { alarm: 7 },
+    );
+
+  test("is taken over under a higher token, as the same attempt", () => {
+    const decided = look(running(), { worker: "w2" });
+    if (decided.kind !== "decided") throw new Error(decided.kind);
+    expect(decided.transition?.events.map(({ event }) => event)).toMatchObject([
+      { type: "step.reclaimed", attempt: 1, lease: { worker: "w2", token: 2 } },
+    ]);
+  });
+
+  test("keeps its alarm when nobody may take it over now", () => {
+    const drive = running();
+    const decided = look(drive, null);
+    if (decided.kind !== "decided") throw new Error(decided.kind);
+    expect(decided.transition?.events).toEqual([]);
+    expect(decided.transition?.alarms).toEqual([
+      { change: "set", target: ROOT, dueAt: drive.now, kind: "step", seen: 7 },
+    ]);
+  });
+});
+
+describe("a run that ends while people decide", () => {
+  test("counts what it gives up in the store, and overwrites no approval it did not decide", () => {
+    const gate: State = {
+      type: "operation",
+      action: "human.approval",
+      name: "gate",
+      message: "go?",
+      approvers: [],
+      quorum: 1,
+      excludeStarter: false,
+      onReject: "fail",
+      onTimeout: "fail",
+      escalate: [],
+      transition: end,
+    };
+    const drive = new Drive(workflow([gate], { timeoutSeconds: 10 })).settle();
+    const world = { now: drive.now + 10_000, random: 0, answers: new Map() };
+    const decided = decide(drive.run, { type: "expire" }, world, "system", { alarm: 1 });
+    if (decided.kind !== "decided") throw new Error(decided.kind);
+    expect(decided.transition).toMatchObject({
+      closed: "cancelled",
+      waiting: { approvals: 0, signals: 0 },
+      approvals: [],
+    });
   });
 });
