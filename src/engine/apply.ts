@@ -4,7 +4,7 @@ import { type Decided, decide } from "../core/run/decide.ts";
 import type { BranchPath, RunId } from "../core/run/ids.ts";
 import type { Answer, Question } from "../core/run/questions.ts";
 import type { Run } from "../core/run/run.ts";
-import type { CommitResult, Loaded, Once, Ports } from "./ports.ts";
+import type { Loaded, Once, Ports, Replay } from "./ports.ts";
 
 /** After so many decisions that others overtook, something is wrong: give the message back and start afresh. */
 const MAX_OVERTAKEN = 50;
@@ -14,7 +14,7 @@ const MAX_QUESTIONS = 1000;
 export type Applied =
   | { readonly status: "applied"; readonly run: Run; readonly changed: boolean }
   | { readonly status: "refused"; readonly refusal: Refusal }
-  | { readonly status: "replayed"; readonly replay: Extract<CommitResult, { status: "replayed" }> }
+  | { readonly status: "replayed"; readonly replay: Replay }
   | { readonly status: "unknown-run" };
 
 /**
@@ -34,7 +34,11 @@ export async function apply(
     const loaded = await ports.store.runs.load(runId, branch);
     if (!loaded) return { status: "unknown-run" };
     const decided = await decideWithAnswers(ports, loaded.run, command(loaded), actor, seen ?? loaded);
-    if (decided.kind === "refused") return { status: "refused", refusal: decided.refusal };
+    if (decided.kind === "refused") {
+      // What is refused by now may have been done when it was asked for the first time.
+      const replay = once && (await ports.store.runs.answered(once, ports.clock.now()));
+      return replay ? { status: "replayed", replay } : { status: "refused", refusal: decided.refusal };
+    }
     const { transition, run } = decided;
     if (!transition) return { status: "applied", run, changed: false };
     const result = await ports.store.runs.commit(transition, once);

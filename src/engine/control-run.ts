@@ -28,9 +28,10 @@ export async function cancelRun(ports: ControlPorts, runId: RunId, actor: string
   return resultOf(await apply(ports, runId, ROOT, actor, () => ({ type: "cancel", reason })));
 }
 
-const WEEK_MS = 7 * 86_400_000;
+/** The mailbox keeps every signal, so its ids stay taken as long as the run is there. */
+const FOREVER = Number.MAX_SAFE_INTEGER;
 
-/** Puts a signal into the run's mailbox. A repeated `id` (within a week) is taken once. */
+/** Puts a signal into the run's mailbox. A repeated `id` is taken once. */
 export async function signalRun(
   ports: ControlPorts,
   runId: RunId,
@@ -45,7 +46,7 @@ export async function signalRun(
     key: signalId,
     requestHash: JSON.stringify([name, payload]),
     answer: { signalId },
-    expiresAt: ports.clock.now() + WEEK_MS,
+    expiresAt: FOREVER,
   };
   const command = { type: "signal", signalId, name, payload } as const;
   const applied = await apply(ports, runId, ROOT, actor, () => command, { once });

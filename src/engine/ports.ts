@@ -71,13 +71,22 @@ export type RunStore = {
    * drops out alone. Rejects with `StoreUnavailable` when nobody knows what became of it: load and decide again.
    */
   commit(transition: Transition, once?: Once): Promise<CommitResult>;
+  /** The answer kept under an idempotency key, for a request that would be refused by now. */
+  answered(once: Pick<Once, "principal" | "route" | "key">, now: number): Promise<Replay | null>;
+};
+
+/** A request that came before: what it was and what it was answered. */
+export type Replay = {
+  readonly status: "replayed";
+  readonly requestHash: string;
+  readonly answer: JsonValue;
 };
 
 export type CommitResult =
   | { readonly status: "committed"; readonly lastSeq: number }
   | { readonly status: "stale" }
-  /** `once` was used before; its stored answer. */
-  | { readonly status: "replayed"; readonly requestHash: string; readonly answer: JsonValue };
+  /** `once` was used before. */
+  | Replay;
 
 /** An idempotency key, kept in the transition's own transaction. */
 export type Once = {

@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from "../core/json.ts";
 import { create } from "../core/run/decide.ts";
 import type { RunId } from "../core/run/ids.ts";
 import { newId } from "./ids.ts";
-import type { Ports, SchemaError, Schemas, Startable } from "./ports.ts";
+import type { Ports, Replay, SchemaError, Startable } from "./ports.ts";
 
 export type StartRequest = {
   readonly environment: string;
@@ -24,10 +24,22 @@ export type StartResult =
   | { readonly status: "key-reused" };
 
 const DAY_MS = 86_400_000;
+const ROUTE = "POST /workflow-runs";
 
 /** Records that a run is to be; a worker starts it. Answers the same run again for a repeated idempotency key. */
 export async function startRun(
-  ports: Pick<Ports, "store" | "clock"> & { readonly schemas: Schemas },
+  ports: Pick<Ports, "store" | "clock" | "schemas">,
+  request: StartRequest,
+): Promise<StartResult> {
+  const result = await tryToStart(ports, request);
+  if (!request.once || result.status === "started" || result.status === "key-reused") return result;
+  // What is refused by now may have been started when it was asked for the first time.
+  const replay = await ports.store.runs.answered({ ...request.once, route: ROUTE }, ports.clock.now());
+  return replay ? replayed(replay, request.once.requestHash) : result;
+}
+
+async function tryToStart(
+  ports: Pick<Ports, "store" | "clock" | "schemas">,
   request: StartRequest,
 ): Promise<StartResult> {
   const { environment, workflowId, version } = request;
@@ -56,7 +68,7 @@ export async function startRun(
   );
   const once = request.once && {
     ...request.once,
-    route: "POST /workflow-runs",
+    route: ROUTE,
     answer: { runId },
     expiresAt: now + DAY_MS,
   };
@@ -65,10 +77,13 @@ export async function startRun(
     case "committed":
       return { status: "started", runId, replayed: false };
     case "replayed":
-      return result.requestHash === request.once?.requestHash
-        ? { status: "started", runId: (result.answer as { runId: RunId }).runId, replayed: true }
-        : { status: "key-reused" };
+      return replayed(result, request.once?.requestHash);
     case "stale":
       throw new Error(`run ${runId} exists already`);
   }
+}
+
+function replayed({ requestHash, answer }: Replay, asked: string | undefined): StartResult {
+  if (requestHash !== asked) return { status: "key-reused" };
+  return { status: "started", runId: (answer as { runId: RunId }).runId, replayed: true };
 }

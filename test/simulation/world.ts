@@ -342,6 +342,7 @@ export class World {
         runs: {
           load: (runId, branch) => guarded(() => store.runs.load(runId, branch)),
           outcomes: (runId, branch, segment) => guarded(() => store.runs.outcomes(runId, branch, segment)),
+          answered: (once, now) => guarded(() => store.runs.answered(once, now)),
           commit: async (transition, once) => {
             await this.#gate(process());
             if (this.#chance.happens(this.weather.toldFailed)) {

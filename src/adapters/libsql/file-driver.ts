@@ -5,14 +5,16 @@ import { type Cell, type Cells, type Database, isConstraint, type Query, whatFai
 /** A prepared statement of the native driver; rows are lists of cells. */
 export type Prepared = {
   run(args: readonly Cell[]): { readonly changes: number };
-  get(args: readonly Cell[]): Cells | undefined;
   all(args: readonly Cell[]): readonly Cells[];
 };
+
+type First = { get(args: readonly Cell[]): Cells | undefined };
 
 /** The native driver on one connection. All of it is synchronous: whoever calls it blocks the process. */
 export class FileDriver implements Database {
   readonly #connection: Libsql.Database;
   readonly #statements = new Map<string, Prepared>();
+  readonly #firsts = new Map<string, First>();
   readonly #closing: { before(db: FileDriver): void; after(): void };
   writeFailure: Error | null = null;
 
@@ -32,6 +34,19 @@ export class FileDriver implements Database {
       this.#statements.set(sql, statement);
     }
     return statement;
+  }
+
+  /**
+   * The first row. Asked through a statement of its own: the driver leaves one whose rows were listed (`all`) in a state
+   * in which `get` finds nothing.
+   */
+  first(sql: string, args: readonly Cell[]): Cells | undefined {
+    let statement = this.#firsts.get(sql);
+    if (!statement) {
+      statement = this.#connection.prepare(sql).raw(true) as unknown as First;
+      this.#firsts.set(sql, statement);
+    }
+    return statement.get(args);
   }
 
   /** Runs SQL that is used once: pragmas, migrations. */
@@ -77,13 +92,13 @@ export class FileDriver implements Database {
   /** Closes the connection and nothing else. */
   abandon(): void {
     this.#statements.clear();
+    this.#firsts.clear();
     this.#connection.close();
   }
 
   #select({ sql, args, single }: Query): readonly Cells[] {
-    const statement = this.statement(sql);
-    if (!single) return statement.all(args);
-    const row = statement.get(args);
+    if (!single) return this.statement(sql).all(args);
+    const row = this.first(sql, args);
     return row ? [row] : [];
   }
 

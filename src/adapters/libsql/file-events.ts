@@ -44,7 +44,7 @@ export class FileEvents {
   }
 
   #lastPosition(): number {
-    return Number(this.#db.statement(`select ${LAST_POSITION}`).get([])?.[0] ?? 0);
+    return Number(this.#db.first(`select ${LAST_POSITION}`, [])?.[0] ?? 0);
   }
 }
 

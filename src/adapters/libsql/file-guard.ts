@@ -1,6 +1,7 @@
 import type { JsonValue } from "../../core/json.ts";
 import type { Expected } from "../../core/run/transition.ts";
 import type { CommitResult } from "../../engine/ports.ts";
+import { ONCE_ANSWER } from "./answered.ts";
 import type { FileDriver } from "./file-driver.ts";
 import type { Prepared } from "./prepare.ts";
 
@@ -20,9 +21,6 @@ where approval_id = ?`;
 const PENDING_SIGNAL = `select 1 from workflow_signals
 where run_id = ? and signal_id = ? and consumed_by is null`;
 
-const ONCE_ANSWER = `select request_hash, answer from workflow_idempotency_keys
-where principal = ? and route = ? and key = ? and expires_at > ?`;
-
 const EXPIRE_ONCE = "delete from workflow_idempotency_keys where expires_at <= ?";
 
 /** The answer to a request that came before; `null` when it has not. */
@@ -30,7 +28,7 @@ export function replayInFile(db: FileDriver, { once }: Prepared, now: number): C
   if (!once) return null;
   db.statement(EXPIRE_ONCE).run([now]);
   const [principal = null, route = null, key = null] = once.row;
-  const found = db.statement(ONCE_ANSWER).get([principal, route, key, now]);
+  const found = db.first(ONCE_ANSWER, [principal, route, key, now]);
   if (!found) return null;
   const answer: JsonValue = JSON.parse(String(found[1]));
   return { status: "replayed", requestHash: String(found[0]), answer };
@@ -44,19 +42,19 @@ export function guardInFile(
   const { runId, expected } = transition;
   const { epoch, branches, step, mailboxVersion, approval, signalPending } = expected;
   const [first, ...others] = branches;
-  const row = db.statement(GUARD).get([runId, first?.path ?? null, step?.branch ?? null, step?.id ?? null]);
+  const row = db.first(GUARD, [runId, first?.path ?? null, step?.branch ?? null, step?.id ?? null]);
   if (!row) return epoch === -1 ? { lastSeq: 0, simulated: false } : null;
   if (row[0] !== epoch) return null;
   if (mailboxVersion !== undefined && row[1] !== mailboxVersion) return null;
   if (first && row[4] !== first.version) return null;
   for (const { path, version } of others)
-    if (db.statement(BRANCH_VERSION).get([runId, path])?.[0] !== version) return null;
+    if (db.first(BRANCH_VERSION, [runId, path])?.[0] !== version) return null;
   if (step && row[5] !== claimText(step)) return null;
   if (approval) {
-    const state = db.statement(APPROVAL_STATE).get([approval.id])?.[0];
+    const state = db.first(APPROVAL_STATE, [approval.id])?.[0];
     if (state !== `${approval.status}/${approval.decisions}`) return null;
   }
-  if (signalPending !== undefined && !db.statement(PENDING_SIGNAL).get([runId, signalPending])) return null;
+  if (signalPending !== undefined && !db.first(PENDING_SIGNAL, [runId, signalPending])) return null;
   return { lastSeq: Number(row[3] ?? 0), simulated: row[2] === 1 };
 }
 

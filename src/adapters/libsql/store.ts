@@ -1,4 +1,5 @@
 import type { Clock, Log, Store } from "../../engine/ports.ts";
+import { answered } from "./answered.ts";
 import { BranchCache } from "./branch-cache.ts";
 import { cursors } from "./cursors.ts";
 import { type Database, select } from "./database.ts";
@@ -70,6 +71,7 @@ export async function createStore(options: StoreOptions): Promise<Store> {
       load: (runId, branch) => loader.load(runId, branch),
       outcomes: (runId, branch, segment) => outcomesOf(db, runId, branch, segment),
       commit: (transition, once) => committer.commit(transition, once),
+      answered: (once, now) => answered(db, once, now),
     },
     outbox: { ...outbox(db), onDispatch: (listener) => committer.onDispatch(listener) },
     leases: leases(db),

@@ -187,4 +187,16 @@ describe("workflows", () => {
     expect((await start()).status).toBe(201);
     expect((await world.post("/api/v1/workflows/nobody/enable")).status).toBe(404);
   });
+
+  it("answer a repeated request with the run it started, also when it would be refused by now", async () => {
+    await create("repeated");
+    const body = { workflowId: "repeated", input: { count: 1 } };
+    const start = () => world.post("/api/v1/workflow-runs", body, { "idempotency-key": "once-1" });
+    const first = (await (await start()).json()) as { runId: string };
+    await world.post("/api/v1/workflows/repeated/disable");
+    const again = await start();
+    expect(again.status).toBe(201);
+    expect(again.headers.get("idempotent-replayed")).toBe("true");
+    expect(await again.json()).toMatchObject({ runId: first.runId });
+  });
 });
