@@ -41,7 +41,7 @@ function nestedLists(states: readonly State[], pointer: string): readonly StateL
 }
 
 /** The blocks a state holds, with their canonical keys. */
-function nestedBlocks(state: State): readonly { readonly block: Block; readonly path: string }[] {
+export function nestedBlocks(state: State): readonly { readonly block: Block; readonly path: string }[] {
   switch (state.type) {
     case "parallel":
       return state.branches.map((block, index) => ({ block, path: `branches/${index}` }));

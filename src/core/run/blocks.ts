@@ -1,23 +1,10 @@
+import { nestedBlocks } from "../definition/graph.ts";
 import type { Block, Definition, State } from "../definition/types.ts";
 import { type BranchPath, parentOf, ROOT, stateOfSegment } from "./ids.ts";
 
 /** The nested lists of states a state may open as branches. */
 export function blocksOf(state: State): readonly Block[] {
-  switch (state.type) {
-    case "parallel":
-      return state.branches;
-    case "foreach":
-      return [state.iterator];
-    case "try":
-      return [state.try, state.catch, state.finally].filter((block) => block !== undefined);
-    case "operation":
-    case "switch":
-    case "inject":
-    case "transform":
-    case "timer":
-    case "signal":
-      return [];
-  }
+  return nestedBlocks(state).map(({ block }) => block);
 }
 
 const index = new WeakMap<Block, ReadonlyMap<string, State>>();
