@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../core/definition/diagnostic.ts";
 import type { DefinitionSource, Finding } from "../engine/ports.ts";
+import type { ClientOptions } from "../http/client/send.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 
 /** Everything the command line needs of the world; `main/` wires it, tests stand in for it. */
@@ -9,7 +10,7 @@ export type CliDeps = {
   readonly version: string;
   /** Where commands find their server unless `--url` says otherwise; `problems` when the settings are wrong. */
   readonly server: ServerAddress;
-  readonly fetch?: (request: Request) => Promise<Response> | Response;
+  readonly fetch?: ClientOptions["fetch"];
   readonly now: () => number;
   /** Aborts when the person has had enough (Ctrl-C) or the process is to end. */
   readonly interrupt: AbortSignal;

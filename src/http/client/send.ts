@@ -4,7 +4,10 @@ export type ClientOptions = {
   /** `http://localhost:8585`; what the paths of the table are appended to. */
   readonly baseUrl: string;
   readonly apiKey?: string;
-  readonly fetch?: (request: Request) => Promise<Response> | Response;
+  readonly fetch?: (
+    request: Request,
+    init?: { readonly signal: AbortSignal },
+  ) => Promise<Response> | Response;
 };
 
 /** A request before it is addressed. */
@@ -27,10 +30,11 @@ export function sender({ baseUrl, apiKey, fetch: fetchWith = fetch }: ClientOpti
       method,
       headers: { ...headers, ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }) },
       ...(body !== undefined && { body }),
-      ...(signal !== undefined && { signal }),
     });
     try {
-      return await fetchWith(request);
+      // Beside the request, not in it: a request that is collected takes its link to the signal with it, and what is
+      // still being read of the answer could no longer be aborted.
+      return await (signal ? fetchWith(request, { signal }) : fetchWith(request));
     } catch (cause) {
       if (signal?.aborted) throw cause;
       throw new Unreachable(`no answer from ${base}`, { cause });

@@ -23,7 +23,7 @@ export function stnFor(world: Pick<World, "app" | "ports">, more: Partial<CliDep
       terminal,
       version: "0.0.0",
       server: { ok: true, url: "http://station", apiKey: null },
-      fetch: (request) => fetchFrom(world, request),
+      fetch: (request, init) => fetchFrom(world, request, init?.signal),
       now: () => world.ports.clock.now(),
       interrupt: interrupt.signal,
       cwd: process.cwd(),
@@ -49,14 +49,15 @@ export function stnFor(world: Pick<World, "app" | "ports">, more: Partial<CliDep
 }
 
 /** As over a network: whoever aborts a request gets no more of its answer. */
-async function fetchFrom({ app }: Pick<World, "app">, request: Request): Promise<Response> {
+async function fetchFrom(
+  { app }: Pick<World, "app">,
+  request: Request,
+  signal: AbortSignal | undefined,
+): Promise<Response> {
   const response = await app.request(request);
   const { body, status, headers } = response;
-  if (!body) return response;
-  return new Response(body.pipeThrough(new TransformStream(), { signal: request.signal }), {
-    status,
-    headers,
-  });
+  if (!body || !signal) return response;
+  return new Response(body.pipeThrough(new TransformStream(), { signal }), { status, headers });
 }
 
 /** A workflow that fails at once. */
