@@ -1,9 +1,11 @@
 import type { RunId, StepId } from "../../core/run/ids.ts";
 import { idempotencyKey } from "../../core/run/step-id.ts";
-import type { Alarm, AlarmTarget, TaskKind, Transition } from "../../core/run/transition.ts";
+import type { Alarm, AlarmTarget, TaskKind } from "../../core/run/transition.ts";
 import type { TaskMessage } from "../../engine/ports.ts";
 import type { Cells } from "./database.ts";
+import type { Prepared } from "./prepare.ts";
 import { Cursor } from "./read-rows.ts";
+import { BRANCHES } from "./tables.ts";
 
 /** The longest time an alarm that was handed over stays hidden, in milliseconds. */
 export const LONGEST_HIDE_MS = 300_000;
@@ -48,10 +50,13 @@ export function storedAt(dueAt: number, { now, hideMs }: Timing): { dueAt: numbe
   return dueAt <= now ? { dueAt: now + hideMs, sends: 1 } : { dueAt, sends: 0 };
 }
 
+const BRANCH_PATH = BRANCHES.columns.indexOf("path");
+const BRANCH_STEP = BRANCHES.columns.indexOf("step_id");
+
 /** The step the target stands on after the transition; `null` when the transition does not say. */
-export function stepOfTarget({ branches }: Transition, target: AlarmTarget): StepId | null {
-  const position = branches.find(({ path }) => path === target)?.position;
-  return position?.at === "in" ? position.stepId : null;
+export function stepOfTarget({ branches }: Prepared, target: AlarmTarget): StepId | null {
+  const row = branches.find((branch) => branch.row[BRANCH_PATH] === target)?.row;
+  return (row?.[BRANCH_STEP] ?? null) as StepId | null;
 }
 
 export function isAboutOneTarget(alarm: Alarm): alarm is Extract<Alarm, { readonly target: AlarmTarget }> {

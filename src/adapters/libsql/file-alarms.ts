@@ -28,10 +28,9 @@ export function changeAlarmsInFile(
   lastSeq: number,
   timing: Timing,
 ): readonly TaskMessage[] {
-  const { transition } = item;
-  const { runId } = transition;
+  const { runId } = item;
   const messages: TaskMessage[] = [];
-  for (const alarm of transition.alarms) {
+  for (const alarm of item.alarms) {
     if (!isAboutOneTarget(alarm)) {
       const { sql, args } =
         alarm.change === "wake-all"
@@ -43,7 +42,7 @@ export function changeAlarmsInFile(
       db.statement(CLEAR_ALARM).run([runId, alarm.target, alarm.seen]);
     } else {
       const { dueAt, sends } = storedAt(alarm.dueAt, timing);
-      const stepId = stepOfTarget(transition, alarm.target);
+      const stepId = stepOfTarget(item, alarm.target);
       // Revisions never repeat, so that the queue takes no message for an earlier one: an event's number does that.
       const args = [runId, alarm.target, alarm.kind, dueAt, Math.max(lastSeq, 1), sends, stepId];
       if (alarm.change === "set") args.push(alarm.seen);

@@ -74,7 +74,7 @@ export class FileCommit {
     if (replayed) return { result: replayed, messages: [] };
     const guarded = guardInFile(this.#db, item);
     if (!guarded) return { result: { status: "stale" }, messages: [] };
-    const { runId, closed } = item.transition;
+    const { runId, closed } = item;
     if (item.once) this.#once.insert(item.once.row);
     this.#writeRun(item, guarded.simulated);
     for (const row of item.payloads) this.#payloads.insert(row);
@@ -95,8 +95,7 @@ export class FileCommit {
     return { result: { status: "committed", lastSeq }, messages };
   }
 
-  #writeRun({ transition, run, counters }: Prepared, wasSimulated: boolean): void {
-    const { runId, simulated } = transition;
+  #writeRun({ runId, simulated, run, counters }: Prepared, wasSimulated: boolean): void {
     if (run)
       if ("insert" in run) this.#runs.insert(run.insert);
       else this.#db.statement(UPDATE_RUN).run([...run.update, runId]);
@@ -104,16 +103,14 @@ export class FileCommit {
     if (simulated && !wasSimulated) this.#db.statement(SIMULATED).run([runId]);
   }
 
-  #writeBranches({ transition, branches }: Prepared): void {
+  #writeBranches({ runId, branches, childrenClosed }: Prepared): void {
     const [from, to] = BRANCH_MOVES;
     for (const { row, exists, resetsCounters } of branches)
       if (!exists) this.#branches.insert(row);
       else if (resetsCounters) this.#branches.update(row, from);
       else this.#branches.update(row, from, to);
-    for (const { parent, status } of transition.childrenClosed)
-      this.#db
-        .statement(status === "succeeded" ? CHILD_SUCCEEDED : CHILD_FAILED)
-        .run([transition.runId, parent]);
+    for (const { parent, status } of childrenClosed)
+      this.#db.statement(status === "succeeded" ? CHILD_SUCCEEDED : CHILD_FAILED).run([runId, parent]);
   }
 
   #runAll(queries: ReturnType<typeof closeAll>): void {

@@ -37,9 +37,8 @@ export function replayInFile(db: FileDriver, { once }: Prepared, now: number): C
 /** What the commit needs to know of the run; `null` when anything the decision relies on has changed. */
 export function guardInFile(
   db: FileDriver,
-  { transition }: Prepared,
+  { runId, expected }: Prepared,
 ): { readonly lastSeq: number; readonly simulated: boolean } | null {
-  const { runId, expected } = transition;
   const { epoch, branches, step, mailboxVersion, approval, signalPending } = expected;
   const [first, ...others] = branches;
   const row = db.first(GUARD, [runId, first?.path ?? null, step?.branch ?? null, step?.id ?? null]);

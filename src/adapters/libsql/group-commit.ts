@@ -20,6 +20,7 @@ const MOST_CHARACTERS = 1_000_000;
 
 type Waiting = {
   readonly item: Prepared;
+  readonly transition: Transition;
   readonly resolve: (result: CommitResult) => void;
   readonly reject: (error: unknown) => void;
 };
@@ -33,7 +34,7 @@ export class GroupCommit {
   readonly #pick: PickGroup;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #committed: (item: Prepared) => void;
+  readonly #committed: (transition: Transition, size: number) => void;
   readonly #listeners: ((messages: readonly TaskMessage[]) => void)[] = [];
   readonly #waiting = new Map<Prepared, Waiting>();
   #flushing: Promise<void> | null = null;
@@ -44,7 +45,7 @@ export class GroupCommit {
     readonly clock: Clock;
     readonly log: Log;
     /** Called for each transition that was kept, before its promise resolves. */
-    readonly committed: (item: Prepared) => void;
+    readonly committed: (transition: Transition, size: number) => void;
   }) {
     this.#write = options.write;
     this.#pick = options.pick;
@@ -56,7 +57,7 @@ export class GroupCommit {
   commit(transition: Transition, once?: Once): Promise<CommitResult> {
     return new Promise((resolve, reject) => {
       const item = prepare(transition, once, this.#clock.now());
-      this.#waiting.set(item, { item, resolve, reject });
+      this.#waiting.set(item, { item, transition, resolve, reject });
       this.#flushing ??= this.#flush();
     });
   }
@@ -90,12 +91,12 @@ export class GroupCommit {
       return;
     }
     const { outcomes, messages } = written;
-    for (const [index, { item, resolve, reject }] of waiting.entries()) {
+    for (const [index, { item, transition, resolve, reject }] of waiting.entries()) {
       const outcome = outcomes[index];
       if (!outcome) reject(new Error("the store lost track of a transition; this is a bug"));
       else if ("error" in outcome) reject(outcome.error);
       else {
-        if (outcome.result.status === "committed") this.#committed(item);
+        if (outcome.result.status === "committed") this.#committed(transition, item.size);
         resolve(outcome.result);
       }
     }

@@ -5,9 +5,14 @@ import type { Row } from "./tables.ts";
 import { Texts } from "./texts.ts";
 import { approvalRow, branchRow, lifecycleRow, onceRow, runRow, signalRow, stepRow } from "./write-rows.ts";
 
-/** A transition with everything written that does not depend on the database: rows of cells and their size. */
-export type Prepared = {
-  readonly transition: Transition;
+/**
+ * A transition with everything written that does not depend on the database: rows of cells and their size. Plain data,
+ * because it goes to another thread.
+ */
+export type Prepared = Pick<
+  Transition,
+  "runId" | "expected" | "closed" | "simulated" | "childrenClosed" | "alarms"
+> & {
   readonly once: { readonly row: Row; readonly expiresAt: number } | null;
   /** A new run's row, or the changed columns of an existing one (`RUN_LIFECYCLE`). */
   readonly run: { readonly insert: Row } | { readonly update: Row } | null;
@@ -40,7 +45,7 @@ export type PreparedStep = { readonly row: Row; readonly exists: boolean };
 
 /** Everything of a commit that can be computed before its transaction. */
 export function prepare(transition: Transition, once: Once | undefined, now: number): Prepared {
-  const { runId, run, expected, waiting } = transition;
+  const { runId, run, expected, waiting, closed, simulated, childrenClosed, alarms } = transition;
   const texts = new Texts();
   const received = transition.signals.flatMap((s) =>
     s.change === "received" ? [signalRow(runId, s.signal, texts)] : [],
@@ -53,7 +58,12 @@ export function prepare(transition: Transition, once: Once | undefined, now: num
     return [at, actor, event.type, text, spilled];
   });
   return {
-    transition,
+    runId,
+    expected,
+    closed,
+    simulated,
+    childrenClosed,
+    alarms,
     once: once ? { row: onceRow(once), expiresAt: once.expiresAt } : null,
     run:
       run === null

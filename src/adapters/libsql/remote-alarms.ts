@@ -54,10 +54,11 @@ export function alarmStatements(
     wakeNow: [] as Cell[][],
     wakeLater: [] as Cell[][],
   };
-  for (const [item, { transition }] of group.entries()) {
-    if (transition.closed) continue;
-    for (const alarm of transition.alarms.filter(isAboutOneTarget)) {
-      if (alarm.change !== "wake") seen.push([item, transition.runId, alarm.target, alarm.seen]);
+  for (const [item, prepared] of group.entries()) {
+    const { runId, closed, alarms } = prepared;
+    if (closed) continue;
+    for (const alarm of alarms.filter(isAboutOneTarget)) {
+      if (alarm.change !== "wake") seen.push([item, runId, alarm.target, alarm.seen]);
       if (alarm.change === "clear") continue;
       const { dueAt, sends } = storedAt(alarm.dueAt, timing);
       const isNow = sends > 0 && !isTaken(alarm);
@@ -70,15 +71,7 @@ export function alarmStatements(
             ? rows.wakeNow
             : rows.wakeLater;
       const above = alarm.change === "set" ? alarm.seen + 1 : 1;
-      list.push([
-        item,
-        alarm.target,
-        alarm.kind,
-        dueAt,
-        sends,
-        stepOfTarget(transition, alarm.target),
-        above,
-      ]);
+      list.push([item, alarm.target, alarm.kind, dueAt, sends, stepOfTarget(prepared, alarm.target), above]);
     }
   }
   const write = (list: Listed, sql: (source: string) => string) => perPortion(batch, list, sql);
@@ -97,10 +90,9 @@ export function alarmStatements(
 function wakesOfMany(
   batch: string,
   item: number,
-  { transition }: Prepared,
+  { runId, closed, alarms }: Prepared,
   timing: Timing,
 ): readonly BatchQuery[] {
-  const { runId, closed, alarms } = transition;
   if (closed) return [];
   return alarms.flatMap((alarm) => {
     if (isAboutOneTarget(alarm)) return [];
@@ -114,20 +106,20 @@ function wakesOfMany(
 
 /** What is given up below a branch; before the group's rows are written, which may open something there anew. */
 export function cancelStatements(batch: string, group: readonly Prepared[]): readonly Query[] {
-  return group.flatMap(({ transition, cancelled, at }, item) =>
+  return group.flatMap(({ runId, cancelled, at }, item) =>
     cancelled.flatMap((prefix) =>
-      cancelBelow(transition.runId, prefix, at).map((query) => ifAccepted(query, batch, item)),
+      cancelBelow(runId, prefix, at).map((query) => ifAccepted(query, batch, item)),
     ),
   );
 }
 
 /** What runs' ends close, and the counters of runs in which something was given up; after the rows. */
 export function closeStatements(batch: string, group: readonly Prepared[]): readonly Query[] {
-  const ended = group.flatMap(({ transition: { runId, closed } }, item) => (closed ? [[item, runId]] : []));
-  const given = group.flatMap(({ transition: { runId, closed }, at }, item) =>
+  const ended = group.flatMap(({ runId, closed }, item) => (closed ? [[item, runId]] : []));
+  const given = group.flatMap(({ runId, closed, at }, item) =>
     closed === "cancelled" ? [[item, runId, at]] : [],
   );
-  const changed = group.flatMap(({ transition: { runId, closed }, cancelled }, item) =>
+  const changed = group.flatMap(({ runId, closed, cancelled }, item) =>
     closed === "cancelled" || cancelled.length > 0 ? [[item, runId]] : [],
   );
   return [

@@ -42,8 +42,7 @@ export function accept(batch: string, group: readonly Prepared[], now: number): 
   };
 }
 
-function usualGuards({ transition }: Prepared, item: number) {
-  const { runId, expected } = transition;
+function usualGuards({ runId, expected }: Prepared, item: number) {
   const { epoch, branches, step } = expected;
   const [branch] = branches;
   const claim = step ? `${step.status}/${step.attempt}/${step.token}` : null;
@@ -67,8 +66,7 @@ function rareGuards(group: readonly Prepared[], now: number) {
     signal: [],
     once: [],
   };
-  for (const [item, { transition, once }] of group.entries()) {
-    const { runId, expected } = transition;
+  for (const [item, { runId, expected, once }] of group.entries()) {
     const { branches, mailboxVersion, approval, signalPending } = expected;
     for (const { path, version } of branches.slice(1)) rows.branches.push([item, runId, path, version]);
     if (mailboxVersion !== undefined) rows.mailbox.push([item, runId, mailboxVersion]);

@@ -39,19 +39,17 @@ export function rowStatements(batch: string, group: readonly Prepared[]): readon
   return [
     ...add(ONCE, orReplace(ONCE), ({ once }) => (once ? [once.row] : [])),
     ...add(RUNS, "", ({ run }) => (run && "insert" in run ? [run.insert] : [])),
-    ...change(updateRuns, ({ run, transition }) =>
-      run && "update" in run ? [[transition.runId, ...run.update]] : [],
-    ),
-    ...change(count, ({ counters, transition }) => (counters ? [[transition.runId, ...counters]] : [])),
-    ...change(simulated, ({ transition }) => (transition.simulated ? [[transition.runId]] : [])),
+    ...change(updateRuns, ({ run, runId }) => (run && "update" in run ? [[runId, ...run.update]] : [])),
+    ...change(count, ({ counters, runId }) => (counters ? [[runId, ...counters]] : [])),
+    ...change(simulated, ({ simulated, runId }) => (simulated ? [[runId]] : [])),
     ...add(PAYLOADS, "on conflict do nothing", ({ payloads }) => payloads),
     ...updates(batch, BRANCHES, BRANCH_MOVES, branchRows(true, false)),
     ...updates(batch, BRANCHES, [BRANCH_MOVES[0], BRANCHES.columns.length], branchRows(true, true)),
     ...inserts(batch, BRANCHES, orReplace(BRANCHES, COUNTERS), branchRows(false, false)),
     ...inserts(batch, BRANCHES, orReplace(BRANCHES), branchRows(false, true)),
-    ...change(childrenClosed, ({ transition }) =>
-      transition.childrenClosed.map(({ parent, status }) => [
-        transition.runId,
+    ...change(childrenClosed, ({ runId, childrenClosed }) =>
+      childrenClosed.map(({ parent, status }) => [
+        runId,
         parent,
         status === "succeeded" ? 1 : 0,
         status === "failed" ? 1 : 0,
@@ -68,8 +66,8 @@ export function rowStatements(batch: string, group: readonly Prepared[]): readon
     ),
     ...add(APPROVALS, orReplace(APPROVALS), ({ approvals }) => approvals),
     ...add(SIGNALS, "", ({ received }) => received),
-    ...change(consume, ({ consumed, transition }) =>
-      consumed.map(({ signalId, stepId }) => [transition.runId, signalId, stepId]),
+    ...change(consume, ({ consumed, runId }) =>
+      consumed.map(({ signalId, stepId }) => [runId, signalId, stepId]),
     ),
     ...eventStatements(batch, group),
   ];
@@ -156,7 +154,7 @@ where workflow_signals.run_id = c.run and workflow_signals.signal_id = c.signal`
  * portion goes on behind the one before. Which of them were let through only the server knows.
  */
 function eventStatements(batch: string, group: readonly Prepared[]): readonly Query[] {
-  const hasSiblings = new Set(group.map(({ transition }) => transition.runId)).size < group.length;
+  const hasSiblings = new Set(group.map(({ runId }) => runId)).size < group.length;
   const rows = group.flatMap(({ events }, item) => events.map((row, index) => [item, index + 1, ...row]));
   const columns = EVENTS.columns.join(", ");
   const cells = "j.column3, j.column4, j.column5, j.column6, j.column7";

@@ -61,7 +61,7 @@ export async function createStore(options: StoreOptions): Promise<Store> {
     pick,
     clock,
     log,
-    committed: ({ transition, size }) => {
+    committed: (transition, size) => {
       for (const branch of transition.branches)
         branches.put(transition.runId, branch, Math.ceil(size / transition.branches.length));
     },

@@ -8,6 +8,7 @@ import type { Prepared } from "./prepare.ts";
 import { alarmStatements, type BatchQuery, cancelStatements, closeStatements } from "./remote-alarms.ts";
 import { accept, answered } from "./remote-guards.ts";
 import { rowStatements } from "./remote-rows.ts";
+import { BRANCHES, STEPS } from "./tables.ts";
 
 const EXPIRE_ONCE = "delete from workflow_idempotency_keys where expires_at <= ?";
 const FORGET_BATCH = "delete from workflow_accepted where batch = ?";
@@ -59,12 +60,12 @@ async function writeBatch(
   const replays = new Map((hasOnce ? (results[1] ?? []) : []).map((row) => [Number(row[0]), row]));
   const messages = results.flatMap((rows, index) => (queries[index]?.handsOver ? rows.map(messageFrom) : []));
   const counted = new Map<string, number>();
-  const outcomes = group.map(({ transition, events }, item): Outcome => {
+  const outcomes = group.map(({ runId, events }, item): Outcome => {
     const replay = replays.get(item);
     const before = accepted.get(item);
     if (before === undefined) return { result: replay ? replayed(replay) : { status: "stale" } };
-    const lastSeq = (counted.get(transition.runId) ?? before) + events.length;
-    counted.set(transition.runId, lastSeq);
+    const lastSeq = (counted.get(runId) ?? before) + events.length;
+    counted.set(runId, lastSeq);
     return { result: { status: "committed", lastSeq } };
   });
   return { outcomes, messages };
@@ -84,18 +85,22 @@ export function pickIndependent(waiting: readonly Prepared[]): readonly Prepared
   const taken = new Set<string>();
   return waiting.filter((item) => {
     const { shared, own } = claimsOf(item);
-    if (taken.has(`alone ${item.transition.runId}`) || own.some((key) => taken.has(key))) return false;
-    if (!shared && taken.has(`run ${item.transition.runId}`)) return false;
+    if (taken.has(`alone ${item.runId}`) || own.some((key) => taken.has(key))) return false;
+    if (!shared && taken.has(`run ${item.runId}`)) return false;
     for (const key of own) taken.add(key);
-    taken.add(`run ${item.transition.runId}`);
-    if (!shared) taken.add(`alone ${item.transition.runId}`);
+    taken.add(`run ${item.runId}`);
+    if (!shared) taken.add(`alone ${item.runId}`);
     return true;
   });
 }
 
+const BRANCH_PATH = BRANCHES.columns.indexOf("path");
+const STEP_BRANCH = STEPS.columns.indexOf("branch");
+
 /** What a transition relies on or changes; `shared`: others about other branches of its run may go with it. */
-function claimsOf({ transition, run, counters, cancelled, approvals, consumed, once }: Prepared) {
-  const { runId, expected, branches, steps, closed, alarms } = transition;
+function claimsOf(item: Prepared) {
+  const { runId, expected, branches, steps, closed, alarms } = item;
+  const { run, counters, cancelled, approvals, consumed, once } = item;
   const touchesRun =
     run !== null ||
     counters !== null ||
@@ -107,8 +112,8 @@ function claimsOf({ transition, run, counters, cancelled, approvals, consumed, o
   const wakesMany = alarms.some(({ change }) => change === "wake-all" || change === "wake-waiting");
   const paths = new Set([
     ...expected.branches.map(({ path }) => path),
-    ...branches.map(({ path }) => path),
-    ...steps.map(({ branch }) => branch),
+    ...branches.map(({ row }) => row[BRANCH_PATH]),
+    ...steps.map(({ row }) => row[STEP_BRANCH]),
   ]);
   const own = [...paths].map((path) => `branch ${runId}/${path}`);
   if (once) own.push(`once ${JSON.stringify(once.row.slice(0, 3))}`);
