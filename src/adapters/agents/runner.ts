@@ -1,6 +1,7 @@
 import type { JsonValue } from "../../core/json.ts";
 import { finalError } from "../../core/run/errors.ts";
 import type { StepError } from "../../core/run/run.ts";
+import type { ToolSource } from "../../engine/ports/tools.ts";
 import type { AgentRequest, AgentResult, AgentRunner, Clock, Log, Schemas } from "../../engine/ports.ts";
 import { type Agent, createDirectories, type LoadAgents } from "./directory.ts";
 import { inputMismatch, noModel, outputMismatch, SCRIPT_MODEL, stopped } from "./errors.ts";
@@ -17,6 +18,8 @@ export type AgentRunnerOptions = {
   readonly schemas: Schemas;
   readonly clock: Clock;
   readonly log: Log;
+  /** What agents may call besides each other. */
+  readonly tools?: ToolSource;
 };
 
 /** A changed prompt file is seen by runs within this time. */
