@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     root: `${import.meta.dirname}/..`,
     projects: [
-      { test: { ...shared, name: "fast", include: ["src/**/*.test.ts"] } },
+      { test: { ...shared, name: "fast", include: ["src/**/*.test.ts", "infra/shared/**/*.test.ts"] } },
       {
         test: {
           ...shared,

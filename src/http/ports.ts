@@ -6,6 +6,12 @@ export type HttpPorts = Ports & {
   readonly sync: Sync;
 };
 
+/** What is asked whether it can be reached, and since when it cannot. */
+export type HealthPorts = Pick<Ports, "clock"> & {
+  readonly store: Pick<Ports["store"], "ping">;
+  readonly queue: Pick<Ports["queue"], "ping">;
+};
+
 /** Who is calling: the only source of an actor. */
 export type Principal = {
   /** `user:…`, `key:…`: what is written to the audit trail. */

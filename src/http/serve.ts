@@ -7,6 +7,7 @@ export type ServeOptions = {
   readonly app: Pick<App, "fetch">;
   /** 0: any free one. */
   readonly port: number;
+  /** `*`: every address of this machine, IPv6 and IPv4. */
   readonly host: string;
   /** How long `close` waits for requests in hand, in milliseconds. Default 10 s. */
   readonly graceMs?: number;
@@ -40,10 +41,13 @@ export async function serveHttp({ app, port, host, graceMs = GRACE_MS }: ServeOp
   server.on("request", ({ socket }) => unused.delete(socket));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port, host, () => {
+    const ready = () => {
       server.off("error", reject);
       resolve();
-    });
+    };
+    // Without a host node takes both families where there are both, and IPv4 where there is no IPv6.
+    if (host === "*") server.listen(port, ready);
+    else server.listen(port, host, ready);
   });
   const { port: actual } = server.address() as AddressInfo;
   let closed: Promise<void> | null = null;
@@ -66,10 +70,15 @@ export async function serveHttp({ app, port, host, graceMs = GRACE_MS }: ServeOp
     }
   };
   return {
-    url: `http://${host.includes(":") ? `[${host}]` : host}:${actual}`,
+    url: `http://${urlHost(host)}:${actual}`,
     close: () => {
       closed ??= close();
       return closed;
     },
   };
+}
+
+function urlHost(host: string): string {
+  if (host === "*") return "localhost";
+  return host.includes(":") ? `[${host}]` : host;
 }

@@ -6,7 +6,7 @@ import { createStarlark } from "../adapters/starlark/starlark.ts";
 import type { Check } from "../cli/deps.ts";
 import type { Log } from "../engine/ports.ts";
 import { checkDefinitionOnly, checkWorkflow } from "../engine/publish-workflow.ts";
-import { systemClock } from "./station.ts";
+import { systemClock } from "./clock.ts";
 
 const SILENT: Log = { info: () => {}, warn: () => {}, error: () => {} };
 

@@ -22,6 +22,7 @@ describe("without any variable", () => {
   it("is one process on this machine with a file and no NATS server", () => {
     expect(configOf({})).toEqual({
       http: { host: "127.0.0.1", port: 8585 },
+      admin: null,
       dataDir: ".station",
       environmentsDir: "environments",
       database: { kind: "file", path: ".station/station.db" },
@@ -140,6 +141,18 @@ describe("the queue", () => {
       "STATION_DATABASE_URL",
     ]);
     expect(problemsOfWorker(configOf(FAR))).toEqual([]);
+  });
+});
+
+describe("the platform's own port", () => {
+  it("is opened only where it is asked for, and then to everybody unless told otherwise", () => {
+    expect(configOf({ STATION_ADMIN_PORT: "9090" }).admin).toEqual({ host: "*", port: 9090 });
+    const local = { STATION_ADMIN_PORT: "0", STATION_ADMIN_HOST: "127.0.0.1" };
+    expect(configOf(local).admin).toEqual({ host: "127.0.0.1", port: 0 });
+    expect(warned({ STATION_ADMIN_HOST: "::1" })).toEqual([
+      "STATION_ADMIN_HOST is not used: STATION_ADMIN_PORT is not set",
+    ]);
+    expect(wrong({ STATION_ADMIN_PORT: "http" })).toHaveLength(1);
   });
 });
 

@@ -2,7 +2,9 @@ import { type Environment, type Loaded, type Problem, Reader } from "./environme
 
 /** Everything that can be set from outside, checked once; nothing behind this knows an environment variable. */
 export type Config = {
-  readonly http: { readonly host: string; readonly port: number };
+  readonly http: Listener;
+  /** Where the platform asks after health and figures, beside the API; `null`: nowhere. */
+  readonly admin: Listener | null;
   readonly dataDir: string;
   readonly environmentsDir: string;
   readonly database:
@@ -24,6 +26,9 @@ export type Config = {
   readonly log: { readonly level: LogLevel; readonly format: "json" | "pretty" };
 };
 
+/** An address to listen on; host `*` is every one, port 0 any free one. */
+export type Listener = { readonly host: string; readonly port: number };
+
 export type NatsCredentials =
   | { readonly from: "text"; readonly text: string }
   | { readonly from: "file"; readonly path: string };
@@ -43,6 +48,7 @@ export function loadConfig(env: Environment, { isTty = false } = {}): Loaded<Con
       host: read.text("HOST") ?? "127.0.0.1",
       port: read.number("PORT", 8585, { from: 0, to: 65_535, whole: true }),
     },
+    admin: adminOf(read),
     dataDir,
     environmentsDir: read.text("STATION_ENVIRONMENTS_DIR") ?? "environments",
     database: databaseOf(read, dataDir),
@@ -115,6 +121,17 @@ export function describeProblems(problems: readonly Problem[]): string {
       return `  ${shown}: ${message}${allowed === null ? "" : `\n    allowed: ${allowed}`}`;
     })
     .join("\n");
+}
+
+function adminOf(read: Reader): Config["admin"] {
+  const host = read.text("STATION_ADMIN_HOST");
+  if (read.text("STATION_ADMIN_PORT") === null) {
+    if (host !== null) read.warn("STATION_ADMIN_HOST", "is not used: STATION_ADMIN_PORT is not set", null);
+    return null;
+  }
+  const port = read.number("STATION_ADMIN_PORT", 9090, { from: 0, to: 65_535, whole: true });
+  // The platform asks from outside the container; nothing here acts for anybody.
+  return { host: host ?? "*", port };
 }
 
 function databaseOf(read: Reader, dataDir: string): Config["database"] {

@@ -14,10 +14,18 @@ export type Loaded<Value> =
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-const SECRETS = new Set(["STATION_DATABASE_AUTH_TOKEN", "STATION_NATS_CREDS", "STATION_API_KEY"]);
-const NAMES = [
+/** The variables whose values nobody may see. */
+export const SECRETS: ReadonlySet<string> = new Set([
+  "STATION_DATABASE_AUTH_TOKEN",
+  "STATION_NATS_CREDS",
+  "STATION_API_KEY",
+]);
+/** Every variable there is. */
+export const NAMES = [
   "PORT",
   "HOST",
+  "STATION_ADMIN_PORT",
+  "STATION_ADMIN_HOST",
   "STATION_DATA_DIR",
   "STATION_ENVIRONMENTS_DIR",
   "STATION_DATABASE_URL",

@@ -3,6 +3,7 @@ import { syncEnvironment } from "../engine/sync.ts";
 import { type App, createApp } from "../http/app.ts";
 import { localUser } from "../http/auth.ts";
 import { type Served, serveHttp } from "../http/serve.ts";
+import { type Admin, openAdmin } from "./admin.ts";
 import { patiently } from "./away.ts";
 import type { Config } from "./config.ts";
 import { openStation, type Station } from "./station.ts";
@@ -22,15 +23,18 @@ export type Serving = {
  */
 export async function startServing(config: Config, log: Log, signal = NEVER): Promise<Serving> {
   const door = createDoor(config);
+  const admin = await opened(config, log, signal);
   let station: Station | null = null;
   const close = async () => {
     await door.close();
     await station?.close();
+    await admin.close();
   };
   try {
     station = await openStation(config, log, {
       signal,
       whileAway: async (ports) => {
+        admin.watch(ports);
         await door.open(ports);
         log.info("answering, not ready yet", { url: door.url() });
       },
@@ -46,6 +50,7 @@ export async function startServing(config: Config, log: Log, signal = NEVER): Pr
       { signal, log },
     );
     await door.open(ports);
+    if (!signal.aborted) admin.watch(ports);
     log.info("listening", { url: door.url(), queue: config.queue.kind, database: config.database.kind });
     return { url: door.url(), station, close };
   } catch (error) {
@@ -76,9 +81,34 @@ function createDoor({ http }: Config) {
 }
 
 /** The worker of a deployment: no API, no sync. Waits for a database that is away until `signal` aborts. */
-export async function startWorking(config: Config, log: Log, signal = NEVER): Promise<Station> {
-  const station = await openStation(config, log, { signal });
-  await patiently(() => station.start({ executes: true }), { signal, log });
-  log.info("working", { queue: config.queue.kind, database: config.database.kind });
-  return station;
+export async function startWorking(
+  config: Config,
+  log: Log,
+  signal = NEVER,
+): Promise<Pick<Serving, "station" | "close">> {
+  const admin = await opened(config, log, signal);
+  let station: Station | null = null;
+  const close = async () => {
+    await station?.close();
+    await admin.close();
+  };
+  try {
+    station = await openStation(config, log, { signal, whileAway: async (ports) => admin.watch(ports) });
+    const { ports, start } = station;
+    await patiently(() => start({ executes: true }), { signal, log });
+    if (!signal.aborted) admin.watch(ports);
+    log.info("working", { queue: config.queue.kind, database: config.database.kind });
+    return { station, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The platform's port; from the moment `signal` aborts it says that the process is not ready. */
+async function opened({ admin }: Config, log: Log, signal: AbortSignal): Promise<Admin> {
+  const open = await openAdmin(admin);
+  if (open.url !== null) log.info("admin listening", { url: open.url });
+  signal.addEventListener("abort", () => open.stopping(), { once: true });
+  return open;
 }

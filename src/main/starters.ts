@@ -2,6 +2,7 @@ import type { Starters } from "../cli/deps.ts";
 import type { Finding } from "../engine/ports.ts";
 import { type Config, loadConfig, problemsOfWorker } from "./config.ts";
 import type { Environment } from "./environment-reader.ts";
+import { migrate } from "./open-store.ts";
 import { aborted, configured, untilStopped } from "./process.ts";
 import { startServing, startWorking } from "./serve.ts";
 import { openStation } from "./station.ts";
@@ -30,16 +31,13 @@ export function createStarters(env: Environment): Starters {
     async worker({ signal }) {
       const { config, log } = configured(env, problemsOfWorker);
       const stopped = AbortSignal.any([signal, untilStopped(log, config.drainTimeoutMs)]);
-      const station = await startWorking(config, log, stopped);
+      const working = await startWorking(config, log, stopped);
       await aborted(stopped);
-      await station.close();
+      await working.close();
     },
     async migrate() {
       const { config, log } = configured(env);
-      const station = await openStation(config, log);
-      const { migrated } = station;
-      await station.close();
-      return migrated;
+      return migrate(config, log);
     },
     async doctor() {
       const { config, log } = configured(env);

@@ -6,20 +6,15 @@ import { agentFilesVersion, loadAgents } from "../adapters/files/agents.ts";
 import { readDefinition } from "../adapters/files/definition.ts";
 import { isEnvironmentName, listEnvironments, readEnvironment } from "../adapters/files/environments.ts";
 import { createSchemas } from "../adapters/json-schema/schemas.ts";
-import { createStore } from "../adapters/libsql/store.ts";
 import { createLocalQueue } from "../adapters/local-queue/queue.ts";
 import { createNatsQueue } from "../adapters/nats/queue.ts";
 import { createStarlark } from "../adapters/starlark/starlark.ts";
 import { type Engine, startEngine } from "../engine/engine.ts";
-import type { Clock, EnvironmentFiles, Log, Ports, TaskQueue } from "../engine/ports.ts";
+import type { EnvironmentFiles, Log, Ports, TaskQueue } from "../engine/ports.ts";
 import { patiently, storeAway } from "./away.ts";
+import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
-import { migrationsDir } from "./places.ts";
-
-export const systemClock: Clock = { now: () => Date.now(), random: () => Math.random() };
-
-/** How long an alarm that was handed to the queue is left alone before it is sent again. */
-const HIDE_MS = 1500;
+import { HIDE_MS, openStore } from "./open-store.ts";
 
 /** Everything a process of Station stands on, wired once. */
 export type Station = {
@@ -68,15 +63,8 @@ export async function openStation(config: Config, log: Log, waiting?: Waiting): 
   };
   let migrated: readonly string[] = [];
   const open = () =>
-    createStore({
-      onMigrated: (names) => {
-        migrated = names;
-      },
-      ...databaseOf(config),
-      migrationsDir,
-      clock,
-      log,
-      hideMs: HIDE_MS,
+    openStore(config, log, (names) => {
+      migrated = names;
     });
   const opened = waiting
     ? patiently(open, {
@@ -112,12 +100,6 @@ export async function openStation(config: Config, log: Log, waiting?: Waiting): 
       await store.close();
     },
   };
-}
-
-function databaseOf({ database }: Config) {
-  if (database.kind === "file") return { url: `file:${database.path}` };
-  const { url, authToken } = database;
-  return authToken === null ? { url } : { url, authToken };
 }
 
 async function openQueue({ queue }: Config, log: Log): Promise<TaskQueue> {

@@ -5,7 +5,7 @@ import { startWorking } from "./serve.ts";
 // The worker container.
 const { config, log } = configured(process.env, problemsOfWorker);
 const stopped = untilStopped(log, config.drainTimeoutMs);
-const station = await startWorking(config, log, stopped).catch(cannotStart(log, stopped));
+const working = await startWorking(config, log, stopped).catch(cannotStart(log, stopped));
 await aborted(stopped);
-await station.close();
+await working.close();
 process.exit(0);

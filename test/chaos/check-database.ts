@@ -4,8 +4,8 @@ import { RemoteDriver } from "../../src/adapters/libsql/remote-driver.ts";
 import { createStore } from "../../src/adapters/libsql/store.ts";
 import { chainHash, chainStart } from "../../src/core/run/seal.ts";
 import type { Finding, Log } from "../../src/engine/ports.ts";
+import { systemClock } from "../../src/main/clock.ts";
 import { migrationsDir } from "../../src/main/places.ts";
-import { systemClock } from "../../src/main/station.ts";
 import type { Violation } from "./check-run.ts";
 
 /** Each counts what must not be there when every run has ended. */

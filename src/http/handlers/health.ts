@@ -1,15 +1,27 @@
 import { isoTime } from "../../core/time.ts";
 import type { Handlers } from "../handler.ts";
-import type { HttpOptions, HttpPorts } from "../ports.ts";
+import type { HealthPorts, HttpOptions } from "../ports.ts";
 import { HttpProblem } from "../problems.ts";
 
 const TIMEOUT_MS = 2000;
 
 /** `/healthz` never touches the store; `/readyz` asks store and queue and remembers since when one is away. */
 export function healthHandlers(
-  ports: HttpPorts,
-  { readyTimeoutMs = TIMEOUT_MS }: HttpOptions,
+  ports: HealthPorts,
+  options: HttpOptions,
 ): Handlers<"getHealth" | "getReadiness"> {
+  const ready = createReadiness(ports, options);
+  return {
+    getHealth: async () => ({ body: ALIVE }),
+    getReadiness: async () => ({ body: await ready() }),
+  };
+}
+
+/** What a process answers that can answer at all. */
+export const ALIVE = { status: "ok" } as const;
+
+/** Whether store and queue can be reached: what `/readyz` answers, or the problem that says which is away. */
+export function createReadiness(ports: HealthPorts, { readyTimeoutMs = TIMEOUT_MS }: HttpOptions) {
   const awaySince = new Map<string, number>();
 
   const check = async (part: "store" | "queue") => {
@@ -24,28 +36,22 @@ export function healthHandlers(
     }
   };
 
-  return {
-    async getHealth() {
-      return { body: { status: "ok" } };
-    },
-
-    async getReadiness() {
-      const checks = await Promise.all([check("store"), check("queue")]);
-      const away = checks.filter((one) => one.error !== null);
-      if (away.length === 0) return { body: { status: "ready", parts: { store: "ok", queue: "ok" } } };
-      const sentences = away.map(({ part, since }) => `the ${part} is away since ${isoTime(since ?? 0)}`);
-      throw new HttpProblem("unavailable", sentences.join("; "), {
-        extra: {
-          parts: Object.fromEntries(
-            checks.map(({ part, error, since }) => [
-              part,
-              error === null ? "ok" : { error, since: isoTime(since ?? 0) },
-            ]),
-          ),
-        },
-        headers: { "retry-after": "5" },
-      });
-    },
+  return async () => {
+    const checks = await Promise.all([check("store"), check("queue")]);
+    const away = checks.filter((one) => one.error !== null);
+    if (away.length === 0) return { status: "ready", parts: { store: "ok", queue: "ok" } } as const;
+    const sentences = away.map(({ part, since }) => `the ${part} is away since ${isoTime(since ?? 0)}`);
+    throw new HttpProblem("unavailable", sentences.join("; "), {
+      extra: {
+        parts: Object.fromEntries(
+          checks.map(({ part, error, since }) => [
+            part,
+            error === null ? "ok" : { error, since: isoTime(since ?? 0) },
+          ]),
+        ),
+      },
+      headers: { "retry-after": "5" },
+    });
   };
 }
 

@@ -29,6 +29,9 @@ export type StationProcess = {
   stop(): Promise<Ended>;
 };
 
+/** A file of `src/main` that can be started. */
+export type Program = "api" | "worker" | "migrate" | "healthcheck";
+
 /** What a process is started with: exactly these variables, in this directory. */
 export type Launch = {
   readonly directory: string;
@@ -41,7 +44,7 @@ process.on("exit", () => {
 });
 
 /** Starts a program of `src/main`; does not wait for anything. */
-export function launch(program: "api" | "worker", { directory, env }: Launch): StationProcess {
+export function launch(program: Program, { directory, env }: Launch): StationProcess {
   const path = fileURLToPath(new URL(`../../../../src/main/${program}.ts`, import.meta.url));
   const child = spawn(process.execPath, [path], {
     cwd: directory,

@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest";
+import { routeList } from "../../src/http/contract.ts";
+import { describeProblems, loadConfig, problemsOfWorker } from "../../src/main/config.ts";
+import { NAMES, SECRETS } from "../../src/main/environment-reader.ts";
+import {
+  drainTimeoutMs,
+  IMAGE_ENV,
+  PATHS,
+  PORTS,
+  problemsOfEnvironment,
+  VARIABLES,
+} from "./runtime-contract.ts";
+
+const DEPLOYED = {
+  ...IMAGE_ENV,
+  STATION_AUTH: "off",
+  STATION_DATABASE_URL: "libsql://station.example",
+  STATION_DATABASE_AUTH_TOKEN: "token",
+  STATION_NATS_URL: "tls://connect.ngs.global",
+  STATION_NATS_CREDS: "creds",
+  STATION_NATS_REPLICAS: "3",
+  STATION_DRAIN_TIMEOUT_MS: String(drainTimeoutMs(60)),
+};
+
+describe("what the platforms set, held against what the program reads", () => {
+  it("every variable is one the program knows, and the program takes it for a secret where the platforms do", () => {
+    for (const [name, { isSecret }] of Object.entries(VARIABLES)) {
+      expect(NAMES).toContain(name);
+      expect([name, SECRETS.has(name)]).toEqual([name, isSecret]);
+    }
+  });
+
+  it("a deployment of all of it starts without a word of complaint, the worker too", () => {
+    const loaded = loadConfig(DEPLOYED);
+    expect(loaded.ok ? "" : describeProblems(loaded.problems)).toBe("");
+    expect(loaded.warnings).toEqual([]);
+    expect(loaded.ok && problemsOfWorker(loaded.config)).toEqual([]);
+    expect(loaded.ok && loaded.config).toMatchObject({
+      http: { host: "*", port: PORTS.http },
+      admin: { host: "*", port: PORTS.admin },
+      drainTimeoutMs: 50_000,
+    });
+  });
+
+  it("the paths that load balancers ask are routes of the API, open to everybody", () => {
+    for (const path of [PATHS.alive, PATHS.ready])
+      expect(routeList.find(([, route]) => route.path === path)?.[1]).toMatchObject({ isPublic: true });
+  });
+});
+
+it("draining ends before the platform's patience does", () => {
+  for (const killSeconds of [10, 30, 60, 120, 300]) {
+    expect(drainTimeoutMs(killSeconds)).toBeLessThanOrEqual(killSeconds * 1000 - 2000);
+    expect(drainTimeoutMs(killSeconds)).toBeGreaterThan(0);
+  }
+});
+
+it("says what is unknown, misplaced, missing, or a secret that lies open", () => {
+  const urls = ["STATION_DATABASE_URL", "STATION_NATS_URL", "STATION_DRAIN_TIMEOUT_MS"];
+  expect(problemsOfEnvironment("worker", { plain: urls, secret: ["STATION_NATS_CREDS"] })).toEqual([]);
+  expect(
+    problemsOfEnvironment("worker", {
+      plain: ["STATION_DATABASE_URL", "STATION_DRAIN_TIMEOUT_MS", "STATION_NATS_CREDS", "STATION_NATS_URI"],
+      secret: ["STATION_AUTH"],
+    }),
+  ).toEqual([
+    "STATION_NATS_CREDS is a secret, set in plain text",
+    "STATION_NATS_URI is not known",
+    "STATION_AUTH is not for worker",
+    "STATION_NATS_URL is missing",
+  ]);
+});

@@ -1,0 +1,110 @@
+/**
+ * What Station's containers and the platforms that run them have agreed upon. Every platform under `infra/` and the
+ * compose files are written against this, and a test holds it against the program's own configuration.
+ */
+
+/** The programs of the image, and the files that start them. */
+export const ENTRY = {
+  api: "api.mjs",
+  worker: "worker.mjs",
+  migrate: "migrate.mjs",
+  healthcheck: "healthcheck.mjs",
+} as const;
+
+/** A program that a platform runs. */
+export type Program = "api" | "worker" | "migrate";
+
+/** Where the programs listen inside their container. */
+export const PORTS = { http: 8080, admin: 9090 } as const;
+
+/** Asked on `PORTS.admin`, and for the API's load balancer on `PORTS.http` as well. */
+export const PATHS = { alive: "/healthz", ready: "/readyz", metrics: "/metrics" } as const;
+
+/** Where things are in the image, and as whom it runs. */
+export const IMAGE = {
+  directory: "/app",
+  environments: "/app/environments",
+  user: "65532",
+  node: "/nodejs/bin/node",
+} as const;
+
+/** The signal that begins draining. A second one ends the process at once. */
+export const STOP_SIGNAL = "SIGTERM";
+
+/** What a process needs after its drain time to say goodbye, before the platform kills it. */
+const GOODBYE_MS = 10_000;
+/** Cloud Run kills after 10 s, whatever one wishes; what is not done by then is given to another worker. */
+const SHORT_GOODBYE_MS = 2_000;
+
+/** `STATION_DRAIN_TIMEOUT_MS` where the platform kills a container `killSeconds` after `STOP_SIGNAL`. */
+export function drainTimeoutMs(killSeconds: number): number {
+  const killMs = killSeconds * 1000;
+  return killMs - (killMs > 2 * GOODBYE_MS ? GOODBYE_MS : SHORT_GOODBYE_MS);
+}
+
+/** How a variable is used. A secret comes from the platform's secret store, never from a template. */
+type Variable = {
+  readonly programs: readonly Program[];
+  readonly isRequired: boolean;
+  readonly isSecret: boolean;
+};
+
+const everywhere = ["api", "worker", "migrate"] as const;
+const serving = ["api", "worker"] as const;
+
+function plain(programs: readonly Program[], { isRequired = false } = {}): Variable {
+  return { programs, isRequired, isSecret: false };
+}
+
+function secret(programs: readonly Program[]): Variable {
+  return { programs, isRequired: false, isSecret: true };
+}
+
+/** Every variable that a platform may set, for a deployment of several processes. */
+export const VARIABLES = {
+  PORT: plain(["api"], { isRequired: true }),
+  HOST: plain(["api"], { isRequired: true }),
+  STATION_ADMIN_PORT: plain(serving, { isRequired: true }),
+  STATION_AUTH: plain(["api"]),
+  STATION_ENVIRONMENTS_DIR: plain(serving),
+  STATION_DATABASE_URL: plain(everywhere, { isRequired: true }),
+  STATION_DATABASE_AUTH_TOKEN: secret(everywhere),
+  STATION_NATS_URL: plain(serving, { isRequired: true }),
+  STATION_NATS_CREDS: secret(serving),
+  STATION_NATS_CREDS_FILE: plain(serving),
+  STATION_NATS_REPLICAS: plain(serving),
+  STATION_WORKER_CONCURRENCY: plain(["worker"]),
+  STATION_LEASE_SECONDS: plain(serving),
+  STATION_DRAIN_TIMEOUT_MS: plain(serving, { isRequired: true }),
+  STATION_LOG_LEVEL: plain(everywhere),
+  STATION_LOG_FORMAT: plain(everywhere),
+} as const satisfies Readonly<Record<string, Variable>>;
+
+export type VariableName = keyof typeof VARIABLES;
+
+/** What the image itself sets, so that no platform has to. */
+export const IMAGE_ENV = {
+  PORT: String(PORTS.http),
+  HOST: "*",
+  STATION_ADMIN_PORT: String(PORTS.admin),
+  STATION_ENVIRONMENTS_DIR: IMAGE.environments,
+} as const satisfies Partial<Record<VariableName, string>>;
+
+/** What is wrong with the variables that a platform sets for a program, beyond what the image sets; empty: nothing. */
+export function problemsOfEnvironment(
+  program: Program,
+  set: { readonly plain: readonly string[]; readonly secret: readonly string[] },
+): readonly string[] {
+  const problems: string[] = [];
+  const names = new Set([...set.plain, ...set.secret, ...Object.keys(IMAGE_ENV)]);
+  for (const name of [...set.plain, ...set.secret]) {
+    const variable: Variable | undefined = VARIABLES[name as VariableName];
+    if (variable === undefined) problems.push(`${name} is not known`);
+    else if (!variable.programs.includes(program)) problems.push(`${name} is not for ${program}`);
+    else if (variable.isSecret && set.plain.includes(name))
+      problems.push(`${name} is a secret, set in plain text`);
+  }
+  for (const [name, { programs, isRequired }] of Object.entries<Variable>(VARIABLES))
+    if (isRequired && programs.includes(program) && !names.has(name)) problems.push(`${name} is missing`);
+  return problems;
+}
