@@ -16,6 +16,18 @@ function limitOf(text: string): number {
   return limit;
 }
 
+/** A workflow's version, as its list counts them. */
+export function versionNumber(text: string): number {
+  const version = wholeNumber(text.replace(/^v/, ""));
+  if (version < 1) throw new InvalidArgumentError("Versions count from 1.");
+  return version;
+}
+
+/** The environment that was named, as a query. */
+export function inEnvironment(environment: string | null): { readonly environment?: string } {
+  return environment === null ? {} : { environment };
+}
+
 /** A whole number from 0. */
 export function wholeNumber(text: string): number {
   if (!/^\d{1,12}$/.test(text)) throw new InvalidArgumentError("That is not a whole number.");

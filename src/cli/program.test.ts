@@ -106,7 +106,7 @@ describe("help and usage", () => {
         validate [options] [files...]  check workflow files on this machine
         sync [options] [environment]   bring the server's workflows in line with its
                                        files
-        workflow                       list, show, enable, disable workflows
+        workflow                       list, compare, roll back, disable workflows
         agents                         list the agents of an environment
         expr [options] <starlark>      evaluate an expression, over a run's context
                                        with --run

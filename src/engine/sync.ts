@@ -1,5 +1,6 @@
+import { isSameDefinition } from "../core/definition/canonical.ts";
 import type { Diagnostic } from "../core/definition/diagnostic.ts";
-import type { EnvironmentFiles, Ports } from "./ports.ts";
+import type { DefinitionSource, EnvironmentFiles, Ports } from "./ports.ts";
 import { checkWorkflow, publishWorkflow } from "./publish-workflow.ts";
 
 export type SyncPorts = Pick<
@@ -75,8 +76,8 @@ async function syncFile(
   file: { readonly path: string; readonly text: string },
   { dryRun, by, seen }: { dryRun: boolean; by: string; seen: Map<string, string> },
 ): Promise<SyncRow> {
-  const { path, text } = file;
-  const source = { text, format: path.endsWith(".json") ? "json" : "yaml", file: path } as const;
+  const { path } = file;
+  const source = sourceOfFile(file);
   const { definition, errors, warnings } = await checkWorkflow(ports, environment, source);
   if (!definition || errors.length > 0)
     return invalid(path, definition?.id ?? null, [...errors, ...warnings]);
@@ -89,7 +90,7 @@ async function syncFile(
     return invalid(path, id, [], `"${id}" was created over the API: delete it there, or rename the workflow`);
   const row = { file: path, kind: "workflow", id, reason: null, diagnostics: warnings } as const;
   if (dryRun) {
-    const isSame = stored !== null && JSON.stringify(stored.definition) === JSON.stringify(definition);
+    const isSame = stored !== null && isSameDefinition(stored.definition, definition);
     if (!stored) return { ...row, result: "created", version: 1 };
     if (!isSame) return { ...row, result: "updated", version: stored.version + 1 };
     return { ...row, result: stored.enabled ? "unchanged" : "enabled", version: stored.version };
@@ -108,6 +109,17 @@ async function syncFile(
     case "version-mismatch":
       return invalid(path, id, warnings, `not taken: ${published.status}`);
   }
+}
+
+/** A workflow file as what is read and checked. */
+export function sourceOfFile({
+  path,
+  text,
+}: {
+  readonly path: string;
+  readonly text: string;
+}): DefinitionSource {
+  return { text, format: path.endsWith(".json") ? "json" : "yaml", file: path };
 }
 
 function invalid(

@@ -13,6 +13,7 @@ import { historyHandlers } from "./handlers/history.ts";
 import { runHandlers } from "./handlers/runs.ts";
 import { startRunHandlers } from "./handlers/start-run.ts";
 import { systemHandlers } from "./handlers/system.ts";
+import { workflowVersionHandlers } from "./handlers/workflow-versions.ts";
 import { workflowHandlers } from "./handlers/workflows.ts";
 import type { HttpOptions, HttpPorts, Principal } from "./ports.ts";
 import { HttpProblem, problemOf, problemResponse } from "./problems.ts";
@@ -51,6 +52,7 @@ export function createApp(ports: HttpPorts, options: HttpOptions = {}): App {
   );
   const handlers: Handlers<RouteName> = {
     ...workflowHandlers(ports),
+    ...workflowVersionHandlers(ports),
     ...startRunHandlers(ports),
     ...runHandlers(ports),
     ...historyHandlers(ports, options),

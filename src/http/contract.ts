@@ -3,10 +3,17 @@ import { approvalRoutes } from "./routes/approvals.ts";
 import type { Route } from "./routes/route.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { systemRoutes } from "./routes/system.ts";
+import { workflowVersionRoutes } from "./routes/workflow-versions.ts";
 import { workflowRoutes } from "./routes/workflows.ts";
 
 /** Every route there is. Validation, handlers, the client and the OpenAPI document are made from this table. */
-const routes = { ...workflowRoutes, ...runRoutes, ...approvalRoutes, ...systemRoutes };
+const routes = {
+  ...workflowRoutes,
+  ...workflowVersionRoutes,
+  ...runRoutes,
+  ...approvalRoutes,
+  ...systemRoutes,
+};
 
 /** The table's type: literal paths, methods and schemas. */
 export type Routes = typeof routes;

@@ -1,9 +1,10 @@
-import type { Ports } from "../engine/ports.ts";
+import type { EnvironmentFiles, Ports } from "../engine/ports.ts";
 
 /** What the HTTP side needs of the world: the engine's ports, and what `main/` adds. */
 export type HttpPorts = Ports & {
   readonly authenticate: Authenticate;
   readonly sync: Sync;
+  readonly files: EnvironmentFiles;
 };
 
 /** What is asked whether it can be reached, and since when it cannot. */

@@ -1,5 +1,5 @@
+import { isSameDefinition } from "../../core/definition/canonical.ts";
 import type { Definition } from "../../core/definition/types.ts";
-import { isList, isObject, type JsonValue } from "../../core/json.ts";
 import type {
   Clock,
   Publication,
@@ -105,7 +105,7 @@ async function publishOnce(db: Database, publication: Publication): Promise<Publ
   if (expect === "absent") return { status: "exists" };
   if (typeof expect === "object" && expect.version !== current.version)
     return { status: "version-mismatch", current: current.version };
-  if (canonical(current.definition) !== canonical(definition)) {
+  if (!isSameDefinition(current.definition, definition)) {
     const version = current.version + 1;
     await db.write([
       addVersion(publication, version),
@@ -174,16 +174,4 @@ function versionFrom(row: Cells): WorkflowVersion {
     createdBy: cursor.text(),
     authorVersion: cursor.text(),
   };
-}
-
-/** Text that is equal for definitions that mean the same: keys in order, nothing undefined. */
-function canonical(definition: Definition): string {
-  return JSON.stringify(sorted(JSON.parse(JSON.stringify(definition))));
-}
-
-function sorted(value: JsonValue): JsonValue {
-  if (isList(value)) return value.map(sorted);
-  if (!isObject(value)) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, below]) => [key, sorted(below)]));
 }

@@ -2,26 +2,27 @@ import type { Command } from "commander";
 import type { WorkflowRow } from "../../http/schemas/workflows.ts";
 import { action, type Cli } from "../action.ts";
 import { EXIT } from "../errors.ts";
-import { limitOption } from "../options.ts";
+import { inEnvironment, limitOption, versionNumber } from "../options.ts";
 import { printDone, printList, printValue } from "../output/print.ts";
 import { requiredArgument, type Session } from "../session.ts";
 import { STATUS } from "../terminal/status.ts";
 import { clean, oneLine } from "../terminal/text.ts";
 import { duration, moment } from "../terminal/time.ts";
+import { addVersionCommands } from "./workflow-versions.ts";
 
-/** `workflow list|show|enable|disable`. */
+/** `workflow list|show|versions|diff|rollback|enable|disable`. */
 export function addWorkflowCommands(program: Command, cli: Cli): void {
   const group = program
     .command("workflow")
     .helpGroup("Author:")
-    .summary("list, show, enable, disable workflows");
+    .summary("list, compare, roll back, disable workflows");
   group
     .command("list", { isDefault: true })
     .summary("list workflows")
     .addOption(limitOption())
     .action(
       action<{ readonly limit: number }>(cli, async (session, { limit }) => {
-        const query = { limit, ...inEnvironment(session) };
+        const query = { limit, ...inEnvironment(session.environment) };
         const page = await session.client.listWorkflows({ query, signal: session.signal });
         printList(session, page, shapeOf(session));
         return EXIT.ok;
@@ -30,8 +31,9 @@ export function addWorkflowCommands(program: Command, cli: Cli): void {
   group
     .command("show <id>")
     .summary("show a workflow's text and where it stands")
-    .option("--version <n>", "this version instead of the current one")
-    .action(action<{ readonly version?: string }>(cli, show));
+    .option("--version <n>", "this version instead of the current one", versionNumber)
+    .action(action<{ readonly version?: number }>(cli, show));
+  addVersionCommands(group, cli);
   for (const verb of ["enable", "disable"] as const)
     group
       .command(`${verb} <id>`)
@@ -40,7 +42,7 @@ export function addWorkflowCommands(program: Command, cli: Cli): void {
         action(cli, async (session, _options, given) => {
           const asked = {
             params: { id: requiredArgument(given) },
-            query: inEnvironment(session),
+            query: inEnvironment(session.environment),
             signal: session.signal,
           };
           const { client } = session;
@@ -53,14 +55,14 @@ export function addWorkflowCommands(program: Command, cli: Cli): void {
       );
 }
 
-async function show(session: Session, { version }: { readonly version?: string }, given?: string) {
+async function show(session: Session, { version }: { readonly version?: number }, given?: string) {
   const { client, signal } = session;
   const id = requiredArgument(given);
-  const query = inEnvironment(session);
+  const query = inEnvironment(session.environment);
   const workflow =
     version === undefined
       ? await client.getWorkflow({ params: { id }, query, signal })
-      : await client.getWorkflowVersion({ params: { id, version: Number(version) }, query, signal });
+      : await client.getWorkflowVersion({ params: { id, version }, query, signal });
   if (session.format !== "table") {
     printValue(session, workflow, () => id);
     return EXIT.ok;
@@ -74,10 +76,6 @@ async function show(session: Session, { version }: { readonly version?: string }
     session.say(`warning: line ${line}: ${oneLine(message)}`);
   session.write(clean(workflow.source).replace(/\n*$/, "\n"));
   return EXIT.ok;
-}
-
-function inEnvironment({ environment }: Session): { readonly environment?: string } {
-  return environment === null ? {} : { environment };
 }
 
 function shapeOf(session: Session) {

@@ -1,20 +1,11 @@
 import { Type } from "typebox";
-import { Environment, NamedEnvironment, paging } from "../schemas/common.ts";
-import {
-  DefinitionBody,
-  ValidationResult,
-  Workflow,
-  WorkflowPage,
-  WorkflowVersionPage,
-} from "../schemas/workflows.ts";
+import { Environment, IfMatch, NamedEnvironment, paging } from "../schemas/common.ts";
+import { DefinitionBody, ValidationResult, Workflow, WorkflowPage } from "../schemas/workflows.ts";
 import type { Route } from "./route.ts";
 
 const byId = Type.Object({ id: Type.String() });
 const environment = Type.Object({ environment: Environment });
 const bodyOrQuery = Type.Object({ environment: Type.Optional(NamedEnvironment) });
-const ifMatch = Type.Object({
-  "if-match": Type.Optional(Type.String({ description: 'The version it must be at, as in `ETag`: `"3"`' })),
-});
 
 /** `/workflows`: definitions and their versions. */
 export const workflowRoutes = {
@@ -72,7 +63,7 @@ export const workflowRoutes = {
     description: "An unchanged definition makes none.",
     params: byId,
     query: bodyOrQuery,
-    headers: ifMatch,
+    headers: IfMatch,
     body: DefinitionBody,
     bodyKind: "definition",
     ok: [200, Workflow],
@@ -87,26 +78,6 @@ export const workflowRoutes = {
     query: environment,
     ok: [204, null],
     problems: ["not-found", "workflow-has-runs"],
-  },
-  listWorkflowVersions: {
-    method: "get",
-    path: "/api/v1/workflows/{id}/versions",
-    tag: "Workflows",
-    summary: "List a workflow's versions, newest first",
-    params: byId,
-    query: Type.Object({ environment: Environment, ...paging }),
-    ok: [200, WorkflowVersionPage],
-    problems: ["not-found"],
-  },
-  getWorkflowVersion: {
-    method: "get",
-    path: "/api/v1/workflows/{id}/versions/{version}",
-    tag: "Workflows",
-    summary: "Get a workflow at one of its versions",
-    params: Type.Object({ id: Type.String(), version: Type.Integer({ minimum: 1 }) }),
-    query: environment,
-    ok: [200, Workflow],
-    problems: ["not-found"],
   },
   enableWorkflow: {
     method: "post",

@@ -26,6 +26,11 @@ export const Environment = Type.String({ minLength: 1, maxLength: 100, default: 
 /** An environment that may also be named elsewhere in the request: absent is not yet `default`. */
 export const NamedEnvironment = Type.String({ minLength: 1, maxLength: 100 });
 
+/** For writes that must not overtake somebody else's. */
+export const IfMatch = Type.Object({
+  "if-match": Type.Optional(Type.String({ description: 'The version it must be at, as in `ETag`: `"3"`' })),
+});
+
 /** Query parameters of every paged list. */
 export const paging = {
   limit: Type.Integer({ minimum: 1, maximum: 200, default: 50 }),

@@ -56,17 +56,17 @@ const identity = {
   updatedAt: Time,
 };
 
+/** What is answered of a workflow at one of its versions. */
+export const workflowFields = {
+  ...identity,
+  definition: Type.Unsafe<Definition>({ type: "object", description: "In canonical form" }),
+  source: Type.String({ description: "The author's own text" }),
+  sourceFormat: Type.Enum(["yaml", "json"]),
+  validation: Validation,
+};
+
 /** A workflow at one of its versions. */
-export const Workflow = Type.Object(
-  {
-    ...identity,
-    definition: Type.Unsafe<Definition>({ type: "object", description: "In canonical form" }),
-    source: Type.String({ description: "The author's own text" }),
-    sourceFormat: Type.Enum(["yaml", "json"]),
-    validation: Validation,
-  },
-  { title: "Workflow" },
-);
+export const Workflow = Type.Object(workflowFields, { title: "Workflow" });
 export type Workflow = Static<typeof Workflow>;
 
 /** A row of the list of workflows. */
@@ -83,16 +83,3 @@ export const WorkflowRow = Type.Object(
 export type WorkflowRow = Static<typeof WorkflowRow>;
 
 export const WorkflowPage = pageOf(WorkflowRow, "WorkflowPage");
-
-/** A version of a workflow: `version` counts, `authorVersion` is what the file says. */
-const WorkflowVersion = Type.Object(
-  {
-    version: Type.Integer(),
-    authorVersion: Type.String(),
-    createdAt: Time,
-    createdBy: Type.String(),
-  },
-  { title: "WorkflowVersion" },
-);
-
-export const WorkflowVersionPage = pageOf(WorkflowVersion, "WorkflowVersionPage");

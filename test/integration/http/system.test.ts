@@ -4,6 +4,7 @@ import { QueueUnavailable } from "../../../src/engine/errors.ts";
 import { createApp } from "../../../src/http/app.ts";
 import { routeList } from "../../../src/http/contract.ts";
 import { problemKinds } from "../../../src/http/schemas/problem.ts";
+import { quick } from "./definitions.ts";
 import { createWorld, type World } from "./world.ts";
 
 let world: World;
@@ -101,9 +102,12 @@ it("syncs in the name of the caller", async () => {
   expect(await world.client.sync({ body: { environment: "staging", dryRun: true } })).toMatchObject({
     environment: "staging",
     dryRun: true,
-    by: "user:ana",
   });
+  world.files.push({ kind: "workflow", path: "workflows/filed.workflow.yaml", text: quick("filed") });
   expect(await (await world.request("POST", "/api/v1/sync")).json()).toMatchObject({
     environment: "default",
+  });
+  expect(await world.client.listWorkflowVersions({ params: { id: "filed" } })).toMatchObject({
+    items: [{ version: 1, createdBy: "user:ana" }],
   });
 });

@@ -6,7 +6,8 @@ import { createStore } from "../../../src/adapters/libsql/store.ts";
 import { createLocalQueue } from "../../../src/adapters/local-queue/queue.ts";
 import { createStarlark } from "../../../src/adapters/starlark/starlark.ts";
 import { type Engine, startEngine } from "../../../src/engine/engine.ts";
-import type { Log } from "../../../src/engine/ports.ts";
+import type { EnvironmentFile, Log } from "../../../src/engine/ports.ts";
+import { syncEnvironment } from "../../../src/engine/sync.ts";
 import { type App, createApp } from "../../../src/http/app.ts";
 import { createClient } from "../../../src/http/client.ts";
 import type { HttpOptions, HttpPorts, Principal } from "../../../src/http/ports.ts";
@@ -48,6 +49,7 @@ export async function createWorld({ works = false, ...options }: HttpOptions & {
     log,
   });
   let caller: Principal | null = { id: "user:ana" };
+  const files: EnvironmentFile[] = [];
   const ports: HttpPorts = {
     store,
     queue,
@@ -58,7 +60,8 @@ export async function createWorld({ works = false, ...options }: HttpOptions & {
     clock,
     log,
     authenticate: () => caller,
-    sync: async (request) => ({ ...request, rows: [] }),
+    files: { list: async () => ["default"], read: async () => files },
+    sync: (request) => syncEnvironment(ports, request),
   };
   const app: App = createApp(ports, { pollMs: 100, ...options });
   let engine: Engine | null = null;
@@ -87,6 +90,8 @@ export async function createWorld({ works = false, ...options }: HttpOptions & {
     app,
     ports,
     lines,
+    /** The files of environment `default`. */
+    files,
     /** Sends a request; the answer is checked against the contract on the way. */
     request,
     json,

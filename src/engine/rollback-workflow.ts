@@ -1,0 +1,51 @@
+import type { EnvironmentFiles, Publication } from "./ports.ts";
+import { checkWorkflow, type Published, publishWorkflow } from "./publish-workflow.ts";
+import { sourceOfFile } from "./sync.ts";
+import { type SyncState, syncStateOf } from "./sync-state.ts";
+
+type RollbackPorts = Parameters<typeof publishWorkflow>[0] & { readonly files: EnvironmentFiles };
+
+export type Rollback = {
+  readonly environment: string;
+  readonly id: string;
+  /** The version to go back to. */
+  readonly version: number;
+  readonly by: string;
+  readonly expect: NonNullable<Publication["expect"]>;
+};
+
+export type RolledBack =
+  | { readonly status: "no-version" }
+  | (Published & {
+      /** The workflow's file, which the next sync will compare it with, and how it stands to it now. */
+      readonly file: { readonly path: string; readonly state: SyncState } | null;
+    });
+
+/**
+ * Makes a new version from an earlier one's text, as far as it is valid today. The workflow stays its file's: where
+ * that says something else the next sync brings it back, which the answer tells.
+ */
+export async function rollBack(ports: RollbackPorts, rollback: Rollback): Promise<RolledBack> {
+  const { environment, id, version, by, expect } = rollback;
+  const { workflows } = ports.store;
+  const [old, current] = await Promise.all([
+    workflows.get(environment, id, version),
+    workflows.get(environment, id),
+  ]);
+  if (!old || !current) return { status: "no-version" };
+  const { origin } = current;
+  const published = await publishWorkflow(ports, {
+    environment,
+    source: { text: old.source, format: old.sourceFormat, file: `${id} v${version}` },
+    origin,
+    by,
+    expect,
+    id,
+  });
+  if (!("workflow" in published) || origin === "api") return { ...published, file: null };
+  const files = await ports.files.read(environment);
+  const state = await syncStateOf(published.workflow, files, (file) =>
+    checkWorkflow(ports, environment, sourceOfFile(file)),
+  );
+  return { ...published, file: { path: origin, state } };
+}

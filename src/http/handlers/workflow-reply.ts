@@ -1,0 +1,86 @@
+import type { StoredWorkflow } from "../../engine/ports.ts";
+import { checkWorkflow, type Published } from "../../engine/publish-workflow.ts";
+import { validationJson, workflowJson } from "../json/workflows.ts";
+import type { HttpPorts } from "../ports.ts";
+import { HttpProblem } from "../problems.ts";
+
+/** A workflow at its current version, or the one asked for, with what is wrong with it as things are now. */
+export async function workflowReply(ports: HttpPorts, environment: string, id: string, version?: number) {
+  const workflow = await ports.store.workflows.get(environment, id, version);
+  if (!workflow) throw missingWorkflow(environment, id, version);
+  const { source, sourceFormat, origin } = workflow;
+  const text = { text: source, format: sourceFormat, file: origin };
+  return replyWith(workflow, await checkWorkflow(ports, environment, text));
+}
+
+type Findings = Parameters<typeof workflowJson>[1];
+
+function replyWith(workflow: StoredWorkflow, findings: Findings) {
+  return { body: workflowJson(workflow, findings), headers: { etag: `"${workflow.version}"` } };
+}
+
+/** The answer to what came of publishing: the workflow, or why there is none. */
+export function replyTo(published: Published, environment: string, id: string) {
+  switch (published.status) {
+    case "created":
+    case "updated":
+    case "unchanged":
+    case "enabled":
+      return replyWith(published.workflow, published.checked);
+    case "invalid": {
+      const validation = validationJson(published.checked);
+      const [first] = validation.errors;
+      const more = validation.errors.length > 1 ? ` (and ${validation.errors.length - 1} more)` : "";
+      const why = first ? `line ${first.line}: ${first.message}${more}` : "the text cannot be understood";
+      throw new HttpProblem("workflow-invalid", why, {
+        errors: validation.errors.map(({ path, message, hint, code, line, column }) => ({
+          pointer: path,
+          message,
+          ...(hint !== undefined && { hint }),
+          code,
+          line,
+          column,
+        })),
+        extra: { validation },
+      });
+    }
+    case "wrong-id":
+      throw new HttpProblem(
+        "validation",
+        `the address names workflow "${id}", the definition "${published.id}"`,
+        {
+          errors: [
+            { pointer: "/id", message: `must be "${id}"`, hint: "to rename a workflow, create a new one" },
+          ],
+        },
+      );
+    case "exists":
+      throw new HttpProblem(
+        "workflow-exists",
+        `a workflow with this id exists in environment "${environment}"; use PUT to make a new version`,
+      );
+    case "absent":
+      throw missingWorkflow(environment, id);
+    case "version-mismatch":
+      throw new HttpProblem(
+        "version-mismatch",
+        `workflow "${id}" is at version ${published.current}: someone changed it after you read it`,
+        { extra: { currentVersion: published.current }, headers: { etag: `"${published.current}"` } },
+      );
+  }
+}
+
+/** `If-Match: "3"`, as `ETag` gave it. */
+export function expectedVersion(ifMatch: string | undefined): "present" | { readonly version: number } {
+  if (ifMatch === undefined || ifMatch.trim() === "*") return "present";
+  const version = /^(?:W\/)?"?(\d+)"?$/.exec(ifMatch.trim())?.[1];
+  if (version === undefined)
+    throw new HttpProblem("bad-request", `If-Match must be a version, as in "3"; got ${ifMatch}`);
+  return { version: Number(version) };
+}
+
+/** There is no such workflow, or no such version of it. */
+export function missingWorkflow(environment: string, id: string, version?: number): HttpProblem {
+  const which = version === undefined ? `workflow "${id}"` : `version ${version} of workflow "${id}"`;
+  return new HttpProblem("not-found", `${which} not found in environment "${environment}"`);
+}
