@@ -6,7 +6,14 @@ export default defineConfig({
   test: {
     root: `${import.meta.dirname}/..`,
     projects: [
-      { test: { ...shared, name: "fast", include: ["src/**/*.test.ts", "infra/shared/**/*.test.ts"] } },
+      {
+        test: {
+          ...shared,
+          name: "fast",
+          testTimeout: 60_000,
+          include: ["src/**/*.test.ts", "infra/shared/**/*.test.ts"],
+        },
+      },
       {
         test: {
           ...shared,
