@@ -27,6 +27,15 @@ export default defineConfig({
       {
         test: {
           ...shared,
+          name: "infra",
+          include: ["test/infra/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        test: {
+          ...shared,
           name: "integration",
           include: ["test/integration/**/*.test.ts"],
           testTimeout: 60_000,

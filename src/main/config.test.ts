@@ -164,6 +164,7 @@ describe("who may call", () => {
   it("must be given up in so many words to be reachable from elsewhere", () => {
     expect(wrong({ HOST: "0.0.0.0" })).toEqual([expect.stringContaining("HOST listens beyond this machine")]);
     expect(wrong({ HOST: "0.0.0.0", STATION_AUTH: "off" })).toEqual([]);
+    expect(loadConfig({ HOST: "0.0.0.0" }, { serves: false }).ok).toBe(true);
     expect(wrong({ STATION_AUTH: "oidc" })).toEqual([expect.stringContaining("STATION_AUTH is unknown")]);
   });
 });

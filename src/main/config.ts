@@ -39,8 +39,11 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export type ClientConfig = { readonly url: string; readonly apiKey: string | null };
 
 const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
-/** The configuration of a process that serves or works, or a list of everything that is wrong with it. */
-export function loadConfig(env: Environment, { isTty = false } = {}): Loaded<Config> {
+/**
+ * The configuration of a process that serves or works, or a list of everything that is wrong with it. One that does
+ * not serve the API may be given the same variables and has nobody to protect it from.
+ */
+export function loadConfig(env: Environment, { isTty = false, serves = true } = {}): Loaded<Config> {
   const read = new Reader(env);
   const dataDir = read.text("STATION_DATA_DIR") ?? ".station";
   const config: Config = {
@@ -64,7 +67,7 @@ export function loadConfig(env: Environment, { isTty = false } = {}): Loaded<Con
       format: read.word("STATION_LOG_FORMAT", ["json", "pretty"], isTty ? "pretty" : "json"),
     },
   };
-  if (!isLoopback(config.http.host) && read.text("STATION_AUTH") === null)
+  if (serves && !isLoopback(config.http.host) && read.text("STATION_AUTH") === null)
     read.problem(
       "HOST",
       "listens beyond this machine while nobody is asked who they are",

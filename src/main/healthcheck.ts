@@ -3,7 +3,7 @@ import { describeProblems, loadConfig } from "./config.ts";
 // What a container engine runs inside the container, where there is no curl: `healthcheck [/readyz]`, 0 or 1.
 const ANSWER_MS = 4_000;
 const path = process.argv[2] ?? "/healthz";
-const loaded = loadConfig(process.env);
+const loaded = loadConfig(process.env, { serves: false });
 if (!loaded.ok) fail(describeProblems(loaded.problems));
 const { port } = loaded.config.admin ?? loaded.config.http;
 const url = `http://localhost:${port}${path}`;

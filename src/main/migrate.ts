@@ -3,7 +3,7 @@ import { migrate } from "./open-store.ts";
 import { cannotStart, configured, untilStopped } from "./process.ts";
 
 // The one-shot container before a new version: brings the database's tables up to date, waiting for it if need be.
-const { config, log } = configured(process.env);
+const { config, log } = configured(process.env, "migrate");
 const stopped = untilStopped(log, config.drainTimeoutMs);
 const migrated = await patiently(() => migrate(config, log), { signal: stopped, log }).catch(
   cannotStart(log, stopped),

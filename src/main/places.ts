@@ -1,12 +1,10 @@
-import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-/** The numbered `.sql` files: in the repository, or beside the bundle. */
-export const migrationsDir = firstThere(["../../migrations", "./migrations", "../migrations"]);
+/** Where Station's own files are: beside the bundle, or in the repository. */
+const home = new URL(import.meta.url.endsWith(".ts") ? "../../" : "./", import.meta.url);
 
-function firstThere(candidates: readonly string[]): string {
-  const paths = candidates.map((candidate) => fileURLToPath(new URL(candidate, import.meta.url)));
-  const found = paths.find((path) => existsSync(path));
-  if (found === undefined) throw new Error(`the migrations are missing; looked in ${paths.join(", ")}`);
-  return found;
-}
+/** The numbered `.sql` files. */
+export const migrationsDir = fileURLToPath(new URL("migrations", home));
+
+/** The package that says which version this is. */
+export const packageFile = new URL("package.json", home);

@@ -1,13 +1,14 @@
 import type { Log } from "../engine/ports.ts";
 import { reasonsOf } from "./away.ts";
-import { type Config, describeProblems, loadConfig } from "./config.ts";
+import { describeProblems, loadConfig, problemsOfWorker } from "./config.ts";
 import type { Environment, Problem } from "./environment-reader.ts";
 import { createLog, gathered } from "./log.ts";
 
-/** Configuration and log of a serving process; a list of everything that is wrong ends it with exit code 2. */
-export function configured(env: Environment, extra: (config: Config) => readonly Problem[] = () => []) {
-  const loaded = loadConfig(env, { isTty: process.stderr.isTTY });
-  const problems = loaded.ok ? extra(loaded.config) : loaded.problems;
+/** Configuration and log of a program; a list of everything that is wrong ends it with exit code 2. */
+export function configured(env: Environment, program: "api" | "worker" | "migrate") {
+  const loaded = loadConfig(env, { isTty: process.stderr.isTTY, serves: program === "api" });
+  const own: readonly Problem[] = loaded.ok && program === "worker" ? problemsOfWorker(loaded.config) : [];
+  const problems = loaded.ok ? own : loaded.problems;
   if (!loaded.ok || problems.length > 0) {
     process.stderr.write(
       `Station cannot start with this configuration:\n${describeProblems([...problems, ...loaded.warnings])}\n`,

@@ -1,6 +1,6 @@
 import type { Starters } from "../cli/deps.ts";
 import type { Finding } from "../engine/ports.ts";
-import { type Config, loadConfig, problemsOfWorker } from "./config.ts";
+import { type Config, loadConfig } from "./config.ts";
 import type { Environment } from "./environment-reader.ts";
 import { migrate } from "./open-store.ts";
 import { aborted, configured, untilStopped } from "./process.ts";
@@ -11,7 +11,7 @@ import { watchEnvironments } from "./watch.ts";
 /** The commands that run in this very process. */
 export function createStarters(env: Environment): Starters {
   const serve: Starters["serve"] = async ({ host, port, signal }) => {
-    const { config, log } = configured(withListener(env, host, port));
+    const { config, log } = configured(withListener(env, host, port), "api");
     const stopped = AbortSignal.any([signal, untilStopped(log, config.drainTimeoutMs)]);
     const serving = await startServing(config, log, stopped);
     await aborted(stopped);
@@ -20,7 +20,7 @@ export function createStarters(env: Environment): Starters {
   return {
     serve,
     async dev({ host, port, signal }) {
-      const { config, log } = configured(withListener(env, host, port));
+      const { config, log } = configured(withListener(env, host, port), "api");
       const stopped = AbortSignal.any([signal, untilStopped(log, config.drainTimeoutMs)]);
       const serving = await startServing(config, log, stopped);
       const stopWatching = watchEnvironments(serving.station, config.environmentsDir);
@@ -29,18 +29,18 @@ export function createStarters(env: Environment): Starters {
       await serving.close();
     },
     async worker({ signal }) {
-      const { config, log } = configured(env, problemsOfWorker);
+      const { config, log } = configured(env, "worker");
       const stopped = AbortSignal.any([signal, untilStopped(log, config.drainTimeoutMs)]);
       const working = await startWorking(config, log, stopped);
       await aborted(stopped);
       await working.close();
     },
     async migrate() {
-      const { config, log } = configured(env);
+      const { config, log } = configured(env, "migrate");
       return migrate(config, log);
     },
     async doctor() {
-      const { config, log } = configured(env);
+      const { config, log } = configured(env, "migrate");
       return examine(config, log);
     },
   };

@@ -1,9 +1,8 @@
-import { problemsOfWorker } from "./config.ts";
 import { aborted, cannotStart, configured, untilStopped } from "./process.ts";
 import { startWorking } from "./serve.ts";
 
 // The worker container.
-const { config, log } = configured(process.env, problemsOfWorker);
+const { config, log } = configured(process.env, "worker");
 const stopped = untilStopped(log, config.drainTimeoutMs);
 const working = await startWorking(config, log, stopped).catch(cannotStart(log, stopped));
 await aborted(stopped);

@@ -238,5 +238,5 @@ function isOutOfMemory(cause: unknown): boolean {
 
 /** The thread's entry point lies beside this file, as source or as a bundle. */
 function workerUrl(): URL {
-  return new URL(import.meta.url.endsWith(".ts") ? "./pool-worker.ts" : "./pool-worker.js", import.meta.url);
+  return new URL(import.meta.url.endsWith(".ts") ? "./pool-worker.ts" : "./pool-worker.mjs", import.meta.url);
 }

@@ -23,15 +23,15 @@ test("the bundle finds its thread and its artefact from any working directory", 
     await build({
       ...common,
       stdin: { contents: main, resolveDir: adapter, loader: "ts" },
-      outfile: join(folder, "main.js"),
+      outfile: join(folder, "main.mjs"),
     });
     await build({
       ...common,
       entryPoints: [join(adapter, "pool-worker.ts")],
-      outfile: join(folder, "pool-worker.js"),
+      outfile: join(folder, "pool-worker.mjs"),
     });
     await copyFile(join(adapter, "starlark.wasm.br"), join(folder, "starlark.wasm.br"));
-    const { stdout } = await promisify(execFile)(process.execPath, [join(folder, "main.js")], {
+    const { stdout } = await promisify(execFile)(process.execPath, [join(folder, "main.mjs")], {
       cwd: tmpdir(),
       timeout: 10_000,
     });

@@ -44,9 +44,16 @@ process.on("exit", () => {
 });
 
 /** Starts a program of `src/main`; does not wait for anything. */
-export function launch(program: Program, { directory, env }: Launch): StationProcess {
+export function launch(program: Program, options: Launch): StationProcess {
   const path = fileURLToPath(new URL(`../../../../src/main/${program}.ts`, import.meta.url));
-  const child = spawn(process.execPath, [path], {
+  return launchCommand([process.execPath, path], options);
+}
+
+/** Starts a program of Station in any other form. */
+export function launchCommand(command: readonly string[], { directory, env }: Launch): StationProcess {
+  const [executable = "", ...args] = command;
+  const program = args.at(-1);
+  const child = spawn(executable, args, {
     cwd: directory,
     stdio: ["ignore", "inherit", "pipe"],
     env: { PATH: process.env["PATH"], ...env },

@@ -1,0 +1,70 @@
+import { copyFile, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { packageOf } from "./packages.ts";
+
+/** What came of bundling. */
+export type Bundled = {
+  /** The size of each file in bytes, source maps left out. */
+  readonly sizes: ReadonlyMap<string, number>;
+  /** The packages whose code is inside, by name. */
+  readonly packages: ReadonlySet<string>;
+};
+
+/** The programs, and the thread that evaluates expressions. They share their code through chunks. */
+const PROGRAMS = {
+  api: "src/main/api.ts",
+  worker: "src/main/worker.ts",
+  migrate: "src/main/migrate.ts",
+  healthcheck: "src/main/healthcheck.ts",
+  stn: "src/main/cli.ts",
+  "pool-worker": "src/adapters/starlark/pool-worker.ts",
+};
+
+/** Native code, which no bundle can hold: it is copied beside it, or installed by npm. */
+export const EXTERNAL = ["libsql"];
+
+// For the CommonJS packages inside, which call `require` for what comes with node.
+const REQUIRE =
+  'import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);';
+
+/** Bundles every program into `folder`, beside the files they read: migrations, the evaluator, the package's name. */
+export async function bundle(root: string, folder: string): Promise<Bundled> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: PROGRAMS,
+    outdir: folder,
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node24",
+    outExtension: { ".js": ".mjs" },
+    // Flat: what reads a file beside itself finds it wherever its code ended up.
+    chunkNames: "chunk-[hash]",
+    external: EXTERNAL,
+    banner: { js: REQUIRE },
+    sourcemap: true,
+    sourcesContent: false,
+    minifySyntax: true,
+    minifyWhitespace: true,
+    keepNames: true,
+    metafile: true,
+    logLevel: "error",
+  });
+  await cp(join(root, "migrations"), join(folder, "migrations"), { recursive: true });
+  await copyFile(join(root, "src/adapters/starlark/starlark.wasm.br"), join(folder, "starlark.wasm.br"));
+  const { name, version, license } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+  await writeFile(
+    join(folder, "package.json"),
+    `${JSON.stringify({ name, version, license, type: "module" })}\n`,
+  );
+  const outputs = Object.entries(metafile.outputs).filter(([path]) => !path.endsWith(".map"));
+  const inputs = outputs.flatMap(([, output]) => Object.keys(output.inputs));
+  return {
+    sizes: new Map(outputs.map(([path, { bytes }]) => [path.split("/").at(-1) as string, bytes])),
+    packages: new Set(inputs.map(packageOf).filter((name) => name !== null)),
+  };
+}
