@@ -1,5 +1,9 @@
 import type { Diagnostic } from "../core/definition/diagnostic.ts";
-import type { DefinitionSource, Finding } from "../engine/ports.ts";
+import type { Definition } from "../core/definition/types.ts";
+import type { Scenario } from "../core/rehearsal/scenario.ts";
+import type { AgentInfo, DefinitionSource, Finding } from "../engine/ports.ts";
+import type { RehearsalResult } from "../engine/rehearsal/rehearse.ts";
+import type { TestedWorkflow, TestFileResult } from "../engine/rehearsal/run-test-file.ts";
 import type { ClientOptions } from "../http/client/send.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 
@@ -18,6 +22,7 @@ export type CliDeps = {
   /** Where `validate` looks for workflows when it is given no files. */
   readonly environmentsDir: string;
   readonly check: Check;
+  readonly rehearsals: Rehearsals;
   readonly starters: Starters;
 };
 
@@ -27,6 +32,28 @@ export type ServerAddress =
 
 /** Everything that can be said about a workflow's text; agents are looked up in `environment` when it is known. */
 export type Check = (source: DefinitionSource, environment: string | null) => Promise<readonly Diagnostic[]>;
+
+/** Plays workflows through in this very process: no server, no model, no store. */
+export type Rehearsals = {
+  /** Runs the tests of one file; `find` answers the workflow it names, or for `null` the one beside it. */
+  readonly test: (
+    source: DefinitionSource,
+    find: (workflow: string | null) => Promise<TestedWorkflow>,
+    /** Only tests whose name contains this. */
+    options?: { readonly only?: string },
+  ) => Promise<TestFileResult>;
+  /** What a run would do. `agents`: those of the server that the definition comes from; `null`: the files' here. */
+  readonly dryRun: (request: {
+    readonly workflow: TestedWorkflow;
+    readonly version: number;
+    readonly scenario: Scenario;
+    readonly agents: readonly AgentInfo[] | null;
+  }) => Promise<DryRun>;
+};
+
+export type DryRun =
+  | { readonly status: "invalid"; readonly diagnostics: readonly Diagnostic[] }
+  | (RehearsalResult & { readonly definition: Definition });
 
 /** What runs in this very process instead of asking a server. Each serves until `signal` aborts. */
 export type Starters = {

@@ -50,6 +50,10 @@ async function stn(argv: readonly string[], options: MemoryOptions = {}, more: P
           ? [{ ...finding, severity: "warning" }]
           : [];
     },
+    rehearsals: {
+      test: async () => ({ diagnostics: [], tests: [] }),
+      dryRun: async () => ({ status: "invalid", diagnostics: [finding] }),
+    },
     starters: {
       dev: async ({ signal: _, ...given }) => void called.push(["dev", given]),
       serve: async ({ signal: _, ...given }) => void called.push(["serve", given]),
@@ -104,6 +108,7 @@ describe("help and usage", () => {
 
       Author:
         validate [options] [files...]  check workflow files on this machine
+        test [options] [paths...]      run the tests of workflows on this machine
         sync [options] [environment]   bring the server's workflows in line with its
                                        files
         workflow                       list, compare, roll back, disable workflows

@@ -9,6 +9,7 @@ import { addRunsCommands } from "./commands/runs.ts";
 import { addDevCommand, addServeCommands } from "./commands/serve.ts";
 import { addSignalCommand } from "./commands/signal.ts";
 import { addSyncCommand } from "./commands/sync.ts";
+import { addTestCommand } from "./commands/test.ts";
 import { addValidateCommand } from "./commands/validate.ts";
 import { addWorkflowCommands } from "./commands/workflow.ts";
 import type { CliDeps } from "./deps.ts";
@@ -26,6 +27,7 @@ export function createProgram(deps: CliDeps): Program {
   const command = describe(deps);
   addDevCommand(command, cli);
   addValidateCommand(command, cli);
+  addTestCommand(command, cli);
   addSyncCommand(command, cli);
   addWorkflowCommands(command, cli);
   addAgentCommands(command, cli);

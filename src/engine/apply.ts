@@ -4,7 +4,7 @@ import { type Decided, decide } from "../core/run/decide.ts";
 import type { BranchPath, RunId } from "../core/run/ids.ts";
 import type { Answer, Question } from "../core/run/questions.ts";
 import type { Run } from "../core/run/run.ts";
-import type { Loaded, Once, Ports, Replay } from "./ports.ts";
+import type { Loaded, Once, Ports, Replay, RunStore } from "./ports.ts";
 
 /** After so many decisions that others overtook, something is wrong: give the message back and start afresh. */
 const MAX_OVERTAKEN = 50;
@@ -55,9 +55,14 @@ export async function apply(
   throw new Error(`run ${runId}: ${MAX_OVERTAKEN} decisions in a row were overtaken by others`);
 }
 
+/** What a decision may have to ask. */
+type DecisionPorts = Pick<Ports, "clock" | "expressions"> & {
+  readonly store: { readonly runs: Pick<RunStore, "outcomes"> };
+};
+
 /** Decides, and finds out whatever the decision asks for, until it needs nothing more. */
 export async function decideWithAnswers(
-  ports: Pick<Ports, "store" | "clock" | "expressions">,
+  ports: DecisionPorts,
   run: Run,
   command: Command,
   actor: string,
@@ -76,7 +81,7 @@ export async function decideWithAnswers(
 }
 
 async function answer(
-  ports: Pick<Ports, "store" | "expressions">,
+  ports: Pick<DecisionPorts, "store" | "expressions">,
   run: Run,
   question: Question,
 ): Promise<Answer> {

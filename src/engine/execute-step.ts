@@ -4,7 +4,7 @@ import { timeoutError } from "../core/run/errors.ts";
 import type { Run, Step } from "../core/run/run.ts";
 import type { AttemptResult } from "../core/run/states/agent.ts";
 import { idempotencyKey } from "../core/run/step-id.ts";
-import type { Ports } from "./ports.ts";
+import type { AgentRequest, Ports } from "./ports.ts";
 
 /** Why a step in hand was given up; the agent sees it as its signal's reason. */
 class StepTimeout extends Error {
@@ -21,26 +21,10 @@ export async function executeStep(
   step: Step,
   abort: AbortController,
 ): Promise<AttemptResult> {
-  const input: JsonObject = isObject(step.input) ? step.input : {};
-  const { agent, task, variables } = input;
   const timer = step.deadline === null ? null : armed(step, step.deadline - ports.clock.now(), abort);
   const startedAt = ports.clock.now();
   try {
-    const result = await ports.agents.run(
-      {
-        environment: run.workflow.environment,
-        agent: typeof agent === "string" ? agent : "",
-        task: typeof task === "string" ? task : task === undefined ? null : JSON.stringify(task),
-        variables: isObject(variables) ? variables : {},
-        previous: previousOf(run, step.branch),
-        idempotencyKey: idempotencyKey(run.id, step.id, step.attempt),
-        agentRunId: step.agentRunId ?? "",
-        runId: run.id,
-        stepId: step.id,
-        attempt: step.attempt,
-      },
-      abort.signal,
-    );
+    const result = await ports.agents.run(requestOf(run, step), abort.signal);
     ports.log.info("step executed", {
       run_id: run.id,
       step_id: step.id,
@@ -58,6 +42,24 @@ export async function executeStep(
   } finally {
     if (timer) clearTimeout(timer);
   }
+}
+
+/** What an agent is asked to do in the attempt that a step stands in. */
+export function requestOf(run: Run, step: Step): AgentRequest {
+  const input: JsonObject = isObject(step.input) ? step.input : {};
+  const { agent, task, variables } = input;
+  return {
+    environment: run.workflow.environment,
+    agent: typeof agent === "string" ? agent : "",
+    task: typeof task === "string" ? task : task === undefined ? null : JSON.stringify(task),
+    variables: isObject(variables) ? variables : {},
+    previous: previousOf(run, step.branch),
+    idempotencyKey: idempotencyKey(run.id, step.id, step.attempt),
+    agentRunId: step.agentRunId ?? "",
+    runId: run.id,
+    stepId: step.id,
+    attempt: step.attempt,
+  };
 }
 
 function armed(step: Step, ms: number, abort: AbortController) {

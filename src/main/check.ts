@@ -12,9 +12,9 @@ const SILENT: Log = { info: () => {}, warn: () => {}, error: () => {} };
 
 /** Checks workflow files without a server: what `stn validate` does. Costs nothing before the first file. */
 export function createCheck(environmentsDir: string): Check {
-  let ports: ReturnType<typeof openPorts> | null = null;
+  let ports: ReturnType<typeof openCheckPorts> | null = null;
   return async (source, environment) => {
-    ports ??= openPorts(environmentsDir);
+    ports ??= openCheckPorts(environmentsDir);
     const { errors, warnings } =
       environment === null
         ? await checkDefinitionOnly(ports, source)
@@ -23,7 +23,8 @@ export function createCheck(environmentsDir: string): Check {
   };
 }
 
-function openPorts(environmentsDir: string) {
+/** What a workflow can be checked and rehearsed with, from files alone. */
+export function openCheckPorts(environmentsDir: string) {
   const schemas = createSchemas();
   const load = (environment: string) => loadAgents(environmentsDir, environment);
   const agents = createAgentRunner({ load, schemas, clock: systemClock, log: SILENT });

@@ -4,6 +4,7 @@ import { createProgram } from "../cli/program.ts";
 import { nodeTerminal } from "../cli/terminal/node-terminal.ts";
 import { createCheck } from "./check.ts";
 import { describeProblems, loadClientConfig } from "./config.ts";
+import { createRehearsals } from "./rehearsals.ts";
 import { createStarters, environmentsDirOf } from "./starters.ts";
 import { version } from "./version.ts";
 
@@ -28,6 +29,7 @@ const program = createProgram({
   cwd: process.cwd(),
   environmentsDir,
   check: createCheck(resolve(environmentsDir)),
+  rehearsals: createRehearsals(resolve(environmentsDir)),
   starters: createStarters(process.env),
 });
 process.exitCode = await program.run(process.argv.slice(2));

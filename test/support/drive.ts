@@ -1,11 +1,12 @@
 import type { Block, Definition, State } from "../../src/core/definition/types.ts";
 import type { JsonObject, JsonValue } from "../../src/core/json.ts";
+import { AlarmClock, outcomesBelow } from "../../src/core/rehearsal/alarm-clock.ts";
 import type { Command } from "../../src/core/run/commands.ts";
 import { create, decide } from "../../src/core/run/decide.ts";
 import type { Recorded } from "../../src/core/run/events.ts";
-import { type BranchPath, childBranch, ROOT, type RunId } from "../../src/core/run/ids.ts";
+import type { BranchPath, RunId } from "../../src/core/run/ids.ts";
 import type { Answer, Evaluation, Question } from "../../src/core/run/questions.ts";
-import { isTerminal, leaseOf, type Outcome, type Run, type Step } from "../../src/core/run/run.ts";
+import { isTerminal, leaseOf, type Run, type Step } from "../../src/core/run/run.ts";
 import type { AttemptResult } from "../../src/core/run/states/agent.ts";
 
 /** What the agent of a state answers on an attempt. */
@@ -18,7 +19,7 @@ export class Drive {
   run: Run;
   readonly #agents: Agents;
   readonly #evaluate: (text: string, scope: JsonObject) => JsonValue;
-  readonly #alarms = new Map<string, number>();
+  readonly #alarms = new AlarmClock();
 
   constructor(
     definition: Definition,
@@ -44,18 +45,17 @@ export class Drive {
     );
     this.run = run;
     this.log.push(...transition.events);
-    this.#alarms.set(ROOT, this.now);
+    this.#alarms.follow(transition, run);
   }
 
   /** Follows alarms that are due, and lets agents work, until nothing is due any more. */
   settle(): this {
     for (let rounds = 0; rounds < 20_000; rounds++) {
-      const due = [...this.#alarms].filter(([, at]) => at <= this.now).sort((a, b) => a[1] - b[1])[0];
-      if (!due || isTerminal(this.run)) return this;
-      const [target] = due;
-      this.#alarms.delete(target);
-      if (target === "!run") this.send({ type: "expire" }, "system");
-      else this.#activate(target as BranchPath);
+      const { next } = this.#alarms;
+      if (next === null || next.dueAt > this.now || isTerminal(this.run)) return this;
+      this.#alarms.take(next.target);
+      if (next.target === "!run") this.send({ type: "expire" }, "system");
+      else this.#activate(next.target);
     }
     throw new Error("the run does not settle");
   }
@@ -64,9 +64,9 @@ export class Drive {
   pass(ms: number): this {
     const until = this.now + ms;
     for (;;) {
-      const next = Math.min(...this.#alarms.values());
-      if (next > until) break;
-      this.now = Math.max(this.now, next);
+      const { next } = this.#alarms;
+      if (next === null || next.dueAt > until) break;
+      this.now = Math.max(this.now, next.dueAt);
       this.settle();
       if (isTerminal(this.run)) break;
     }
@@ -85,22 +85,7 @@ export class Drive {
       }
       this.run = decided.run;
       this.log.push(...(decided.transition?.events ?? []));
-      for (const alarm of decided.transition?.alarms ?? []) {
-        if (alarm.change === "set") this.#alarms.set(alarm.target, alarm.dueAt);
-        if (alarm.change === "clear") this.#alarms.delete(alarm.target);
-        if (alarm.change === "wake")
-          this.#alarms.set(
-            alarm.target,
-            Math.min(alarm.dueAt, this.#alarms.get(alarm.target) ?? alarm.dueAt),
-          );
-        if (alarm.change === "wake-all")
-          for (const branch of Object.values(this.run.branches))
-            if (branch.position.at !== "closed") this.#alarms.set(branch.path, this.now);
-        if (alarm.change === "wake-waiting")
-          for (const step of Object.values(this.run.steps))
-            if (step.progress.status === "RUNNING" && "waiting" in step.progress)
-              if (step.progress.waiting.for === "signal") this.#alarms.set(step.branch, this.now);
-      }
+      this.#alarms.follow(decided.transition, this.run);
       return "done";
     }
   }
@@ -131,13 +116,7 @@ export class Drive {
 
   #answer(question: Question): Answer {
     if (question.ask === "children") {
-      const outcomes = new Map<string, Outcome>();
-      const prefix = childBranch(question.branch, question.segment, "");
-      for (const branch of Object.values(this.run.branches)) {
-        const name = branch.path.slice(prefix.length);
-        if (branch.path.startsWith(prefix) && !name.includes("/") && branch.position.at === "closed")
-          outcomes.set(name, branch.position.outcome);
-      }
+      const outcomes = outcomesBelow(this.run, question.branch, question.segment);
       return { ask: "children", outcomes };
     }
     const scope = Object.assign({}, ...[...question.scope.layers].reverse()) as JsonObject;

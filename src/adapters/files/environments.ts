@@ -25,6 +25,9 @@ const FOLDERS = [
 
 type Folder = (typeof FOLDERS)[number];
 
+/** Tests stand beside what they test (`stn test`). */
+const TEST = /\.test\.(?:ya?ml|json)$/;
+
 /** The environments below a root folder (`environments/`), sorted; none when the folder does not exist. */
 export async function listEnvironments(root: string): Promise<readonly string[]> {
   const entries = await readdir(root, { withFileTypes: true }).catch(absent);
@@ -65,7 +68,7 @@ async function readFolder(root: string, folder: Folder): Promise<readonly Enviro
     const real = await realpath(join(root, name));
     if (!isInside(root, real))
       return [{ kind, path: name, problem: problem("the link leads out of the environment") }];
-    const names = (await readdir(real)).filter((file) => !file.startsWith(".")).sort();
+    const names = (await readdir(real)).filter((file) => !file.startsWith(".") && !TEST.test(file)).sort();
     const files: EnvironmentFile[] = [];
     for (const file of names) {
       const path = `${name}/${file}`;

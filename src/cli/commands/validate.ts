@@ -1,5 +1,5 @@
-import { readdir, readFile, stat } from "node:fs/promises";
-import { join, relative, resolve, sep } from "node:path";
+import { readFile } from "node:fs/promises";
+import { relative, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { stringify } from "yaml";
 import { action, type Cli } from "../action.ts";
@@ -7,10 +7,9 @@ import { CliError, EXIT, type ExitCode } from "../errors.ts";
 import { type FileFindings, frame, githubLine } from "../output/frame.ts";
 import { json, jsonLine } from "../output/print.ts";
 import type { Session } from "../session.ts";
+import { environmentOf, filesBelow, WORKFLOW_FILE } from "../workflow-files.ts";
 
 type Options = { readonly format?: "text" | "json" | "github"; readonly strict?: true };
-
-const WORKFLOW_FILE = /\.workflow\.(?:ya?ml|json)$/;
 
 /** `validate`: checks workflow files on this machine; needs no server. */
 export function addValidateCommand(program: Command, cli: Cli): void {
@@ -34,7 +33,10 @@ export function addValidateCommand(program: Command, cli: Cli): void {
 async function validate(session: Session, options: Options, files: readonly string[]): Promise<ExitCode> {
   const { cwd, environmentsDir } = session.deps;
   const root = resolve(cwd, environmentsDir);
-  const paths = await workflowFiles(files.length > 0 ? files.map((file) => resolve(cwd, file)) : [root]);
+  const paths = await filesBelow(
+    files.length > 0 ? files.map((file) => resolve(cwd, file)) : [root],
+    WORKFLOW_FILE,
+  );
   if (paths.length === 0) throw new CliError(EXIT.notFound, `no *.workflow.yaml below ${root}`);
   const checked: FileFindings[] = [];
   for (const path of paths) checked.push(await checkFile(session, root, path));
@@ -55,29 +57,8 @@ async function checkFile(session: Session, root: string, path: string): Promise<
   return {
     file,
     text,
-    diagnostics: await check({ text, format, file }, session.environment ?? within(root, path)),
+    diagnostics: await check({ text, format, file }, session.environment ?? environmentOf(root, path)),
   };
-}
-
-/** `environments/<name>/workflows/x.workflow.yaml` belongs to an environment; a file elsewhere to none. */
-function within(root: string, path: string): string | null {
-  const [environment, ...rest] = relative(root, path).split(sep);
-  return environment === undefined || environment === ".." || rest.length === 0 ? null : environment;
-}
-
-async function workflowFiles(paths: readonly string[]): Promise<readonly string[]> {
-  const found: string[] = [];
-  for (const path of paths) {
-    const kind = await stat(path).catch((cause: unknown) => {
-      throw new CliError(EXIT.notFound, `there is no file ${path}`, null, { cause });
-    });
-    if (!kind.isDirectory()) found.push(path);
-    else {
-      const names = await readdir(path, { recursive: true });
-      found.push(...names.filter((name) => WORKFLOW_FILE.test(name)).map((name) => join(path, name)));
-    }
-  }
-  return found.sort();
 }
 
 function reportOf(session: Session, checked: readonly FileFindings[], format: string): string {

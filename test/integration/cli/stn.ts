@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { CliDeps } from "../../../src/cli/deps.ts";
 import { createProgram } from "../../../src/cli/program.ts";
 import {
@@ -5,6 +6,7 @@ import {
   type MemoryTerminal,
   memoryTerminal,
 } from "../../../src/cli/terminal/memory-terminal.ts";
+import { createRehearsals } from "../../../src/main/rehearsals.ts";
 import type { World } from "../http/world.ts";
 
 export type Called = {
@@ -29,6 +31,7 @@ export function stnFor(world: Pick<World, "app" | "ports">, more: Partial<CliDep
       cwd: process.cwd(),
       environmentsDir: "environments",
       check: async (source) => definitions.read(source).diagnostics,
+      rehearsals: createRehearsals(resolve("environments")),
       starters: {
         dev: async () => {},
         serve: async () => {},

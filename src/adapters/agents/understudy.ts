@@ -1,0 +1,87 @@
+import type { JsonObject, JsonValue } from "../../core/json.ts";
+import type { Line } from "../../core/rehearsal/scenario.ts";
+import type { Performance, Understudy } from "../../engine/ports/rehearsal.ts";
+import type { AgentInfo, AgentRequest, AgentResult, Schemas } from "../../engine/ports.ts";
+import { ambiguous, inputMismatch, nameRequired, notFound, outputMismatch } from "./errors.ts";
+import { inputOf } from "./input.ts";
+import { sample } from "./sample.ts";
+
+/**
+ * Stands in for the agents that `list` knows of an environment, here or on a server: the same names, the same checks
+ * of input and output, and no model.
+ */
+export function createUnderstudy(
+  list: (environment: string) => Promise<readonly AgentInfo[]>,
+  schemas: Schemas,
+): Understudy {
+  const known = new Map<string, Promise<readonly AgentInfo[]>>();
+  return {
+    async perform(request, choose) {
+      const { environment } = request;
+      const agents = known.get(environment) ?? list(environment);
+      known.set(environment, agents);
+      const agent = agentFor(request, await agents);
+      if ("error" in agent) return refused(agent.error);
+      const input = inputOf(agent.inputSchema ?? undefined, request, schemas);
+      if (!input.ok) return refused(inputMismatch(agent.name, input.errors));
+      return answered(agent, input.value, choose(input.value), request.task, schemas);
+    },
+  };
+}
+
+type Failure = { readonly error: Extract<AgentResult, { status: "failed" }>["error"] };
+
+function agentFor({ agent, environment }: AgentRequest, agents: readonly AgentInfo[]): AgentInfo | Failure {
+  const wanted = agent.trim();
+  if (wanted === "") return { error: nameRequired() };
+  const [only, other] = agents.filter(({ name, aliases }) => name === wanted || aliases.includes(wanted));
+  if (only && !other) return only;
+  if (only && other) return { error: ambiguous(wanted, environment, [only.file, other.file]) };
+  return {
+    error: notFound(
+      wanted,
+      environment,
+      agents.map(({ name }) => name),
+    ),
+  };
+}
+
+function refused(error: Failure["error"]): Performance {
+  return { result: { status: "failed", error }, input: null, line: null, misfits: [] };
+}
+
+function answered(
+  { name, outputSchema }: AgentInfo,
+  input: JsonObject,
+  line: Line | null,
+  task: string | null,
+  schemas: Schemas,
+): Performance {
+  if (line && "error" in line.says)
+    return {
+      result: { status: "failed", error: { type: "agent_error", ...line.says.error } },
+      input,
+      line,
+      misfits: [],
+    };
+  const said = line?.says;
+  const output = said && "output" in said ? said.output : madeUp(name, outputSchema, task);
+  if (!outputSchema) return { result: completed(output), input, line, misfits: [] };
+  const check = schemas.validate(outputSchema, output);
+  if (check.valid) return { result: completed(check.value), input, line, misfits: [] };
+  return {
+    result: { ...completed(output), validation: outputMismatch(check.errors) },
+    input,
+    line,
+    misfits: line && !line.unchecked ? check.errors : [],
+  };
+}
+
+function madeUp(name: string, outputSchema: JsonObject | null, task: string | null): JsonValue {
+  if (outputSchema) return sample(outputSchema, "output");
+  return task === null ? `[simulated] ${name}` : `[simulated] ${name}: ${task}`;
+}
+
+function completed(output: JsonValue) {
+  return { status: "completed", output, simulated: true } as const;
+}

@@ -1,0 +1,27 @@
+import { readdir, stat } from "node:fs/promises";
+import { join, relative, sep } from "node:path";
+import { CliError, EXIT } from "./errors.ts";
+
+export const WORKFLOW_FILE = /\.workflow\.(?:ya?ml|json)$/;
+
+/** `environments/<name>/workflows/x.workflow.yaml` belongs to an environment; a file elsewhere to none. */
+export function environmentOf(root: string, path: string): string | null {
+  const [environment, ...rest] = relative(root, path).split(sep);
+  return environment === undefined || environment === ".." || rest.length === 0 ? null : environment;
+}
+
+/** The files that are named, and below folders those whose name matches; sorted. */
+export async function filesBelow(paths: readonly string[], name: RegExp): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const path of paths) {
+    const kind = await stat(path).catch((cause: unknown) => {
+      throw new CliError(EXIT.notFound, `there is no file ${path}`, null, { cause });
+    });
+    if (!kind.isDirectory()) found.push(path);
+    else {
+      const names = await readdir(path, { recursive: true });
+      found.push(...names.filter((below) => name.test(below)).map((below) => join(path, below)));
+    }
+  }
+  return found.sort();
+}

@@ -1,0 +1,206 @@
+import type { Definition } from "../../core/definition/types.ts";
+import { isObject, type JsonObject, type JsonValue } from "../../core/json.ts";
+import { AlarmClock, outcomesBelow } from "../../core/rehearsal/alarm-clock.ts";
+import type { Scenario } from "../../core/rehearsal/scenario.ts";
+import type { Command } from "../../core/run/commands.ts";
+import { create } from "../../core/run/decide.ts";
+import type { Recorded } from "../../core/run/events.ts";
+import type { RunId, StepId } from "../../core/run/ids.ts";
+import { isTerminal, leaseOf, type Run, type Step } from "../../core/run/run.ts";
+import type { AttemptResult } from "../../core/run/states/agent.ts";
+import { decideWithAnswers } from "../apply.ts";
+import type { Understudy } from "../ports/rehearsal.ts";
+import type { Expressions, SchemaError, Schemas } from "../ports.ts";
+import { type Call, Cast } from "./cast.ts";
+import { Crowd } from "./crowd.ts";
+
+export type RehearsalPorts = {
+  readonly expressions: Expressions;
+  readonly schemas: Schemas;
+  readonly understudy: Understudy;
+};
+
+export type Play = {
+  readonly definition: Definition;
+  readonly environment: string;
+  /** The stored version that is rehearsed; 0 for a file's. */
+  readonly version: number;
+  readonly scenario: Scenario;
+};
+
+/** What came of a rehearsal. */
+export type Rehearsed = {
+  readonly run: Run;
+  readonly events: readonly Recorded[];
+  readonly calls: readonly Call[];
+  /** Virtual milliseconds from the run's start to its end. */
+  readonly tookMs: number;
+  /** Why it was broken off before the run ended; `null` when it did end. */
+  readonly brokenOff: string | null;
+  /** Consents nobody gave: approvals and signals that were assumed. */
+  readonly assumed: readonly string[];
+};
+
+export type RehearsalResult =
+  | { readonly status: "rehearsed"; readonly rehearsed: Rehearsed }
+  | { readonly status: "invalid-input"; readonly errors: readonly SchemaError[] };
+
+/** Noon of a Monday: nothing depends on it but `_timestamp`, and that should be the same every time. */
+const BEGINNING = 1_767_614_400_000;
+/** More than the largest fan-out needs. */
+const MOST_DEEDS = 200_000;
+const WORKER = "rehearsal";
+
+/**
+ * Plays a workflow through in memory: the real decisions and expressions, agents and people as the scenario says, and
+ * time that passes only when nothing is left to do at its moment. Nothing is stored and nobody is called.
+ */
+export async function rehearse(ports: RehearsalPorts, play: Play): Promise<RehearsalResult> {
+  const { definition, scenario } = play;
+  let input: JsonValue = scenario.input;
+  if (definition.inputSchema) {
+    const check = ports.schemas.validate(definition.inputSchema, input);
+    if (!check.valid) return { status: "invalid-input", errors: check.errors };
+    input = check.value;
+  }
+  const stage = new Stage(ports, play, isObject(input) ? input : {});
+  return { status: "rehearsed", rehearsed: await stage.play() };
+}
+
+/** An attempt that an agent has in hand. */
+type Work = { readonly step: Step; readonly dueAt: number; readonly result: AttemptResult };
+
+class Stage {
+  readonly #ports: RehearsalPorts;
+  readonly #cast: Cast;
+  readonly #crowd: Crowd;
+  readonly #alarms = new AlarmClock();
+  readonly #works = new Map<StepId, Work>();
+  readonly #log: Recorded[] = [];
+  #run: Run;
+  #now = BEGINNING;
+
+  constructor(
+    ports: RehearsalPorts,
+    { definition, environment, version, scenario }: Play,
+    input: JsonObject,
+  ) {
+    this.#ports = ports;
+    this.#cast = new Cast(ports.understudy, scenario);
+    this.#crowd = new Crowd(scenario, BEGINNING);
+    const { run, transition } = create(
+      {
+        runId: "run_rehearsal" as RunId,
+        workflow: { id: definition.id, version, environment },
+        definition,
+        input,
+        labels: { ...definition.labels },
+      },
+      BEGINNING,
+      "user:rehearsal",
+    );
+    this.#run = run;
+    this.#log.push(...transition.events);
+    this.#alarms.follow(transition, run);
+  }
+
+  async play(): Promise<Rehearsed> {
+    let brokenOff: string | null = null;
+    for (let deeds = 0; !isTerminal(this.#run); deeds++) {
+      if (deeds === MOST_DEEDS) {
+        brokenOff = `it does not end: broken off after ${MOST_DEEDS} moves, on ${this.#standing()}`;
+        break;
+      }
+      if (!(await this.#next())) {
+        brokenOff = `it waits for what never comes: ${this.#standing()}`;
+        break;
+      }
+    }
+    return {
+      run: this.#run,
+      events: this.#log,
+      calls: this.#cast.calls,
+      tookMs: this.#now - BEGINNING,
+      brokenOff,
+      assumed: this.#crowd.assumed,
+    };
+  }
+
+  /** Does whatever comes next, at its moment; false when nothing ever does. */
+  async #next(): Promise<boolean> {
+    const alarm = this.#alarms.next;
+    const work = this.#nextWork();
+    const deed = this.#crowd.next(this.#run, this.#now);
+    const at = Math.min(alarm?.dueAt ?? FOREVER, work?.dueAt ?? FOREVER, deed?.dueAt ?? FOREVER);
+    if (at === FOREVER) return false;
+    this.#now = Math.max(this.#now, at);
+    if (alarm !== null && alarm.dueAt === at) {
+      this.#alarms.take(alarm.target);
+      if (alarm.target === "!run") await this.#send({ type: "expire" }, "system");
+      else await this.#send({ type: "advance", branch: alarm.target, starter: STARTER, isOrphaned: false });
+    } else if (work !== null && work.dueAt === at) await this.#finish(work);
+    else if (deed !== null) {
+      this.#crowd.done(deed);
+      await this.#send(deed.command, deed.by);
+    }
+    return true;
+  }
+
+  #nextWork(): Work | null {
+    let first: Work | null = null;
+    for (const work of this.#works.values()) if (first === null || work.dueAt < first.dueAt) first = work;
+    return first;
+  }
+
+  async #finish({ step, result }: Work): Promise<void> {
+    this.#works.delete(step.id);
+    const lease = leaseOf(step);
+    if (!lease) throw new Error(`step ${step.id} is in nobody's hands`);
+    const { id: stepId, attempt, branch } = step;
+    await this.#send({ type: "complete-step", branch, stepId, attempt, lease, result, starter: STARTER });
+  }
+
+  async #send(command: Command, actor = `worker:${WORKER}`): Promise<void> {
+    const { expressions } = this.#ports;
+    const store = {
+      runs: {
+        outcomes: async (_: RunId, ...below: [Step["branch"], string]) => outcomesBelow(this.#run, ...below),
+      },
+    };
+    const clock = { now: () => this.#now, random: () => 0.5 };
+    const seen = { alarm: 1 };
+    const decided = await decideWithAnswers({ store, clock, expressions }, this.#run, command, actor, seen);
+    // A person came too late, or decided twice: as in earnest, nothing comes of it.
+    if (decided.kind === "refused" || decided.transition === null) return;
+    this.#run = withoutLeft(decided.run, decided.transition.steps);
+    this.#log.push(...decided.transition.events);
+    this.#alarms.follow(decided.transition, this.#run);
+    for (const step of decided.transition.steps) await this.#take(step);
+  }
+
+  /** Lets an agent begin what a decision has just started. */
+  async #take(step: Step): Promise<void> {
+    if (leaseOf(step) === null || this.#works.get(step.id)?.step.attempt === step.attempt) return;
+    const { result, takesMs } = await this.#cast.perform(this.#run, step, this.#now);
+    this.#works.set(step.id, { step, dueAt: this.#now + takesMs, result });
+  }
+
+  #standing(): string {
+    const open = Object.values(this.#run.branches).flatMap(({ path, position }) =>
+      position.at === "closed" ? [] : [`"${position.state}"${path === "" ? "" : ` of ${path}`}`],
+    );
+    return open.slice(0, 5).join(", ");
+  }
+}
+
+/** As the store loads it: a step that was left is in its branch's context, and nobody asks for it again. */
+function withoutLeft(run: Run, steps: readonly Step[]): Run {
+  const left = steps.filter(({ exit }) => exit !== null);
+  if (left.length === 0) return run;
+  const rest: Record<StepId, Step> = { ...run.steps };
+  for (const { id } of left) delete rest[id];
+  return { ...run, steps: rest };
+}
+
+const FOREVER = Number.POSITIVE_INFINITY;
+const STARTER = { worker: WORKER };
