@@ -1,8 +1,8 @@
-import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type AgentDefinition, aliasClashes } from "../../core/definition/agent.ts";
 import type { Diagnostic } from "../../core/definition/diagnostic.ts";
 import { isEnvironmentName, readEnvironment } from "./environments.ts";
+import { folderVersion } from "./folder-version.ts";
 import { readPrompt } from "./prompt.ts";
 
 export type LoadedAgents = {
@@ -28,15 +28,7 @@ export async function loadAgents(root: string, environment: string): Promise<Loa
 /** Changes whenever a file of the environment's agents does; much cheaper than reading them. */
 export async function agentFilesVersion(root: string, environment: string): Promise<string> {
   if (!isEnvironmentName(environment)) return "";
-  const folder = join(root, environment, "agents");
-  const names = await readdir(folder).catch(() => []);
-  const marks = await Promise.all(
-    names.sort().map(async (name) => {
-      const info = await stat(join(folder, name)).catch(() => null);
-      return info ? `${name} ${info.size} ${info.mtimeMs} ${info.ctimeMs} ${info.ino}` : name;
-    }),
-  );
-  return marks.join("\n");
+  return folderVersion(join(root, environment, "agents"));
 }
 
 function clashProblems(agents: readonly AgentDefinition[]): LoadedAgents["problems"] {
