@@ -1,6 +1,8 @@
 import { isSameDefinition } from "../core/definition/canonical.ts";
 import type { Diagnostic } from "../core/definition/diagnostic.ts";
+import type { McpListing, McpRegistry } from "./ports/mcp.ts";
 import type { DefinitionSource, EnvironmentFiles, Ports } from "./ports.ts";
+
 import { checkWorkflow, publishWorkflow } from "./publish-workflow.ts";
 
 export type SyncPorts = Pick<
@@ -8,12 +10,13 @@ export type SyncPorts = Pick<
   "store" | "clock" | "definitions" | "expressions" | "schemas" | "agents"
 > & {
   readonly files: EnvironmentFiles;
+  readonly mcp: Pick<McpRegistry, "list">;
 };
 
 export type SyncRow = {
   readonly file: string;
-  readonly kind: "agent" | "workflow";
-  /** The workflow's id or the agent's name, where the file could be read so far. */
+  readonly kind: "agent" | "mcp-server" | "workflow";
+  /** The workflow's id or the name of the agent or server, where the file could be read so far. */
   readonly id: string | null;
   readonly result: "created" | "updated" | "unchanged" | "enabled" | "disabled" | "invalid" | "ok";
   readonly version: number | null;
@@ -50,6 +53,7 @@ export async function syncEnvironment(
       diagnostics: agent.problems,
     });
   }
+  rows.push(...serverRows(await ports.mcp.list(environment)));
   const seen = new Map<string, string>();
   const present = new Set<string>();
   for (const file of files.filter(({ kind }) => kind === "workflow")) {
@@ -68,6 +72,32 @@ export async function syncEnvironment(
     rows.push({ file: origin, kind: "workflow", id, result: "disabled", version, reason, diagnostics: [] });
   }
   return { environment, dryRun, rows };
+}
+
+/** A row per usable server and one per file with errors; a variable that is missing here may be set elsewhere. */
+function serverRows({ servers, problems }: McpListing): readonly SyncRow[] {
+  const row = { kind: "mcp-server", version: null, reason: null } as const;
+  const byFile = Map.groupBy(problems, ({ file }) => file);
+  const broken = [...byFile].filter(([, found]) => found.some(({ severity }) => severity === "error"));
+  return [
+    ...servers.map(({ name, file, missing, place }): SyncRow => {
+      const unset = missing.map(
+        (variable): Diagnostic => ({
+          code: "UNKNOWN_NAME",
+          severity: "warning",
+          path: "",
+          ...place,
+          message: `MCP server "${name}" needs the variable ${variable}, which is not set here`,
+          hint: "set it in the environment of the processes that run agents, or in variables.yml",
+        }),
+      );
+      const said = broken.some(([other]) => other === file) ? [] : (byFile.get(file) ?? []);
+      return { ...row, file, id: name, result: "ok", diagnostics: [...said, ...unset] };
+    }),
+    ...broken.map(
+      ([file, diagnostics]): SyncRow => ({ ...row, file, id: null, result: "invalid", diagnostics }),
+    ),
+  ];
 }
 
 async function syncFile(

@@ -10,6 +10,7 @@ import type { AnyHandler, Call, Handlers } from "./handler.ts";
 import { approvalHandlers } from "./handlers/approvals.ts";
 import { healthHandlers } from "./handlers/health.ts";
 import { historyHandlers } from "./handlers/history.ts";
+import { mcpServerHandlers } from "./handlers/mcp-servers.ts";
 import { runHandlers } from "./handlers/runs.ts";
 import { startRunHandlers } from "./handlers/start-run.ts";
 import { systemHandlers } from "./handlers/system.ts";
@@ -57,6 +58,7 @@ export function createApp(ports: HttpPorts, options: HttpOptions = {}): App {
     ...runHandlers(ports),
     ...historyHandlers(ports, options),
     ...approvalHandlers(ports),
+    ...mcpServerHandlers(ports),
     ...systemHandlers(ports),
     ...healthHandlers(ports, options),
   };

@@ -1,5 +1,6 @@
 import type { Static, TSchema } from "typebox";
 import { approvalRoutes } from "./routes/approvals.ts";
+import { mcpServerRoutes } from "./routes/mcp-servers.ts";
 import type { Route } from "./routes/route.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { systemRoutes } from "./routes/system.ts";
@@ -12,6 +13,7 @@ const routes = {
   ...workflowVersionRoutes,
   ...runRoutes,
   ...approvalRoutes,
+  ...mcpServerRoutes,
   ...systemRoutes,
 };
 

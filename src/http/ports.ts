@@ -1,3 +1,4 @@
+import type { McpRegistry } from "../engine/ports/mcp.ts";
 import type { EnvironmentFiles, Ports } from "../engine/ports.ts";
 
 /** What the HTTP side needs of the world: the engine's ports, and what `main/` adds. */
@@ -5,6 +6,7 @@ export type HttpPorts = Ports & {
   readonly authenticate: Authenticate;
   readonly sync: Sync;
   readonly files: EnvironmentFiles;
+  readonly mcp: McpRegistry;
 };
 
 /** What is asked whether it can be reached, and since when it cannot. */

@@ -1,26 +1,33 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { createAgentRunner } from "../adapters/agents/runner.ts";
 import { agentFilesVersion, loadAgents } from "../adapters/files/agents.ts";
 import { readDefinition } from "../adapters/files/definition.ts";
 import { isEnvironmentName, listEnvironments, readEnvironment } from "../adapters/files/environments.ts";
+import { loadMcpServers, mcpFilesVersion } from "../adapters/files/mcp-servers.ts";
 import { createSchemas } from "../adapters/json-schema/schemas.ts";
 import { createLocalQueue } from "../adapters/local-queue/queue.ts";
+import { createMcp, type Mcp } from "../adapters/mcp/mcp.ts";
 import { createNatsQueue } from "../adapters/nats/queue.ts";
 import { createStarlark } from "../adapters/starlark/starlark.ts";
 import { type Engine, startEngine } from "../engine/engine.ts";
+
+import type { McpRegistry } from "../engine/ports/mcp.ts";
 import type { EnvironmentFiles, Log, Ports, TaskQueue } from "../engine/ports.ts";
+
 import { patiently, storeAway } from "./away.ts";
 import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
+
 import { HIDE_MS, openStore } from "./open-store.ts";
+import { version } from "./version.ts";
 
 /** Everything a process of Station stands on, wired once. */
 export type Station = {
   /** The migrations that the database was missing. */
   readonly migrated: readonly string[];
-  readonly ports: Ports & { readonly files: EnvironmentFiles };
+  readonly ports: Ports & { readonly files: EnvironmentFiles; readonly mcp: McpRegistry };
   /** Starts keeping runs going; `executes: false` leaves the work to others (an API container). */
   start(options: { readonly executes: boolean }): Promise<void>;
   /** Finishes what is in hand, then lets go of queue and database. */
@@ -44,6 +51,7 @@ export async function openStation(config: Config, log: Log, waiting?: Waiting): 
   const expressions = createStarlark();
   const schemas = createSchemas();
   const queue = await openQueue(config, log);
+  const mcp = openMcp(config, log);
   const agents = createAgentRunner({
     load: (environment) => loadAgents(config.environmentsDir, environment),
     version: (environment) => agentFilesVersion(config.environmentsDir, environment),
@@ -58,6 +66,7 @@ export async function openStation(config: Config, log: Log, waiting?: Waiting): 
     schemas,
     definitions: { read: readDefinition },
     files,
+    mcp: mcp.registry,
     clock,
     log,
   };
@@ -95,6 +104,7 @@ export async function openStation(config: Config, log: Log, waiting?: Waiting): 
     },
     async close() {
       await engine?.stop();
+      await mcp.close();
       await queue.close();
       await expressions.close();
       await store.close();
@@ -112,6 +122,20 @@ async function openQueue({ queue }: Config, log: Log): Promise<TaskQueue> {
         ? { creds: credentials.text }
         : { credsFile: credentials.path };
   return createNatsQueue({ servers, replicas, log, ...login });
+}
+
+function openMcp({ environmentsDir: root }: Config, log: Log): Mcp {
+  return createMcp({
+    files: {
+      load: (environment) => loadMcpServers(root, environment),
+      version: (environment) => mcpFilesVersion(root, environment),
+      folder: (environment) => resolve(root, environment),
+    },
+    env: process.env,
+    clock: systemClock,
+    log,
+    version,
+  });
 }
 
 function environmentFiles(root: string): EnvironmentFiles {

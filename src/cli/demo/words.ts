@@ -22,13 +22,14 @@ export function greeting({
 }): readonly string[] {
   const count = (kind: string) =>
     report.rows.filter((row) => row.kind === kind && row.result !== "invalid").length;
+  const servers = count("mcp-server") === 0 ? "" : `, ${plural(count("mcp-server"), "MCP server")}`;
   const done = look.glyph("SUCCEEDED");
   return [
     "",
     `${look.paint("bold", "Station")}  durable workflows in which agents do the work`,
     "",
     `${done} started   ${server.url}   ${look.paint("dim", "one process: API, worker, queue, database file")}`,
-    `${done} synced    environments/${report.environment}: ${plural(count("workflow"), "workflow")}, ${plural(count("agent"), "agent")}`,
+    `${done} synced    environments/${report.environment}: ${plural(count("workflow"), "workflow")}, ${plural(count("agent"), "agent")}${servers}`,
     `${done} running   ${workflow} with ${Object.entries(input)
       .map(([key, value]) => `${key}=${String(value)}`)
       .join(" ")}`,

@@ -4,7 +4,9 @@ import { readPrompt } from "../../../src/adapters/files/prompt.ts";
 import { createSchemas } from "../../../src/adapters/json-schema/schemas.ts";
 import { createStore } from "../../../src/adapters/libsql/store.ts";
 import { createLocalQueue } from "../../../src/adapters/local-queue/queue.ts";
+import { createMcp } from "../../../src/adapters/mcp/mcp.ts";
 import { createStarlark } from "../../../src/adapters/starlark/starlark.ts";
+import type { McpServers } from "../../../src/core/definition/mcp/server.ts";
 import { type Engine, startEngine } from "../../../src/engine/engine.ts";
 import type { EnvironmentFile, Log } from "../../../src/engine/ports.ts";
 import { syncEnvironment } from "../../../src/engine/sync.ts";
@@ -48,6 +50,19 @@ export async function createWorld({ works = false, ...options }: HttpOptions & {
     clock,
     log,
   });
+  let mcpServers: McpServers = { servers: [], variables: {}, problems: [] };
+  const mcp = createMcp({
+    files: {
+      load: async (environment) =>
+        environment === "default" ? mcpServers : { servers: [], variables: {}, problems: [] },
+      version: async () => JSON.stringify(mcpServers),
+      folder: () => process.cwd(),
+    },
+    env: { PATH: process.env["PATH"] },
+    clock,
+    log,
+    version: "test",
+  });
   let caller: Principal | null = { id: "user:ana" };
   const files: EnvironmentFile[] = [];
   const ports: HttpPorts = {
@@ -60,6 +75,7 @@ export async function createWorld({ works = false, ...options }: HttpOptions & {
     clock,
     log,
     authenticate: () => caller,
+    mcp: mcp.registry,
     files: { list: async () => ["default"], read: async () => files },
     sync: (request) => syncEnvironment(ports, request),
   };
@@ -99,6 +115,11 @@ export async function createWorld({ works = false, ...options }: HttpOptions & {
     post: (path: string, body: unknown = {}, headers: Record<string, string> = {}) =>
       json("POST", path, body, headers),
     client: createClient({ baseUrl: "http://station", fetch: (sent) => app.request(sent) }),
+    /** Makes these the MCP servers of environment `default`. */
+    serve(servers: McpServers) {
+      mcpServers = servers;
+      ahead += 2000; // files are looked at once a second
+    },
     as(id: string | null) {
       caller = id === null ? null : { id };
     },
@@ -107,6 +128,7 @@ export async function createWorld({ works = false, ...options }: HttpOptions & {
     },
     async close() {
       await engine?.stop();
+      await mcp.close();
       await queue.close();
       await expressions.close();
       await store.close();

@@ -1,0 +1,54 @@
+import type { CallToolResult } from "@modelcontextprotocol/client";
+import { isList, isObject, type JsonValue } from "../../core/json.ts";
+import type { ToolOutcome } from "../../engine/ports/tools.ts";
+import type { Redact } from "./redact.ts";
+
+type Block = CallToolResult["content"][number];
+
+/** What a tool answered, as an agent reads it; secrets of the server's own configuration are taken out. */
+export function answerOf(
+  result: CallToolResult,
+  redact: Redact,
+): Extract<ToolOutcome, { status: "answered" }> {
+  const structured = result.structuredContent as JsonValue | undefined;
+  const blocks = (result.content ?? []).map(textOf);
+  const text = blocks.length > 0 || structured === undefined ? blocks.join("\n") : JSON.stringify(structured);
+  return {
+    status: "answered",
+    text: redact(text),
+    ...(structured !== undefined && { structured: redacted(structured, redact) }),
+    isError: result.isError === true,
+  };
+}
+
+/** Text as it is; what is no text is named. */
+function textOf(block: Block): string {
+  switch (block.type) {
+    case "text":
+      return block.text;
+    case "image":
+    case "audio":
+      return `[${block.type} ${block.mimeType}, ${size(block.data)}]`;
+    case "resource_link":
+      return `[resource ${block.uri}${block.name === block.uri ? "" : ` ${block.name}`}]`;
+    case "resource": {
+      const { resource } = block;
+      if ("text" in resource) return resource.text;
+      return `[resource ${resource.uri}${resource.mimeType ? ` ${resource.mimeType}` : ""}, ${size(resource.blob)}]`;
+    }
+  }
+}
+
+function size(base64: string): string {
+  const bytes = Math.floor((base64.length * 3) / 4);
+  return bytes < 1000 ? `${bytes} bytes` : `${Math.round(bytes / 1000)} kB`;
+}
+
+function redacted(value: JsonValue, redact: Redact): JsonValue {
+  if (typeof value === "string") return redact(value);
+  if (isList(value)) return value.map((item) => redacted(item, redact));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [redact(key), redacted(item, redact)]),
+  );
+}

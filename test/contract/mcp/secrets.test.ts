@@ -1,0 +1,135 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables are written like this
+import { createServer, type IncomingMessage } from "node:http";
+import { describe, expect, test } from "vitest";
+import { closing, faulty, mcpOver } from "./given.ts";
+
+const CANARY = "canary-7f3a9b5e2d";
+
+describe("secrets", () => {
+  test("a server gets what it is given and six harmless names, and nothing of Station's own", async () => {
+    const { call } = mcpOver(
+      { kube: { ...faulty(), env: { REGION: `\${REGION}`, MODE: "fast" } } },
+      {
+        env: {
+          PATH: process.env["PATH"],
+          HOME: "/home/station",
+          REGION: "eu-central-1",
+          OPENAI_API_KEY: CANARY,
+          STATION_DATABASE_AUTH_TOKEN: CANARY,
+        },
+      },
+    );
+    const outcome = await call("env");
+    if (outcome.status !== "answered") throw new Error(outcome.reason);
+    expect(Object.keys(outcome.structured as object).sort()).toEqual(["HOME", "MODE", "PATH", "REGION"]);
+    expect(outcome.structured).toMatchObject({ REGION: "eu-central-1", MODE: "fast" });
+  });
+
+  test("a secret is in no answer, no error, no log line and no report", async () => {
+    const { call, logged, mcp, bind } = mcpOver(
+      {
+        leaky: { ...faulty(), env: { API_TOKEN: "{{ .LEAKY_TOKEN }}" } },
+        loud: faulty("--exit", "cannot log in with {{ .LEAKY_TOKEN }}"),
+        lost: { command: "/opt/{{ .LEAKY_TOKEN }}/bin" },
+        far: {
+          url: "http://user:{{ .LEAKY_TOKEN }}@127.0.0.1:1/mcp?key={{ .LEAKY_TOKEN }}",
+          headers: { authorization: "Bearer {{ .LEAKY_TOKEN }}" },
+        },
+      },
+      { variables: { LEAKY_TOKEN: CANARY } },
+    );
+    const outcome = await call("leaky.env");
+    expect(outcome).toMatchObject({ status: "answered", structured: { API_TOKEN: "***" } });
+    const died = await call("leaky.die", { say: `bad token ${CANARY}` });
+    expect(died).toMatchObject({ status: "unknown", reason: expect.stringContaining("bad token ***") });
+    const { problems } = await bind("loud/*", "lost/*", "far/*");
+    expect(problems).toHaveLength(3);
+    const listing = await mcp.registry.list("default");
+    for (const text of [outcome, died, problems, listing, logged()])
+      expect(typeof text === "string" ? text : JSON.stringify(text)).not.toContain(CANARY);
+  });
+
+  test("a variable that is set nowhere is named, and Station's own settings are no variables", async () => {
+    const { bind, mcp } = mcpOver(
+      {
+        kube: { ...faulty(), env: { KUBECONFIG: "{{ .NOWHERE_SET }}", B: `\${ALSO_NOT}` } },
+        own: { ...faulty(), env: { T: `\${STATION_DATABASE_AUTH_TOKEN}` } },
+      },
+      { env: { PATH: process.env["PATH"], STATION_DATABASE_AUTH_TOKEN: CANARY } },
+    );
+    const { problems } = await bind("kube.echo", "own.echo");
+    expect(problems).toMatchObject([
+      {
+        code: "mcp_unavailable",
+        retryable: false,
+        message: expect.stringMatching(/variables NOWHERE_SET, ALSO_NOT are not set/),
+      },
+      { message: expect.stringContaining("Station's own STATION_… settings are not handed on") },
+    ]);
+    const { servers } = await mcp.registry.list("default");
+    expect(servers).toMatchObject([{ state: "unusable", missing: ["NOWHERE_SET", "ALSO_NOT"] }, {}]);
+  });
+
+  test("a server behind a bearer token is reached with it, and says what is wrong without it", async () => {
+    const seen: (string | undefined)[] = [];
+    const url = await guarded((request) => {
+      seen.push(request.headers.authorization);
+      return request.headers.authorization === `Bearer ${CANARY}`;
+    });
+    const { call, bind } = mcpOver(
+      {
+        open: { url, headers: { Authorization: `Bearer \${REMOTE_TOKEN}` } },
+        shut: { url },
+      },
+      { env: { REMOTE_TOKEN: CANARY } },
+    );
+    expect(await call("open.hello")).toMatchObject({ status: "answered", text: "hello" });
+    expect(seen[0]).toBe(`Bearer ${CANARY}`);
+    const { problems } = await bind("shut.hello");
+    expect(problems[0]?.message).toMatch(/HTTP 401/);
+  });
+});
+
+/** A streamable HTTP server with one tool, for whoever `isAllowed` lets in. */
+async function guarded(isAllowed: (request: IncomingMessage) => boolean): Promise<string> {
+  const server = createServer(async (request, response) => {
+    if (!isAllowed(request)) {
+      response.writeHead(401, { "www-authenticate": "Bearer" }).end();
+      return;
+    }
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    if (request.method !== "POST") {
+      response.writeHead(405).end();
+      return;
+    }
+    const { id, method, params } = JSON.parse(Buffer.concat(chunks).toString());
+    const reply = (body: object) =>
+      response
+        .writeHead(200, { "content-type": "application/json" })
+        .end(JSON.stringify({ jsonrpc: "2.0", id, ...body }));
+    if (id === undefined) response.writeHead(202).end();
+    else if (method === "initialize")
+      reply({
+        result: {
+          protocolVersion: params.protocolVersion,
+          capabilities: { tools: {} },
+          serverInfo: { name: "guarded", version: "1" },
+        },
+      });
+    else if (method === "tools/list")
+      reply({ result: { tools: [{ name: "hello", inputSchema: { type: "object" } }] } });
+    else if (method === "tools/call") reply({ result: { content: [{ type: "text", text: "hello" }] } });
+    else reply({ error: { code: -32601, message: "Method not found" } });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (typeof address !== "object" || address === null) throw new Error("no port");
+  closing({
+    close: () => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(resolve));
+    },
+  });
+  return `http://127.0.0.1:${address.port}/mcp`;
+}
