@@ -150,6 +150,8 @@ export type WorkflowStore = {
   /** The same without the source: what a start needs, and cheap to ask for. */
   startable(environment: string, id: string, version?: number): Promise<Startable | null>;
   list(environment?: string): Promise<readonly WorkflowSummary[]>;
+  /** Another text once a workflow was published, enabled, disabled or removed: cheap to look at. */
+  mark(): Promise<string>;
   versions(environment: string, id: string): Promise<readonly WorkflowVersion[]>;
   setEnabled(environment: string, id: string, enabled: boolean, at: number): Promise<boolean>;
   /** False when runs exist. */

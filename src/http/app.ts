@@ -11,6 +11,7 @@ import { approvalHandlers } from "./handlers/approvals.ts";
 import { healthHandlers } from "./handlers/health.ts";
 import { historyHandlers } from "./handlers/history.ts";
 import { mcpServerHandlers } from "./handlers/mcp-servers.ts";
+import { noticeHandlers } from "./handlers/notices.ts";
 import { runHandlers } from "./handlers/runs.ts";
 import { startRunHandlers } from "./handlers/start-run.ts";
 import { systemHandlers } from "./handlers/system.ts";
@@ -20,6 +21,7 @@ import type { HttpOptions, HttpPorts, Principal } from "./ports.ts";
 import { HttpProblem, problemOf, problemResponse } from "./problems.ts";
 import type { Route } from "./routes/route.ts";
 import type { ProblemKind } from "./schemas/problem.ts";
+import { CONTENT_SECURITY_POLICY, serveAssets, uiPage } from "./ui.ts";
 
 /** What middleware and handlers hand to each other, and what the server adds to a request. */
 export type HttpEnv = {
@@ -42,7 +44,8 @@ export function createApp(ports: HttpPorts, options: HttpOptions = {}): App {
     c.header("x-request-id", c.get("requestId")); // hono sets it on answers made by its context only
   });
   app.use(accessLog(ports.log, ports.clock));
-  app.use(secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'self'"], frameAncestors: ["'none'"] } }));
+  app.use(secureHeaders({ contentSecurityPolicy: CONTENT_SECURITY_POLICY }));
+  if (options.ui) serveAssets(app, options.ui);
   app.use(
     bodyLimit({
       maxSize: maxBodyBytes,
@@ -57,6 +60,7 @@ export function createApp(ports: HttpPorts, options: HttpOptions = {}): App {
     ...startRunHandlers(ports),
     ...runHandlers(ports),
     ...historyHandlers(ports, options),
+    ...noticeHandlers(ports, options),
     ...approvalHandlers(ports),
     ...mcpServerHandlers(ports),
     ...systemHandlers(ports),
@@ -67,7 +71,10 @@ export function createApp(ports: HttpPorts, options: HttpOptions = {}): App {
     for (const path of route.alias ? [route.path, route.alias] : [route.path])
       app.on(route.method.toUpperCase(), path.replace(/\{(\w+)\}/g, ":$1"), answer);
   }
-  app.notFound((c) => answerProblem(c, ports, unknownRoute(c.req.method, c.req.path)));
+  app.notFound(async (c) => {
+    const page = options.ui ? await uiPage(c, options.ui) : null;
+    return page ?? answerProblem(c, ports, unknownRoute(c.req.method, c.req.path));
+  });
   app.onError((error, c) => answerProblem(c, ports, problemOf(error)));
   return app;
 }

@@ -7,7 +7,9 @@ import type { RunEventItem } from "./schemas/runs.ts";
 
 /** A method per route of the table, named as in the table; each answers the body of a successful reply. */
 export type Client = {
-  readonly [Name in Exclude<RouteName, "streamEvents">]: Record<never, never> extends Asked<Routes[Name]>
+  readonly [Name in Exclude<RouteName, "streamEvents" | "streamNotices">]: Record<never, never> extends Asked<
+    Routes[Name]
+  >
     ? (asked?: Asked<Routes[Name]>) => Promise<Answer<Routes[Name]>>
     : (asked: Asked<Routes[Name]>) => Promise<Answer<Routes[Name]>>;
 } & {

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { Followed } from "../engine/follow-run.ts";
 import type { EventView } from "../engine/ports.ts";
-import { eventStream } from "./event-stream.ts";
+import { eventStream, tellOfRun } from "./event-stream.ts";
 
 const event = (seq: number): Followed => ({
   kind: "event",
@@ -28,13 +28,13 @@ function streamOf(
       state.isDone = true;
     }
   }
-  const stream = eventStream(follow, {
+  const { body } = eventStream(follow, tellOfRun, {
     heartbeatMs: options.heartbeatMs ?? 60_000,
     maxMs: options.maxMs,
     closing: options.closing ?? new AbortController().signal,
     onError: (error) => state.errors.push(error),
   });
-  return { stream, state };
+  return { stream: body as ReadableStream<Uint8Array>, state };
 }
 
 const text = (stream: ReadableStream<Uint8Array>) => new Response(stream).text();

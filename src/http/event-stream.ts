@@ -1,7 +1,7 @@
 import type { Followed } from "../engine/follow-run.ts";
 import { eventJson } from "./json/runs.ts";
 
-/** How a stream of a run's events behaves; times in milliseconds. */
+/** How a stream of messages behaves; times in milliseconds. */
 export type EventStreamOptions = {
   readonly heartbeatMs: number | undefined;
   readonly maxMs: number | undefined;
@@ -15,12 +15,30 @@ const HEARTBEAT_MS = 15_000;
 const MAX_MS = 55 * 60_000;
 const RETRY_MS = 2000;
 
+/** One message as it is sent; after the last one the stream is closed. */
+export type Sent = { readonly text: string; readonly isLast?: true };
+
 /**
- * Server-sent events from a followed run. Nothing is read ahead of the client, so a slow one costs no memory: the
- * next event is only taken from the store when the last one was taken from here.
+ * Server-sent events from anything that is followed. Nothing is read ahead of the client, so a slow one costs no
+ * memory: the next item is only taken from its source when the last one was taken from here.
  */
-export function eventStream(
-  follow: (signal: AbortSignal) => AsyncIterable<Followed>,
+export function eventStream<Item>(
+  follow: (signal: AbortSignal) => AsyncIterable<Item>,
+  write: (item: Item) => Sent,
+  options: EventStreamOptions,
+): Response {
+  return new Response(messages(follow, write, options), {
+    headers: {
+      "content-type": "text/event-stream; charset=utf-8",
+      "cache-control": "no-cache, no-transform",
+      "x-accel-buffering": "no",
+    },
+  });
+}
+
+function messages<Item>(
+  follow: (signal: AbortSignal) => AsyncIterable<Item>,
+  write: (item: Item) => Sent,
   options: EventStreamOptions,
 ): ReadableStream<Uint8Array> {
   const { heartbeatMs = HEARTBEAT_MS, maxMs = MAX_MS, closing, onError } = options;
@@ -29,8 +47,8 @@ export function eventStream(
   const over = Promise.withResolvers<string>();
   const onClosing = () => over.resolve(": the server closes\n\n");
   let lifetime: NodeJS.Timeout | undefined;
-  let events: AsyncIterator<Followed> | null = null;
-  let next: Promise<IteratorResult<Followed>> | null = null;
+  let events: AsyncIterator<Item> | null = null;
+  let next: Promise<IteratorResult<Item>> | null = null;
   let isOver = false;
 
   const stop = () => {
@@ -70,8 +88,9 @@ export function eventStream(
           else if (first.done) finish(": come back\n\n");
           else {
             next = null;
-            if (first.value.kind === "end") finish(message(first.value));
-            else send(message(first.value));
+            const { text, isLast } = write(first.value);
+            if (isLast) finish(text);
+            else send(text);
           }
         } catch (error) {
           onError(error);
@@ -84,17 +103,17 @@ export function eventStream(
   );
 }
 
-/** One message. Only an event has an id, so that a reconnect goes on behind the last one. */
-function message(followed: Followed): string {
+/** What is told of a run. Only an event has an id, so that a reconnect goes on behind the last one. */
+export function tellOfRun(followed: Followed): Sent {
   switch (followed.kind) {
     case "event": {
       const event = eventJson(followed.event);
-      return `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+      return { text: `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n` };
     }
     case "caught-up":
-      return "event: caught-up\ndata: {}\n\n";
+      return { text: "event: caught-up\ndata: {}\n\n" };
     case "end":
-      return "event: end\ndata: {}\n\n";
+      return { text: "event: end\ndata: {}\n\n", isLast: true };
   }
 }
 

@@ -105,7 +105,7 @@ function successOf(route: Route, components: Components): Json {
       description: "Done",
       content: { [route.media ?? "application/json"]: { schema: components.plain(schema) } },
     },
-    ...(route.media === "text/event-stream" && stopped),
+    ...(route.path.endsWith("{runId}/stream") && stopped),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { McpRegistry } from "../engine/ports/mcp.ts";
 import type { EnvironmentFiles, Ports } from "../engine/ports.ts";
+import type { Ui } from "./ui.ts";
 
 /** What the HTTP side needs of the world: the engine's ports, and what `main/` adds. */
 export type HttpPorts = Ports & {
@@ -42,4 +43,6 @@ export type HttpOptions = {
   /** How long `/readyz` waits for each part. */
   readonly readyTimeoutMs?: number;
   readonly maxBodyBytes?: number;
+  /** The web UI; without it none is served. */
+  readonly ui?: Ui;
 };

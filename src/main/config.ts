@@ -18,6 +18,8 @@ export type Config = {
         readonly credentials: NatsCredentials | null;
         readonly replicas: number;
       };
+  /** Whether the web UI is served. */
+  readonly ui: boolean;
   /** Who is calling is not asked; the only way there is so far. */
   readonly auth: "off";
   readonly worker: { readonly concurrency: number; readonly leaseSeconds: number };
@@ -56,6 +58,7 @@ export function loadConfig(env: Environment, { isTty = false, serves = true } = 
     environmentsDir: read.text("STATION_ENVIRONMENTS_DIR") ?? "environments",
     database: databaseOf(read, dataDir),
     queue: queueOf(read),
+    ui: read.word("STATION_UI", ["on", "off"], "on") === "on",
     auth: read.word("STATION_AUTH", ["off"], "off"),
     worker: {
       concurrency: read.number("STATION_WORKER_CONCURRENCY", 64, { from: 1, to: 1000, whole: true }),

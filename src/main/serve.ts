@@ -8,6 +8,7 @@ import { patiently } from "./away.ts";
 import type { Config } from "./config.ts";
 import { openStation, type Station } from "./station.ts";
 import { syncAndTell } from "./sync-and-tell.ts";
+import { openUi } from "./ui.ts";
 
 export type Serving = {
   readonly url: string;
@@ -22,7 +23,7 @@ export type Serving = {
  * is away it answers `/healthz`, and everything else with 503, and tries again until `signal` aborts.
  */
 export async function startServing(config: Config, log: Log, signal = NEVER): Promise<Serving> {
-  const door = createDoor(config);
+  const door = createDoor(config, log);
   const admin = await opened(config, log, signal);
   let station: Station | null = null;
   const close = async () => {
@@ -62,21 +63,28 @@ export async function startServing(config: Config, log: Log, signal = NEVER): Pr
 const NEVER = new AbortController().signal;
 
 /** The port, and the app behind it: another one once the database is there. */
-function createDoor({ http }: Config) {
+function createDoor({ http, ui: hasUi }: Config, log: Log) {
+  const ui = hasUi ? openUi(log) : null;
   let app: App | null = null;
   let served: Served | null = null;
   return {
     async open(ports: Station["ports"]): Promise<void> {
-      app = createApp({
-        ...ports,
-        authenticate: localUser,
-        sync: (request) => syncEnvironment(ports, request),
-      });
+      app = createApp(
+        {
+          ...ports,
+          authenticate: localUser,
+          sync: (request) => syncEnvironment(ports, request),
+        },
+        { ...(ui && { ui }) },
+      );
       const current: Pick<App, "fetch"> = { fetch: (...request) => (app as App).fetch(...request) };
       served ??= await serveHttp({ app: current, ...http });
     },
     url: () => served?.url ?? "",
-    close: async () => served?.close(),
+    close: async () => {
+      await ui?.close();
+      await served?.close();
+    },
   };
 }
 

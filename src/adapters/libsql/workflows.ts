@@ -13,6 +13,8 @@ import type { Definitions } from "./definitions.ts";
 import { Cursor } from "./read-rows.ts";
 import { summaries } from "./workflow-summaries.ts";
 
+const MARK = `select count(*), max(updated_at), sum(current_version), sum(enabled) from workflow_definitions`;
+
 const GET = `select d.id, d.environment, v.version, d.enabled, v.definition, v.source, v.source_format, v.origin,
   d.created_at, d.updated_at
 from workflow_definitions d
@@ -68,6 +70,10 @@ export function workflows(db: Database, clock: Clock, definitions: Definitions):
       return { id, version: Number(found), enabled: enabled === 1, definition };
     },
     list: (environment) => summaries(db, clock.now(), environment),
+    async mark() {
+      const [row] = await select(db, MARK, []);
+      return (row ?? []).join(" ");
+    },
     async versions(environment, id) {
       const rows = await select(db, VERSIONS, [environment, id]);
       return rows.map(versionFrom);

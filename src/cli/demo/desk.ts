@@ -1,6 +1,6 @@
+import { recordedOf } from "../../core/view/fact.ts";
 import type { Client } from "../../http/client.ts";
 import type { RunEventItem } from "../../http/schemas/runs.ts";
-import { recordedOf } from "../follow/fact.ts";
 import type { Look } from "../terminal/look.ts";
 import { oneLine } from "../terminal/text.ts";
 

@@ -1,10 +1,10 @@
 import { ROOT } from "../../core/run/ids.ts";
+import { recordedOf } from "../../core/view/fact.ts";
+import type { ShownStatus } from "../../core/view/status.ts";
 import type { RunEventItem } from "../../http/schemas/runs.ts";
 import type { Look } from "../terminal/look.ts";
-import type { ShownStatus } from "../terminal/status.ts";
 import { oneLine, pad, shorten } from "../terminal/text.ts";
 import { duration } from "../terminal/time.ts";
-import { recordedOf } from "./fact.ts";
 
 export type EventLineOptions = {
   readonly look: Look;

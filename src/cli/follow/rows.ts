@@ -2,7 +2,7 @@ import type { Block, State } from "../../core/definition/types.ts";
 import { blockAt } from "../../core/run/blocks.ts";
 import { type BranchPath, lastSegment, ROOT } from "../../core/run/ids.ts";
 import type { Step } from "../../core/run/run.ts";
-import type { ShownStatus } from "../terminal/status.ts";
+import type { ShownStatus } from "../../core/view/status.ts";
 import { hintsOf, notesOf } from "./notes.ts";
 import { LONG_LIST, type RunView, type ShownBranch, type Tally } from "./view.ts";
 

@@ -1,9 +1,9 @@
 import { statusOf } from "../../core/run/run.ts";
+import { forecast } from "../../core/view/forecast.ts";
 import type { Look } from "../terminal/look.ts";
 import { STATUS } from "../terminal/status.ts";
 import { oneLine, pad, shorten, textWidth, wrap } from "../terminal/text.ts";
 import { duration, span } from "../terminal/time.ts";
-import { forecast } from "./forecast.ts";
 import { type Row, rowsOf } from "./rows.ts";
 import type { RunView } from "./view.ts";
 

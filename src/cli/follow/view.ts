@@ -4,9 +4,9 @@ import { isTerminalEvent, type Recorded, type RunEvent } from "../../core/run/ev
 import { begin, evolve } from "../../core/run/evolve.ts";
 import { type BranchPath, parentOf, type StepId } from "../../core/run/ids.ts";
 import type { Outcome, Run, StepError } from "../../core/run/run.ts";
+import { recordedOf } from "../../core/view/fact.ts";
+import { itemTitle } from "../../core/view/item-title.ts";
 import type { RunEventItem } from "../../http/schemas/runs.ts";
-import { recordedOf } from "./fact.ts";
-import { itemTitle } from "./item-title.ts";
 
 /** A run as it is followed: the core's fold over its events, and what people want to know that the fold forgets. */
 export type RunView = {

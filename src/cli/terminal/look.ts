@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
-import { type ShownStatus, STATUS } from "./status.ts";
+import type { ShownStatus } from "../../core/view/status.ts";
+import { STATUS } from "./status.ts";
 import type { Output, Terminal } from "./terminal.ts";
 
 export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "blue" | "magenta" | "cyan";

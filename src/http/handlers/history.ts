@@ -1,7 +1,7 @@
 import type { RunId } from "../../core/run/ids.ts";
 import { followRun } from "../../engine/follow-run.ts";
 import { decodeCursor, linkTo, pageOf } from "../cursor.ts";
-import { eventStream } from "../event-stream.ts";
+import { eventStream, tellOfRun } from "../event-stream.ts";
 import type { Handlers } from "../handler.ts";
 import { eventJson, stepJson } from "../json/runs.ts";
 import type { HttpOptions, HttpPorts } from "../ports.ts";
@@ -45,18 +45,11 @@ export function historyHandlers(
       if (!run) throw notFound(`run ${runId}`);
       // Whoever has the last event is told to stop asking (WHATWG HTML §9.2.3).
       if (run.finishedAt !== null && after >= run.seq) return new Response(null, { status: 204 });
-      const stream = eventStream((signal) => followRun(ports, runId, after, signal, options.pollMs), {
+      return eventStream((signal) => followRun(ports, runId, after, signal, options.pollMs), tellOfRun, {
         heartbeatMs: options.heartbeatMs,
         maxMs: options.streamMaxMs,
         closing,
         onError: (error) => ports.log.warn("event stream broke", { run_id: runId, error: String(error) }),
-      });
-      return new Response(stream, {
-        headers: {
-          "content-type": "text/event-stream; charset=utf-8",
-          "cache-control": "no-cache, no-transform",
-          "x-accel-buffering": "no",
-        },
       });
     },
   };

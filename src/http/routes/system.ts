@@ -43,6 +43,27 @@ export const systemRoutes = {
     ok: [200, SyncReport],
     problems: [],
   },
+  streamNotices: {
+    method: "get",
+    path: "/api/v1/stream",
+    tag: "System",
+    summary: "Be told what changed",
+    description:
+      "Small messages for lists and counts, at most one per topic and half second: `runs` with `{runIds, more}`, " +
+      "`approvals` when a question was asked or answered, `workflows` when one was published, enabled or disabled. " +
+      "They carry no ids: whoever reconnects reads its lists again.",
+    query: Type.Object({
+      topics: Type.Optional(
+        Type.String({
+          pattern: "^(runs|approvals|workflows)(,(runs|approvals|workflows))*$",
+          description: "Comma-separated; all without it",
+        }),
+      ),
+    }),
+    ok: [200, AnyObject],
+    media: "text/event-stream",
+    problems: [],
+  },
   evaluateExpression: {
     method: "post",
     path: "/api/v1/expressions/evaluate",

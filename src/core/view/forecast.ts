@@ -1,6 +1,6 @@
-import type { Definition, State } from "../../core/definition/types.ts";
-import { ROOT } from "../../core/run/ids.ts";
-import type { Run } from "../../core/run/run.ts";
+import type { Definition, State } from "../definition/types.ts";
+import { ROOT } from "../run/ids.ts";
+import type { Run } from "../run/run.ts";
 
 /** Top-level states a run has not entered: those it may yet come to, and those it passed by. */
 export type Forecast = { readonly ahead: readonly string[]; readonly notTaken: readonly string[] };

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { agent, Drive, workflow } from "../../../test/support/drive.ts";
-import type { State } from "../../core/definition/types.ts";
+import type { State } from "../definition/types.ts";
 import { forecast } from "./forecast.ts";
 
 const choose: State = {

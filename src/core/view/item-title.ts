@@ -1,5 +1,5 @@
-import { isObject, type JsonObject, type JsonValue } from "../../core/json.ts";
-import { type BranchPath, lastSegment } from "../../core/run/ids.ts";
+import { isObject, type JsonObject, type JsonValue } from "../json.ts";
+import { type BranchPath, lastSegment } from "../run/ids.ts";
 
 const NAMING_KEYS = ["name", "title", "id", "key", "service"];
 

@@ -1,0 +1,82 @@
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { build, type Metafile } from "esbuild";
+import { measure, reportOf } from "./budget.ts";
+import { indexHtml } from "./index-html.ts";
+import { everyStylesheet, slimContract } from "./plugins.ts";
+import { precompress } from "./precompress.ts";
+import { fingerprint } from "./sources.ts";
+
+// `npm run build:ui`: the web UI as static files in dist/ui. Exits 1 above the size budget.
+const root = join(import.meta.dirname, "../../..");
+const out = join(root, "dist/ui");
+const work = join(root, `dist/ui-${process.pid}`);
+
+const startedAt = Date.now();
+const sources = await fingerprint(root);
+await rm(work, { recursive: true, force: true });
+await mkdir(work, { recursive: true });
+try {
+  const worker = await bundle({ "elk-worker": "elkjs/lib/elk-worker.min.js" }, { format: "iife" });
+  const theme = await bundle({ theme: "src/ui/shell/apply-theme.ts" }, { format: "iife" });
+  const app = await bundle(
+    { app: "src/ui/main.tsx" },
+    {
+      format: "esm",
+      splitting: true,
+      define: { __ELK_WORKER__: JSON.stringify(urlOf(outputOf(worker, "elk-worker"))) },
+    },
+  );
+  await writeFile(join(work, "index.html"), indexHtml({ app, theme: urlOf(outputOf(theme, "theme")) }));
+  const sizes = await measure(root, app);
+  await precompress(join(work, "assets"));
+  await writeFile(join(work, "build.json"), JSON.stringify({ sources }));
+  console.log(reportOf(sizes, Date.now() - startedAt));
+  if (sizes.firstLoad > sizes.limit) process.exitCode = 1;
+  // Only now: a server that reads beside us never finds half a build.
+  await rm(out, { recursive: true, force: true });
+  await rename(work, out);
+} finally {
+  await rm(work, { recursive: true, force: true });
+}
+
+type Shape = {
+  readonly format: "iife" | "esm";
+  readonly splitting?: boolean;
+  readonly define?: Record<string, string>;
+};
+
+async function bundle(entryPoints: Record<string, string>, { format, splitting, define }: Shape) {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints,
+    outdir: join(work, "assets"),
+    bundle: true,
+    minify: true,
+    metafile: true,
+    legalComments: "linked",
+    format,
+    splitting: splitting ?? false,
+    platform: "browser",
+    target: ["chrome123", "firefox128", "safari17.5"],
+    jsx: "automatic",
+    entryNames: "[name]-[hash]",
+    chunkNames: "[name]-[hash]",
+    assetNames: "[name]-[hash]",
+    loader: { ".woff2": "file" },
+    plugins: [everyStylesheet(root), slimContract(root)],
+    define: { "process.env.NODE_ENV": '"production"', ...define },
+    logLevel: "warning",
+  });
+  return metafile;
+}
+
+function outputOf({ outputs }: Metafile, name: string): string {
+  const found = Object.keys(outputs).find((path) => new RegExp(`/${name}-\\w+\\.js$`).test(path));
+  if (found === undefined) throw new Error(`the build made no ${name}`);
+  return found;
+}
+
+function urlOf(output: string): string {
+  return `/assets/${output.slice(output.lastIndexOf("/") + 1)}`;
+}

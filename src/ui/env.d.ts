@@ -1,0 +1,9 @@
+declare module "*.module.css" {
+  const classes: Readonly<Record<string, string>>;
+  export default classes;
+}
+declare module "*.css";
+declare module "every-stylesheet";
+
+/** Where the layout worker is; set by the build. */
+declare const __ELK_WORKER__: string;

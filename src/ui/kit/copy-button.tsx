@@ -1,0 +1,47 @@
+import { Check, Copy } from "lucide-react";
+import { useEffect, useState } from "react";
+import { Button, IconButton } from "./button.tsx";
+
+/** Copies a text and says so for a moment. Without `label` only an icon. */
+export function CopyButton({
+  text,
+  label,
+  name,
+}: {
+  readonly text: string | (() => string);
+  readonly label?: string;
+  /** What is copied, for the icon's tooltip: `Copy run id`. */
+  readonly name?: string;
+}) {
+  const [isDone, setDone] = useState(false);
+  useEffect(() => {
+    if (!isDone) return;
+    const timer = setTimeout(() => setDone(false), 1500);
+    return () => clearTimeout(timer);
+  }, [isDone]);
+  const copy = () => {
+    copyText(typeof text === "function" ? text() : text)
+      .then(() => setDone(true))
+      .catch(() => setDone(false));
+  };
+  const icon = isDone ? Check : Copy;
+  return label === undefined ? (
+    <IconButton icon={icon} label={isDone ? "Copied" : (name ?? "Copy")} onClick={copy} />
+  ) : (
+    <Button icon={icon} onClick={copy}>
+      {isDone ? "Copied" : label}
+    </Button>
+  );
+}
+
+/** The clipboard also where the page is not served securely (plain HTTP beyond this machine). */
+export async function copyText(text: string): Promise<void> {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  const area = document.createElement("textarea");
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  const isCopied = document.execCommand("copy");
+  area.remove();
+  if (!isCopied) throw new Error("the browser did not copy");
+}

@@ -1,0 +1,43 @@
+import { Dialog as Radix } from "radix-ui";
+import type { ReactNode } from "react";
+import s from "./dialog.module.css";
+
+/** A dialog over the page: focus stays inside, Escape closes it, focus returns to where it was. */
+export function Dialog({
+  open,
+  onClose,
+  title,
+  description,
+  footer,
+  wide,
+  children,
+}: {
+  readonly open: boolean;
+  readonly onClose: () => void;
+  readonly title: ReactNode;
+  readonly description?: ReactNode;
+  /** Buttons, the one that acts last. */
+  readonly footer?: ReactNode;
+  readonly wide?: boolean;
+  readonly children?: ReactNode;
+}) {
+  return (
+    <Radix.Root open={open} onOpenChange={(isOpen) => !isOpen && onClose()}>
+      <Radix.Portal>
+        <Radix.Overlay className={s.overlay} />
+        <Radix.Content
+          className={s.dialog}
+          data-wide={wide || undefined}
+          {...(!description && { "aria-describedby": undefined })}
+        >
+          <header className={s.header}>
+            <Radix.Title className={s.title}>{title}</Radix.Title>
+            {description && <Radix.Description className={s.description}>{description}</Radix.Description>}
+          </header>
+          {children && <div className={s.body}>{children}</div>}
+          {footer && <footer className={s.footer}>{footer}</footer>}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}

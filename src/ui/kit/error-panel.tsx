@@ -1,0 +1,63 @@
+import { CircleAlert, RotateCw } from "lucide-react";
+import { ApiError, Unreachable } from "../../http/client/errors.ts";
+import { Button, ButtonRow } from "./button.tsx";
+import { CopyButton } from "./copy-button.tsx";
+import s from "./states.module.css";
+
+/** What failed, why, and what to do; with the request's id and the request as curl. */
+export function ErrorPanel({
+  what,
+  error,
+  onRetry,
+  target,
+}: {
+  /** `The runs could not be loaded`. */
+  readonly what: string;
+  readonly error: unknown;
+  readonly onRetry?: (() => void) | undefined;
+  /** The path that was asked, for the curl line. */
+  readonly target?: string;
+}) {
+  const problem = error instanceof ApiError ? error.problem : null;
+  const url = target === undefined ? null : new URL(target, location.origin).href;
+  return (
+    <div className={s.error} role="alert">
+      <h2 className={s.errorTitle}>
+        <CircleAlert size={16} aria-hidden />
+        {what}
+      </h2>
+      <p className={s.detail}>{whyOf(error)}</p>
+      {problem && (
+        <div className={s.facts}>
+          <span>
+            Code <code>{problem.code}</code>
+          </span>
+          <span>
+            Request <code>{problem.instance.replace("urn:request:", "")}</code>
+          </span>
+          {problem.traceId && (
+            <span>
+              Trace <code>{problem.traceId}</code>
+            </span>
+          )}
+        </div>
+      )}
+      <ButtonRow>
+        {onRetry && (
+          <Button icon={RotateCw} onClick={onRetry}>
+            Try again
+          </Button>
+        )}
+        {url && <CopyButton text={`curl -i '${url}'`} label="Copy as curl" />}
+      </ButtonRow>
+    </div>
+  );
+}
+
+/** An error as a sentence for people. */
+export function whyOf(error: unknown): string {
+  if (error instanceof ApiError) return error.problem.detail;
+  if (error instanceof Unreachable)
+    return "The server does not answer. Its address, its network or the server itself may be down.";
+  return error instanceof Error ? error.message : String(error);
+}

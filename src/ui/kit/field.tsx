@@ -1,0 +1,91 @@
+import { Search } from "lucide-react";
+import { type ComponentProps, type ReactNode, useId } from "react";
+import { cx } from "./class-names.ts";
+import s from "./field.module.css";
+
+/** A labelled control with a hint or what is wrong with it. `children` gets the ids to wire up. */
+export function Field({
+  label,
+  hint,
+  error,
+  children,
+}: {
+  readonly label: ReactNode;
+  readonly hint?: ReactNode;
+  readonly error?: string | null | undefined;
+  readonly children: (ids: {
+    readonly id: string;
+    readonly "aria-describedby"?: string;
+    readonly "aria-invalid"?: true;
+  }) => ReactNode;
+}) {
+  const id = useId();
+  const note = error ?? hint;
+  return (
+    <div className={s.field}>
+      <label htmlFor={id} className={s.label}>
+        {label}
+      </label>
+      {children({
+        id,
+        ...(note && { "aria-describedby": `${id}-note` }),
+        ...(error && { "aria-invalid": true }),
+      })}
+      {note && (
+        <div id={`${id}-note`} className={cx(s.note, error && s.wrong)}>
+          {note}
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** A line of text. */
+export function TextInput({ className, ...rest }: ComponentProps<"input">) {
+  return (
+    <input type="text" autoComplete="off" spellCheck={false} {...rest} className={cx(s.input, className)} />
+  );
+}
+
+/** Several lines of text. */
+export function TextArea({ className, ...rest }: ComponentProps<"textarea">) {
+  return <textarea spellCheck={false} rows={4} {...rest} className={cx(s.input, s.area, className)} />;
+}
+
+/** One of a few values. */
+export function Select({ className, ...rest }: ComponentProps<"select">) {
+  return <select {...rest} className={cx(s.input, s.select, className)} />;
+}
+
+/** The filter of a list; `/` goes to it (any element with `data-filter`). */
+export function FilterInput({
+  label,
+  value,
+  onChange,
+  placeholder,
+}: {
+  readonly label: string;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+  readonly placeholder?: string;
+}) {
+  return (
+    <span className={s.filter}>
+      <Search size={14} aria-hidden />
+      <input
+        type="search"
+        data-filter
+        aria-label={label}
+        className={s.input}
+        value={value}
+        placeholder={placeholder ?? label}
+        onChange={(event) => onChange(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key !== "Escape") return;
+          if (value !== "") onChange("");
+          event.currentTarget.blur();
+        }}
+      />
+    </span>
+  );
+}

@@ -1,0 +1,53 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from "@tanstack/react-router";
+import { runListSearch } from "./runs/run-list-search.ts";
+import { runSearch } from "./runs/run-search.ts";
+import { BrokenPage } from "./shell/broken.tsx";
+import { NotFoundPage } from "./shell/not-found.tsx";
+import { Shell } from "./shell/shell.tsx";
+
+const root = createRootRoute({
+  component: Shell,
+  notFoundComponent: NotFoundPage,
+  errorComponent: BrokenPage,
+});
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/runs" });
+  },
+});
+
+const runs = createRoute({
+  getParentRoute: () => root,
+  path: "/runs",
+  validateSearch: runListSearch,
+  component: lazyRouteComponent(() => import("./runs/run-list-page.tsx"), "RunListPage"),
+});
+
+const run = createRoute({
+  getParentRoute: () => root,
+  path: "/runs/$runId",
+  validateSearch: runSearch,
+  component: lazyRouteComponent(() => import("./runs/run-page.tsx"), "RunPage"),
+});
+
+/** Every address of the app. Pages are loaded when they are first shown, or when a link to them is pointed at. */
+export const router = createRouter({
+  routeTree: root.addChildren([home, runs, run]),
+  defaultPreload: "intent",
+  defaultErrorComponent: BrokenPage,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

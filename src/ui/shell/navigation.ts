@@ -1,0 +1,19 @@
+import type { LinkProps } from "@tanstack/react-router";
+import { History, type LucideIcon } from "lucide-react";
+import type { KeyId } from "../keys.ts";
+
+/** An entry of the sidebar; on a phone those with `onPhone` are in the bottom bar, the others behind "More". */
+export type Place = {
+  readonly label: string;
+  readonly icon: LucideIcon;
+  readonly link: LinkProps;
+  readonly key: KeyId;
+  readonly onPhone: boolean;
+  /** Which count is shown beside it. */
+  readonly count?: "running" | "approvals";
+};
+
+/** The places of the app, in the order of the sidebar. */
+export const PLACES: readonly Place[] = [
+  { label: "Runs", icon: History, link: { to: "/runs" }, key: "go.runs", onPhone: true, count: "running" },
+];

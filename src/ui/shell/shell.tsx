@@ -1,0 +1,100 @@
+import { Link, Outlet, useNavigate, useRouter } from "@tanstack/react-router";
+import { Keyboard, Moon } from "lucide-react";
+import { Tooltip } from "radix-ui";
+import { useState } from "react";
+import { Toaster, toast } from "sonner";
+import { nextTimeFormat } from "../clock.ts";
+import { keyOf, useKeys } from "../keys.ts";
+import { IconButton } from "../kit/button.tsx";
+import { ConnectionLine } from "./connection-line.tsx";
+import { KeySheet } from "./key-sheet.tsx";
+import { PLACES, type Place } from "./navigation.ts";
+import { useCounts } from "./notices.ts";
+import s from "./shell.module.css";
+import { currentTheme, switchTheme } from "./theme.ts";
+
+/** What is around every page: where one can go, how the connection is, and the keys that work everywhere. */
+export function Shell() {
+  const navigate = useNavigate();
+  const router = useRouter();
+  const [isHelpOpen, setHelpOpen] = useState(false);
+  const [theme, setTheme] = useState(currentTheme);
+  const counts = useCounts();
+  const turn = () => {
+    switchTheme();
+    setTheme(currentTheme());
+  };
+  const places = Object.fromEntries(PLACES.map(({ key, link }) => [key, () => void navigate(link)]));
+  useKeys({
+    ...places,
+    "app.help": () => setHelpOpen(true),
+    "app.theme": turn,
+    "app.time": () =>
+      toast(`Times are ${{ relative: "relative", local: "local", utc: "in UTC" }[nextTimeFormat()]}`),
+    "app.filter": () => document.querySelector<HTMLElement>("[data-filter]")?.focus(),
+    "app.back": () => router.history.back(),
+  });
+  const countOf = ({ count }: Place) => (count === undefined ? 0 : (counts[count] ?? 0));
+  return (
+    <Tooltip.Provider delayDuration={300}>
+      <div className={s.app}>
+        <a className={s.skip} href="#main">
+          Skip to content
+        </a>
+        <nav className={s.sidebar} aria-label="Main">
+          <Link to="/" className={s.brand}>
+            <span className={s.logo} aria-hidden />
+            Station
+          </Link>
+          <div className={s.places}>
+            {PLACES.map((place) => (
+              <Link
+                key={place.label}
+                {...place.link}
+                className={s.place}
+                data-phone={place.onPhone || undefined}
+                title={keyOf(place.key)}
+              >
+                <place.icon size={15} aria-hidden />
+                <span>{place.label}</span>
+                {countOf(place) > 0 && (
+                  <span className={s.count} data-tone={place.count === "approvals" ? "person" : "quiet"}>
+                    {countOf(place)}
+                  </span>
+                )}
+              </Link>
+            ))}
+          </div>
+          <div className={s.foot}>
+            <ConnectionLine />
+            <span className={s.footButtons}>
+              <IconButton
+                icon={Keyboard}
+                label="Keys"
+                shortcut={keyOf("app.help")}
+                onClick={() => setHelpOpen(true)}
+              />
+              <IconButton icon={Moon} label="Light or dark" shortcut={keyOf("app.theme")} onClick={turn} />
+            </span>
+          </div>
+        </nav>
+        <main className={s.main} id="main">
+          <Outlet />
+        </main>
+      </div>
+      <KeySheet open={isHelpOpen} onClose={() => setHelpOpen(false)} />
+      <Toaster
+        position="bottom-right"
+        theme={theme}
+        toastOptions={{
+          style: {
+            font: "var(--t-13)",
+            background: "var(--raised)",
+            color: "var(--fg)",
+            borderColor: "var(--line)",
+          },
+        }}
+      />
+    </Tooltip.Provider>
+  );
+}

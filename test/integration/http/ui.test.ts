@@ -1,0 +1,82 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { brotliCompressSync } from "node:zlib";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import type { UiStatus } from "../../../src/http/ui.ts";
+import { createWorld, type World } from "./world.ts";
+
+let directory: string;
+let world: World;
+let status: UiStatus;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "station-ui-"));
+  status = { is: "ready" };
+  await mkdir(join(directory, "assets"));
+  await writeFile(join(directory, "index.html"), "<!doctype html><title>Station</title>");
+  await writeFile(join(directory, "assets/app-1.js"), "let app;");
+  await writeFile(join(directory, "assets/app-1.js.br"), brotliCompressSync("let app;"));
+  world = await createWorld({ ui: { directory, status: () => status } });
+});
+
+afterEach(async () => {
+  await world.close();
+  await rm(directory, { recursive: true });
+});
+
+const page = { headers: { accept: "text/html,application/xhtml+xml" } };
+
+it("every address a person opens is the app, asked for anew each time", async () => {
+  for (const path of ["/", "/runs", "/runs/run_01", "/workflows/a%20b/versions"]) {
+    const answer = await world.app.request(path, page);
+    expect([answer.status, answer.headers.get("cache-control")]).toEqual([200, "no-cache"]);
+    expect(await answer.text()).toContain("<title>Station</title>");
+  }
+});
+
+it("a program that asks for an address that is none still gets a problem, and so does whoever asks the API", async () => {
+  const asked = [
+    await world.app.request("/runs"),
+    await world.app.request("/api/v1/nonsense", page),
+    await world.app.request("/assets/gone.js", page),
+    await world.app.request("/runs", { ...page, method: "POST" }),
+  ];
+  expect(asked.map(({ status: code }) => code)).toEqual([404, 404, 404, 404]);
+  expect(asked.map(({ headers }) => headers.get("content-type"))).toEqual(
+    Array(4).fill("application/problem+json"),
+  );
+});
+
+it("assets are immutable and come compressed as they lie there", async () => {
+  const answer = await world.app.request("/assets/app-1.js", { headers: { "accept-encoding": "gzip, br" } });
+  expect(answer.headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
+  expect(answer.headers.get("content-encoding")).toBe("br");
+  expect(answer.headers.get("content-type")).toMatch(/^text\/javascript/);
+});
+
+it("only scripts, fonts and workers of this origin run", async () => {
+  const policy = (await world.app.request("/runs", page)).headers.get("content-security-policy");
+  expect(policy).toContain("default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'");
+  expect(policy).toContain("frame-ancestors 'none'");
+  expect(policy).not.toMatch(/https?:|unsafe-eval|\*/);
+});
+
+it("while the pages are being built the browser is told so and comes back by itself", async () => {
+  status = { is: "building" };
+  const answer = await world.app.request("/runs", page);
+  expect(answer.status).toBe(503);
+  expect(await answer.text()).toMatch(/http-equiv="refresh".*building its pages/s);
+});
+
+it("pages that cannot be built say why, without becoming part of the page's code", async () => {
+  status = { is: "missing", why: "x <script>alert(1)</script>" };
+  const text = await (await world.app.request("/runs", page)).text();
+  expect(text).toContain("x &#60;script&#62;alert(1)&#60;/script&#62;");
+});
+
+it("without a UI the addresses of its pages are none", async () => {
+  const bare = await createWorld();
+  expect((await bare.app.request("/runs", page)).status).toBe(404);
+  await bare.close();
+});
