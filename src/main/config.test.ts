@@ -23,6 +23,7 @@ describe("without any variable", () => {
     expect(configOf({})).toEqual({
       http: { host: "127.0.0.1", port: 8585 },
       admin: null,
+      ui: true,
       dataDir: ".station",
       environmentsDir: "environments",
       database: { kind: "file", path: ".station/station.db" },
