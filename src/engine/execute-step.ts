@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from "../core/json.ts";
 import { previousOf } from "../core/run/context.ts";
 import { timeoutError } from "../core/run/errors.ts";
-import type { Run, Step } from "../core/run/run.ts";
+import { leaseOf, type Run, type Step } from "../core/run/run.ts";
 import type { AttemptResult } from "../core/run/states/agent.ts";
 import { idempotencyKey } from "../core/run/step-id.ts";
 import type { AgentRequest, Ports } from "./ports.ts";
@@ -48,6 +48,8 @@ export async function executeStep(
 export function requestOf(run: Run, step: Step): AgentRequest {
   const input: JsonObject = isObject(step.input) ? step.input : {};
   const { agent, task, variables } = input;
+  const lease = leaseOf(step);
+  if (!lease) throw new Error(`step ${step.id} is in nobody's hands`);
   return {
     environment: run.workflow.environment,
     agent: typeof agent === "string" ? agent : "",
@@ -57,8 +59,10 @@ export function requestOf(run: Run, step: Step): AgentRequest {
     idempotencyKey: idempotencyKey(run.id, step.id, step.attempt),
     agentRunId: step.agentRunId ?? "",
     runId: run.id,
+    branch: step.branch,
     stepId: step.id,
     attempt: step.attempt,
+    lease,
   };
 }
 

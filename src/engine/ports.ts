@@ -1,12 +1,15 @@
+import type { Question } from "../core/agent/agent-run.ts";
 import type { Diagnostic } from "../core/definition/diagnostic.ts";
 import type { Definition } from "../core/definition/types.ts";
 import type { JsonObject, JsonValue } from "../core/json.ts";
 import type { RunEvent } from "../core/run/events.ts";
 import type { ApprovalId, BranchPath, RunId, StepId } from "../core/run/ids.ts";
 import type { Evaluation, Program, Scope } from "../core/run/questions.ts";
-import type { Approval, Outcome, Run, RunStatus, StepError } from "../core/run/run.ts";
+import type { Approval, Lease, Outcome, Run, RunStatus, StepError } from "../core/run/run.ts";
 import type { SealedText } from "../core/run/seal.ts";
 import type { AlarmTarget, TaskKind, Transition } from "../core/run/transition.ts";
+
+import type { AgentStore } from "./ports/agents.ts";
 
 /** The whole outside world on one page: everything the engine asks of it. Times are milliseconds since 1970. */
 export type Ports = {
@@ -56,6 +59,7 @@ export type Store = {
   readonly queries: Queries;
   readonly seals: Seals;
   readonly cursors: Cursors;
+  readonly agents: AgentStore;
   /** Rejects with `StoreUnavailable` when the database cannot be reached. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -441,8 +445,11 @@ export type AgentRequest = {
   readonly idempotencyKey: string;
   readonly agentRunId: string;
   readonly runId: RunId;
+  readonly branch: BranchPath;
   readonly stepId: StepId;
   readonly attempt: number;
+  /** The worker's claim of the step: with a stale one nothing is written any more. */
+  readonly lease: Lease;
 };
 
 export type AgentResult =
@@ -453,7 +460,9 @@ export type AgentResult =
       /** Set when the output breaks the agent's schema (`SCHEMA_VALIDATION_OUTPUT`). */
       readonly validation?: JsonValue;
     }
-  | { readonly status: "failed"; readonly error: StepError };
+  | { readonly status: "failed"; readonly error: StepError }
+  /** Somebody has to decide something; the same attempt goes on afterwards. */
+  | { readonly status: "waiting"; readonly question: Question };
 
 export type Expressions = {
   /** One round trip for all programs over one scope; never rejects because of an expression. */

@@ -5,9 +5,11 @@ import type { Said } from "../core/definition/flow/expression-names.ts";
 import { checkFlow } from "../core/definition/flow/flow.ts";
 import { checkSchemas } from "../core/definition/schemas.ts";
 import type { Definition } from "../core/definition/types.ts";
-import type { DefinitionSource, Ports, Publication, PublishResult } from "./ports.ts";
+import type { AgentRunner, DefinitionSource, Ports, Publication, PublishResult } from "./ports.ts";
 
-type CheckPorts = Pick<Ports, "definitions" | "expressions" | "schemas" | "agents">;
+type CheckPorts = Pick<Ports, "definitions" | "expressions" | "schemas"> & {
+  readonly agents: Pick<AgentRunner, "list">;
+};
 
 export type Checked = {
   readonly definition: Definition | null;

@@ -23,6 +23,8 @@ export async function reconcile(
     try {
       const now = ports.clock.now();
       const orphans = await ports.store.leases.wakeOrphans(now);
+      const ended = await ports.store.agents.sweep(now);
+      if (ended > 0) ports.log.info("agent runs of steps that are over ended", { count: ended });
       let stranded = 0;
       if (now >= lookAt) {
         stranded = await ports.store.leases.wakeStranded(now);

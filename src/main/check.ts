@@ -1,14 +1,9 @@
-import { createAgentRunner } from "../adapters/agents/runner.ts";
-import { loadAgents } from "../adapters/files/agents.ts";
 import { readDefinition } from "../adapters/files/definition.ts";
 import { createSchemas } from "../adapters/json-schema/schemas.ts";
 import { createStarlark } from "../adapters/starlark/starlark.ts";
 import type { Check } from "../cli/deps.ts";
-import type { Log } from "../engine/ports.ts";
 import { checkDefinitionOnly, checkWorkflow } from "../engine/publish-workflow.ts";
-import { systemClock } from "./clock.ts";
-
-const SILENT: Log = { info: () => {}, warn: () => {}, error: () => {} };
+import { openCatalogue } from "./agents.ts";
 
 /** Checks workflow files without a server: what `stn validate` does. Costs nothing before the first file. */
 export function createCheck(environmentsDir: string): Check {
@@ -26,7 +21,6 @@ export function createCheck(environmentsDir: string): Check {
 /** What a workflow can be checked and rehearsed with, from files alone. */
 export function openCheckPorts(environmentsDir: string) {
   const schemas = createSchemas();
-  const load = (environment: string) => loadAgents(environmentsDir, environment);
-  const agents = createAgentRunner({ load, schemas, clock: systemClock, log: SILENT });
+  const agents = openCatalogue(environmentsDir);
   return { definitions: { read: readDefinition }, expressions: createStarlark(), schemas, agents };
 }

@@ -1,8 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
-import { createAgentRunner } from "../adapters/agents/runner.ts";
-import { agentFilesVersion, loadAgents } from "../adapters/files/agents.ts";
 import { readDefinition } from "../adapters/files/definition.ts";
 import { isEnvironmentName, listEnvironments, readEnvironment } from "../adapters/files/environments.ts";
 import { loadMcpServers, mcpFilesVersion } from "../adapters/files/mcp-servers.ts";
@@ -12,10 +10,9 @@ import { createMcp, type Mcp } from "../adapters/mcp/mcp.ts";
 import { createNatsQueue } from "../adapters/nats/queue.ts";
 import { createStarlark } from "../adapters/starlark/starlark.ts";
 import { type Engine, startEngine } from "../engine/engine.ts";
-
 import type { McpRegistry } from "../engine/ports/mcp.ts";
-import type { EnvironmentFiles, Log, Ports, TaskQueue } from "../engine/ports.ts";
-
+import type { EnvironmentFiles, Log, Ports, Store, TaskQueue } from "../engine/ports.ts";
+import { openAgentRunner, openCatalogue } from "./agents.ts";
 import { patiently, storeAway } from "./away.ts";
 import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
@@ -52,16 +49,9 @@ export async function openStation(config: Config, log: Log, waiting?: Waiting): 
   const schemas = createSchemas();
   const queue = await openQueue(config, log);
   const mcp = openMcp(config, log);
-  const agents = createAgentRunner({
-    load: (environment) => loadAgents(config.environmentsDir, environment),
-    version: (environment) => agentFilesVersion(config.environmentsDir, environment),
-    schemas,
-    clock,
-    log,
-  });
+  const catalogue = openCatalogue(config.environmentsDir);
   const others = {
     queue,
-    agents,
     expressions,
     schemas,
     definitions: { read: readDefinition },
@@ -70,6 +60,11 @@ export async function openStation(config: Config, log: Log, waiting?: Waiting): 
     clock,
     log,
   };
+  const portsOn = (store: Store) => ({
+    ...others,
+    store,
+    agents: openAgentRunner({ catalogue, tools: mcp.tools, store, schemas, log }),
+  });
   let migrated: readonly string[] = [];
   const open = () =>
     openStore(config, log, (names) => {
@@ -79,7 +74,7 @@ export async function openStation(config: Config, log: Log, waiting?: Waiting): 
     ? patiently(open, {
         signal: waiting.signal,
         log,
-        onAway: async (error) => waiting.whileAway?.({ ...others, store: storeAway(error) }),
+        onAway: async (error) => waiting.whileAway?.(portsOn(storeAway(error))),
       })
     : open();
   const store = await opened.catch(async (error: unknown) => {
@@ -87,7 +82,7 @@ export async function openStation(config: Config, log: Log, waiting?: Waiting): 
     await expressions.close();
     throw error;
   });
-  const ports = { ...others, store };
+  const ports = portsOn(store);
   let engine: Engine | null = null;
   return {
     migrated,

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
+import { createTestRunner } from "../../../test/support/agent-runner.ts";
 import type { AgentDefinition } from "../../core/definition/agent.ts";
 import { createSchemas } from "../json-schema/schemas.ts";
 import { createDirectories } from "./directory.ts";
-import { createAgentRunner } from "./runner.ts";
 import { agent, keepingLog, request } from "./test-agents.ts";
 
 const never = new AbortController().signal;
@@ -15,7 +15,7 @@ function workshop(...first: readonly AgentDefinition[]) {
     world.readings++;
     return { agents: world.agents, problems: [] };
   };
-  const runner = createAgentRunner({ load, schemas: createSchemas(), clock, log: keepingLog() });
+  const runner = createTestRunner({ load, schemas: createSchemas(), clock, log: keepingLog() });
   return { world, runner, directories: createDirectories({ load, clock }) };
 }
 
@@ -65,7 +65,7 @@ test("with a version at hand, files are read again only when it changed", async 
   };
   const clock = { now: () => world.now, random: () => 0 };
   const version = async () => world.version;
-  const runner = createAgentRunner({ load, version, schemas: createSchemas(), clock, log: keepingLog() });
+  const runner = createTestRunner({ load, version, schemas: createSchemas(), clock, log: keepingLog() });
   for (const now of [0, 1000, 2000, 3000]) {
     world.now = now;
     expect(await runner.run(request("a"), never)).toMatchObject({ output: "1" });
@@ -82,7 +82,7 @@ test("a folder that cannot be read may be readable at the next attempt", async (
     problems: [{ ...problem, file: "agents", message: "there is no permission to read it" }],
   });
   const clock = { now: () => 0, random: () => 0 };
-  const runner = createAgentRunner({ load, schemas: createSchemas(), clock, log: keepingLog() });
+  const runner = createTestRunner({ load, schemas: createSchemas(), clock, log: keepingLog() });
   expect(await runner.run(request("a"), never)).toMatchObject({
     error: {
       code: "agent_invalid",
@@ -108,7 +108,7 @@ test("files that cannot be read reject, and the next step tries again", async ()
     return Promise.resolve({ agents: [agent("a")], problems: [] });
   };
   const clock = { now: () => 0, random: () => 0 };
-  const runner = createAgentRunner({ load, schemas: createSchemas(), clock, log: keepingLog() });
+  const runner = createTestRunner({ load, schemas: createSchemas(), clock, log: keepingLog() });
   await expect(runner.run(request("a"), never)).rejects.toThrow("disk away");
   isAway = false;
   expect(await runner.run(request("a"), never)).toMatchObject({ status: "completed" });

@@ -1,7 +1,7 @@
 import type { AgentDefinition } from "../../core/definition/agent.ts";
 import type { Diagnostic } from "../../core/definition/diagnostic.ts";
 import type { Clock } from "../../engine/ports.ts";
-import { readScript, type Script } from "./script.ts";
+import { type Script, scriptOf } from "./script.ts";
 
 /** Reads the prompt files of an environment; one that cannot be read as an agent is among the problems. */
 export type LoadAgents = (environment: string) => Promise<LoadedAgents>;
@@ -72,8 +72,7 @@ type Contents = Omit<Directory, "readAt" | "version">;
 function directoryOf(loaded: LoadedAgents, before: Directory | undefined): Contents {
   const unchanged = new Map(before?.agents.map((agent) => [identity(agent.definition), agent]));
   const agents = loaded.agents.map(
-    (definition) =>
-      unchanged.get(identity(definition)) ?? { definition, script: readScript(definition.script) },
+    (definition) => unchanged.get(identity(definition)) ?? { definition, script: scriptOf(definition) },
   );
   const byAlias = new Map<string, Agent[]>();
   for (const agent of agents)

@@ -1,8 +1,6 @@
 import { didYouMean } from "../../core/definition/suggest.ts";
-import type { JsonValue } from "../../core/json.ts";
 import { finalError } from "../../core/run/errors.ts";
 import type { StepError } from "../../core/run/run.ts";
-import type { SchemaError } from "../../engine/ports.ts";
 import type { AgentProblem } from "./directory.ts";
 
 /** The only model of this version: deterministic, offline, always labelled simulated. */
@@ -45,50 +43,16 @@ export function noModel(agent: string, model: string): StepError {
   return finalError("agent_error", "no_model", message, { agent, model });
 }
 
-/** Scripts cannot call anything yet. */
-export function toolNotFound(agent: string, where: string, tool: string): StepError {
-  const message = `${where}: tool "${tool}" not found: this version binds no tools to agents, they come with a later one`;
-  return finalError("agent_error", "tool_not_found", message, { agent, tool });
-}
-
-/** The input breaks the agent's schema; the agent was not called. */
-export function inputMismatch(agent: string, errors: readonly SchemaError[]): StepError {
-  const message = `input of agent "${agent}" does not match its schema: ${summary(errors)}; the agent was not called`;
-  return finalError("validation", "SCHEMA_VALIDATION_INPUT", message, { agent, errors: listed(errors) });
-}
-
-/** What is kept beside an output that breaks the agent's schema: a warning, the step goes on. */
-export function outputMismatch(errors: readonly SchemaError[]): JsonValue {
-  return { code: "SCHEMA_VALIDATION_OUTPUT", errors: listed(errors) };
-}
-
-/** What an aborted signal makes of the agent: a timeout where the signal says so, else a cancellation. */
-export function stopped(agent: string, signal: AbortSignal): StepError {
-  const reason = signal.reason as { readonly name?: unknown } | null | undefined;
-  const isTimeout = reason?.name === "TimeoutError";
-  return isTimeout
-    ? {
-        type: "timeout",
-        code: "TIMEOUT",
-        message: `agent "${agent}" was stopped: out of time`,
-        retryable: true,
-      }
-    : finalError("cancelled", "cancelled", `agent "${agent}" was cancelled`);
-}
-
-function summary(errors: readonly SchemaError[]): string {
-  const shown = errors
-    .slice(0, 3)
-    .map(({ pointer, message }) => `${pointer === "" ? "it" : pointer} ${message}`);
-  const more = errors.length - shown.length;
-  return `${shown.join("; ")}${more > 0 ? `; and ${more} more` : ""}`;
-}
-
-function listed(errors: readonly SchemaError[]): JsonValue {
-  return errors.map(({ pointer, message, keyword, hint }) => ({
-    pointer,
-    message,
-    keyword,
-    ...(hint === undefined ? {} : { hint }),
-  }));
+/** A script calls what its agent was not given. */
+export function toolNotFound(
+  agent: string,
+  where: string,
+  tool: string,
+  names: readonly string[],
+): StepError {
+  const hint =
+    didYouMean(tool, names) ??
+    (names.length === 0 ? "the agent's file names no tools" : `there are: ${names.join(", ")}`);
+  const message = `${where}: tool "${tool}" not found; ${hint}`;
+  return finalError("agent_error", "tool_not_found", message, { agent, tool, names });
 }

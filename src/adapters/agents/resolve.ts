@@ -1,23 +1,22 @@
-import { aliasesOf } from "../../core/definition/agent.ts";
+import { type AgentDefinition, aliasesOf } from "../../core/definition/agent.ts";
 import type { StepError } from "../../core/run/run.ts";
-import type { AgentRequest } from "../../engine/ports.ts";
 import type { Agent, Directory } from "./directory.ts";
 import { ambiguous, nameRequired, notFound, unusable } from "./errors.ts";
 
 export type Resolved =
-  | { readonly ok: true; readonly agent: Agent }
+  | { readonly ok: true; readonly agent: AgentDefinition }
   | { readonly ok: false; readonly error: StepError };
 
 /**
  * The one agent of the environment that goes by the name a step gives (PRD §3.4): its own name, its file's name,
  * or either as a slug. A spelling two agents claim belongs to none of them.
  */
-export function resolve(directory: Directory, { agent, environment }: AgentRequest): Resolved {
-  const wanted = agent.trim();
+export function resolve(directory: Directory, environment: string, name: string): Resolved {
+  const wanted = name.trim();
   if (wanted === "") return { ok: false, error: nameRequired() };
   const claimed = directory.byAlias.get(wanted) ?? [];
   const [only] = claimed;
-  if (only && claimed.length === 1) return { ok: true, agent: only };
+  if (only && claimed.length === 1) return { ok: true, agent: only.definition };
   return {
     ok: false,
     error: only ? twice(wanted, environment, claimed) : none(directory, wanted, environment),

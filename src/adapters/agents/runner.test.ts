@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { createTestRunner } from "../../../test/support/agent-runner.ts";
 import type { AgentDefinition } from "../../core/definition/agent.ts";
 import { createSchemas } from "../json-schema/schemas.ts";
-import { createAgentRunner } from "./runner.ts";
 import { agent, keepingLog, loading, request } from "./test-agents.ts";
 
 const schemas = createSchemas();
@@ -10,7 +10,7 @@ const never = new AbortController().signal;
 function runnerOf(...agents: readonly AgentDefinition[]) {
   const log = keepingLog();
   const clock = { now: () => 0, random: () => 0 };
-  return { log, ...createAgentRunner({ load: loading(...agents), schemas, clock, log }) };
+  return { log, ...createTestRunner({ load: loading(...agents), schemas, clock, log }) };
 }
 
 const triage = agent("Kubernetes Triage", {
@@ -112,7 +112,15 @@ describe("the output is checked against the agent's schema", () => {
     expect(runner.log.warnings).toEqual([
       [
         "agent output does not match its schema",
-        { run_id: "run_1", step_id: "step", attempt: 1, executor: "agent.run", agent: "a", errors },
+        {
+          run_id: "run_1",
+          step_id: "step",
+          attempt: 1,
+          executor: "agent.run",
+          agent: "a",
+          agent_run_id: "ar_1",
+          errors,
+        },
       ],
     ]);
   });
@@ -161,7 +169,7 @@ test("list shows every agent with its problems, and files that are no agents und
     agents: [triage, agent("actor", { script: [{ say: "hi" }] })],
     problems: [{ ...problem, file: "agents/My Agent.prompt" }],
   });
-  const runner = createAgentRunner({ load, schemas, clock, log: keepingLog() });
+  const runner = createTestRunner({ load, schemas, clock, log: keepingLog() });
   const infos = await runner.list("default");
   expect(infos.map(({ name, aliases, simulated }) => ({ name, aliases, simulated }))).toEqual([
     { name: "Kubernetes Triage", aliases: triage.aliases, simulated: true },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { createTestRunner } from "../../../test/support/agent-runner.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import { createSchemas } from "../json-schema/schemas.ts";
-import { createAgentRunner } from "./runner.ts";
 import { readScript } from "./script.ts";
 import { keepingLog, loading, request, scripted } from "./test-agents.ts";
 
@@ -10,7 +10,7 @@ const never = new AbortController().signal;
 function act(script: readonly JsonValue[], variables: JsonObject = {}, attempt = 1, signal = never) {
   const clock = { now: () => 0, random: () => 0 };
   const load = loading(scripted(...script));
-  const runner = createAgentRunner({ load, schemas: createSchemas(), clock, log: keepingLog() });
+  const runner = createTestRunner({ load, schemas: createSchemas(), clock, log: keepingLog() });
   return runner.run(request("actor", { variables, attempt }), signal);
 }
 

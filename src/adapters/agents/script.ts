@@ -1,3 +1,4 @@
+import type { AgentDefinition } from "../../core/definition/agent.ts";
 import { templatesIn } from "../../core/definition/template.ts";
 import { isList, isObject, type JsonObject, type JsonValue } from "../../core/json.ts";
 import { templateProblem } from "./fill.ts";
@@ -21,6 +22,17 @@ export type EntryKind = (typeof KINDS)[number];
 
 const KINDS = ["text", "output", "sleep_ms", "error", "call"] as const;
 const MAX_SLEEP_MS = 86_400_000;
+
+const scripts = new WeakMap<AgentDefinition, Script>();
+
+/** An agent's script, read once. */
+export function scriptOf(agent: AgentDefinition): Script {
+  const known = scripts.get(agent);
+  if (known) return known;
+  const script = readScript(agent.script);
+  scripts.set(agent, script);
+  return script;
+}
 
 /** Reads the `script` of a prompt file; without one there is nothing to do. */
 export function readScript(script: JsonValue | undefined): Script {

@@ -1,6 +1,7 @@
+import { DEFAULT_RULES } from "../../core/agent/rules.ts";
 import type { AgentDefinition } from "../../core/definition/agent.ts";
 import type { JsonValue } from "../../core/json.ts";
-import type { RunId, StepId } from "../../core/run/ids.ts";
+import { ROOT, type RunId, type StepId } from "../../core/run/ids.ts";
 import type { AgentRequest, Log } from "../../engine/ports.ts";
 import type { LoadAgents } from "./directory.ts";
 import { SCRIPT_MODEL } from "./errors.ts";
@@ -17,7 +18,9 @@ export function agent(name: string, parts: Partial<AgentDefinition> = {}): Agent
     description: null,
     script: [{ text: "done" }],
     body: "",
-    maxSteps: 10,
+    tools: [],
+    agents: [],
+    rules: DEFAULT_RULES,
     raw: {},
     warnings: [],
     ...parts,
@@ -40,8 +43,10 @@ export function request(agentName: string, parts: Partial<AgentRequest> = {}): A
     idempotencyKey: "run_1:step:1",
     agentRunId: "ar_1",
     runId: "run_1" as RunId,
+    branch: ROOT,
     stepId: "step" as StepId,
     attempt: 1,
+    lease: { worker: "w1", token: 1 },
     ...parts,
   };
 }

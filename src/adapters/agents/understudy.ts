@@ -1,9 +1,10 @@
+import { inputOf } from "../../core/agent/input.ts";
+import { inputMismatch, outputMismatch } from "../../core/agent/misfits.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import type { Line } from "../../core/rehearsal/scenario.ts";
 import type { Performance, Understudy } from "../../engine/ports/rehearsal.ts";
 import type { AgentInfo, AgentRequest, AgentResult, Schemas } from "../../engine/ports.ts";
-import { ambiguous, inputMismatch, nameRequired, notFound, outputMismatch } from "./errors.ts";
-import { inputOf } from "./input.ts";
+import { ambiguous, nameRequired, notFound } from "./errors.ts";
 import { sample } from "./sample.ts";
 
 /**

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { DEFAULT_RULES } from "../../core/agent/rules.ts";
 import { readPrompt } from "./prompt.ts";
 
 function read(text: string, file = "agents/pod checker.prompt") {
@@ -37,7 +38,9 @@ test("a prompt file becomes an agent with all its names", () => {
     outputSchema: { type: "object", properties: { pods: { type: "array" } } },
     script: [{ sleep_ms: 5 }, { output: { pods: [] } }],
     body: '{{role "user"}}\n{{userInput}}\n',
-    maxSteps: 7,
+    tools: ["__kubectl"],
+    agents: [],
+    rules: { ...DEFAULT_RULES, maxSteps: 7 },
     raw: expect.objectContaining({ tools: ["__kubectl"] }),
     warnings: [],
   });
@@ -46,7 +49,7 @@ test("a prompt file becomes an agent with all its names", () => {
 test("without a name the file's name is the agent's", () => {
   expect(read(prompt("model: gpt-4o")).agent).toMatchObject({
     name: "pod checker",
-    maxSteps: 10,
+    rules: DEFAULT_RULES,
     description: null,
   });
 });
@@ -54,9 +57,13 @@ test("without a name the file's name is the agent's", () => {
 test.each([
   ["name at the top", "name: x", { name: "x" }],
   ["description at the top", "description: x", { description: "x" }],
-  ["max_steps in metadata", "metadata: { max_steps: 3 }", { maxSteps: 3 }],
-  ["max_steps in station", "station: { max_steps: 4, timeout_seconds: 9, max_retries: 1 }", { maxSteps: 4 }],
-  ["max_steps in harness_config", "harness_config: { max_steps: 5 }", { maxSteps: 5 }],
+  ["max_steps in metadata", "metadata: { max_steps: 3 }", { rules: { maxSteps: 3 } }],
+  [
+    "max_steps in station",
+    "station: { max_steps: 4, timeout_seconds: 9, max_retries: 1 }",
+    { rules: { maxSteps: 4 } },
+  ],
+  ["max_steps in harness_config", "harness_config: { max_steps: 5 }", { rules: { maxSteps: 5 } }],
   ["output_schema as JSON text", `output_schema: '{"type": "object"}'`, { outputSchema: { type: "object" } }],
   ["output_schema as a map", "output_schema: { type: object }", { outputSchema: { type: "object" } }],
   ["input_schema as a map", "input_schema: { type: object }", { inputSchema: { type: "object" } }],

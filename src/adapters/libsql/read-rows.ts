@@ -129,7 +129,8 @@ export function stepFrom(cursor: Cursor, payloads: Payloads): Step {
   const deadline = cursor.optionalNumber();
   const dueAt = cursor.number();
   const worker = cursor.optionalText();
-  const token = cursor.number();
+  const token = cursor.optionalNumber();
+  const claimed = token === null ? {} : { token };
   const waitingFor = cursor.optionalText() as Waiting["for"] | null;
   const name = cursor.text();
   const approvalId = cursor.text() as ApprovalId;
@@ -141,12 +142,17 @@ export function stepFrom(cursor: Cursor, payloads: Payloads): Step {
   const progress = (): StepProgress => {
     switch (status) {
       case "PENDING":
-        return error === null ? { status, dueAt } : { status, dueAt, error: parsedRequired(error, payloads) };
+        return {
+          status,
+          dueAt,
+          ...(error === null ? {} : { error: parsedRequired<StepError>(error, payloads) }),
+          ...claimed,
+        };
       case "RUNNING":
-        if (waitingFor === null) return { status, lease: { worker: worker ?? "", token } };
+        if (waitingFor === null) return { status, lease: { worker: worker ?? "", token: token ?? 0 } };
         return { status, waiting: waitingFrom(waitingFor, name, dueAt) };
       case "WAITING_APPROVAL":
-        return { status, approvalId };
+        return { status, approvalId, ...claimed };
       case "SUCCEEDED":
         return { status, output: parsedRequired(output, payloads) };
       case "FAILED":

@@ -1,4 +1,5 @@
 import type { Clock, Log, Store } from "../../engine/ports.ts";
+import { agentRuns } from "./agent-runs.ts";
 import { answered } from "./answered.ts";
 import { BranchCache } from "./branch-cache.ts";
 import { cursors } from "./cursors.ts";
@@ -79,6 +80,7 @@ export async function createStore(options: StoreOptions): Promise<Store> {
     queries: queries(db, loader),
     seals: seals(db),
     cursors: cursors(db),
+    agents: agentRuns(db),
     async ping() {
       await select(db, "select 1", []);
       // A full disk is read as well as ever. Every process writes its lease twice a second.

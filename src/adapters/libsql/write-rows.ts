@@ -111,7 +111,7 @@ export function stepRow(runId: RunId, step: Step, texts: Texts): Row {
     step.deadline,
     progress.status === "PENDING" ? progress.dueAt : waiting?.for === "timer" ? waiting.dueAt : null,
     lease?.worker ?? null,
-    lease?.token ?? null,
+    lease?.token ?? ("token" in progress ? (progress.token ?? null) : null),
     waiting?.for ?? null,
     waiting?.for === "signal" ? waiting.name : null,
     progress.status === "WAITING_APPROVAL" ? progress.approvalId : null,

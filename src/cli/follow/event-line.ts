@@ -69,6 +69,8 @@ export function tell(item: RunEventItem): { readonly status: ShownStatus | null;
       return { status: "PENDING", text: `attempt ${event.attempt} scheduled` };
     case "step.started":
       return { status: "RUNNING", text: `attempt ${event.attempt} started by ${event.lease.worker}` };
+    case "step.resumed":
+      return { status: "RUNNING", text: `attempt ${event.attempt} goes on, with ${event.lease.worker}` };
     case "step.reclaimed":
       return { status: "RUNNING", text: `attempt ${event.attempt} taken over by ${event.lease.worker}` };
     case "step.succeeded":

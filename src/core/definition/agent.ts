@@ -1,3 +1,4 @@
+import type { AgentRules } from "../agent/rules.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 
@@ -21,8 +22,12 @@ export type AgentDefinition = {
   readonly script?: JsonValue;
   /** The Handlebars template below the frontmatter. */
   readonly body: string;
-  readonly maxSteps: number;
-  /** The frontmatter as it is, for keys that are read elsewhere (`tools`, `agents`, `config`, …). */
+  /** Tools of MCP servers that it may call, as written: `get_pods`, `__get_pods`, `kubernetes/*`. */
+  readonly tools: readonly string[];
+  /** Agents that it may call as tools, as written. */
+  readonly agents: readonly string[];
+  readonly rules: AgentRules;
+  /** The frontmatter as it is, for keys that are read elsewhere (`config`, …). */
   readonly raw: JsonObject;
   readonly warnings: readonly Diagnostic[];
 };

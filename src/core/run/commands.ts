@@ -37,6 +37,8 @@ export type Command =
       readonly comment: string | null;
       /** When given, must be the digest of what is being decided. */
       readonly digest: string | null;
+      /** Approve a tool call with these arguments instead. */
+      readonly args?: JsonObject;
     }
   | {
       readonly type: "signal";

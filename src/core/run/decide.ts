@@ -1,3 +1,4 @@
+import { isObject } from "../json.ts";
 import { advance, expireRun } from "./advance.ts";
 import type { Seen } from "./alarms-of.ts";
 import { blockAt, stateIn } from "./blocks.ts";
@@ -131,7 +132,14 @@ function decideApproval(turn: Turn, command: Extract<Command, { type: "decide-ap
       message: "what you were shown is not what would be decided: look again",
     };
   const { branch, state, stepId } = approval;
-  const facts = { branch, state, stepId, approvalId: approval.id, comment: command.comment };
+  const { args } = command;
+  if (args !== undefined && (command.decision === "reject" || !isCall(approval)))
+    return {
+      code: "invalid-transition",
+      message: "only the arguments of a tool call that is approved can be changed",
+    };
+  const edited = args === undefined ? {} : { args };
+  const facts = { branch, state, stepId, approvalId: approval.id, comment: command.comment, ...edited };
   if (command.decision === "reject") {
     turn.emit({ type: "approval.rejected", ...facts });
     return null;
@@ -142,6 +150,11 @@ function decideApproval(turn: Turn, command: Extract<Command, { type: "decide-ap
   const needed = typeof approval.quorum === "number" ? approval.quorum : sum(Object.values(approval.quorum));
   turn.emit({ type: voters.size + 1 >= needed ? "approval.approved" : "approval.voted", ...facts });
   return null;
+}
+
+/** True for an approval of a tool call: exactly these arguments are decided. */
+function isCall({ summary }: Approval): boolean {
+  return isObject(summary) && typeof summary["callId"] === "string" && isObject(summary["arguments"]);
 }
 
 /** Why nobody can decide an approval any more; `null` while it is open. */

@@ -90,6 +90,16 @@ type StepEvent =
       readonly deadline?: number;
       readonly agentRunId: string;
     }
+  /** What the agent waited for was decided: the same attempt goes on. */
+  | {
+      readonly type: "step.resumed";
+      readonly branch: BranchPath;
+      readonly state: string;
+      readonly stepId: StepId;
+      readonly attempt: number;
+      readonly lease: Lease;
+      readonly deadline?: number;
+    }
   /** The worker that held the step is gone; another took over the same attempt. */
   | {
       readonly type: "step.reclaimed";
@@ -158,6 +168,7 @@ type ApprovalEvent =
       readonly stepId: StepId;
       readonly approvalId: ApprovalId;
       readonly comment: string | null;
+      readonly args?: JsonObject;
     }
   | {
       readonly type: "approval.approved" | "approval.rejected";
@@ -166,6 +177,8 @@ type ApprovalEvent =
       readonly stepId: StepId;
       readonly approvalId: ApprovalId;
       readonly comment: string | null;
+      /** The arguments of a tool call as the approver changed them. */
+      readonly args?: JsonObject;
     }
   | {
       readonly type: "approval.expired";

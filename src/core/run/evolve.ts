@@ -3,7 +3,17 @@ import { applyExit } from "./context.ts";
 import type { Recorded, RunEvent } from "./events.ts";
 import { cancelBelow, closed } from "./give-up.ts";
 import { type BranchPath, childBranch, parentOf, ROOT, type StepId } from "./ids.ts";
-import type { Approval, Branch, Children, Lifecycle, Run, Step, StepError, StepProgress } from "./run.ts";
+import {
+  type Approval,
+  type Branch,
+  type Children,
+  type Lifecycle,
+  type Run,
+  type Step,
+  type StepError,
+  type StepProgress,
+  tokenOf,
+} from "./run.ts";
 import {
   approvalOf,
   branchOf,
@@ -142,13 +152,12 @@ export function evolve(run: Run, { at, actor, event }: Recorded): Run {
         left,
       );
     }
-    case "step.scheduled":
-      return progressed(
-        run,
-        event.stepId,
-        { status: "PENDING", dueAt: event.dueAt },
-        { attempt: event.attempt },
-      );
+    case "step.scheduled": {
+      const before = stepOf(run, event.stepId);
+      const token = before.attempt === event.attempt ? tokenOf(before) : 0;
+      const pending = { status: "PENDING", dueAt: event.dueAt, ...(token > 0 ? { token } : {}) } as const;
+      return progressed(run, event.stepId, pending, { attempt: event.attempt });
+    }
     case "step.started":
       return progressed(
         run,
@@ -160,6 +169,13 @@ export function evolve(run: Run, { at, actor, event }: Recorded): Run {
           deadline: event.deadline ?? null,
           agentRunId: event.agentRunId,
         },
+      );
+    case "step.resumed":
+      return progressed(
+        run,
+        event.stepId,
+        { status: "RUNNING", lease: event.lease },
+        { deadline: event.deadline ?? null },
       );
     case "step.reclaimed":
       return progressed(run, event.stepId, { status: "RUNNING", lease: event.lease }, {});
@@ -201,9 +217,15 @@ export function evolve(run: Run, { at, actor, event }: Recorded): Run {
         decisions: [],
         status: "PENDING",
       };
-      const waiting = { status: "WAITING_APPROVAL", approvalId: approval.id } as const;
+      const token = tokenOf(stepOf(run, stepId));
+      const waiting = {
+        status: "WAITING_APPROVAL",
+        approvalId: approval.id,
+        ...(token > 0 ? { token } : {}),
+      } as const;
+      const late = { deadline: approval.expiresAt };
       return withApproval(
-        { ...progressed(run, stepId, waiting, {}), openApprovals: run.openApprovals + 1 },
+        { ...progressed(run, stepId, waiting, late), openApprovals: run.openApprovals + 1 },
         approval,
       );
     }
@@ -212,7 +234,9 @@ export function evolve(run: Run, { at, actor, event }: Recorded): Run {
     case "approval.rejected": {
       const approval = approvalOf(run, event.approvalId);
       const decision = event.type === "approval.rejected" ? "reject" : "approve";
-      const decisions = [...approval.decisions, { decision, by: actor, at, comment: event.comment } as const];
+      const edited = event.args === undefined ? {} : { args: event.args };
+      const said = { decision, by: actor, at, comment: event.comment, ...edited } as const;
+      const decisions = [...approval.decisions, said];
       if (event.type === "approval.voted") return withApproval(run, { ...approval, decisions });
       const status = event.type === "approval.approved" ? "APPROVED" : "REJECTED";
       return withApproval(

@@ -123,10 +123,17 @@ export type StepExit = {
 };
 
 export type StepProgress =
-  | { readonly status: "PENDING"; readonly dueAt: number; readonly error?: StepError }
+  | {
+      readonly status: "PENDING";
+      readonly dueAt: number;
+      readonly error?: StepError;
+      /** Of the attempt's last claim, where the attempt has begun: the next claim's is greater. */
+      readonly token?: number;
+    }
   | { readonly status: "RUNNING"; readonly lease: Lease }
   | { readonly status: "RUNNING"; readonly waiting: Waiting }
-  | { readonly status: "WAITING_APPROVAL"; readonly approvalId: ApprovalId }
+  /** An agent that waits has been claimed before: `token` is that claim's. */
+  | { readonly status: "WAITING_APPROVAL"; readonly approvalId: ApprovalId; readonly token?: number }
   | { readonly status: "SUCCEEDED"; readonly output: JsonValue }
   | { readonly status: "FAILED"; readonly error: StepError }
   | { readonly status: "TIMED_OUT"; readonly error: StepError }
@@ -180,6 +187,8 @@ export type Decision = {
   readonly by: string;
   readonly at: number;
   readonly comment: string | null;
+  /** The arguments of a tool call as the approver changed them. */
+  readonly args?: JsonObject;
 };
 
 export type Signal = {
@@ -235,4 +244,10 @@ export function isOpen({ progress }: Pick<Step, "progress">): boolean {
 /** The lease of a step a worker holds; `null` when nobody does. */
 export function leaseOf({ progress }: Pick<Step, "progress">): Lease | null {
   return progress.status === "RUNNING" && "lease" in progress ? progress.lease : null;
+}
+
+/** The token of a step's present or last claim within its attempt; 0 before the first. */
+export function tokenOf({ progress }: Pick<Step, "progress">): number {
+  if ("lease" in progress) return progress.lease.token;
+  return "token" in progress ? (progress.token ?? 0) : 0;
 }

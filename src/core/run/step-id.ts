@@ -11,8 +11,10 @@ export function stepId(runId: RunId, branch: BranchPath, state: string, visit: n
   return hash("sha256", identity.join("\n")).slice(0, 32) as StepId;
 }
 
-export function approvalIdOf(step: StepId): ApprovalId {
-  return `apr_${step.slice(0, 26)}` as ApprovalId;
+/** A step asks for one approval, or, while an agent does it, for one per question. */
+export function approvalIdOf(step: StepId, question?: string): ApprovalId {
+  const id = question === undefined ? step : hash("sha256", `${step}\n${question}`);
+  return `apr_${id.slice(0, 26)}` as ApprovalId;
 }
 
 /** What makes a retry recognisable to everything an attempt touches (PRD §3.6). */

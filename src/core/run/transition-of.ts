@@ -2,7 +2,7 @@ import { alarmsOf, type Seen } from "./alarms-of.ts";
 import type { Command } from "./commands.ts";
 import type { Recorded, RunEvent } from "./events.ts";
 import { type ApprovalId, type BranchPath, parentOf, ROOT, type StepId } from "./ids.ts";
-import { type Approval, isTerminal, leaseOf, type Run, type Step } from "./run.ts";
+import { type Approval, isTerminal, type Run, type Step, tokenOf } from "./run.ts";
 import type { Expected, Transition } from "./transition.ts";
 import type { Turn } from "./turn.ts";
 
@@ -133,6 +133,7 @@ function touchedBy(events: readonly Recorded[]) {
         break;
       case "step.scheduled":
       case "step.started":
+      case "step.resumed":
       case "step.reclaimed":
       case "step.succeeded":
       case "step.failed":
@@ -192,7 +193,7 @@ function expectedBy(turn: Turn, command: Command, touched: ReturnType<typeof tou
                 branch: step.branch,
                 status: step.progress.status,
                 attempt: step.attempt,
-                token: leaseOf(step)?.token ?? 0,
+                token: tokenOf(step),
               },
             }
           : {}),

@@ -2,10 +2,10 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createAgentRunner } from "../../../src/adapters/agents/runner.ts";
 import { keepingLog, request } from "../../../src/adapters/agents/test-agents.ts";
 import { loadAgents } from "../../../src/adapters/files/agents.ts";
 import { createSchemas } from "../../../src/adapters/json-schema/schemas.ts";
+import { createTestRunner } from "../../support/agent-runner.ts";
 
 const never = new AbortController().signal;
 let root = "";
@@ -22,7 +22,7 @@ function runner() {
   let now = 0;
   const clock = { now: () => (now += 60_000), random: () => 0 };
   const load = (environment: string) => loadAgents(root, environment);
-  return createAgentRunner({ load, schemas: createSchemas(), clock, log: keepingLog() });
+  return createTestRunner({ load, schemas: createSchemas(), clock, log: keepingLog() });
 }
 
 const podChecker = `---

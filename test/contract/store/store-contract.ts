@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeEach, describe } from "vitest";
+import { agentContract } from "./agent-contract.ts";
 import { alarmContract } from "./alarm-contract.ts";
 import { cancelContract } from "./cancel-contract.ts";
 import { commitContract } from "./commit-contract.ts";
@@ -27,5 +28,6 @@ export function storeContract(name: string, place: () => Place): void {
     cancelContract(current);
     leaseContract(current);
     queryContract(current);
+    agentContract(current);
   });
 }

@@ -1,4 +1,3 @@
-import { createAgentRunner } from "../../../src/adapters/agents/runner.ts";
 import { readDefinition } from "../../../src/adapters/files/definition.ts";
 import { readPrompt } from "../../../src/adapters/files/prompt.ts";
 import { createSchemas } from "../../../src/adapters/json-schema/schemas.ts";
@@ -13,6 +12,7 @@ import { syncEnvironment } from "../../../src/engine/sync.ts";
 import { type App, createApp } from "../../../src/http/app.ts";
 import { createClient } from "../../../src/http/client.ts";
 import type { HttpOptions, HttpPorts, Principal } from "../../../src/http/ports.ts";
+import { createTestRunner } from "../../support/agent-runner.ts";
 import { checkAnswer } from "./answers.ts";
 
 /** A line of the log. */
@@ -44,7 +44,7 @@ export async function createWorld({ works = false, ...options }: HttpOptions & {
   const queue = createLocalQueue({ log });
   const expressions = createStarlark({ threads: 1 });
   const { agent } = readPrompt({ text: AGENT, file: "agents/echo.prompt", environment: "default" });
-  const agents = createAgentRunner({
+  const agents = createTestRunner({
     load: async () => ({ agents: agent ? [agent] : [], problems: [] }),
     schemas,
     clock,

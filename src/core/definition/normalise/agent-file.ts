@@ -2,6 +2,7 @@ import { isObject, type JsonObject, type JsonValue } from "../../json.ts";
 import type { AgentDefinition } from "../agent.ts";
 import { pointerTo } from "../pointer.ts";
 import { didYouMean } from "../suggest.ts";
+import { readAgentWork } from "./agent-rules.ts";
 import { readAgentSchema } from "./agent-schema.ts";
 import { type Fields, type Found, fieldsOf, find, findIn, innerFields, type SpelledAt } from "./fields.ts";
 import { nameComplaint } from "./names.ts";
@@ -16,7 +17,7 @@ type FromFrontmatter = Omit<
 const DEFAULT_MAX_STEPS = 10;
 
 /** Keys that are kept in `raw` for the agent layer. */
-const KEPT = ["tools", "agents", "config", "app", "app_type", "tags"];
+const KEPT = ["config", "app", "app_type", "tags"];
 /** Keys of the original's files that this version does not do. */
 const NOT_SUPPORTED = ["schedule", "sandbox", "coding", "notify", "cloudshipai", "harness"];
 
@@ -57,6 +58,7 @@ export function readAgentFile(value: JsonValue, fileName: string, report: Report
   const fallback = object(fields, findIn(fields, "inputDefault", [[input, "default"]]));
   const script = find(fields, "script")?.value;
   const maxSteps = readMaxSteps(fields, metadata);
+  const work = readAgentWork(fields, maxSteps);
   const known: readonly SpelledAt[] = KEPT.map((key) => [fields, key]);
   for (const [map, key] of [...known, [metadata, "tags"], [output, "format"]] as const) map?.asked.add(key);
   warnUnsupported(fields, NOT_SUPPORTED);
@@ -69,7 +71,7 @@ export function readAgentFile(value: JsonValue, fileName: string, report: Report
     ...((inputSchema || fallback) && { inputSchema: withDefault(inputSchema, fallback) }),
     ...(outputSchema && { outputSchema }),
     ...(script !== undefined && { script }),
-    maxSteps,
+    ...work,
     raw: rawOf(value),
   };
 }
@@ -92,7 +94,6 @@ function readName(fields: Fields, found: Found | null): string | undefined {
 function readMaxSteps(fields: Fields, metadata: Fields | null): number {
   const station = innerFields(fields, "station");
   const harness = innerFields(fields, "harness_config");
-  for (const key of ["timeout_seconds", "max_retries"]) station?.asked.add(key);
   for (const map of [fields, metadata, station, harness]) {
     const found = map && find(map, "max_steps");
     if (found) return number(fields, found, { min: 1, max: 1000, whole: true }) ?? DEFAULT_MAX_STEPS;

@@ -1,17 +1,20 @@
+import type { Question } from "../../agent/agent-run.ts";
 import type { AgentState } from "../../definition/types.ts";
 import { isObject, type JsonObject, type JsonValue } from "../../json.ts";
 import { viewOf } from "../context.ts";
 import { finalError, timeoutError } from "../errors.ts";
-import type { BranchPath } from "../ids.ts";
+import type { ApprovalId, BranchPath } from "../ids.ts";
 import { currentStep, failEntry, failStep, leave, named, place } from "../moves.ts";
 import { render } from "../render.ts";
 import { retryAt } from "../retry.ts";
-import type { Lease, Step, StepError } from "../run.ts";
-import { agentRunIdOf, idempotencyKey } from "../step-id.ts";
+import { type Lease, type Step, type StepError, tokenOf } from "../run.ts";
+import { agentRunIdOf, approvalIdOf, digestOf, idempotencyKey } from "../step-id.ts";
 import type { Turn } from "../turn.ts";
 
 /** After this many workers died over one attempt, the attempt is to blame. */
 const MAX_TAKEOVERS = 25;
+/** An agent's question that nobody answered for so long is answered by no. */
+const DECIDE_WITHIN_SECONDS = 86_400;
 
 export function enterAgent(turn: Turn, path: BranchPath, state: AgentState): void {
   const { visit, ...at } = place(turn, path, state);
@@ -50,12 +53,24 @@ export function proceedAgent(turn: Turn, step: Step, state: AgentState, isOrphan
       return false;
     case "RUNNING":
       return "lease" in progress && isOrphaned && takeOver(turn, step, state, progress.lease);
+    case "WAITING_APPROVAL":
+      return goOnWhenDecided(turn, step, state, progress.approvalId);
     case "FAILED":
     case "TIMED_OUT":
     case "CANCELLED":
-    case "WAITING_APPROVAL":
       return false;
   }
+}
+
+/** The agent asked something: when that is decided, or too late to decide, the same attempt goes on and sees. */
+function goOnWhenDecided(turn: Turn, step: Step, state: AgentState, id: ApprovalId): false {
+  const approval = turn.run.approvals[id];
+  if (approval?.status === "PENDING") {
+    if (approval.expiresAt === null || approval.expiresAt > turn.now) return false;
+    turn.emit({ type: "approval.expired", ...named(step), approvalId: id });
+  }
+  if (approval && approval.status !== "CANCELLED") startOrSchedule(turn, step.branch, state, step.attempt);
+  return false;
 }
 
 /** What an attempt came to. */
@@ -66,12 +81,18 @@ export type AttemptResult =
       readonly simulated: boolean;
       readonly validation?: JsonValue;
     }
-  | { readonly status: "failed"; readonly error: StepError };
+  | { readonly status: "failed"; readonly error: StepError }
+  /** Somebody has to decide something before the agent may go on. */
+  | { readonly status: "waiting"; readonly question: Question };
 
 /** What came of an attempt is written down; going on is another matter. */
 export function recordResult(turn: Turn, step: Step, state: AgentState, result: AttemptResult): void {
   if (result.status === "failed") {
     failAttempt(turn, step, state, result.error);
+    return;
+  }
+  if (result.status === "waiting") {
+    askPeople(turn, step, result.question);
     return;
   }
   turn.emit({
@@ -84,6 +105,25 @@ export function recordResult(turn: Turn, step: Step, state: AgentState, result: 
   });
 }
 
+/** The agent's question goes where all approvals are; what exactly is decided is bound by its digest. */
+function askPeople(turn: Turn, step: Step, question: Question): void {
+  const { title, message, evidence: summary, approvers, timeoutSeconds } = question;
+  const { id: workflow, version } = turn.run.workflow;
+  const evidence = { message, title, summary, approvers };
+  turn.emit({
+    type: "approval.requested",
+    ...named(step),
+    approval: {
+      id: approvalIdOf(step.id, question.id),
+      ...evidence,
+      quorum: 1,
+      excludeStarter: approvers.length > 0,
+      expiresAt: turn.now + (timeoutSeconds ?? DECIDE_WITHIN_SECONDS) * 1000,
+      digest: digestOf({ ...evidence, workflow, version, state: step.state }),
+    },
+  });
+}
+
 function startOrSchedule(turn: Turn, path: BranchPath, state: AgentState, attempt: number): void {
   const step = currentStep(turn, path);
   if (!step) return;
@@ -91,9 +131,15 @@ function startOrSchedule(turn: Turn, path: BranchPath, state: AgentState, attemp
     turn.emit({ type: "step.scheduled", ...named(step), attempt, dueAt: turn.now });
     return;
   }
-  const lease: Lease = { worker: turn.starter.worker, token: 1 };
+  const isBegun = step.attempt === attempt && tokenOf(step) > 0;
+  const lease: Lease = { worker: turn.starter.worker, token: isBegun ? tokenOf(step) + 1 : 1 };
+  // The time people took is not the agent's.
   const deadline =
     state.timeoutSeconds === undefined ? {} : { deadline: turn.now + state.timeoutSeconds * 1000 };
+  if (isBegun) {
+    turn.emit({ type: "step.resumed", ...named(step), attempt, lease, ...deadline });
+    return;
+  }
   const agentRunId = agentRunIdOf(idempotencyKey(turn.run.id, step.id, attempt));
   turn.emit({ type: "step.started", ...named(step), attempt, lease, ...deadline, agentRunId });
 }

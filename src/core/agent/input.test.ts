@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import type { JsonObject } from "../../core/json.ts";
+import { createTestRunner } from "../../../test/support/agent-runner.ts";
+import { agent, keepingLog, loading, request } from "../../adapters/agents/test-agents.ts";
+import { createSchemas } from "../../adapters/json-schema/schemas.ts";
 import type { AgentRequest } from "../../engine/ports.ts";
-import { createSchemas } from "../json-schema/schemas.ts";
+import type { JsonObject } from "../json.ts";
 import { inputOf } from "./input.ts";
-import { createAgentRunner } from "./runner.ts";
-import { agent, keepingLog, loading, request } from "./test-agents.ts";
 
 const schemas = createSchemas();
 const input = (schema: JsonObject | undefined, parts: Partial<AgentRequest>) =>
@@ -86,7 +86,7 @@ test("input that breaks the schema fails the step for good, and the agent is not
   };
   const load = loading(agent("a", { inputSchema, script: [{ error: { code: "called" } }] }));
   const clock = { now: () => 0, random: () => 0 };
-  const runner = createAgentRunner({ load, schemas, clock, log: keepingLog() });
+  const runner = createTestRunner({ load, schemas, clock, log: keepingLog() });
   expect(await runner.run(request("a"), new AbortController().signal)).toEqual({
     status: "failed",
     error: {

@@ -1,16 +1,34 @@
-import { isList, isObject, type JsonObject, type JsonValue } from "../../core/json.ts";
-import type { AgentRequest, SchemaError, Schemas } from "../../engine/ports.ts";
+import { isList, isObject, type JsonObject, type JsonValue } from "../json.ts";
+import type { Misfit } from "./misfits.ts";
+
+/** What a step or a calling agent gives an agent. */
+type Given = {
+  readonly task: string | null;
+  readonly variables: JsonObject;
+  /** The previous state's result. */
+  readonly previous: JsonValue;
+};
+
+/** Checks a value against a schema; `value` then carries the schema's defaults. */
+type Checker = {
+  validate(
+    schema: JsonObject,
+    value: JsonValue,
+  ):
+    | { readonly valid: true; readonly value: JsonValue }
+    | { readonly valid: false; readonly errors: readonly Misfit[] };
+};
 
 /** What an agent works with, or why it may not. */
 export type Input =
   | { readonly ok: true; readonly value: JsonObject }
-  | { readonly ok: false; readonly errors: readonly SchemaError[] };
+  | { readonly ok: false; readonly errors: readonly Misfit[] };
 
 /**
  * The agent's input, weakest source first: the schema's defaults, the previous state's result when it is an
  * object, the step's variables, and the task under its reserved names. Checked when the agent has a schema.
  */
-export function inputOf(schema: JsonObject | undefined, request: AgentRequest, schemas: Schemas): Input {
+export function inputOf(schema: JsonObject | undefined, request: Given, schemas: Checker): Input {
   const { previous, variables, task } = request;
   const inherited = isObject(previous) ? previous : {};
   const reserved = task === null ? {} : { userInput: task, task };

@@ -1,0 +1,47 @@
+import { addUsage, NO_USAGE, type Reply } from "../../core/agent/agent-run.ts";
+import type { RunId } from "../../core/run/ids.ts";
+import type { AgentRunSummary } from "../../engine/ports/agents.ts";
+import { AGENT_RUN, agentRunFrom } from "./agent-rows.ts";
+import type { Database } from "./database.ts";
+
+const USAGES = `select t.agent_run_id, t.reply -> '$.usage'
+from agent_turns t join agent_runs r on r.id = t.agent_run_id where r.workflow_run_id = ?`;
+
+const CALLS = `select c.agent_run_id, count(*)
+from agent_tool_calls c join agent_runs r on r.id = c.agent_run_id where r.workflow_run_id = ? group by 1`;
+
+/** The agent runs of a workflow's run, oldest first. */
+export async function listAgentRuns(db: Database, runId: RunId): Promise<readonly AgentRunSummary[]> {
+  const [rows = [], usages = [], counts = []] = await db.read([
+    {
+      sql: `select ${AGENT_RUN} from agent_runs where workflow_run_id = ? order by created_at, rowid`,
+      args: [runId],
+    },
+    { sql: USAGES, args: [runId] },
+    { sql: CALLS, args: [runId] },
+  ]);
+  const calls = new Map(counts.map(([id, count]) => [String(id), Number(count)]));
+  return rows.map((row) => {
+    const { run } = agentRunFrom(row, [], []);
+    const { id, agent, model, simulated, place, family, createdAt, status } = run;
+    const own = usages.filter(([of]) => of === id);
+    const usage = own.reduce(
+      (sum, [, text]) => addUsage(sum, JSON.parse(String(text)) as Reply["usage"]),
+      NO_USAGE,
+    );
+    return {
+      id,
+      agent,
+      model,
+      simulated,
+      place,
+      family,
+      createdAt,
+      status: status.status,
+      finishedAt: "at" in status ? status.at : null,
+      turns: own.length,
+      calls: calls.get(id) ?? 0,
+      usage,
+    };
+  });
+}

@@ -1,0 +1,35 @@
+import type { JsonValue } from "../json.ts";
+import { finalError } from "../run/errors.ts";
+import type { StepError } from "../run/run.ts";
+
+/** Where and how a value breaks a schema. */
+export type Misfit = {
+  readonly pointer: string;
+  readonly message: string;
+  readonly keyword: string;
+  readonly hint?: string;
+};
+
+/** The input breaks the agent's schema; the agent was not called (PRD §3.5, level 2). */
+export function inputMismatch(agent: string, misfits: readonly Misfit[]): StepError {
+  const shown = misfits
+    .slice(0, 3)
+    .map(({ pointer, message }) => `${pointer === "" ? "it" : pointer} ${message}`);
+  const more = misfits.length > 3 ? `; and ${misfits.length - 3} more` : "";
+  const message = `input of agent "${agent}" does not match its schema: ${shown.join("; ")}${more}; the agent was not called`;
+  return finalError("validation", "SCHEMA_VALIDATION_INPUT", message, { agent, errors: listed(misfits) });
+}
+
+/** What is kept beside an output that breaks the agent's schema: a warning, the step goes on (level 3). */
+export function outputMismatch(misfits: readonly Misfit[]): JsonValue {
+  return { code: "SCHEMA_VALIDATION_OUTPUT", errors: listed(misfits) };
+}
+
+function listed(misfits: readonly Misfit[]): JsonValue {
+  return misfits.map(({ pointer, message, keyword, hint }) => ({
+    pointer,
+    message,
+    keyword,
+    ...(hint === undefined ? {} : { hint }),
+  }));
+}

@@ -1,0 +1,72 @@
+import type { Call, CallProgress } from "../../core/agent/agent-run.ts";
+import { unknownAnswer } from "../../core/agent/next-move.ts";
+import { MAX_TOOL_TEXT } from "../../core/agent/rules.ts";
+import type { BoundTool } from "../../core/agent/tools.ts";
+import type { Means } from "./means.ts";
+import type { Session } from "./session.ts";
+
+/** How long one call of a tool may take. */
+const CALL_TIMEOUT_MS = 120_000;
+
+/**
+ * Calls a tool of an MCP server. `null` when the call was cut off with the whole agent: then it stays under way, and
+ * whoever continues has to find out.
+ */
+export async function callTool(
+  means: Means,
+  session: Session,
+  call: Call,
+  tool: Extract<BoundTool, { kind: "mcp" }>,
+): Promise<Call | null> {
+  const check = means.schemas.validate(tool.inputSchema, call.args);
+  if (!check.valid) {
+    const errors = check.errors.map(
+      ({ pointer, message }) => `${pointer === "" ? "the arguments" : pointer}: ${message}`,
+    );
+    return done(means, call, {
+      text: `The arguments do not match the tool's schema: ${errors.join("; ")}`,
+      isError: true,
+    });
+  }
+  const { server, name, alias, description, inputSchema } = tool;
+  const outcome = await means.tools.call(
+    { environment: session.run.environment, server, name, alias, description, inputSchema, annotations: {} },
+    {
+      args: call.args,
+      idempotencyKey: `${session.run.id}:${call.id}`,
+      signal: session.signal,
+      timeoutMs: CALL_TIMEOUT_MS,
+    },
+  );
+  switch (outcome.status) {
+    case "answered":
+      return done(means, call, { text: means.redact(cut(outcome.text)), isError: outcome.isError });
+    case "not-sent":
+      if (session.signal.aborted) return null;
+      return done(means, call, { text: `The tool could not be reached: ${outcome.reason}`, isError: true });
+    case "unknown":
+      if (session.signal.aborted) return null;
+      means.log.warn("outcome of a tool call is unknown", {
+        agent_run_id: session.run.id,
+        call_id: call.id,
+        tool: `${server}.${name}`,
+        reason: outcome.reason,
+      });
+      return unknownAnswer(call, means.clock.now(), outcome.reason);
+  }
+}
+
+/** A call with its answer. */
+export function done(
+  { clock }: Pick<Means, "clock">,
+  call: Call,
+  answer: Omit<Extract<CallProgress, { status: "done" }>, "status" | "at" | "startedAt">,
+): Call {
+  const startedAt = call.progress.status === "started" ? call.progress.at : null;
+  return { ...call, progress: { status: "done", at: clock.now(), startedAt, ...answer } };
+}
+
+function cut(text: string): string {
+  if (text.length <= MAX_TOOL_TEXT) return text;
+  return `${text.slice(0, MAX_TOOL_TEXT)}\n[cut: ${text.length - MAX_TOOL_TEXT} of ${text.length} characters]`;
+}

@@ -1,0 +1,78 @@
+import type { Answer, Reply } from "../../core/agent/agent-run.ts";
+import { type Misfit, outputMismatch } from "../../core/agent/misfits.ts";
+import { isList, isObject, type JsonObject, type JsonValue } from "../../core/json.ts";
+import type { Schemas } from "../ports.ts";
+
+/** What a model's last turn comes to. */
+export type Conclusion = {
+  readonly answer: Answer;
+  /** What to tell the model so that it repairs its answer; `null` when there is nothing to repair. */
+  readonly repair: string | null;
+};
+
+/**
+ * The agent's output: the JSON in its text (plain, fenced, or between the outermost brackets), checked against the
+ * agent's schema. Without a schema only a text that is JSON as a whole is taken for it.
+ */
+export function conclude(reply: Reply, schema: JsonObject | undefined, schemas: Schemas): Conclusion {
+  const { text, finish } = reply;
+  if (schema === undefined) return { answer: { output: plainOutput(reply), text }, repair: null };
+  const found = reply.output ?? jsonIn(text);
+  if (found === undefined) {
+    const cut = finish === "length" ? "; the answer was cut off" : "";
+    const errors = [{ pointer: "", message: `there is no JSON in the answer${cut}`, keyword: "type" }];
+    return {
+      answer: { output: text, text, validation: outputMismatch(errors) },
+      repair: repairOf(errors, schema),
+    };
+  }
+  const check = schemas.validate(schema, found);
+  if (check.valid) return { answer: { output: check.value, text }, repair: null };
+  return {
+    answer: { output: found, text, validation: outputMismatch(check.errors) },
+    repair: repairOf(check.errors, schema),
+  };
+}
+
+function plainOutput({ output, text }: Reply): JsonValue {
+  if (output !== undefined) return output;
+  const value = parsed(text) ?? parsed(fenced(text));
+  return isObject(value) || isList(value) ? value : text;
+}
+
+function jsonIn(text: string): JsonValue | undefined {
+  return (
+    parsed(text) ?? parsed(fenced(text)) ?? parsed(between(text, "{", "}")) ?? parsed(between(text, "[", "]"))
+  );
+}
+
+function fenced(text: string): string {
+  return /```(?:json)?\s*\n([\s\S]*?)\n?```/.exec(text)?.[1] ?? "";
+}
+
+function between(text: string, open: string, close: string): string {
+  const from = text.indexOf(open);
+  const to = text.lastIndexOf(close);
+  return from === -1 || to < from ? "" : text.slice(from, to + 1);
+}
+
+function parsed(text: string): JsonValue | undefined {
+  if (text.trim() === "") return undefined;
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    return undefined;
+  }
+}
+
+function repairOf(errors: readonly Misfit[], schema: JsonObject): string {
+  const list = errors
+    .slice(0, 20)
+    .map(({ pointer, message }) => `- ${pointer === "" ? "the answer" : pointer}: ${message}`);
+  return [
+    "Your answer does not match the required JSON Schema:",
+    ...list,
+    "Answer again with the corrected JSON only, no other text. The schema:",
+    JSON.stringify(schema),
+  ].join("\n");
+}

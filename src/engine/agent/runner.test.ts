@@ -1,0 +1,429 @@
+import { describe, expect, test } from "vitest";
+import { createTestRunner } from "../../../test/support/agent-runner.ts";
+import { memoryAgents } from "../../../test/support/memory-agents.ts";
+import { memoryModels, type Said } from "../../../test/support/memory-models.ts";
+import { type MemoryTool, memoryTools, says } from "../../../test/support/memory-tools.ts";
+import { agent, keepingLog, loading, request } from "../../adapters/agents/test-agents.ts";
+import { type AgentRules, DEFAULT_RULES } from "../../core/agent/rules.ts";
+import type { AgentDefinition } from "../../core/definition/agent.ts";
+import type { RunId, StepId } from "../../core/run/ids.ts";
+import { agentRunIdOf, idempotencyKey } from "../../core/run/step-id.ts";
+import type { ApprovalView } from "../ports.ts";
+
+const never = new AbortController().signal;
+const real = { model: "test/model" };
+const rules = (change: Partial<AgentRules>): AgentRules => ({ ...DEFAULT_RULES, ...change });
+
+function station(
+  agents: readonly AgentDefinition[],
+  turns: Readonly<Record<string, readonly Said[]>>,
+  tools: Readonly<Record<string, MemoryTool>> = {},
+) {
+  const { models, asked } = memoryModels(turns);
+  const { source, calls } = memoryTools(tools);
+  const { store, runs, holder } = memoryAgents();
+  let verdict: Partial<ApprovalView> | null = null;
+  const runner = createTestRunner({
+    load: loading(...agents),
+    models,
+    tools: source,
+    store,
+    approvals: { approval: async () => verdict as ApprovalView | null },
+    clock: { now: () => 1000, random: () => 0 },
+    log: keepingLog(),
+    sleep: async () => {},
+  });
+  return {
+    runs,
+    holder,
+    asked,
+    calls,
+    run: (parts: Parameters<typeof request>[1] = {}, signal = never) =>
+      runner.run(request("a", parts), signal),
+    decide(status: ApprovalView["status"], more: object = {}) {
+      verdict = {
+        status,
+        decisions: [{ decision: "approve", by: "user:ana", at: 0, comment: null, ...more }],
+      };
+    },
+  };
+}
+
+const look: MemoryTool = { annotations: { readOnlyHint: true }, does: () => says("3 pods") };
+const touch: MemoryTool = { does: () => says("touched") };
+
+describe("an agent at work", () => {
+  test("calls what its model asks for and answers with what it says at last", async () => {
+    const { run, calls, asked, runs } = station(
+      [agent("a", { ...real, tools: ["look"] })],
+      { a: [{ calls: [["look", { at: 1 }]] }, { text: '{"pods": 3}' }] },
+      { look },
+    );
+    expect(await run()).toEqual({ status: "completed", output: { pods: 3 }, simulated: false });
+    expect(calls).toEqual([{ tool: "look", args: { at: 1 }, key: "ar_1:call_1" }]);
+    expect(asked[1]?.request.messages.at(-1)).toEqual({
+      role: "tools",
+      results: [{ callId: "call_1", tool: "look", text: "3 pods", isError: false }],
+    });
+    expect(runs.get("ar_1")?.status).toMatchObject({ status: "completed" });
+  });
+
+  test("delivered three times answers what is kept, and the model is not asked again", async () => {
+    const { run, asked } = station([agent("a", real)], { a: [{ text: "done" }] });
+    for (const _ of [1, 2, 3]) expect(await run()).toMatchObject({ output: "done" });
+    expect(asked).toHaveLength(1);
+  });
+
+  test("an answer that was kept and not finished is finished without asking the model again", async () => {
+    const { run, asked, runs } = station([agent("a", real)], { a: [{ text: "done" }] });
+    await run();
+    const kept = runs.get("ar_1");
+    if (kept) runs.set("ar_1", { ...kept, status: { status: "running" } });
+    expect(await run()).toMatchObject({ output: "done" });
+    expect(asked).toHaveLength(1);
+  });
+
+  test("a broken answer is repaired in one turn, and kept with a note if it stays broken", async () => {
+    const checked = agent("a", { ...real, outputSchema: { type: "object", required: ["n"] } });
+    const mended = station([checked], { a: [{ text: "no idea" }, { text: '```json\n{"n": 1}\n```' }] });
+    expect(await mended.run()).toEqual({ status: "completed", output: { n: 1 }, simulated: false });
+    expect(mended.runs.get("ar_1")?.turns.map(({ kind }) => kind)).toEqual(["answer", "repair"]);
+    const broken = station([checked], { a: [{ text: "{}" }, { text: "{}" }] });
+    expect(await broken.run()).toMatchObject({
+      status: "completed",
+      output: {},
+      validation: { code: "SCHEMA_VALIDATION_OUTPUT" },
+    });
+    expect(broken.asked).toHaveLength(2);
+  });
+
+  test("a tool that does not exist and arguments that do not fit go back to the model", async () => {
+    const strict: MemoryTool = { ...look, inputSchema: { type: "object", required: ["at"] } };
+    const { run, calls, asked } = station(
+      [agent("a", { ...real, tools: ["look"] })],
+      {
+        a: [
+          {
+            calls: [
+              ["lok", {}],
+              ["look", {}],
+            ],
+          },
+          { text: "gave up" },
+        ],
+      },
+      { look: strict },
+    );
+    expect(await run()).toMatchObject({ output: "gave up" });
+    expect(calls).toEqual([]);
+    expect(asked[1]?.request.messages.at(-1)).toMatchObject({
+      results: [
+        { text: 'There is no tool "lok". There are: look.', isError: true },
+        { text: expect.stringContaining("do not match the tool's schema"), isError: true },
+      ],
+    });
+  });
+});
+
+describe("what a dead worker left", () => {
+  async function found(tool: MemoryTool, change: Partial<AgentDefinition> = {}) {
+    const world = station(
+      [agent("a", { ...real, tools: ["tool"], ...change })],
+      { a: [{ calls: [["tool", {}]] }, { text: "done" }] },
+      { tool },
+    );
+    await world.run();
+    const kept = world.runs.get("ar_1");
+    const [call] = kept?.calls ?? [];
+    if (!kept || !call) throw new Error("there is no call");
+    const turns = kept.turns.slice(0, 1);
+    const calls = [{ ...call, progress: { status: "started", at: 1 } as const }];
+    world.runs.set("ar_1", { ...kept, turns, calls, status: { status: "running" } });
+    world.calls.length = 0;
+    world.asked.length = 0;
+    return world;
+  }
+
+  test("a call without a hint is not made again: the model hears that nobody knows", async () => {
+    const { run, calls, asked } = await found(touch);
+    expect(await run()).toMatchObject({ output: "done" });
+    expect(calls).toEqual([]);
+    expect(asked).toHaveLength(1);
+    expect(asked[0]?.request.messages.at(-1)).toMatchObject({
+      results: [{ text: expect.stringContaining("may or may not have taken effect"), isError: true }],
+    });
+  });
+
+  test.each([
+    ["reads only", { readOnlyHint: true }],
+    ["is idempotent", { idempotentHint: true }],
+  ])("a call of a tool that says it %s is made again", async (_name, annotations) => {
+    const { run, calls } = await found({ ...touch, annotations });
+    expect(await run()).toMatchObject({ output: "done" });
+    expect(calls).toHaveLength(1);
+  });
+
+  test("the author may know better than the server", async () => {
+    const repeatable = [{ tool: "tool", isRepeatable: true }];
+    const { run, calls } = await found(touch, { rules: rules({ repeatable }) });
+    await run();
+    expect(calls).toHaveLength(1);
+  });
+
+  test("onUnknown: fail fails the agent and says which call", async () => {
+    const { run, calls } = await found(touch, {
+      rules: rules({ onUnknown: [{ tool: "*", action: "fail" }] }),
+    });
+    expect(await run()).toMatchObject({
+      status: "failed",
+      error: { code: "unknown_outcome", retryable: false },
+    });
+    expect(calls).toEqual([]);
+  });
+
+  test("onUnknown: ask asks a person, who may have it called again", async () => {
+    const { run, calls, decide } = await found(touch, {
+      rules: rules({ onUnknown: [{ tool: "*", action: "ask" }] }),
+    });
+    expect(await run()).toMatchObject({ status: "waiting", question: { kind: "unknown" } });
+    decide("APPROVED");
+    expect(await run()).toMatchObject({ output: "done" });
+    expect(calls).toHaveLength(1);
+  });
+
+  test("a failed attempt's finished turns and calls are not repeated by the next", async () => {
+    const flaky = { type: "agent_error", code: "llm_unavailable", message: "away", retryable: true };
+    const { run, calls, asked } = station(
+      [agent("a", { ...real, tools: ["touch"] })],
+      {
+        a: [
+          { calls: [["touch", {}]] },
+          { error: flaky },
+          { error: flaky },
+          { error: flaky },
+          { text: "done" },
+        ],
+      },
+      { touch },
+    );
+    const first = agentRunIdOf(idempotencyKey("run_1" as RunId, "step" as StepId, 1));
+    expect(await run({ agentRunId: first })).toMatchObject({ error: { code: "llm_unavailable" } });
+    expect(await run({ agentRunId: "ar_2", attempt: 2 })).toMatchObject({ output: "done" });
+    expect(asked).toHaveLength(5);
+    expect(calls).toHaveLength(1);
+  });
+
+  test("a worker that lost the step writes nothing and stops", async () => {
+    const { run, holder, runs } = station(
+      [agent("a", { ...real, tools: ["touch"] })],
+      { a: [{ text: "x" }] },
+      {},
+    );
+    holder.token = 2;
+    expect(await run()).toMatchObject({ status: "failed" });
+    expect(runs.size).toBe(0);
+  });
+});
+
+describe("people decide about calls", () => {
+  const careful = agent("a", {
+    ...real,
+    tools: ["touch", "look"],
+    rules: rules({ approvals: { tools: ["destructive"], approvers: ["team:sre"], timeoutSeconds: 60 } }),
+  });
+  const turns = {
+    a: [
+      {
+        calls: [
+          ["touch", { at: 1 }],
+          ["look", {}],
+        ],
+      },
+      { text: "done" },
+    ],
+  } as const;
+  const waiting = () => station([careful], turns, { touch, look });
+
+  test("the agent waits with the exact arguments; what needs nobody's leave is done meanwhile", async () => {
+    const { run, calls } = waiting();
+    expect(await run()).toMatchObject({
+      status: "waiting",
+      question: {
+        kind: "tool",
+        evidence: { agent: "a", target: "test.touch", arguments: { at: 1 } },
+        approvers: ["team:sre"],
+        timeoutSeconds: 60,
+      },
+    });
+    expect(calls.map(({ tool }) => tool)).toEqual(["look"]);
+  });
+
+  test("approved, the call is made as it was shown", async () => {
+    const { run, calls, decide, asked } = waiting();
+    await run();
+    decide("APPROVED");
+    expect(await run()).toMatchObject({ output: "done" });
+    expect(calls.at(-1)).toMatchObject({ tool: "touch", args: { at: 1 } });
+    expect(asked).toHaveLength(2);
+  });
+
+  test("approved with other arguments, these are used and the model is told", async () => {
+    const { run, calls, decide, asked } = waiting();
+    await run();
+    decide("APPROVED", { args: { at: 2 } });
+    await run();
+    expect(calls.at(-1)).toMatchObject({ tool: "touch", args: { at: 2 } });
+    expect(JSON.stringify(asked[1]?.request.messages)).toContain("user:ana changed the arguments");
+  });
+
+  test.each(["REJECTED", "EXPIRED"] as const)(
+    "%s, the call is not made and the model is told",
+    async (status) => {
+      const { run, calls, decide, asked } = waiting();
+      await run();
+      decide(status, { comment: "not now" });
+      expect(await run()).toMatchObject({ output: "done" });
+      expect(calls.map(({ tool }) => tool)).toEqual(["look"]);
+      expect(JSON.stringify(asked[1]?.request.messages)).toContain("The call was not made");
+    },
+  );
+});
+
+describe("agents call agents", () => {
+  const parent = agent("a", { ...real, agents: ["b"] });
+  const child = agent("b", { ...real, tools: ["touch"] });
+  const turns = {
+    a: [
+      { calls: [["__agent_b", { task: "help" }]], tokens: 5 },
+      { text: "thanks", tokens: 5 },
+    ],
+    b: [
+      { calls: [["touch", {}]], tokens: 7 },
+      { text: "helped", tokens: 7 },
+    ],
+  } as const;
+
+  test("the child's answer is the tool's, and it knows where it comes from", async () => {
+    const { run, runs, asked } = station([parent, child], turns, { touch });
+    expect(await run()).toMatchObject({ status: "completed", output: "thanks" });
+    const below = [...runs.values()].find((one) => one.agent === "b");
+    expect(below).toMatchObject({ family: { rootId: "ar_1", parentId: "ar_1" }, input: { task: "help" } });
+    expect(JSON.stringify(asked.at(-1)?.request.messages)).toContain("helped");
+  });
+
+  test("a child that waits makes its parent wait, and both go on with the decision", async () => {
+    const guarded = {
+      ...child,
+      rules: rules({ approvals: { tools: ["*"], approvers: [], timeoutSeconds: null } }),
+    };
+    const { run, calls, decide, asked } = station([parent, guarded], turns, { touch });
+    expect(await run()).toMatchObject({ status: "waiting", question: { evidence: { agent: "b" } } });
+    decide("APPROVED");
+    expect(await run()).toMatchObject({ status: "completed", output: "thanks" });
+    expect(calls).toHaveLength(1);
+    expect(asked.map((one) => one.agent)).toEqual(["a", "b", "b", "a"]);
+  });
+
+  test("a circle is told to the model and never entered", async () => {
+    const back = agent("b", { ...real, agents: ["a"] });
+    const { run, asked } = station([parent, back], {
+      a: turns.a,
+      b: [{ calls: [["__agent_a", { task: "you" }]] }, { text: "helped" }],
+    });
+    expect(await run()).toMatchObject({ output: "thanks" });
+    expect(JSON.stringify(asked[2]?.request.messages)).toContain("agent_cycle");
+  });
+
+  test("a budget is shared with those below", async () => {
+    const budget = { ...DEFAULT_RULES.budget, maxTotalTokens: 12 };
+    const { run } = station([{ ...parent, rules: rules({ budget }) }, child], turns, { touch });
+    expect(await run()).toMatchObject({
+      status: "failed",
+      error: { code: "token_budget", retryable: false },
+    });
+  });
+
+  test("over budget and told to pause, it asks, and goes on when granted", async () => {
+    const budget = { ...DEFAULT_RULES.budget, maxTotalTokens: 12, onExceeded: "pause" as const };
+    const { run, decide, asked } = station([{ ...parent, rules: rules({ budget }) }, child], turns, {
+      touch,
+    });
+    expect(await run()).toMatchObject({ status: "waiting", question: { kind: "budget" } });
+    decide("APPROVED");
+    expect(await run()).toMatchObject({ output: "thanks" });
+    expect(asked).toHaveLength(4);
+  });
+});
+
+describe("limits", () => {
+  const tools = ["touch"];
+  const again = (args: object = {}): Said => ({ calls: [["touch", args as never]] });
+
+  test("steps", async () => {
+    const { run, calls } = station(
+      [agent("a", { ...real, tools, rules: rules({ maxSteps: 2 }) })],
+      { a: [again({ n: 1 }), again({ n: 2 })] },
+      { touch },
+    );
+    expect(await run()).toMatchObject({ error: { code: "max_steps", retryable: false } });
+    expect(calls).toHaveLength(1);
+  });
+
+  test("the same call four times in a row", async () => {
+    const { run, calls } = station(
+      [agent("a", { ...real, tools })],
+      { a: [again(), again(), again(), again()] },
+      { touch },
+    );
+    expect(await run()).toMatchObject({ error: { code: "doom_loop" } });
+    expect(calls).toHaveLength(3);
+  });
+
+  test("tool calls", async () => {
+    const budget = { ...DEFAULT_RULES.budget, maxToolCalls: 1 };
+    const { run, calls } = station(
+      [agent("a", { ...real, tools, rules: rules({ budget }) })],
+      { a: [again({ n: 1 }), again({ n: 2 })] },
+      { touch },
+    );
+    expect(await run()).toMatchObject({ error: { code: "tool_call_budget" } });
+    expect(calls).toHaveLength(1);
+  });
+
+  test("time: the agent's own limit is a timeout, and the tool is told", async () => {
+    let told = false;
+    const slow: MemoryTool = {
+      does: (_args, signal) =>
+        new Promise((resolve) =>
+          signal.addEventListener("abort", () => {
+            told = true;
+            resolve({ status: "unknown", reason: "cancelled" });
+          }),
+        ),
+    };
+    const { run, runs } = station(
+      [agent("a", { ...real, tools, rules: rules({ timeoutSeconds: 0.05 }) })],
+      { a: [again()] },
+      { touch: slow },
+    );
+    expect(await run()).toMatchObject({ error: { type: "timeout", code: "TIMEOUT", retryable: true } });
+    expect(told).toBe(true);
+    expect(runs.get("ar_1")?.status).toMatchObject({ status: "cancelled" });
+  });
+
+  test("a cancelled agent ends as cancelled, never as completed", async () => {
+    const abort = new AbortController();
+    const canceller: MemoryTool = {
+      does: () => {
+        abort.abort();
+        return says("done");
+      },
+    };
+    const { run } = station(
+      [agent("a", { ...real, tools })],
+      { a: [again(), { text: "x" }] },
+      { touch: canceller },
+    );
+    expect(await run({}, abort.signal)).toMatchObject({ status: "failed", error: { type: "cancelled" } });
+  });
+});

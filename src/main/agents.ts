@@ -1,0 +1,42 @@
+import { createCatalogue } from "../adapters/agents/catalogue.ts";
+import { createModels } from "../adapters/agents/models.ts";
+import { agentFilesVersion, loadAgents } from "../adapters/files/agents.ts";
+import { createAgentRunner } from "../engine/agent/runner.ts";
+import { pause } from "../engine/pause.ts";
+import type { AgentCatalogue } from "../engine/ports/agents.ts";
+import type { ToolSource } from "../engine/ports/tools.ts";
+import type { AgentRunner, Log, Schemas, Store } from "../engine/ports.ts";
+import { systemClock } from "./clock.ts";
+
+/** The agents of the files below `environmentsDir`. */
+export function openCatalogue(environmentsDir: string): AgentCatalogue {
+  return createCatalogue({
+    load: (environment) => loadAgents(environmentsDir, environment),
+    version: (environment) => agentFilesVersion(environmentsDir, environment),
+    clock: systemClock,
+  });
+}
+
+/** What runs agents in this process. */
+export function openAgentRunner(world: {
+  readonly catalogue: AgentCatalogue;
+  readonly tools: ToolSource;
+  readonly store: Store;
+  readonly schemas: Schemas;
+  readonly log: Log;
+}): AgentRunner {
+  const { catalogue, tools, store, schemas, log } = world;
+  return createAgentRunner({
+    catalogue,
+    models: createModels(),
+    tools,
+    store: store.agents,
+    approvals: store.queries,
+    schemas,
+    clock: systemClock,
+    log,
+    redact: (text) => text,
+    onProgress: () => {},
+    sleep: pause,
+  });
+}

@@ -1,0 +1,269 @@
+import { describe, expect, test } from "vitest";
+import type { AgentChange, Call, Turn } from "../../../src/core/agent/agent-run.ts";
+import { callsOf, evolveAgent, NO_USAGE } from "../../../src/core/agent/agent-run.ts";
+import { ROOT, type RunId } from "../../../src/core/run/ids.ts";
+import type { Step } from "../../../src/core/run/run.ts";
+import type { NewAgentRun } from "../../../src/engine/ports/agents.ts";
+import type { Store } from "../../../src/engine/ports.ts";
+import { AT, committed, startedRun, transition } from "./given.ts";
+import type { Subject } from "./subject.ts";
+
+const HOLD = { worker: "w1", token: 1 };
+
+/** What a store promises about agents: nothing finished is lost, and a stale holder changes nothing. */
+export function agentContract(current: () => Subject): void {
+  describe("agent runs", () => {
+    test("what was committed is what whoever continues reads", async () => {
+      const { store } = current();
+      const { run, step } = await opened(store, "ar_1");
+      const changes = workOf();
+      expect(await store.agents.commit("ar_1", HOLD, changes, AT)).toBe(true);
+      const kept = changes.reduce(evolveAgent, run);
+      expect(await store.agents.run("ar_1")).toEqual(kept);
+      await taken(store, step, 2);
+      const again = await store.agents.open(newRun("ar_1", step), { worker: "w2", token: 2 }, null);
+      expect(again).toEqual({ status: "open", run: kept });
+    });
+
+    test("a change that is kept twice is kept once", async () => {
+      const { store } = current();
+      const { run } = await opened(store, "ar_1");
+      const changes = workOf();
+      for (const _ of [1, 2]) expect(await store.agents.commit("ar_1", HOLD, changes, AT)).toBe(true);
+      expect(await store.agents.run("ar_1")).toEqual(changes.reduce(evolveAgent, run));
+    });
+
+    test("an answer whose keeping nobody heard of is kept, and can be said again", async () => {
+      const { store } = current();
+      await opened(store, "ar_1");
+      for (const _ of [1, 2]) expect(await store.agents.commit("ar_1", HOLD, [completed()], AT)).toBe(true);
+      expect(await store.agents.run("ar_1")).toMatchObject({ status: { status: "completed" } });
+    });
+
+    test("a finished call is never started again by what comes late", async () => {
+      const { store } = current();
+      await opened(store, "ar_1");
+      await store.agents.commit("ar_1", HOLD, workOf(), AT);
+      const [call] = (await store.agents.run("ar_1"))?.calls ?? [];
+      if (!call) throw new Error("there is no call");
+      await store.agents.commit(
+        "ar_1",
+        HOLD,
+        [{ type: "call", call: { ...call, tries: 2, progress: { status: "started", at: AT } } }],
+        AT,
+      );
+      expect((await store.agents.run("ar_1"))?.calls[0]).toEqual(call);
+    });
+
+    test.each([
+      ["another token", { worker: "w1", token: 2 }],
+      ["another worker", { worker: "w2", token: 1 }],
+    ])("whoever comes with %s writes nothing", async (_name, hold) => {
+      const { store } = current();
+      const { run, step } = await opened(store, "ar_1");
+      expect(await store.agents.commit("ar_1", hold, workOf(), AT)).toBe(false);
+      expect(await store.agents.run("ar_1")).toEqual(run);
+      expect(await store.agents.open(newRun("ar_2", step), hold, null)).toEqual({ status: "lost" });
+      expect(await store.agents.run("ar_2")).toBeNull();
+    });
+
+    test("who lost the step writes nothing any more, neither turn nor answer", async () => {
+      const { store } = current();
+      const { run, step } = await opened(store, "ar_1");
+      await taken(store, step, 2);
+      expect(await store.agents.commit("ar_1", HOLD, workOf(), AT)).toBe(false);
+      expect(await store.agents.commit("ar_1", HOLD, [completed()], AT)).toBe(false);
+      expect(await store.agents.run("ar_1")).toEqual(run);
+    });
+
+    test("a cancelled run's agent writes nothing any more and is ended by the sweeper", async () => {
+      const { store } = current();
+      await opened(store, "ar_1");
+      await cancel(store, "run_1");
+      expect(await store.agents.commit("ar_1", HOLD, [completed()], AT)).toBe(false);
+      expect(await store.agents.sweep(AT + 5)).toBe(1);
+      expect(await store.agents.run("ar_1")).toMatchObject({ status: { status: "cancelled", at: AT + 5 } });
+      expect(await store.agents.sweep(AT + 6)).toBe(0);
+    });
+
+    test("the sweeper leaves alone who is at work", async () => {
+      const { store } = current();
+      await opened(store, "ar_1");
+      expect(await store.agents.sweep(AT)).toBe(0);
+    });
+
+    test("giving up ends the whole family, and what another holder took over it leaves alone", async () => {
+      const { store } = current();
+      const { step } = await opened(store, "ar_1");
+      const child = newRun("ar_2", step, { rootId: "ar_1", parentId: "ar_1", parentCallId: "c" });
+      await store.agents.open(child, HOLD, null);
+      await store.agents.abandon("ar_1", HOLD, "cancelled", AT);
+      for (const id of ["ar_1", "ar_2"])
+        expect(await store.agents.run(id)).toMatchObject({
+          status: { status: "cancelled", reason: "cancelled" },
+        });
+      const other = await startedRun(store, "run_2");
+      await store.agents.open(newRun("ar_3", other), HOLD, null);
+      await taken(store, other, 2, "run_2");
+      await store.agents.open(newRun("ar_3", other), { worker: "w2", token: 2 }, null);
+      await store.agents.abandon("ar_3", HOLD, "late", AT);
+      expect(await store.agents.run("ar_3")).toMatchObject({ status: { status: "running" } });
+    });
+
+    test("another attempt goes on with what a failed one had finished", async () => {
+      const { store } = current();
+      const { step } = await opened(store, "ar_1");
+      await store.agents.commit("ar_1", HOLD, [...workOf(), failedWith(true)], AT);
+      const before = await store.agents.run("ar_1");
+      await taken(store, step, 1, "run_1", { attempt: 2 });
+      const second = newRun("ar_2", { ...step, attempt: 2 });
+      const next = await store.agents.open(second, { worker: "w2", token: 1 }, "ar_1");
+      expect(next).toMatchObject({
+        status: "open",
+        run: { resumedFrom: "ar_1", turns: before?.turns, calls: before?.calls },
+      });
+    });
+
+    test.each([
+      ["failed for good", failedWith(false), {}],
+      ["failed as another text of the agent", failedWith(true), { checksum: "other" }],
+      ["failed with another input", failedWith(true), { input: { other: true } }],
+      ["was completed", completed(), {}],
+    ])("an attempt begins afresh after one that %s", async (_name, end, change) => {
+      const { store } = current();
+      const { step } = await opened(store, "ar_1");
+      await store.agents.commit("ar_1", HOLD, [...workOf(), end], AT);
+      await taken(store, step, 1, "run_1", { attempt: 2 });
+      const second = { ...newRun("ar_2", { ...step, attempt: 2 }), ...change };
+      const next = await store.agents.open(second, { worker: "w2", token: 1 }, "ar_1");
+      expect(next).toMatchObject({ status: "open", run: { resumedFrom: null, turns: [], calls: [] } });
+    });
+
+    test("a run lists its agents' runs with what they used", async () => {
+      const { store } = current();
+      const { run } = await opened(store, "ar_1");
+      await store.agents.commit("ar_1", HOLD, workOf(), AT);
+      expect(await store.agents.list("run_1" as RunId)).toEqual([
+        {
+          id: "ar_1",
+          agent: "a",
+          model: "m",
+          simulated: false,
+          place: run.place,
+          family: run.family,
+          createdAt: AT,
+          status: "running",
+          finishedAt: null,
+          turns: 1,
+          calls: 2,
+          usage: { ...NO_USAGE, inputTokens: 7 },
+        },
+      ]);
+      expect(await store.agents.list("run_9" as RunId)).toEqual([]);
+    });
+  });
+}
+
+function newRun(
+  id: string,
+  { id: stepId, branch, attempt }: Step,
+  family: Partial<NewAgentRun["family"]> = {},
+): NewAgentRun {
+  return {
+    id,
+    idempotencyKey: `key ${id}`,
+    environment: "default",
+    agent: "a",
+    checksum: "c",
+    model: "m",
+    simulated: false,
+    input: { task: "look" },
+    prompt: [{ role: "user", text: "look" }],
+    place: { runId: runIdOf(id), branch, stepId, attempt },
+    family: { rootId: id, parentId: null, parentCallId: null, chain: ["agents/a.prompt"], ...family },
+    createdAt: AT,
+  };
+}
+
+function runIdOf(id: string): RunId {
+  return (id === "ar_3" ? "run_2" : "run_1") as RunId;
+}
+
+async function opened(store: Store, id: string) {
+  const step = await startedRun(store, "run_1");
+  const answer = await store.agents.open(newRun(id, step), HOLD, null);
+  if (answer.status !== "open") throw new Error("expected the run to be open");
+  return { run: answer.run, step };
+}
+
+/** A turn that asked for two calls, of which one is done and one is under way. */
+function workOf(): readonly AgentChange[] {
+  const turn: Turn = {
+    seq: 1,
+    kind: "answer",
+    ask: null,
+    reply: {
+      text: "let me see",
+      calls: [
+        { id: "c1", tool: "look", args: { at: 1 } },
+        { id: "c2", tool: "touch", args: {} },
+      ],
+      finish: "tool-calls",
+      usage: { ...NO_USAGE, inputTokens: 7 },
+      raw: { signature: "x" },
+      modelId: "m",
+    },
+    tries: 1,
+    startedAt: AT,
+    endedAt: AT,
+  };
+  const calls = callsOf(turn, []);
+  const [first, second] = calls as [Call, Call];
+  return [
+    { type: "turn", turn, calls },
+    {
+      type: "call",
+      call: {
+        ...first,
+        tries: 1,
+        decision: { approved: true, by: "user:ana", comment: null, originalArgs: { at: 0 } },
+        progress: { status: "done", at: AT, startedAt: AT, text: "seen", isError: false },
+      },
+    },
+    { type: "call", call: { ...second, tries: 1, progress: { status: "started", at: AT } } },
+  ];
+}
+
+function completed(): AgentChange {
+  return { type: "status", status: { status: "completed", at: AT, answer: { output: "ok", text: "ok" } } };
+}
+
+function failedWith(retryable: boolean): AgentChange {
+  const error = { type: "agent_error", code: "x", message: "x", retryable };
+  return { type: "status", status: { status: "failed", at: AT, error } };
+}
+
+/** Another worker takes the step over. */
+async function taken(
+  store: Store,
+  step: Step,
+  token: number,
+  runId = "run_1",
+  change: Partial<Step> = {},
+): Promise<void> {
+  const held: Step = { ...step, ...change, progress: { status: "RUNNING", lease: { worker: "w2", token } } };
+  await committed(store, transition(runId, { steps: [held] }));
+}
+
+async function cancel(store: Store, runId: string): Promise<void> {
+  const loaded = await store.runs.load(runId as RunId, ROOT);
+  if (!loaded) throw new Error(`there is no run ${runId}`);
+  const lifecycle = { status: "CANCELLED", at: AT, reason: null } as const;
+  await committed(
+    store,
+    transition(runId, {
+      run: { ...loaded.run, lifecycle, epoch: loaded.run.epoch + 1 },
+      closed: "cancelled",
+    }),
+  );
+}

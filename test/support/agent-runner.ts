@@ -1,0 +1,35 @@
+import { createCatalogue } from "../../src/adapters/agents/catalogue.ts";
+import type { LoadAgents } from "../../src/adapters/agents/directory.ts";
+import { createModels } from "../../src/adapters/agents/models.ts";
+import { createSchemas } from "../../src/adapters/json-schema/schemas.ts";
+import type { Means } from "../../src/engine/agent/means.ts";
+import { createAgentRunner } from "../../src/engine/agent/runner.ts";
+import { keepsNothing } from "../../src/engine/agent/unkept.ts";
+import { pause } from "../../src/engine/pause.ts";
+import type { AgentRunner, Clock, Log } from "../../src/engine/ports.ts";
+import { NO_TOOLS } from "./no-tools.ts";
+
+type TestRunner = {
+  readonly load: LoadAgents;
+  readonly version?: (environment: string) => Promise<string>;
+  readonly clock: Clock;
+  readonly log: Log;
+} & Partial<Omit<Means, "catalogue">>;
+
+/** A runner as Station's own; what a test does not care about is left out: no tools, nothing kept. */
+export function createTestRunner({ load, version, clock, log, ...parts }: TestRunner): AgentRunner {
+  return createAgentRunner({
+    catalogue: createCatalogue({ load, clock, ...(version ? { version } : {}) }),
+    models: createModels(),
+    tools: NO_TOOLS,
+    store: keepsNothing(),
+    approvals: { approval: async () => null },
+    schemas: createSchemas(),
+    clock,
+    log,
+    redact: (text) => text,
+    onProgress: () => {},
+    sleep: pause,
+    ...parts,
+  });
+}

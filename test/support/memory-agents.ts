@@ -1,0 +1,47 @@
+import { type AgentRun, evolveAgent, isFinished } from "../../src/core/agent/agent-run.ts";
+import type { AgentStore } from "../../src/engine/ports/agents.ts";
+
+/** For tests of the loop: keeps agent runs as the database does; `holder` is who has the step. */
+export function memoryAgents(holder = { worker: "w1", token: 1 }) {
+  const runs = new Map<string, AgentRun>();
+  const isHeld = (hold: typeof holder) => hold.worker === holder.worker && hold.token === holder.token;
+  const store: AgentStore = {
+    async open(fresh, hold, from) {
+      if (!isHeld(hold)) return { status: "lost" };
+      const known = runs.get(fresh.id);
+      const before = from === null ? undefined : runs.get(from);
+      const status = before?.status;
+      const goesOn =
+        status && (status.status !== "failed" || status.error.retryable) && status.status !== "completed";
+      const begun: AgentRun = {
+        ...fresh,
+        status: { status: "running" },
+        turns: goesOn ? before.turns : [],
+        calls: goesOn ? before.calls : [],
+        resumedFrom: goesOn ? before.id : null,
+      };
+      const run = known
+        ? isFinished(known)
+          ? known
+          : { ...known, status: { status: "running" } as const }
+        : begun;
+      runs.set(run.id, run);
+      return { status: "open", run };
+    },
+    async commit(id, hold, changes) {
+      const run = runs.get(id);
+      if (!run || !isHeld(hold)) return false;
+      runs.set(id, changes.reduce(evolveAgent, run));
+      return true;
+    },
+    async abandon(rootId, _hold, reason, at) {
+      for (const run of runs.values())
+        if (run.family.rootId === rootId && !isFinished(run))
+          runs.set(run.id, { ...run, status: { status: "cancelled", reason, at } });
+    },
+    sweep: async () => 0,
+    run: async (id) => runs.get(id) ?? null,
+    list: async () => [],
+  };
+  return { store, runs, holder };
+}
