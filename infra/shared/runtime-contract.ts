@@ -24,6 +24,8 @@ export const PATHS = { alive: "/healthz", ready: "/readyz", metrics: "/metrics" 
 export const IMAGE = {
   directory: "/app",
   environments: "/app/environments",
+  /** For a volume, where all of Station is one container; nothing else is ever written. */
+  data: "/data",
   user: "65532",
   node: "/nodejs/bin/node",
 } as const;
@@ -67,6 +69,7 @@ export const VARIABLES = {
   STATION_ADMIN_PORT: plain(serving, { isRequired: true }),
   STATION_AUTH: plain(["api"]),
   STATION_ENVIRONMENTS_DIR: plain(serving),
+  STATION_DATA_DIR: plain(everywhere),
   STATION_DATABASE_URL: plain(everywhere, { isRequired: true }),
   STATION_DATABASE_AUTH_TOKEN: secret(everywhere),
   STATION_NATS_URL: plain(serving, { isRequired: true }),
@@ -88,6 +91,7 @@ export const IMAGE_ENV = {
   HOST: "*",
   STATION_ADMIN_PORT: String(PORTS.admin),
   STATION_ENVIRONMENTS_DIR: IMAGE.environments,
+  STATION_DATA_DIR: IMAGE.data,
 } as const satisfies Partial<Record<VariableName, string>>;
 
 /** What is wrong with the variables that a platform sets for a program, beyond what the image sets; empty: nothing. */
