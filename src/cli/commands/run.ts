@@ -5,6 +5,7 @@ import { readInput } from "../input.ts";
 import { wholeNumber } from "../options.ts";
 import { printValue } from "../output/print.ts";
 import { requiredArgument, type Session } from "../session.ts";
+import { type DryRunOptions, dryRun } from "./dry-run.ts";
 import { watchRun } from "./watch.ts";
 
 type Options = {
@@ -13,7 +14,8 @@ type Options = {
   readonly wait?: true;
   readonly follow?: true;
   readonly version?: number;
-};
+  readonly dryRun?: true;
+} & DryRunOptions;
 
 /** `run`: starts a workflow, and waits for it or shows it on request. */
 export function addRunCommand(program: Command, cli: Cli): void {
@@ -30,7 +32,24 @@ export function addRunCommand(program: Command, cli: Cli): void {
     .addOption(new Option("--wait", "until it has ended").conflicts("follow"))
     .option("--follow", "show it as it goes")
     .option("--version <n>", "this version instead of the current one", wholeNumber)
-    .addHelpText("after", "\n  stn run incident-triage -f namespace=production -f service=checkout --follow")
+    .addOption(
+      new Option("--dry-run", "start nothing: show the path it would take and what it would call").conflicts([
+        "wait",
+        "follow",
+      ]),
+    )
+    .option(
+      "--answer <name=json>",
+      "dry run: what a state's or agent's agent answers; may be repeated",
+      collect,
+    )
+    .option("--reject <state>", "dry run: this approval is rejected; may be repeated", collect)
+    .option("--send <name=json>", "dry run: a signal's payload; may be repeated", collect)
+    .addHelpText(
+      "after",
+      "\n  stn run incident-triage -f namespace=production -f service=checkout --follow" +
+        '\n  stn run ./deploy.workflow.yaml --dry-run --answer \'checker={"status": "bad"}\'',
+    )
     .action(action<Options>(cli, start));
 }
 
@@ -38,6 +57,7 @@ async function start(session: Session, options: Options, given?: string): Promis
   const { client, signal, environment } = session;
   const workflowId = requiredArgument(given);
   const input = await readInput(session, options.inputJson, options.field);
+  if (options.dryRun) return dryRun(session, workflowId, input ?? {}, options);
   const body = {
     workflowId,
     ...(input && { input }),

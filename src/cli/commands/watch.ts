@@ -1,3 +1,4 @@
+import type { RunStatus } from "../../core/run/run.ts";
 import type { Run, RunEventItem } from "../../http/schemas/runs.ts";
 import { CliError, EXIT, type ExitCode } from "../errors.ts";
 import { type Display, eventLines, liveTree, silent } from "../follow/display.ts";
@@ -40,8 +41,11 @@ export async function watchRun(session: Session, run: Run, how: "follow" | "wait
   return exitCodeOfRun(finished);
 }
 
+/** How a run ended. */
+type Ended = { readonly status: RunStatus; readonly error: { readonly type: string } | null };
+
 /** What the end of a run means for whoever waited for it. */
-function exitCodeOfRun({ status, error }: Pick<Run, "status" | "error">): ExitCode {
+export function exitCodeOfRun({ status, error }: Ended): ExitCode {
   switch (status) {
     case "FAILED":
       return error?.type === "rejected" ? EXIT.approvalRejected : EXIT.runFailed;

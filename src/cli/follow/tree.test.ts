@@ -4,7 +4,7 @@ import type { Definition, State } from "../../core/definition/types.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { makeLook } from "../terminal/look.ts";
 import { textWidth } from "../terminal/text.ts";
-import { itemsOf, viewAfter } from "./sample-run.ts";
+import { itemsOf, viewAfter } from "./recorded-run.ts";
 import { drawTree } from "./tree.ts";
 import { follow, viewOf } from "./view.ts";
 

@@ -67,6 +67,8 @@ export class Crowd {
       if (progress.status === "RUNNING" && "waiting" in progress && progress.waiting.for === "signal")
         awaited.add(progress.waiting.name);
     for (const name of awaited) {
+      // Sent, and its branch has not looked yet.
+      if (run.mailbox.some((signal) => signal.name === name)) continue;
       if (this.#planned.some(({ command }) => command.type === "signal" && command.name === name)) continue;
       const index = this.#scenario.signals.findIndex(
         (signal, at) => signal.name === name && signal.afterMs === null && !this.#sent.has(at),

@@ -61,7 +61,7 @@ export async function runTest(
 }
 
 /** What came of a rehearsal, as far as tests and people want to know. */
-function outturnOf({ run, events, calls, tookMs }: Rehearsed): Outturn {
+export function outturnOf({ run, events, calls, tookMs }: Rehearsed): Outturn {
   const paths: Record<string, string[]> = { [ROOT]: [] };
   for (const { event } of events) {
     if (event.type === "branch.opened") paths[event.branch] = [];

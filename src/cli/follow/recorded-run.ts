@@ -4,7 +4,7 @@ import { isoTime } from "../../core/time.ts";
 import type { RunEventItem } from "../../http/schemas/runs.ts";
 import { follow, type RunView, viewOf } from "./view.ts";
 
-/** Events of the core as the API answers them, for tests. */
+/** Events of the core as the API answers them. */
 export function itemsOf(log: readonly Recorded[]): readonly RunEventItem[] {
   return log.map(({ at, actor, event }, index) => {
     const { type, ...rest } = event;
