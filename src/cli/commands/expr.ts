@@ -1,12 +1,13 @@
 import type { Command } from "commander";
 import { action, type Cli } from "../action.ts";
-import { EXIT, type ExitCode } from "../errors.ts";
+import { EXIT, type ExitCode, usage } from "../errors.ts";
 import { resolveRun } from "../ids.ts";
+import { wholeNumber } from "../options.ts";
 import { json, printValue } from "../output/print.ts";
 import { requiredArgument, type Session } from "../session.ts";
 import { clean } from "../terminal/text.ts";
 
-type Options = { readonly run?: string };
+type Options = { readonly run?: string; readonly at?: number };
 
 /** `expr`: what an expression of a workflow would say, over a real run's context. */
 export function addExprCommand(program: Command, cli: Cli): void {
@@ -15,14 +16,17 @@ export function addExprCommand(program: Command, cli: Cli): void {
     .helpGroup("Author:")
     .summary("evaluate an expression, over a run's context with --run")
     .option("--run <id>", "the run whose context the expression sees; a beginning of its id, or @last")
-    .addHelpText("after", "\n  stn expr 'len(ctx.pods) > 3' --run @last")
+    .option("--at <seq>", "as it stood after this event, in that event's branch", wholeNumber)
+    .addHelpText("after", "\n  stn expr 'len(ctx.pods) > 3' --run @last --at 12")
     .action(action<Options>(cli, evaluate));
 }
 
-async function evaluate(session: Session, { run }: Options, given?: string): Promise<ExitCode> {
+async function evaluate(session: Session, { run, at }: Options, given?: string): Promise<ExitCode> {
   const expression = requiredArgument(given);
+  if (at !== undefined && run === undefined)
+    throw usage("--at is an event of a run", "--run <id> --at <seq>");
   const runId = run === undefined ? {} : { runId: await resolveRun(session, run) };
-  const body = { expression, ...runId };
+  const body = { expression, ...runId, ...(at !== undefined && { at }) };
   const result = await session.client.evaluateExpression({ body, signal: session.signal });
   if (session.format !== "table")
     printValue(session, result, () => (result.ok ? JSON.stringify(result.value) : ""));

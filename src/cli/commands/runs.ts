@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { RunStatus } from "../../core/run/run.ts";
 import { isoTime } from "../../core/time.ts";
 import { action, type Cli } from "../action.ts";
@@ -6,7 +6,7 @@ import { EXIT, type ExitCode, usage } from "../errors.ts";
 import { drawTree } from "../follow/tree.ts";
 import { follow, viewOf } from "../follow/view.ts";
 import { resolveRun } from "../ids.ts";
-import { limitOption, pastMoment, statusNamed } from "../options.ts";
+import { limitOption, pastMoment, statusNamed, wholeNumber } from "../options.ts";
 import { printDone, printList, printValue } from "../output/print.ts";
 import { requiredArgument, type Session } from "../session.ts";
 import { allEvents } from "./all-events.ts";
@@ -38,8 +38,9 @@ export function addRunsCommands(program: Command, cli: Cli): void {
   group
     .command("show <id>")
     .summary("show a run as a tree")
-    .option("-f, --follow", "go on until it ends")
-    .action(action<{ readonly follow?: true }>(cli, show));
+    .addOption(new Option("-f, --follow", "go on until it ends").conflicts("at"))
+    .option("--at <seq>", "as it stood after this event", wholeNumber)
+    .action(action<ShowOptions>(cli, show));
   group
     .command("pause <id>")
     .summary("start nothing new in it; what runs is finished")
@@ -74,15 +75,17 @@ async function list(session: Session, { workflow, status, since, limit }: ListOp
   return EXIT.ok;
 }
 
+type ShowOptions = { readonly follow?: true; readonly at?: number };
+
 async function show(
   session: Session,
-  options: { readonly follow?: true },
+  { follow: follows, at }: ShowOptions,
   given?: string,
 ): Promise<ExitCode> {
   const { client, signal, out, deps } = session;
   const runId = await resolveRun(session, requiredArgument(given));
-  const run = await client.getRun({ params: { runId }, signal });
-  if (options.follow) return watchRun(session, run, "follow");
+  const run = await client.getRun({ params: { runId }, query: at === undefined ? {} : { at }, signal });
+  if (follows) return watchRun(session, run, "follow");
   if (session.format !== "table") {
     printValue(session, run, () => runId);
     return EXIT.ok;
@@ -91,12 +94,18 @@ async function show(
   const query = { environment: run.environment };
   const { definition } = await client.getWorkflowVersion({ params, query, signal });
   let view = viewOf(definition);
-  for await (const event of allEvents(session, runId, 0)) view = follow(view, event);
+  let now = deps.now();
+  for await (const event of allEvents(session, runId, 0)) {
+    view = follow(view, event);
+    if (event.seq !== at) continue;
+    now = Date.parse(event.at);
+    break;
+  }
   const columns = out.width();
   const lines = drawTree(view, {
     look: out.look,
     columns,
-    now: deps.now(),
+    now,
     address: session.addressOf(runId),
   });
   session.write(`${lines.join("\n")}\n`);

@@ -6,6 +6,7 @@ import type { Given, Routes } from "../contract.ts";
 import { decodeCursor, linkTo, pageOf } from "../cursor.ts";
 import type { Handlers } from "../handler.ts";
 import { runJson, runRow } from "../json/runs.ts";
+import { mustBeAt, viewAt } from "../past.ts";
 import type { HttpPorts } from "../ports.ts";
 import { HttpProblem, notFound, refused } from "../problems.ts";
 
@@ -47,7 +48,10 @@ export function runHandlers(ports: HttpPorts): Handlers<Names> {
       return { body: { counts: { ...(await queries.counts(filterOf(query))) } } };
     },
 
-    getRun: ({ params }) => current(params.runId),
+    async getRun({ params: { runId }, query: { at } }) {
+      if (at === undefined) return current(runId);
+      return { body: runJson(viewAt(await mustBeAt(ports, runId as RunId, at))) };
+    },
 
     async pauseRun({ params: { runId }, body, principal }) {
       return outcome(runId, await pauseRun(ports, runId as RunId, principal.id, body.reason ?? null));

@@ -1,13 +1,15 @@
 import { didYouMean } from "../../core/definition/suggest.ts";
 import { type JsonObject, mergeDeep } from "../../core/json.ts";
-import { contextOf, scopeOf, stateResultsOf, viewOf } from "../../core/run/context.ts";
-import { ROOT, type RunId } from "../../core/run/ids.ts";
+import { scopeOf, stateResultsOf, viewOf } from "../../core/run/context.ts";
+import { type BranchPath, ROOT, type RunId } from "../../core/run/ids.ts";
 import type { Scope } from "../../core/run/questions.ts";
+import type { Run } from "../../core/run/run.ts";
 import type { Handlers } from "../handler.ts";
 import { agentJson } from "../json/workflows.ts";
 import { openApiDocument } from "../openapi.ts";
+import { branchOf, mustBeAt } from "../past.ts";
 import type { HttpPorts } from "../ports.ts";
-import { notFound } from "../problems.ts";
+import { HttpProblem, notFound } from "../problems.ts";
 import { DEFAULT_ENVIRONMENT } from "../schemas/common.ts";
 import { problemKinds } from "../schemas/problem.ts";
 
@@ -38,9 +40,11 @@ export function systemHandlers(ports: HttpPorts): Handlers<Names> {
       return { body: await ports.sync({ environment, dryRun, by: principal.id }) };
     },
 
-    async evaluateExpression({ body: { expression, mode = "expression", runId, context = {} } }) {
+    async evaluateExpression({ body: { expression, mode = "expression", runId, at, context = {} } }) {
+      if (at !== undefined && runId === undefined)
+        throw new HttpProblem("bad-request", "`at` is the number of a run's event: it needs a `runId`");
       const scope =
-        runId === undefined ? scopeOver(context) : await scopeOfRun(ports, runId as RunId, context);
+        runId === undefined ? scopeOver(context) : await scopeOfRun(ports, runId as RunId, at, context);
       const [result] = await ports.expressions.evaluate([{ mode, text: expression }], scope);
       if (!result) throw new Error("an expression was evaluated to nothing at all");
       return { body: result };
@@ -65,14 +69,23 @@ function scopeOver(context: JsonObject): Scope {
   return { layers: [{ ctx: context }, context], stateResults: [] };
 }
 
-/** What a state of the run's root branch would see now, with `context` on top. */
-async function scopeOfRun(ports: HttpPorts, runId: RunId, context: JsonObject): Promise<Scope> {
+/** What a state would see, of the root branch now or of an event's branch after it, with `context` on top. */
+async function scopeOfRun(
+  ports: HttpPorts,
+  runId: RunId,
+  at: number | undefined,
+  context: JsonObject,
+): Promise<Scope> {
+  if (at !== undefined) {
+    const past = await mustBeAt(ports, runId, at);
+    return scopeIn(past.run, branchOf(past), past.last.at, context);
+  }
   const loaded = await ports.store.runs.load(runId, ROOT);
   if (!loaded) throw notFound(`run ${runId}`);
-  const { run } = loaded;
-  const view = viewOf(run, ROOT, ports.clock.now());
-  return scopeOf(
-    { ...view, context: mergeDeep(contextOf(run, ROOT), context) },
-    stateResultsOf(run.definition),
-  );
+  return scopeIn(loaded.run, ROOT, ports.clock.now(), context);
+}
+
+function scopeIn(run: Run, branch: BranchPath, at: number, context: JsonObject): Scope {
+  const view = viewOf(run, branch, at);
+  return scopeOf({ ...view, context: mergeDeep(view.context, context) }, stateResultsOf(run.definition));
 }

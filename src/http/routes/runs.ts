@@ -64,8 +64,13 @@ export const runRoutes = {
     method: "get",
     path: "/api/v1/workflow-runs/{runId}",
     tag: "Runs",
-    summary: "Get a run",
+    summary: "Get a run, as it is or as it stood after an event",
     params: byId,
+    query: Type.Object({
+      at: Type.Optional(
+        Type.Integer({ minimum: 1, description: "Fold the run up to the event of this `seq`" }),
+      ),
+    }),
     ok: [200, Run],
     problems: ["not-found"],
   },

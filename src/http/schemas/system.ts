@@ -34,6 +34,12 @@ export const EvaluateBody = Type.Object(
     expression: Type.String({ minLength: 1, maxLength: 100_000 }),
     mode: Type.Optional(Type.Enum(["expression", "transform"])),
     runId: Type.Optional(Type.String({ description: "Evaluate over this run's context" })),
+    at: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description: "As it stood after the event of this `seq`, in that event's branch",
+      }),
+    ),
     context: Type.Optional(AnyObject),
   },
   { title: "Evaluate", additionalProperties: false },
