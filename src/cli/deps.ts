@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../core/definition/diagnostic.ts";
 import type { Definition } from "../core/definition/types.ts";
 import type { Scenario } from "../core/rehearsal/scenario.ts";
-import type { AgentInfo, DefinitionSource, Finding } from "../engine/ports.ts";
+import type { AgentInfo, DefinitionReader, DefinitionSource, Finding } from "../engine/ports.ts";
 import type { RehearsalResult } from "../engine/rehearsal/rehearse.ts";
 import type { TestedWorkflow, TestFileResult } from "../engine/rehearsal/run-test-file.ts";
 import type { ClientOptions } from "../http/client/send.ts";
@@ -22,6 +22,8 @@ export type CliDeps = {
   /** Where `validate` looks for workflows when it is given no files. */
   readonly environmentsDir: string;
   readonly check: Check;
+  /** Reads a workflow's text into canonical form. */
+  readonly readDefinition: DefinitionReader["read"];
   readonly rehearsals: Rehearsals;
   readonly starters: Starters;
 };

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readDefinition } from "../adapters/files/definition.ts";
 import type { Diagnostic } from "../core/definition/diagnostic.ts";
 import type { CliDeps } from "./deps.ts";
 import { EXIT } from "./errors.ts";
@@ -50,6 +51,7 @@ async function stn(argv: readonly string[], options: MemoryOptions = {}, more: P
           ? [{ ...finding, severity: "warning" }]
           : [];
     },
+    readDefinition,
     rehearsals: {
       test: async () => ({ diagnostics: [], tests: [] }),
       dryRun: async () => ({ status: "invalid", diagnostics: [finding] }),

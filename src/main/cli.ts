@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { resolve } from "node:path";
+import { readDefinition } from "../adapters/files/definition.ts";
 import { createProgram } from "../cli/program.ts";
 import { nodeTerminal } from "../cli/terminal/node-terminal.ts";
 import { createCheck } from "./check.ts";
@@ -29,6 +30,7 @@ const program = createProgram({
   cwd: process.cwd(),
   environmentsDir,
   check: createCheck(resolve(environmentsDir)),
+  readDefinition,
   rehearsals: createRehearsals(resolve(environmentsDir)),
   starters: createStarters(process.env),
 });

@@ -8,6 +8,7 @@ import { requiredArgument, type Session } from "../session.ts";
 import { STATUS } from "../terminal/status.ts";
 import { clean, oneLine } from "../terminal/text.ts";
 import { duration, moment } from "../terminal/time.ts";
+import { addGraphCommand } from "./graph.ts";
 import { addVersionCommands } from "./workflow-versions.ts";
 
 /** `workflow list|show|versions|diff|rollback|enable|disable`. */
@@ -34,6 +35,7 @@ export function addWorkflowCommands(program: Command, cli: Cli): void {
     .option("--version <n>", "this version instead of the current one", versionNumber)
     .action(action<{ readonly version?: number }>(cli, show));
   addVersionCommands(group, cli);
+  addGraphCommand(group, cli);
   for (const verb of ["enable", "disable"] as const)
     group
       .command(`${verb} <id>`)

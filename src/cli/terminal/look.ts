@@ -81,4 +81,8 @@ const ASCII: Readonly<Record<string, string>> = {
   "↳": "->",
   "│": "|",
   "─": "-",
+  "├": "|",
+  "└": "`",
+  "●": "*",
+  "○": "o",
 };

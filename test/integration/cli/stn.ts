@@ -31,6 +31,7 @@ export function stnFor(world: Pick<World, "app" | "ports">, more: Partial<CliDep
       cwd: process.cwd(),
       environmentsDir: "environments",
       check: async (source) => definitions.read(source).diagnostics,
+      readDefinition: definitions.read,
       rehearsals: createRehearsals(resolve("environments")),
       starters: {
         dev: async () => {},

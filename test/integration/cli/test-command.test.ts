@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readDefinition } from "../../../src/adapters/files/definition.ts";
 import { createProgram } from "../../../src/cli/program.ts";
 import { memoryTerminal } from "../../../src/cli/terminal/memory-terminal.ts";
 import { createRehearsals } from "../../../src/main/rehearsals.ts";
@@ -55,6 +56,7 @@ async function stnIn(cwd: string, ...argv: readonly string[]) {
     cwd,
     environmentsDir: "environments",
     check: async () => [],
+    readDefinition,
     rehearsals: createRehearsals(join(cwd, "environments")),
     starters: { dev: never, serve: never, worker: never, migrate: async () => [], doctor: async () => [] },
   });
