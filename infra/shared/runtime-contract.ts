@@ -81,6 +81,9 @@ export const VARIABLES = {
   STATION_DRAIN_TIMEOUT_MS: plain(serving, { isRequired: true }),
   STATION_LOG_LEVEL: plain(everywhere),
   STATION_LOG_FORMAT: plain(everywhere),
+  OTEL_EXPORTER_OTLP_ENDPOINT: plain(serving),
+  OTEL_EXPORTER_OTLP_HEADERS: secret(serving),
+  OTEL_SERVICE_NAME: plain(serving),
 } as const satisfies Readonly<Record<string, Variable>>;
 
 export type VariableName = keyof typeof VARIABLES;

@@ -4,6 +4,7 @@ import { publishEvents } from "./publish-events.ts";
 import { reconcile } from "./reconcile.ts";
 import { startRelay } from "./relay.ts";
 import { sealEvents } from "./seal-events.ts";
+import { traceRuns } from "./trace-runs.ts";
 import { createWorker } from "./worker.ts";
 
 export type EngineOptions = {
@@ -53,6 +54,16 @@ export async function startEngine(ports: Ports, options: EngineOptions): Promise
   if (options.publishesEvents)
     tasks.push(
       publishEvents(ports, id, { everyMs: 100, leaseMs: ROLE_LEASE_MS, batch: 500 }, keeping.signal),
+    );
+  if (ports.spans)
+    tasks.push(
+      traceRuns(
+        ports,
+        ports.spans,
+        id,
+        { everyMs: 500, leaseMs: ROLE_LEASE_MS, batch: 1000 },
+        keeping.signal,
+      ),
     );
   const beating = new AbortController();
   const heart = keepBeating(ports, worker, pulse, leaseMs, beating.signal);

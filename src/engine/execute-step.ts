@@ -4,6 +4,7 @@ import { timeoutError } from "../core/run/errors.ts";
 import { leaseOf, type Run, type Step } from "../core/run/run.ts";
 import type { AttemptResult } from "../core/run/states/agent.ts";
 import { idempotencyKey } from "../core/run/step-id.ts";
+import { agentSpanId, traceOf, traceparent } from "../core/trace/context.ts";
 import type { AgentRequest, Ports } from "./ports.ts";
 
 /** Why a step in hand was given up; the agent sees it as its signal's reason. */
@@ -23,6 +24,7 @@ export async function executeStep(
 ): Promise<AttemptResult> {
   const timer = step.deadline === null ? null : armed(step, step.deadline - ports.clock.now(), abort);
   const startedAt = ports.clock.now();
+  const { traceId } = traceOf(run);
   try {
     const result = await ports.agents.run(requestOf(run, step), abort.signal);
     ports.log.info("step executed", {
@@ -31,6 +33,7 @@ export async function executeStep(
       attempt: step.attempt,
       executor: step.action,
       duration_ms: ports.clock.now() - startedAt,
+      trace_id: traceId,
       status: result.status,
       ...(result.status === "failed" ? { error_type: result.error.type, error_code: result.error.code } : {}),
     });
@@ -63,6 +66,7 @@ export function requestOf(run: Run, step: Step): AgentRequest {
     stepId: step.id,
     attempt: step.attempt,
     lease,
+    traceparent: traceparent(traceOf(run).traceId, agentSpanId(step.agentRunId ?? "")),
   };
 }
 

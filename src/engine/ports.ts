@@ -8,6 +8,7 @@ import type { Evaluation, Program, Scope } from "../core/run/questions.ts";
 import type { Approval, Lease, Outcome, Run, RunStatus, StepError } from "../core/run/run.ts";
 import type { SealedText } from "../core/run/seal.ts";
 import type { AlarmTarget, TaskKind, Transition } from "../core/run/transition.ts";
+import type { Span } from "../core/trace/span.ts";
 
 import type { AgentStore } from "./ports/agents.ts";
 
@@ -21,6 +22,15 @@ export type Ports = {
   readonly definitions: DefinitionReader;
   readonly clock: Clock;
   readonly log: Log;
+  /** Where spans go; without it nobody traces. */
+  readonly spans?: SpanExporter;
+};
+
+/** Sends finished spans to whoever collects them. */
+export type SpanExporter = {
+  /** Resolves when the collector has them; the same span may come twice. Rejects when it did not take them. */
+  send(spans: readonly Span[]): Promise<void>;
+  close(): Promise<void>;
 };
 
 /** JSON Schema (draft 2020-12 and 07). */
@@ -227,6 +237,8 @@ export type Queries = {
     after: number,
     limit: number,
   ): Promise<readonly (EventView & { position: number; runId: RunId })[]>;
+  /** The global position of the newest event; 0 without any. */
+  lastPosition(): Promise<number>;
   approvals(filter: ApprovalFilter, page: Page): Promise<readonly ApprovalView[]>;
   approval(id: ApprovalId): Promise<ApprovalView | null>;
   /** A full id for a unique prefix; several candidates when it is not unique. */
@@ -270,6 +282,8 @@ export type RunView = RunSummary & {
   readonly reason: string | null;
   /** What an unfinished run waits for, in one sentence. */
   readonly blockedOn: string | null;
+  /** Of the run's spans: 32 hex digits. */
+  readonly traceId: string;
   readonly currentStates: readonly { readonly branch: BranchPath; readonly state: string }[];
   readonly seq: number;
 };
@@ -373,6 +387,7 @@ export type TaskMessage = {
   readonly revision: number;
   readonly sends: number;
   readonly idempotencyKey: string;
+  /** The run's span (W3C Trace Context); `null` in a message that does not say. */
   readonly traceparent: string | null;
 };
 
@@ -450,6 +465,8 @@ export type AgentRequest = {
   readonly attempt: number;
   /** The worker's claim of the step: with a stale one nothing is written any more. */
   readonly lease: Lease;
+  /** The agent's span, for what it calls to go on with (W3C Trace Context). */
+  readonly traceparent: string;
 };
 
 export type AgentResult =

@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from "../core/json.ts";
 import { create } from "../core/run/decide.ts";
 import type { RunId } from "../core/run/ids.ts";
+import { parseTraceparent } from "../core/trace/context.ts";
 import { newId } from "./ids.ts";
 import type { Ports, Replay, SchemaError, Startable } from "./ports.ts";
 
@@ -11,6 +12,8 @@ export type StartRequest = {
   readonly input: JsonObject;
   readonly labels?: Readonly<Record<string, string>>;
   readonly actor: string;
+  /** The caller's trace context (W3C); what is not valid is left out. */
+  readonly traceparent?: string | undefined;
   /** The caller's idempotency key, with the hash of what it asked for. */
   readonly once?: { readonly principal: string; readonly key: string; readonly requestHash: string };
 };
@@ -62,6 +65,8 @@ async function tryToStart(
       definition,
       input: input as JsonObject,
       labels: { ...definition.labels, ...request.labels },
+      ...(request.traceparent !== undefined &&
+        parseTraceparent(request.traceparent) && { traceparent: request.traceparent }),
     },
     now,
     request.actor,

@@ -1,6 +1,7 @@
 import { contextOf } from "../core/run/context.ts";
 import { type BranchPath, ROOT, type RunId } from "../core/run/ids.ts";
 import { isTerminal, statusOf } from "../core/run/run.ts";
+import { traceOf } from "../core/trace/context.ts";
 import type { RunView } from "../engine/ports.ts";
 import { type RunAt, runAt } from "../engine/run-at.ts";
 import type { HttpPorts } from "./ports.ts";
@@ -35,6 +36,7 @@ export function viewAt({ run, last }: RunAt): RunView {
     error: "error" in lifecycle ? lifecycle.error : null,
     reason: "reason" in lifecycle ? lifecycle.reason : null,
     blockedOn: null,
+    traceId: traceOf(run).traceId,
     currentStates: Object.values(run.branches).flatMap(({ path, position }) =>
       position.at === "closed" ? [] : [{ branch: path, state: position.state }],
     ),

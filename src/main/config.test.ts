@@ -31,6 +31,7 @@ describe("without any variable", () => {
       auth: "off",
       worker: { concurrency: 64, leaseSeconds: 1.5 },
       drainTimeoutMs: 50_000,
+      tracing: null,
       log: { level: "info", format: "json" },
     });
     expect(warned({})).toEqual([]);
@@ -43,6 +44,25 @@ describe("without any variable", () => {
     };
     expect(format({})).toBe("pretty");
     expect(format({ STATION_LOG_FORMAT: "json" })).toBe("json");
+  });
+
+  it("sends spans to the collector that OpenTelemetry's own variables name", () => {
+    const tracing = (env: Record<string, string>) => configOf(env).tracing;
+    expect(
+      tracing({
+        OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318/",
+        OTEL_EXPORTER_OTLP_HEADERS: "authorization=Bearer%20x,tenant=a",
+      }),
+    ).toEqual({
+      url: "http://collector:4318/v1/traces",
+      headers: { authorization: "Bearer x", tenant: "a" },
+      serviceName: "station",
+    });
+    expect(tracing({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "https://c/t", OTEL_SERVICE_NAME: "ops" })).toEqual({
+      url: "https://c/t",
+      headers: {},
+      serviceName: "ops",
+    });
   });
 
   it("cannot be changed afterwards", () => {

@@ -25,6 +25,12 @@ export type Config = {
   readonly worker: { readonly concurrency: number; readonly leaseSeconds: number };
   /** How long a stopping process finishes what it has in hand. */
   readonly drainTimeoutMs: number;
+  /** Where spans are posted (OTLP over HTTP); `null`: nobody traces. */
+  readonly tracing: {
+    readonly url: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly serviceName: string;
+  } | null;
   readonly log: { readonly level: LogLevel; readonly format: "json" | "pretty" };
 };
 
@@ -65,6 +71,7 @@ export function loadConfig(env: Environment, { isTty = false, serves = true } = 
       leaseSeconds: read.number("STATION_LEASE_SECONDS", 1.5, { from: 0.5, to: 300 }),
     },
     drainTimeoutMs: read.number("STATION_DRAIN_TIMEOUT_MS", 50_000, { from: 0, to: 600_000, whole: true }),
+    tracing: tracingOf(read),
     log: {
       level: read.word("STATION_LOG_LEVEL", LOG_LEVELS, "info"),
       format: read.word("STATION_LOG_FORMAT", ["json", "pretty"], isTty ? "pretty" : "json"),
@@ -138,6 +145,29 @@ function adminOf(read: Reader): Config["admin"] {
   const port = read.number("STATION_ADMIN_PORT", 9090, { from: 0, to: 65_535, whole: true });
   // The platform asks from outside the container; nothing here acts for anybody.
   return { host: host ?? "*", port };
+}
+
+/** The variables are OpenTelemetry's own (its specification of the OTLP exporter). */
+function tracingOf(read: Reader): Config["tracing"] {
+  const base = read.text("OTEL_EXPORTER_OTLP_ENDPOINT");
+  const own = read.text("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT");
+  const name = own === null ? "OTEL_EXPORTER_OTLP_ENDPOINT" : "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
+  const given = own ?? base;
+  if (given === null) return null;
+  if (!/^https?:\/\/[^/]/.test(given) || !URL.canParse(given))
+    read.problem(name, "is not the address of a collector", "http://host:4318");
+  const headers: Record<string, string> = {};
+  for (const pair of (read.text("OTEL_EXPORTER_OTLP_HEADERS") ?? "").split(",").filter(Boolean)) {
+    const at = pair.indexOf("=");
+    if (at < 1)
+      read.problem("OTEL_EXPORTER_OTLP_HEADERS", "is not a list of headers", "name=value,name=value");
+    else headers[pair.slice(0, at).trim()] = decodeURIComponent(pair.slice(at + 1).trim());
+  }
+  return {
+    url: own ?? `${given.replace(/\/+$/, "")}/v1/traces`,
+    headers,
+    serviceName: read.text("OTEL_SERVICE_NAME") ?? "station",
+  };
 }
 
 function databaseOf(read: Reader, dataDir: string): Config["database"] {

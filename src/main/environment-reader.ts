@@ -19,6 +19,7 @@ export const SECRETS: ReadonlySet<string> = new Set([
   "STATION_DATABASE_AUTH_TOKEN",
   "STATION_NATS_CREDS",
   "STATION_API_KEY",
+  "OTEL_EXPORTER_OTLP_HEADERS",
 ]);
 /** Every variable there is. */
 export const NAMES = [
@@ -43,6 +44,10 @@ export const NAMES = [
   "STATION_DRAIN_TIMEOUT_MS",
   "STATION_LOG_LEVEL",
   "STATION_LOG_FORMAT",
+  "OTEL_EXPORTER_OTLP_ENDPOINT",
+  "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+  "OTEL_EXPORTER_OTLP_HEADERS",
+  "OTEL_SERVICE_NAME",
   "STATION_URL",
   "STATION_API_KEY",
 ] as const;

@@ -11,7 +11,7 @@ import { createNatsQueue } from "../adapters/nats/queue.ts";
 import { createStarlark } from "../adapters/starlark/starlark.ts";
 import { type Engine, startEngine } from "../engine/engine.ts";
 import type { McpRegistry } from "../engine/ports/mcp.ts";
-import type { EnvironmentFiles, Log, Ports, Store, TaskQueue } from "../engine/ports.ts";
+import type { EnvironmentFiles, Log, Ports, SpanExporter, Store, TaskQueue } from "../engine/ports.ts";
 import { openAgentRunner, openCatalogue } from "./agents.ts";
 import { patiently, storeAway } from "./away.ts";
 import { systemClock } from "./clock.ts";
@@ -50,7 +50,9 @@ export async function openStation(config: Config, log: Log, waiting?: Waiting): 
   const queue = await openQueue(config, log);
   const mcp = openMcp(config, log);
   const catalogue = openCatalogue(config.environmentsDir);
+  const spans = await openTracing(config);
   const others = {
+    ...(spans && { spans }),
     queue,
     expressions,
     schemas,
@@ -100,11 +102,19 @@ export async function openStation(config: Config, log: Log, waiting?: Waiting): 
     async close() {
       await engine?.stop();
       await mcp.close();
+      await spans?.close();
       await queue.close();
       await expressions.close();
       await store.close();
     },
   };
+}
+
+/** Loaded only where it is asked for: nobody else waits for its libraries. */
+async function openTracing({ tracing }: Config): Promise<SpanExporter | null> {
+  if (tracing === null) return null;
+  const { createOtlpExporter } = await import("../adapters/otlp/exporter.ts");
+  return createOtlpExporter({ ...tracing, serviceVersion: version });
 }
 
 async function openQueue({ queue }: Config, log: Log): Promise<TaskQueue> {

@@ -5,6 +5,7 @@ import { isTerminalEvent } from "../../src/core/run/events.ts";
 import { begin, fold } from "../../src/core/run/evolve.ts";
 import { ROOT, type RunId } from "../../src/core/run/ids.ts";
 import { isTerminal, type Run, statusOf } from "../../src/core/run/run.ts";
+import { problemsOfTrace, spansOf } from "../support/trace.ts";
 import { randomDefinition } from "./definitions.ts";
 import { Chance } from "./random.ts";
 import { type Weather, World } from "./world.ts";
@@ -119,6 +120,8 @@ async function check(world: World, runId: RunId, definition: Definition): Promis
   const run = fold(begin(definition, { ...first, event: first.event }), rest);
   if (!isTerminal(run)) throw new Error(`${runId}: ends as ${run.lifecycle.status}`);
   await compare(world, run);
+  const [problem] = problemsOfTrace(events, spansOf(events));
+  if (problem) throw new Error(`${runId}: its trace: ${problem}`);
   return events.length;
 }
 

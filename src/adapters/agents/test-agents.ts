@@ -47,6 +47,7 @@ export function request(agentName: string, parts: Partial<AgentRequest> = {}): A
     stepId: "step" as StepId,
     attempt: 1,
     lease: { worker: "w1", token: 1 },
+    traceparent: `00-${"1".repeat(32)}-${"2".repeat(16)}-01`,
     ...parts,
   };
 }

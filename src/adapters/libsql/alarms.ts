@@ -1,6 +1,7 @@
 import type { RunId, StepId } from "../../core/run/ids.ts";
 import { idempotencyKey } from "../../core/run/step-id.ts";
 import type { Alarm, AlarmTarget, TaskKind } from "../../core/run/transition.ts";
+import { runSpanId, traceOf, traceparent } from "../../core/trace/context.ts";
 import type { TaskMessage } from "../../engine/ports.ts";
 import type { Cells } from "./database.ts";
 import type { Prepared } from "./prepare.ts";
@@ -14,7 +15,8 @@ export const LONGEST_HIDE_MS = 300_000;
 export const RETURNING_MESSAGE = `returning run_id, target, kind, revision, sends, step_id,
   (select attempt from workflow_run_steps s
     where s.run_id = workflow_outbox.run_id and s.branch = workflow_outbox.target
-      and s.step_id = workflow_outbox.step_id)`;
+      and s.step_id = workflow_outbox.step_id),
+  (select traceparent from workflow_runs r where r.run_id = workflow_outbox.run_id)`;
 
 export const INSERT_ALARM = `insert into workflow_outbox
   (run_id, target, kind, due_at, revision, sends, step_id) values (?1, ?2, ?3, ?4, ?5, ?6, ?7)`;
@@ -73,6 +75,7 @@ export function messageFrom(row: Cells): TaskMessage {
   const sends = cursor.number();
   const stepId = cursor.optionalText() as StepId | null;
   const attempt = cursor.number();
+  const { traceId } = traceOf({ id: runId, traceparent: cursor.optionalText() });
   return {
     runId,
     target,
@@ -82,7 +85,7 @@ export function messageFrom(row: Cells): TaskMessage {
     sends,
     idempotencyKey:
       stepId === null ? `${runId}:${target}:${revision}` : idempotencyKey(runId, stepId, attempt),
-    traceparent: null,
+    traceparent: traceparent(traceId, runSpanId(runId)),
   };
 }
 

@@ -43,7 +43,7 @@ const LINEAGE = `select ${HEAD_COLUMNS} from workflow_runs r
 join json_each(?3) p
 left join workflow_run_branches b on b.run_id = r.run_id and b.path = p.value ${HEAD_JOINS}`;
 
-const FIXED = `select workflow_id, workflow_version, environment, created_at, started_by, labels, input
+const FIXED = `select workflow_id, workflow_version, environment, created_at, started_by, labels, input, traceparent
 from workflow_runs where run_id = ?`;
 
 const MAILBOX = `select signal_id, name, payload, at from workflow_signals
@@ -53,7 +53,10 @@ const APPROVAL = `select ${APPROVALS.columns.filter((c) => c !== "run_id").join(
 where run_id = ?1 and step_id = (select step_id from workflow_run_branches where run_id = ?1 and path = ?2)`;
 
 /** What never changes about a run. */
-type Fixed = Pick<Run, "workflow" | "definition" | "input" | "labels" | "startedBy" | "createdAt">;
+type Fixed = Pick<
+  Run,
+  "workflow" | "definition" | "input" | "labels" | "traceparent" | "startedBy" | "createdAt"
+>;
 
 /** Reads what a decision needs. `oneTrip`: asks for everything that may be needed at once, for a far database. */
 export class Loader {
@@ -181,8 +184,9 @@ export class Loader {
     const payloads = await payloadsOf(this.#db, runId, rows);
     const labels = parsedRequired<Run["labels"]>(cursor.optionalText(), payloads);
     const input = parsedRequired<JsonObject>(cursor.optionalText(), payloads);
+    const traceparent = cursor.optionalText();
     const definition = await this.#definitions.get(workflow);
-    const fixed = { workflow, definition, input, labels, startedBy, createdAt };
+    const fixed = { workflow, definition, input, labels, traceparent, startedBy, createdAt };
     this.#fixed.set(runId, fixed);
     return fixed;
   }

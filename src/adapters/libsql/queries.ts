@@ -4,7 +4,7 @@ import { type Database, select } from "./database.ts";
 import { examine } from "./doctor.ts";
 import type { Loader } from "./load.ts";
 import { findApproval, listApprovals } from "./query-approvals.ts";
-import { eventsSince, listEvents } from "./query-events.ts";
+import { eventsSince, lastPosition, listEvents } from "./query-events.ts";
 import { runView } from "./query-run.ts";
 import { countRuns, listRuns, runIdsByPrefix } from "./query-runs.ts";
 import { listSteps } from "./query-steps.ts";
@@ -22,6 +22,7 @@ export function queries(db: Database, loader: Loader): Queries {
     steps: (runId) => listSteps(db, runId),
     events: (runId, after, limit) => listEvents(db, runId, after, limit),
     eventsSince: (after, limit) => eventsSince(db, after, limit),
+    lastPosition: () => lastPosition(db),
     approvals: (filter, page) => listApprovals(db, filter, page),
     approval: (id) => findApproval(db, id),
     runIdsByPrefix: (prefix, limit) => runIdsByPrefix(db, prefix, limit),

@@ -70,6 +70,12 @@ export async function eventsSince(
   }));
 }
 
+/** The global position of the newest event. */
+export async function lastPosition(db: Database): Promise<number> {
+  const [row] = await select(db, "select max(position) from workflow_run_events", []);
+  return Number(row?.[0] ?? 0);
+}
+
 function storedFrom(row: Cells): Stored {
   const cursor = new Cursor(row);
   return {

@@ -1,6 +1,7 @@
 import { contextOf } from "../../core/run/context.ts";
 import { type BranchPath, ROOT, type RunId } from "../../core/run/ids.ts";
 import type { StepError } from "../../core/run/run.ts";
+import { traceOf } from "../../core/trace/context.ts";
 import type { RunView } from "../../engine/ports.ts";
 import { BLOCKERS, blockedOn, PAUSED_BY } from "./blocked-on.ts";
 import type { Database } from "./database.ts";
@@ -50,6 +51,7 @@ export async function runView(
     error: error as StepError | null,
     reason,
     blockedOn: blockedOn(summary.status, reason, blockers, paused, now),
+    traceId: traceOf(loaded.run).traceId,
     currentStates: states.map(([path, state]) => ({
       branch: String(path) as BranchPath,
       state: String(state),

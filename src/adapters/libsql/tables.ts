@@ -14,7 +14,7 @@ export const RUNS: Table = {
   key: ["run_id"],
   columns:
     words(`run_id environment workflow_id workflow_version lifecycle epoch mailbox_version open_approvals
-    open_signals simulated created_at started_at finished_at deadline started_by reason labels input output error`),
+    open_signals simulated created_at started_at finished_at deadline started_by reason labels input output error traceparent`),
 };
 
 export const BRANCHES: Table = {

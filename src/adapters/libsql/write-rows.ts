@@ -55,6 +55,7 @@ export function runRow(run: Run, texts: Texts): Row {
     texts.required(run.input),
     output ?? null,
     error ?? null,
+    run.traceparent,
   ];
 }
 

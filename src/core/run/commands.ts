@@ -54,6 +54,8 @@ export type NewRun = {
   readonly definition: Definition;
   readonly input: JsonObject;
   readonly labels: Readonly<Record<string, string>>;
+  /** The caller's trace context (W3C), when it sent a valid one. */
+  readonly traceparent?: string;
 };
 
 /** Why nothing came of a command. */

@@ -21,11 +21,18 @@ export type Decided =
 
 /** A run that is to be: its first event and the alarm that makes a worker start it. */
 export function create(request: NewRun, now: number, actor: string): { transition: Transition; run: Run } {
-  const { runId, workflow, definition, input, labels } = request;
+  const { runId, workflow, definition, input, labels, traceparent } = request;
   const recorded = {
     at: now,
     actor,
-    event: { type: "run.created", runId, workflow, input, labels },
+    event: {
+      type: "run.created",
+      runId,
+      workflow,
+      input,
+      labels,
+      ...(traceparent !== undefined && { traceparent }),
+    },
   } as const;
   const run = begin(definition, recorded);
   return { transition: creation(run, recorded), run };

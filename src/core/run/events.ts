@@ -16,6 +16,8 @@ type RunLifecycleEvent =
       readonly workflow: WorkflowRef;
       readonly input: JsonObject;
       readonly labels: Readonly<Record<string, string>>;
+      /** The caller's trace context (W3C); absent when the run is the root of its own trace. */
+      readonly traceparent?: string;
     }
   | { readonly type: "run.started"; readonly deadline: number | null }
   | { readonly type: "run.paused"; readonly reason: string | null }

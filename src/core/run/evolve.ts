@@ -36,6 +36,7 @@ export function begin(
     definition,
     input: event.input,
     labels: event.labels,
+    traceparent: event.traceparent ?? null,
     startedBy: actor,
     createdAt: at,
     startedAt: null,

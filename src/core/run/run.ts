@@ -14,6 +14,8 @@ export type Run = {
   readonly definition: Definition;
   readonly input: JsonObject;
   readonly labels: Readonly<Record<string, string>>;
+  /** The trace context (W3C) it was started in; `null` when it is the root of its own trace. */
+  readonly traceparent: string | null;
   readonly startedBy: string;
   readonly createdAt: number;
   readonly startedAt: number | null;

@@ -23,6 +23,7 @@ export function startRunHandlers(ports: HttpPorts): Handlers<"startRun"> {
         workflowId,
         input,
         actor: principal.id,
+        traceparent: headers.traceparent,
         ...(version !== undefined && { version }),
         ...(labels && { labels }),
         ...(idempotencyKey !== null && {

@@ -35,6 +35,7 @@ export function runJson(run: RunView): Run {
     error: run.error,
     reason: run.reason,
     blockedOn: run.blockedOn,
+    traceId: run.traceId,
     currentStates: [...run.currentStates],
     seq: run.seq,
   };

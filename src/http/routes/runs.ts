@@ -22,9 +22,12 @@ const filter = {
   startedBefore: Type.Optional(Type.String({ format: "date-time" })),
   q: Type.Optional(Type.String({ description: "Part of the run's id, workflow id, starter or labels" })),
 };
-const prefer = Type.Object({
+const startHeaders = Type.Object({
   prefer: Type.Optional(
     Type.String({ description: "`wait=30`: answer when the run has ended, or after so many seconds (≤ 30)" }),
+  ),
+  traceparent: Type.Optional(
+    Type.String({ description: "The caller's trace context (W3C); the run's spans go on with it" }),
   ),
 });
 const after = Type.Integer({ minimum: 0, default: 0, description: "Only events behind this `seq`" });
@@ -36,7 +39,7 @@ export const runRoutes = {
     path: "/api/v1/workflow-runs",
     tag: "Runs",
     summary: "Start a run",
-    headers: prefer,
+    headers: startHeaders,
     body: StartRun,
     bodyAliases: { workflow_id: "workflowId" },
     ok: [201, Run],

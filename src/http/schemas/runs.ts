@@ -72,6 +72,7 @@ export const Run = Type.Object(
     error: nullable(StepFailure),
     reason: nullable(Type.String({ description: "Given when it was paused or cancelled" })),
     blockedOn: nullable(Type.String({ description: "What it waits for, in one sentence" })),
+    traceId: Type.String({ description: "Of the run's spans (W3C Trace Context): 32 hex digits" }),
     currentStates: Type.Array(Type.Object({ branch: Type.String(), state: Type.String() })),
     seq: Type.Integer(),
   },

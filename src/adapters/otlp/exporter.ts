@@ -1,0 +1,72 @@
+import { SpanKind, SpanStatusCode, TraceFlags } from "@opentelemetry/api";
+import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
+import { resourceFromAttributes } from "@opentelemetry/resources";
+import type { ReadableSpan } from "@opentelemetry/sdk-trace";
+import type { Span } from "../../core/trace/span.ts";
+import type { SpanExporter } from "../../engine/ports.ts";
+
+export type OtlpOptions = {
+  /** Where spans are posted: `http://collector:4318/v1/traces`. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly serviceName: string;
+  readonly serviceVersion: string;
+};
+
+/** An answer that takes longer counts as none. */
+const TIMEOUT_MS = 10_000;
+
+const STATUS = { ok: SpanStatusCode.OK, error: SpanStatusCode.ERROR, unset: SpanStatusCode.UNSET } as const;
+
+/** Posts spans to an OpenTelemetry collector (OTLP over HTTP, JSON). Its library repeats what a collector refused for now. */
+export function createOtlpExporter({ url, headers, serviceName, serviceVersion }: OtlpOptions): SpanExporter {
+  const exporter = new OTLPTraceExporter({ url, headers: { ...headers }, timeoutMillis: TIMEOUT_MS });
+  const common = {
+    kind: SpanKind.INTERNAL,
+    links: [],
+    ended: true,
+    resource: resourceFromAttributes({ "service.name": serviceName, "service.version": serviceVersion }),
+    instrumentationScope: { name: "station", version: serviceVersion },
+    droppedAttributesCount: 0,
+    droppedEventsCount: 0,
+    droppedLinksCount: 0,
+  } satisfies Partial<ReadableSpan>;
+  return {
+    send: (spans) =>
+      new Promise((resolve, reject) => {
+        exporter.export(
+          spans.map((span) => ({ ...common, ...readable(span) })),
+          ({ code, error }) => {
+            if (code === 0) resolve();
+            else reject(new Error(`the collector at ${url} did not take the spans`, { cause: error }));
+          },
+        );
+      }),
+    close: () => exporter.shutdown(),
+  };
+}
+
+function readable(span: Span) {
+  const { traceId, spanId, parentSpanId, name, startAt, endAt, status, message, attributes, events } = span;
+  const context = (id: string) => ({ traceId, spanId: id, traceFlags: TraceFlags.SAMPLED });
+  return {
+    name,
+    spanContext: () => context(spanId),
+    ...(parentSpanId !== null && { parentSpanContext: context(parentSpanId) }),
+    startTime: hrTime(startAt),
+    endTime: hrTime(endAt),
+    duration: hrTime(endAt - startAt),
+    status: { code: STATUS[status], ...(message !== null && { message }) },
+    attributes: { ...attributes },
+    events: events.map((event) => ({
+      name: event.name,
+      time: hrTime(event.at),
+      attributes: { ...event.attributes },
+    })),
+  };
+}
+
+/** Seconds and nanoseconds. */
+function hrTime(ms: number): [number, number] {
+  return [Math.floor(ms / 1000), (ms % 1000) * 1_000_000];
+}

@@ -1,0 +1,60 @@
+import { hash } from "node:crypto";
+import type { RunId, StepId } from "../run/ids.ts";
+import { idempotencyKey } from "../run/step-id.ts";
+
+/**
+ * Where a run's spans belong (W3C Trace Context). All ids follow from the run's own, so that every process that ever
+ * touches the run names the same spans, and a repeated export repeats nothing.
+ */
+export type TraceContext = {
+  /** 32 hex digits. */
+  readonly traceId: string;
+  /** The span of the caller that started the run; `null` when the run is the root of its trace. */
+  readonly callerSpanId: string | null;
+};
+
+/** The trace of a run: the one it was started in, or one of its own. */
+export function traceOf(run: { readonly id: RunId; readonly traceparent: string | null }): TraceContext {
+  const given = run.traceparent === null ? null : parseTraceparent(run.traceparent);
+  if (given) return { traceId: given.traceId, callerSpanId: given.spanId };
+  return { traceId: digits(`trace\n${run.id}`, 32), callerSpanId: null };
+}
+
+/** The span of the run as a whole. */
+export function runSpanId(runId: RunId): string {
+  return digits(`run\n${runId}`, 16);
+}
+
+/** The span of one visit to a state. */
+export function stateSpanId(runId: RunId, step: StepId): string {
+  return digits(`state\n${runId}\n${step}`, 16);
+}
+
+/** The span of one attempt of an agent's step. */
+export function attemptSpanId(runId: RunId, step: StepId, attempt: number): string {
+  return digits(`attempt\n${idempotencyKey(runId, step, attempt)}`, 16);
+}
+
+/** The span of the agent's run within an attempt. */
+export function agentSpanId(agentRunId: string): string {
+  return digits(`agent\n${agentRunId}`, 16);
+}
+
+/** The header that hands a span on: version 00, sampled. */
+export function traceparent(traceId: string, spanId: string): string {
+  return `00-${traceId}-${spanId}-01`;
+}
+
+/** `null` for anything that W3C Trace Context §3.2 calls invalid. */
+export function parseTraceparent(
+  header: string,
+): { readonly traceId: string; readonly spanId: string } | null {
+  const match = /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?:$|-)/.exec(header);
+  if (match === null || (header.startsWith("00") && header.length !== 55)) return null;
+  const [, traceId = "", spanId = ""] = match;
+  return /^0+$/.test(traceId) || /^0+$/.test(spanId) ? null : { traceId, spanId };
+}
+
+function digits(identity: string, count: number): string {
+  return hash("sha256", identity).slice(0, count);
+}

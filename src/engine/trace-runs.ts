@@ -1,0 +1,101 @@
+import { Lru } from "../core/lru.ts";
+import type { RunId } from "../core/run/ids.ts";
+import { RunTrace } from "../core/trace/run-trace.ts";
+import type { Span } from "../core/trace/span.ts";
+import { pause } from "./pause.ts";
+import type { EventView, Ports, SpanExporter } from "./ports.ts";
+import { createRole } from "./role.ts";
+
+const CURSOR = "traced-events";
+/** Runs whose open spans are remembered; another one's are read again when it goes on. */
+const REMEMBERED = 10_000;
+const PAGE = 1_000;
+
+export type TraceOptions = { readonly everyMs: number; readonly leaseMs: number; readonly batch: number };
+
+/**
+ * Turns the audit trail into spans, in order, one process at a time, and sends them on. A span that ended before a crash
+ * is sent after it; some come twice, under the same ids. Starts with what happens from the first time on.
+ */
+export async function traceRuns(
+  ports: Pick<Ports, "store" | "clock" | "log">,
+  exporter: SpanExporter,
+  holder: string,
+  options: TraceOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const isTracer = createRole(ports, "tracer", holder, options.leaseMs);
+  const traces = new Lru<RunId, RunTrace>(REMEMBERED);
+  let cursor: number | null = null;
+  while (!signal.aborted) {
+    let wait = options.everyMs;
+    try {
+      if (await isTracer()) {
+        cursor ??= await startOf(ports);
+        const events = await ports.store.queries.eventsSince(cursor, options.batch);
+        const last = events.at(-1);
+        if (last) {
+          const spans: Span[] = [];
+          for (const event of events) spans.push(...(await spansOf(ports, traces, event)));
+          if (spans.length > 0) await exporter.send(spans);
+          await ports.store.cursors.advance(CURSOR, last.position);
+          cursor = last.position;
+          if (events.length === options.batch) wait = 0;
+        }
+      } else {
+        cursor = null;
+        traces.clear();
+      }
+    } catch (error) {
+      // What was taken is not sent: begin again where the cursor stands.
+      cursor = null;
+      traces.clear();
+      ports.log.warn("spans not sent", { error: String(error) });
+    }
+    await pause(wait, signal);
+  }
+}
+
+async function startOf({ store }: Pick<Ports, "store">): Promise<number> {
+  const known = await store.cursors.read(CURSOR);
+  if (known > 0) return known;
+  const last = await store.queries.lastPosition();
+  await store.cursors.advance(CURSOR, last);
+  return last;
+}
+
+async function spansOf(
+  ports: Pick<Ports, "store">,
+  traces: Lru<RunId, RunTrace>,
+  recorded: EventView & { readonly runId: RunId },
+): Promise<readonly Span[]> {
+  const { event, runId, seq } = recorded;
+  if (event.type === "run.created") {
+    traces.set(runId, new RunTrace({ ...recorded, event }));
+    return [];
+  }
+  const trace = traces.get(runId) ?? (await traceUpTo(ports, runId, seq));
+  if (!trace) return [];
+  traces.set(runId, trace);
+  return trace.take(recorded);
+}
+
+/** The trace of a run as it stood before its event `seq`; `null` for a run that was deleted meanwhile. */
+async function traceUpTo(
+  { store }: Pick<Ports, "store">,
+  runId: RunId,
+  seq: number,
+): Promise<RunTrace | null> {
+  let trace: RunTrace | null = null;
+  for (let after = 0; after < seq - 1; ) {
+    const page = await store.queries.events(runId, after, Math.min(PAGE, seq - 1 - after));
+    if (page.length === 0) return null;
+    for (const recorded of page) {
+      const { event } = recorded;
+      if (event.type === "run.created") trace = new RunTrace({ ...recorded, event });
+      else trace?.take(recorded);
+      after = recorded.seq;
+    }
+  }
+  return trace;
+}
