@@ -166,8 +166,11 @@ export type WorkflowStore = {
   list(environment?: string): Promise<readonly WorkflowSummary[]>;
   /** Another text once a workflow was published, enabled, disabled or removed: cheap to look at. */
   mark(): Promise<string>;
+  /** Every workflow of an environment at its current version, in one question. */
+  current(environment: string): Promise<readonly StoredWorkflow[]>;
   versions(environment: string, id: string): Promise<readonly WorkflowVersion[]>;
-  setEnabled(environment: string, id: string, enabled: boolean, at: number): Promise<boolean>;
+  /** Lets new runs begin, or not; false when there is no such workflow. A person's word is not taken back by a sync. */
+  setEnabled(environment: string, id: string, change: Switch): Promise<boolean>;
   /** False when runs exist. */
   remove(environment: string, id: string): Promise<"removed" | "has-runs" | "unknown">;
 };
@@ -175,15 +178,26 @@ export type WorkflowStore = {
 export type Publication = {
   readonly environment: string;
   readonly definition: Definition;
-  /** The author's own bytes and where they came from: `api`, or a file's path in its environment. */
+  /** The author's own bytes. */
   readonly source: string;
   readonly sourceFormat: "yaml" | "json";
+  /** Where they came from: a file's path in its environment, or `api`, which leaves a workflow its file's. */
   readonly origin: string;
+  /** The version whose text this is. */
+  readonly restores?: number;
   readonly at: number;
   readonly by: string;
   /** Refuse when the workflow exists (POST) or does not (PUT), or is not at this version (If-Match). */
   readonly expect?: "absent" | "present" | { readonly version: number };
 };
+
+export type Switch = { readonly at: number } & (
+  | { readonly enabled: true }
+  | ({ readonly enabled: false } & Disabled)
+);
+
+/** Who disabled a workflow, and why. What the absence of its file did, the file undoes; the rest is for people. */
+export type Disabled = { readonly by: string; readonly because: "operator" | "file-missing" };
 
 export type Startable = Pick<StoredWorkflow, "id" | "version" | "enabled" | "definition">;
 
@@ -197,6 +211,8 @@ export type WorkflowVersion = {
   readonly createdAt: number;
   readonly createdBy: string;
   readonly authorVersion: string;
+  /** The earlier version it was made from by a rollback. */
+  readonly restoredFrom: number | null;
 };
 
 export type StoredWorkflow = {
@@ -204,6 +220,8 @@ export type StoredWorkflow = {
   readonly environment: string;
   readonly version: number;
   readonly enabled: boolean;
+  /** `null` for an enabled one, and where nobody remembers. */
+  readonly disabled: Disabled | null;
   readonly definition: Definition;
   readonly source: string;
   readonly sourceFormat: "yaml" | "json";

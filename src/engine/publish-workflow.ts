@@ -5,7 +5,7 @@ import type { Said } from "../core/definition/flow/expression-names.ts";
 import { checkFlow } from "../core/definition/flow/flow.ts";
 import { checkSchemas } from "../core/definition/schemas.ts";
 import type { Definition } from "../core/definition/types.ts";
-import type { AgentRunner, DefinitionSource, Ports, Publication, PublishResult } from "./ports.ts";
+import type { AgentInfo, AgentRunner, DefinitionSource, Ports, Publication, PublishResult } from "./ports.ts";
 
 type CheckPorts = Pick<Ports, "definitions" | "expressions" | "schemas"> & {
   readonly agents: Pick<AgentRunner, "list">;
@@ -23,13 +23,20 @@ export async function checkWorkflow(
   environment: string,
   source: DefinitionSource,
 ): Promise<Checked> {
-  return check(ports, source, async (definition, said, locate) => {
-    const agents = await ports.agents.list(environment);
-    return [
-      ...checkAgents(definition, environment, agents, locate),
-      ...checkFlow(definition, agents, said, locate),
-    ];
-  });
+  return checkAgainst(ports, environment, await ports.agents.list(environment), source);
+}
+
+/** The same for agents that are at hand: of many workflows of one environment. */
+export async function checkAgainst(
+  ports: Omit<CheckPorts, "agents">,
+  environment: string,
+  agents: readonly AgentInfo[],
+  source: DefinitionSource,
+): Promise<Checked> {
+  return check(ports, source, (definition, said, locate) => [
+    ...checkAgents(definition, environment, agents, locate),
+    ...checkFlow(definition, agents, said, locate),
+  ]);
 }
 
 /** The same without an environment to look for agents in. */
@@ -37,13 +44,13 @@ export async function checkDefinitionOnly(
   ports: Omit<CheckPorts, "agents">,
   source: DefinitionSource,
 ): Promise<Checked> {
-  return check(ports, source, async () => []);
+  return check(ports, source, () => []);
 }
 
 async function check(
   ports: Omit<CheckPorts, "agents">,
   source: DefinitionSource,
-  further: (definition: Definition, said: readonly Said[], locate: Locate) => Promise<readonly Diagnostic[]>,
+  further: (definition: Definition, said: readonly Said[], locate: Locate) => readonly Diagnostic[],
 ): Promise<Checked> {
   const { definition, diagnostics, locate } = ports.definitions.read(source);
   const found = [...diagnostics];
@@ -56,7 +63,7 @@ async function check(
       expression,
       described: descriptions[index] ?? { names: [] },
     }));
-    found.push(...(await further(definition, said, locate)));
+    found.push(...further(definition, said, locate));
   }
   return {
     definition,
@@ -72,6 +79,7 @@ export type PublishRequest = {
   readonly origin: string;
   readonly by: string;
   readonly expect?: Publication["expect"];
+  readonly restores?: number;
   /** The id in the address, which the definition must bear. */
   readonly id?: string;
 };
@@ -84,12 +92,25 @@ export type Published =
 /** Checks a workflow and keeps it as a new version; an unchanged one makes none, an invalid one is refused. */
 export async function publishWorkflow(
   ports: CheckPorts & Pick<Ports, "store" | "clock">,
-  { environment, source, origin, by, expect, id }: PublishRequest,
+  request: PublishRequest,
 ): Promise<Published> {
+  const { environment, source, id } = request;
   const checked = await checkWorkflow(ports, environment, source);
+  if (checked.definition && checked.errors.length === 0 && id !== undefined && id !== checked.definition.id)
+    return { status: "wrong-id", id: checked.definition.id };
+  return publishChecked(ports, checked, request);
+}
+
+/** Keeps what was checked before; whatever has an error is refused. */
+export async function publishChecked(
+  ports: Pick<Ports, "store" | "clock">,
+  checked: Checked,
+  { environment, source, origin, by, expect, restores }: Omit<PublishRequest, "id">,
+): Promise<
+  { readonly status: "invalid"; readonly checked: Checked } | (PublishResult & { readonly checked: Checked })
+> {
   const { definition } = checked;
   if (!definition || checked.errors.length > 0) return { status: "invalid", checked };
-  if (id !== undefined && id !== definition.id) return { status: "wrong-id", id: definition.id };
   const result = await ports.store.workflows.publish({
     environment,
     definition,
@@ -99,6 +120,7 @@ export async function publishWorkflow(
     at: ports.clock.now(),
     by,
     ...(expect === undefined ? {} : { expect }),
+    ...(restores === undefined ? {} : { restores }),
   });
   return { ...result, checked };
 }

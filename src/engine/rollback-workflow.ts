@@ -1,9 +1,8 @@
-import type { EnvironmentFiles, Publication } from "./ports.ts";
-import { checkWorkflow, type Published, publishWorkflow } from "./publish-workflow.ts";
-import { sourceOfFile } from "./sync.ts";
-import { type SyncState, syncStateOf } from "./sync-state.ts";
+import type { Publication } from "./ports.ts";
+import { type Published, publishWorkflow } from "./publish-workflow.ts";
+import { type SyncState, type SyncStatePorts, syncStates } from "./sync-state.ts";
 
-type RollbackPorts = Parameters<typeof publishWorkflow>[0] & { readonly files: EnvironmentFiles };
+type RollbackPorts = Parameters<typeof publishWorkflow>[0] & SyncStatePorts;
 
 export type Rollback = {
   readonly environment: string;
@@ -41,11 +40,9 @@ export async function rollBack(ports: RollbackPorts, rollback: Rollback): Promis
     by,
     expect,
     id,
+    restores: version,
   });
   if (!("workflow" in published) || origin === "api") return { ...published, file: null };
-  const files = await ports.files.read(environment);
-  const state = await syncStateOf(published.workflow, files, (file) =>
-    checkWorkflow(ports, environment, sourceOfFile(file)),
-  );
+  const [state = "none"] = await syncStates(ports, environment, [published.workflow]);
   return { ...published, file: { path: origin, state } };
 }

@@ -1,29 +1,50 @@
 import { isSameDefinition } from "../core/definition/canonical.ts";
-import type { Definition } from "../core/definition/types.ts";
-import type { EnvironmentFile, StoredWorkflow } from "./ports.ts";
-import type { Checked } from "./publish-workflow.ts";
+import type { CheckFile } from "./check-file.ts";
+import type { AgentInfo, EnvironmentFile, EnvironmentFiles, Ports, StoredWorkflow } from "./ports.ts";
 
 /**
  * How a workflow stands to its file: the same, the file says something else (the next sync takes it), gone, or not
- * to be taken. `none` for one that was created over the API.
+ * to be taken. `none` for one that was created over the API, and where this server has no files of the environment.
  */
 export type SyncState = "in-sync" | "file-newer" | "file-missing" | "invalid" | "none";
 
-/** What `syncStateOf` must know of a file's text. */
-export type CheckFile = (file: EnvironmentFile & { readonly text: string }) => Promise<Checked>;
+export type SyncStatePorts = Pick<Ports, "agents" | "store"> & {
+  readonly files: EnvironmentFiles;
+  readonly checkFile: CheckFile;
+};
 
-/** Compares a workflow's current version with the file it came from. */
-export async function syncStateOf(
-  { id, origin, definition }: Pick<StoredWorkflow, "id" | "origin"> & { readonly definition: Definition },
-  files: readonly EnvironmentFile[],
-  check: CheckFile,
+type Known = Pick<StoredWorkflow, "id" | "origin">;
+
+/** Compares workflows of one environment, as they are current, with their files; in the same order. */
+export async function syncStates(
+  ports: SyncStatePorts,
+  environment: string,
+  workflows: readonly Known[],
+): Promise<readonly SyncState[]> {
+  if (workflows.every(({ origin }) => origin === "api")) return workflows.map(() => "none");
+  if (!(await ports.files.list()).includes(environment)) return workflows.map(() => "none");
+  const files = new Map((await ports.files.read(environment)).map((file) => [file.path, file]));
+  const agents = await ports.agents.list(environment);
+  return Promise.all(
+    workflows.map((workflow) =>
+      workflow.origin === "api"
+        ? "none"
+        : stateOf(ports, environment, { agents, file: files.get(workflow.origin) }, workflow),
+    ),
+  );
+}
+
+async function stateOf(
+  { store, checkFile }: SyncStatePorts,
+  environment: string,
+  { agents, file }: { readonly agents: readonly AgentInfo[]; readonly file: EnvironmentFile | undefined },
+  { id }: Known,
 ): Promise<SyncState> {
-  if (origin === "api") return "none";
-  const file = files.find(({ kind, path }) => kind === "workflow" && path === origin);
   if (!file) return "file-missing";
   if ("problem" in file) return "invalid";
-  const checked = await check(file);
-  if (!checked.definition || checked.errors.length > 0) return "invalid";
-  if (checked.definition.id !== id) return "file-missing";
-  return isSameDefinition(checked.definition, definition) ? "in-sync" : "file-newer";
+  const { definition, errors } = await checkFile(environment, agents, file);
+  if (!definition || errors.length > 0) return "invalid";
+  if (definition.id !== id) return "file-missing";
+  const current = await store.workflows.startable(environment, id);
+  return current && isSameDefinition(current.definition, definition) ? "in-sync" : "file-newer";
 }

@@ -1,22 +1,17 @@
 import { isSameDefinition } from "../core/definition/canonical.ts";
 import type { Diagnostic } from "../core/definition/diagnostic.ts";
+import { sourceOfFile } from "./check-file.ts";
 import type { McpListing, McpRegistry } from "./ports/mcp.ts";
-import type { DefinitionSource, EnvironmentFiles, Ports } from "./ports.ts";
+import type { AgentInfo, EnvironmentFile, Ports, StoredWorkflow } from "./ports.ts";
+import { type Checked, publishChecked } from "./publish-workflow.ts";
+import type { SyncStatePorts } from "./sync-state.ts";
 
-import { checkWorkflow, publishWorkflow } from "./publish-workflow.ts";
-
-export type SyncPorts = Pick<
-  Ports,
-  "store" | "clock" | "definitions" | "expressions" | "schemas" | "agents"
-> & {
-  readonly files: EnvironmentFiles;
-  readonly mcp: Pick<McpRegistry, "list">;
-};
+export type SyncPorts = SyncStatePorts & Pick<Ports, "clock"> & { readonly mcp: Pick<McpRegistry, "list"> };
 
 export type SyncRow = {
   readonly file: string;
   readonly kind: "agent" | "mcp-server" | "workflow";
-  /** The workflow's id or the name of the agent or server, where the file could be read so far. */
+  /** The workflow's id or the agent's name, where the file could be read so far. */
   readonly id: string | null;
   readonly result: "created" | "updated" | "unchanged" | "enabled" | "disabled" | "invalid" | "ok";
   readonly version: number | null;
@@ -30,48 +25,151 @@ export type SyncReport = {
   readonly rows: readonly SyncRow[];
 };
 
+type SyncRequest = { readonly environment: string; readonly dryRun: boolean; readonly by: string };
+
+/** There is no folder of this name: to take that for "all files are gone" would disable everything. */
+export type NoFolder = { readonly known: readonly string[] };
+
 /**
  * Makes an environment's workflows what its files say. A deleted file disables, never deletes; an invalid one leaves
- * the version before it running and hides no other; workflows created over the API are left alone.
+ * the version before it running and hides no other; workflows created over the API are left alone, and so is what a
+ * person disabled.
  */
 export async function syncEnvironment(
   ports: SyncPorts,
-  { environment, dryRun, by }: { environment: string; dryRun: boolean; by: string },
-): Promise<SyncReport> {
-  const rows: SyncRow[] = [];
-  const files = await ports.files.read(environment);
-  for (const agent of await ports.agents.list(environment)) {
-    const isBroken = agent.problems.some(({ severity }) => severity === "error");
-    const result = isBroken ? "invalid" : "ok";
-    rows.push({
-      file: agent.file,
-      kind: "agent",
-      id: agent.name,
-      result,
-      version: null,
-      reason: null,
-      diagnostics: agent.problems,
-    });
-  }
-  rows.push(...serverRows(await ports.mcp.list(environment)));
-  const seen = new Map<string, string>();
-  const present = new Set<string>();
-  for (const file of files.filter(({ kind }) => kind === "workflow")) {
-    present.add(file.path);
-    const row =
-      "problem" in file
-        ? invalid(file.path, null, [file.problem])
-        : await syncFile(ports, environment, file, { dryRun, by, seen });
-    rows.push(row);
-  }
-  for (const workflow of await ports.store.workflows.list(environment)) {
-    const { id, origin, enabled, version } = workflow;
-    if (origin === "api" || present.has(origin) || !enabled) continue;
-    if (!dryRun) await ports.store.workflows.setEnabled(environment, id, false, ports.clock.now());
-    const reason = "its file is gone; its runs and versions stay";
+  request: SyncRequest,
+): Promise<SyncReport | NoFolder> {
+  const { environment, dryRun } = request;
+  const known = await ports.files.list();
+  if (!known.includes(environment)) return { known };
+  const files = (await ports.files.read(environment)).filter(({ kind }) => kind === "workflow");
+  const agents = await ports.agents.list(environment);
+  const stored = new Map((await ports.store.workflows.current(environment)).map((one) => [one.id, one]));
+  const read: Read[] = [];
+  for (const file of files) read.push(await readFile(ports, environment, agents, file));
+  const owners = ownersOf(read, stored);
+  const rows = [...agents.map(agentRow), ...serverRows(await ports.mcp.list(environment))];
+  for (const one of read) rows.push(await take(ports, request, one, { owners, stored }));
+  for (const workflow of stored.values()) {
+    const reason = whyGone(workflow, read, owners);
+    if (reason === null) continue;
+    const { id, origin, version } = workflow;
+    const disable = { enabled: false, by: SYNC, because: "file-missing", at: ports.clock.now() } as const;
+    if (!dryRun) await ports.store.workflows.setEnabled(environment, id, disable);
     rows.push({ file: origin, kind: "workflow", id, result: "disabled", version, reason, diagnostics: [] });
   }
   return { environment, dryRun, rows };
+}
+
+/** Whoever asks for a sync, the file's absence is what disables. */
+const SYNC = "system:sync";
+
+/** A workflow's file; `checked` where it has a text. */
+type Read = { readonly file: EnvironmentFile; readonly checked: Checked | null };
+
+async function readFile(
+  ports: SyncPorts,
+  environment: string,
+  agents: readonly AgentInfo[],
+  file: EnvironmentFile,
+): Promise<Read> {
+  return { file, checked: "problem" in file ? null : await ports.checkFile(environment, agents, file) };
+}
+
+/** Which file speaks for an id that several define: the one it came from, else the first. */
+function ownersOf(
+  read: readonly Read[],
+  stored: ReadonlyMap<string, StoredWorkflow>,
+): ReadonlyMap<string, string> {
+  const owners = new Map<string, string>();
+  for (const { file, checked } of read) {
+    const id = validId(checked);
+    if (id !== null && (!owners.has(id) || stored.get(id)?.origin === file.path)) owners.set(id, file.path);
+  }
+  return owners;
+}
+
+function validId(checked: Checked | null): string | null {
+  return checked?.definition && checked.errors.length === 0 ? checked.definition.id : null;
+}
+
+async function take(
+  ports: SyncPorts,
+  { environment, dryRun, by }: SyncRequest,
+  { file, checked }: Read,
+  {
+    owners,
+    stored,
+  }: Record<"owners", ReadonlyMap<string, string>> & {
+    readonly stored: ReadonlyMap<string, StoredWorkflow>;
+  },
+): Promise<SyncRow> {
+  const { path } = file;
+  if ("problem" in file || checked === null)
+    return invalid(path, null, "problem" in file ? [file.problem] : []);
+  const { definition, errors, warnings } = checked;
+  if (!definition || errors.length > 0)
+    return invalid(path, definition?.id ?? null, [...errors, ...warnings]);
+  const { id } = definition;
+  const owner = owners.get(id);
+  if (owner !== path) return invalid(path, id, warnings, `"${id}" is already defined by ${owner}`);
+  const current = stored.get(id);
+  if (current?.origin === "api")
+    return invalid(
+      path,
+      id,
+      warnings,
+      `"${id}" was created over the API: delete it there, or rename the workflow`,
+    );
+  const row = {
+    file: path,
+    kind: "workflow",
+    id,
+    reason: whyResting(current),
+    diagnostics: warnings,
+  } as const;
+  const isBack = current?.disabled?.because === "file-missing";
+  const isSame = current !== undefined && isSameDefinition(current.definition, definition);
+  if (isSame && !isBack && current.source === file.text && current.origin === path)
+    return { ...row, result: "unchanged", version: current.version };
+  if (dryRun) {
+    if (!current) return { ...row, result: "created", version: 1 };
+    if (!isSame) return { ...row, result: "updated", version: current.version + 1 };
+    return { ...row, result: isBack ? "enabled" : "unchanged", version: current.version };
+  }
+  const source = sourceOfFile(file);
+  const published = await publishChecked(ports, checked, { environment, source, origin: path, by });
+  switch (published.status) {
+    case "created":
+    case "updated":
+    case "unchanged":
+    case "enabled":
+      return { ...row, result: published.status, version: published.workflow.version };
+    case "invalid":
+    case "exists":
+    case "absent":
+    case "version-mismatch":
+      return invalid(path, id, warnings, `not taken: ${published.status}`);
+  }
+}
+
+/** What a person disabled stays so, and whoever looks at the sync is told. */
+function whyResting(current: StoredWorkflow | undefined): string | null {
+  if (!current || current.enabled || current.disabled?.because === "file-missing") return null;
+  return `stays disabled: ${current.disabled ? `${current.disabled.by} disabled it` : "it was disabled by hand"}`;
+}
+
+/** Why no file speaks for a workflow any more; `null` while one does, or when it does not matter. */
+function whyGone(
+  { id, origin, enabled }: StoredWorkflow,
+  read: readonly Read[],
+  owners: ReadonlyMap<string, string>,
+): string | null {
+  if (origin === "api" || !enabled || owners.has(id)) return null;
+  const file = read.find((one) => one.file.path === origin);
+  if (!file) return "its file is gone; its runs and versions stay";
+  const other = validId(file.checked);
+  return other === null ? null : `its file defines "${other}" now; its runs and versions stay`;
 }
 
 /** A row per usable server and one per file with errors; a variable that is missing here may be set elsewhere. */
@@ -100,56 +198,10 @@ function serverRows({ servers, problems }: McpListing): readonly SyncRow[] {
   ];
 }
 
-async function syncFile(
-  ports: SyncPorts,
-  environment: string,
-  file: { readonly path: string; readonly text: string },
-  { dryRun, by, seen }: { dryRun: boolean; by: string; seen: Map<string, string> },
-): Promise<SyncRow> {
-  const { path } = file;
-  const source = sourceOfFile(file);
-  const { definition, errors, warnings } = await checkWorkflow(ports, environment, source);
-  if (!definition || errors.length > 0)
-    return invalid(path, definition?.id ?? null, [...errors, ...warnings]);
-  const { id } = definition;
-  const other = seen.get(id);
-  seen.set(id, path);
-  if (other !== undefined) return invalid(path, id, [], `"${id}" is already defined by ${other}`);
-  const stored = await ports.store.workflows.get(environment, id);
-  if (stored?.origin === "api")
-    return invalid(path, id, [], `"${id}" was created over the API: delete it there, or rename the workflow`);
-  const row = { file: path, kind: "workflow", id, reason: null, diagnostics: warnings } as const;
-  if (dryRun) {
-    const isSame = stored !== null && isSameDefinition(stored.definition, definition);
-    if (!stored) return { ...row, result: "created", version: 1 };
-    if (!isSame) return { ...row, result: "updated", version: stored.version + 1 };
-    return { ...row, result: stored.enabled ? "unchanged" : "enabled", version: stored.version };
-  }
-  const published = await publishWorkflow(ports, { environment, source, origin: path, by });
-  switch (published.status) {
-    case "created":
-    case "updated":
-    case "unchanged":
-    case "enabled":
-      return { ...row, result: published.status, version: published.workflow.version };
-    case "invalid":
-    case "wrong-id":
-    case "exists":
-    case "absent":
-    case "version-mismatch":
-      return invalid(path, id, warnings, `not taken: ${published.status}`);
-  }
-}
-
-/** A workflow file as what is read and checked. */
-export function sourceOfFile({
-  path,
-  text,
-}: {
-  readonly path: string;
-  readonly text: string;
-}): DefinitionSource {
-  return { text, format: path.endsWith(".json") ? "json" : "yaml", file: path };
+function agentRow({ file, name, problems }: AgentInfo): SyncRow {
+  const isBroken = problems.some(({ severity }) => severity === "error");
+  const result = isBroken ? "invalid" : "ok";
+  return { file, kind: "agent", id: name, result, version: null, reason: null, diagnostics: problems };
 }
 
 function invalid(

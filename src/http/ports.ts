@@ -1,3 +1,4 @@
+import type { CheckFile } from "../engine/check-file.ts";
 import type { McpRegistry } from "../engine/ports/mcp.ts";
 import type { EnvironmentFiles, Ports } from "../engine/ports.ts";
 import type { Ui } from "./ui.ts";
@@ -5,9 +6,9 @@ import type { Ui } from "./ui.ts";
 /** What the HTTP side needs of the world: the engine's ports, and what `main/` adds. */
 export type HttpPorts = Ports & {
   readonly authenticate: Authenticate;
-  readonly sync: Sync;
   readonly files: EnvironmentFiles;
   readonly mcp: McpRegistry;
+  readonly checkFile: CheckFile;
 };
 
 /** What is asked whether it can be reached, and since when it cannot. */
@@ -24,13 +25,6 @@ export type Principal = {
 
 /** Finds out who is calling from the request's credentials; `null` when they name nobody. */
 export type Authenticate = (request: Request) => Principal | null | Promise<Principal | null>;
-
-/** Brings an environment's workflows in line with its files. */
-type Sync = (request: {
-  readonly environment: string;
-  readonly dryRun: boolean;
-  readonly by: string;
-}) => Promise<Record<string, unknown>>;
 
 /** What may be turned for a deployment or a test; times in milliseconds. */
 export type HttpOptions = {

@@ -1,5 +1,4 @@
 import type { Log } from "../engine/ports.ts";
-import { syncEnvironment } from "../engine/sync.ts";
 import { type App, createApp } from "../http/app.ts";
 import { localUser } from "../http/auth.ts";
 import { type Served, serveHttp } from "../http/serve.ts";
@@ -69,14 +68,7 @@ function createDoor({ http, ui: hasUi }: Config, log: Log) {
   let served: Served | null = null;
   return {
     async open(ports: Station["ports"]): Promise<void> {
-      app = createApp(
-        {
-          ...ports,
-          authenticate: localUser,
-          sync: (request) => syncEnvironment(ports, request),
-        },
-        { ...(ui && { ui }) },
-      );
+      app = createApp({ ...ports, authenticate: localUser }, { ...(ui && { ui }) });
       const current: Pick<App, "fetch"> = { fetch: (...request) => (app as App).fetch(...request) };
       served ??= await serveHttp({ app: current, ...http });
     },

@@ -9,6 +9,7 @@ import { createLocalQueue } from "../adapters/local-queue/queue.ts";
 import { createMcp, type Mcp } from "../adapters/mcp/mcp.ts";
 import { createNatsQueue } from "../adapters/nats/queue.ts";
 import { createStarlark } from "../adapters/starlark/starlark.ts";
+import { type CheckFile, createFileCheck } from "../engine/check-file.ts";
 import { type Engine, startEngine } from "../engine/engine.ts";
 import type { McpRegistry } from "../engine/ports/mcp.ts";
 import type { EnvironmentFiles, Log, Ports, SpanExporter, Store, TaskQueue } from "../engine/ports.ts";
@@ -24,7 +25,11 @@ import { version } from "./version.ts";
 export type Station = {
   /** The migrations that the database was missing. */
   readonly migrated: readonly string[];
-  readonly ports: Ports & { readonly files: EnvironmentFiles; readonly mcp: McpRegistry };
+  readonly ports: Ports & {
+    readonly files: EnvironmentFiles;
+    readonly mcp: McpRegistry;
+    readonly checkFile: CheckFile;
+  };
   /** Starts keeping runs going; `executes: false` leaves the work to others (an API container). */
   start(options: { readonly executes: boolean }): Promise<void>;
   /** Finishes what is in hand, then lets go of queue and database. */
@@ -47,6 +52,7 @@ export async function openStation(config: Config, log: Log, waiting?: Waiting): 
   const files = environmentFiles(config.environmentsDir);
   const expressions = createStarlark();
   const schemas = createSchemas();
+  const definitions = { read: readDefinition };
   const queue = await openQueue(config, log);
   const mcp = openMcp(config, log);
   const catalogue = openCatalogue(config.environmentsDir);
@@ -56,9 +62,10 @@ export async function openStation(config: Config, log: Log, waiting?: Waiting): 
     queue,
     expressions,
     schemas,
-    definitions: { read: readDefinition },
+    definitions,
     files,
     mcp: mcp.registry,
+    checkFile: createFileCheck({ definitions, expressions, schemas }),
     clock,
     log,
   };

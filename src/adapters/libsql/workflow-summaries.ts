@@ -1,11 +1,12 @@
 import type { RunStatus } from "../../core/run/run.ts";
-import type { WorkflowSummary } from "../../engine/ports.ts";
+import type { Disabled, WorkflowSummary } from "../../engine/ports.ts";
 import { type Cells, type Database, select } from "./database.ts";
 import { Cursor } from "./read-rows.ts";
 
 const THIRTY_DAYS_MS = 30 * 24 * 60 * 60 * 1000;
 
-const LIST = `select d.id, d.environment, d.current_version, d.enabled, v.source_format, v.origin, d.created_at,
+const LIST = `select d.id, d.environment, d.current_version, d.enabled, d.disabled_by,
+  d.disabled_because, v.source_format, v.origin, d.created_at,
   d.updated_at, v.name, v.description
 from workflow_definitions d
 join workflow_definition_versions v
@@ -49,6 +50,7 @@ function summaryFrom(row: Cells, lastRun: Cells | undefined, finished: Cells | u
     environment: cursor.text(),
     version: cursor.number(),
     enabled: cursor.number() === 1,
+    disabled: disabledFrom(cursor.optionalText(), cursor.optionalText()),
     sourceFormat: cursor.text() as WorkflowSummary["sourceFormat"],
     origin: cursor.text(),
     createdAt: cursor.number(),
@@ -60,4 +62,9 @@ function summaryFrom(row: Cells, lastRun: Cells | undefined, finished: Cells | u
     successRate30d: (finished?.[0] ?? null) as number | null,
     p50Ms: (finished?.[1] ?? null) as number | null,
   };
+}
+
+/** Who disabled a workflow, from two cells; `null` where nobody remembers. */
+export function disabledFrom(by: string | null, because: string | null): Disabled | null {
+  return by === null || because === null ? null : { by, because: because as Disabled["because"] };
 }

@@ -11,24 +11,29 @@ import type {
 import { type Cells, change, type Database, isConstraint, type Query, select } from "./database.ts";
 import type { Definitions } from "./definitions.ts";
 import { Cursor } from "./read-rows.ts";
-import { summaries } from "./workflow-summaries.ts";
+import { disabledFrom, summaries } from "./workflow-summaries.ts";
 
 const MARK = `select count(*), max(updated_at), sum(current_version), sum(enabled) from workflow_definitions`;
 
-const GET = `select d.id, d.environment, v.version, d.enabled, v.definition, v.source, v.source_format, v.origin,
-  d.created_at, d.updated_at
+const STORED = `select d.id, d.environment, v.version, d.enabled, d.disabled_by, d.disabled_because, v.definition,
+  v.source, v.source_format, v.origin, d.created_at, d.updated_at
 from workflow_definitions d
-join workflow_definition_versions v on v.environment = d.environment and v.id = d.id
-where d.environment = ? and d.id = ? and v.version = coalesce(?, d.current_version)`;
+join workflow_definition_versions v on v.environment = d.environment and v.id = d.id`;
 
-const VERSIONS = `select version, created_at, created_by, author_version from workflow_definition_versions
+const GET = `${STORED} where d.environment = ? and d.id = ? and v.version = coalesce(?, d.current_version)`;
+
+const EVERY_CURRENT = `${STORED} and v.version = d.current_version where d.environment = ? order by d.id`;
+
+const VERSIONS = `select version, created_at, created_by, author_version, restored_from
+from workflow_definition_versions
 where environment = ? and id = ? order by version desc`;
 
 const ADD_WORKFLOW = `insert into workflow_definitions
   (environment, id, current_version, enabled, created_at, updated_at) values (?, ?, 1, 1, ?, ?)`;
 
 const ADD_VERSION = `insert into workflow_definition_versions (environment, id, version, author_version, name, description,
-  definition, source, source_format, origin, created_at, created_by) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  definition, source, source_format, origin, created_at, created_by, restored_from)
+values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 const MAKE_CURRENT = `update workflow_definitions set current_version = ?, updated_at = ?
 where environment = ? and id = ?`;
@@ -42,8 +47,20 @@ const THERE = `select v.version, d.enabled from workflow_definitions d
 join workflow_definition_versions v on v.environment = d.environment and v.id = d.id
 where d.environment = ? and d.id = ? and v.version = ?`;
 
-const SET_ENABLED = `update workflow_definitions set enabled = ?, updated_at = iif(enabled = ?1, updated_at, ?)
+const ENABLE = `update workflow_definitions set enabled = 1, disabled_by = null, disabled_because = null,
+  updated_at = iif(enabled = 1, updated_at, ?)
 where environment = ? and id = ? returning 1`;
+
+const ENABLE_BACK = `update workflow_definitions
+set enabled = 1, disabled_by = null, disabled_because = null, updated_at = ?
+where environment = ? and id = ? and disabled_because = 'file-missing'`;
+
+/** Whoever came first is remembered, but a person rather than a file that is not there. */
+const DISABLE = `update workflow_definitions set enabled = 0,
+  disabled_by = iif(enabled = 1 or (?2 = 'operator' and disabled_because is not 'operator'), ?1, disabled_by),
+  disabled_because = iif(enabled = 1 or ?2 = 'operator', ?2, disabled_because),
+  updated_at = iif(enabled = 0, updated_at, ?3)
+where environment = ?4 and id = ?5 returning 1`;
 
 /** Definitions and their versions. Publishing is optimistic: whoever is overtaken looks again. */
 export function workflows(db: Database, clock: Clock, definitions: Definitions): WorkflowStore {
@@ -78,8 +95,14 @@ export function workflows(db: Database, clock: Clock, definitions: Definitions):
       const rows = await select(db, VERSIONS, [environment, id]);
       return rows.map(versionFrom);
     },
-    async setEnabled(environment, id, enabled, at) {
-      const rows = await change(db, SET_ENABLED, [enabled ? 1 : 0, at, environment, id]);
+    async current(environment) {
+      const rows = await select(db, EVERY_CURRENT, [environment]);
+      return rows.map(workflowFrom);
+    },
+    async setEnabled(environment, id, to) {
+      const rows = to.enabled
+        ? await change(db, ENABLE, [to.at, environment, id])
+        : await change(db, DISABLE, [to.by, to.because, to.at, environment, id]);
       return rows.length > 0;
     },
     async remove(environment, id) {
@@ -111,26 +134,35 @@ async function publishOnce(db: Database, publication: Publication): Promise<Publ
   if (expect === "absent") return { status: "exists" };
   if (typeof expect === "object" && expect.version !== current.version)
     return { status: "version-mismatch", current: current.version };
+  const now = { ...publication, origin: originAfter(publication, current) };
+  const isBack = current.disabled?.because === "file-missing";
+  const enable: Query = { sql: ENABLE_BACK, args: [at, environment, id] };
   if (!isSameDefinition(current.definition, definition)) {
     const version = current.version + 1;
     await db.write([
-      addVersion(publication, version),
+      addVersion(now, version),
       { sql: MAKE_CURRENT, args: [version, at, environment, id] },
+      ...(isBack ? [enable] : []),
     ]);
     return { status: "updated", workflow: await getStored(db, environment, id) };
   }
-  await keepSource(db, publication, current);
-  if (!current.enabled) await change(db, SET_ENABLED, [1, at, environment, id]);
+  await keepSource(db, now, current);
+  if (isBack) await db.write([enable]);
   const workflow = await getStored(db, environment, id);
-  return { status: current.enabled ? "unchanged" : "enabled", workflow };
+  return { status: isBack ? "enabled" : "unchanged", workflow };
+}
+
+/** A workflow stays its file's when people change it in between; when the file is gone it is theirs. */
+function originAfter({ origin }: Publication, current: StoredWorkflow): string {
+  return origin === "api" && current.disabled?.because !== "file-missing" ? current.origin : origin;
 }
 
 function addVersion(publication: Publication, version: number): Query {
-  const { environment, definition, source, sourceFormat, origin, at, by } = publication;
+  const { environment, definition, source, sourceFormat, origin, at, by, restores } = publication;
   const { id, name, description } = definition;
   const text = JSON.stringify(definition);
   const cells = [environment, id, version, definition.version, name, description ?? null];
-  return { sql: ADD_VERSION, args: [...cells, text, source, sourceFormat, origin, at, by] };
+  return { sql: ADD_VERSION, args: [...cells, text, source, sourceFormat, origin, at, by, restores ?? null] };
 }
 
 /** The same definition in other words (comments, layout) makes no version, but people see what they wrote last. */
@@ -163,6 +195,7 @@ function workflowFrom(row: Cells): StoredWorkflow {
     environment: cursor.text(),
     version: cursor.number(),
     enabled: cursor.number() === 1,
+    disabled: disabledFrom(cursor.optionalText(), cursor.optionalText()),
     definition: JSON.parse(cursor.text()) as Definition,
     source: cursor.text(),
     sourceFormat: cursor.text() as StoredWorkflow["sourceFormat"],
@@ -179,5 +212,6 @@ function versionFrom(row: Cells): WorkflowVersion {
     createdAt: cursor.number(),
     createdBy: cursor.text(),
     authorVersion: cursor.text(),
+    restoredFrom: cursor.optionalNumber(),
   };
 }

@@ -24,7 +24,7 @@ export function addSyncCommand(program: Command, cli: Cli): void {
       action<Options>(cli, async (session, { dryRun }, given) => {
         const environment = given ?? session.environment ?? "default";
         const body = { environment, dryRun: dryRun ?? false };
-        const report = (await session.client.sync({ body, signal: session.signal })) as SyncReport;
+        const report = await session.client.sync({ body, signal: session.signal });
         printReport(session, report);
         return report.rows.some(({ result }) => result === "invalid") ? EXIT.findings : EXIT.ok;
       }),

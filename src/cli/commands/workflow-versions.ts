@@ -39,6 +39,11 @@ async function listVersions(session: Session, { limit }: { readonly limit: numbe
       { title: "author's", value: ({ authorVersion }) => authorVersion, optional: 2 },
       { title: "made", value: ({ createdAt }) => moment(Date.parse(createdAt), now, session.time) },
       { title: "by", value: ({ createdBy }) => createdBy, optional: 1 },
+      {
+        title: "restores",
+        value: ({ restoredFrom }) => (restoredFrom === null ? "" : `v${restoredFrom}`),
+        optional: 3,
+      },
     ],
     id: ({ version }) => String(version),
     empty: "no versions",

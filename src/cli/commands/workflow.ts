@@ -5,6 +5,7 @@ import { EXIT } from "../errors.ts";
 import { inEnvironment, limitOption, versionNumber } from "../options.ts";
 import { printDone, printList, printValue } from "../output/print.ts";
 import { requiredArgument, type Session } from "../session.ts";
+import type { Look } from "../terminal/look.ts";
 import { STATUS } from "../terminal/status.ts";
 import { clean, oneLine } from "../terminal/text.ts";
 import { duration, moment } from "../terminal/time.ts";
@@ -57,6 +58,14 @@ export function addWorkflowCommands(program: Command, cli: Cli): void {
       );
 }
 
+const STATE_SENTENCES: Readonly<Record<WorkflowRow["syncState"], string>> = {
+  "in-sync": "",
+  none: "",
+  "file-newer": "says something else than the current version: stn sync takes it",
+  "file-missing": "is not there any more",
+  invalid: "is invalid, so the version before it stays: stn validate says why",
+};
+
 async function show(session: Session, { version }: { readonly version?: number }, given?: string) {
   const { client, signal } = session;
   const id = requiredArgument(given);
@@ -74,6 +83,12 @@ async function show(session: Session, { version }: { readonly version?: number }
   session.say(
     `${id} v${workflow.version}  ${oneLine(name)}  ${status} in ${environment}, from ${origin}, ${at}`,
   );
+  if (workflow.disabled) {
+    const { by, because } = workflow.disabled;
+    session.say(`disabled by ${oneLine(by)}${because === "file-missing" ? ": its file is gone" : ""}`);
+  }
+  const differs = STATE_SENTENCES[workflow.syncState];
+  if (differs) session.say(`note: ${origin} ${differs}`);
   for (const { line, message } of validation.warnings)
     session.say(`warning: line ${line}: ${oneLine(message)}`);
   session.write(clean(workflow.source).replace(/\n*$/, "\n"));
@@ -108,8 +123,19 @@ function shapeOf(session: Session) {
         optional: 5,
       },
       { title: "name", value: ({ name }: WorkflowRow) => name, optional: 2 },
+      {
+        title: "file",
+        value: ({ syncState }: WorkflowRow) => syncState,
+        shown: ({ syncState }: WorkflowRow, look: Look) => shownState(syncState, look),
+        optional: 6,
+      },
     ],
     id: ({ id }: WorkflowRow) => id,
     empty: "no workflows yet: write environments/default/workflows/hello.workflow.yaml, then stn sync",
   };
+}
+
+/** What is as it should be goes without saying. */
+function shownState(state: WorkflowRow["syncState"], look: Look): string {
+  return state === "in-sync" || state === "none" ? "" : look.paint("yellow", state.replace("-", " "));
 }

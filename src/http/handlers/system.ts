@@ -4,6 +4,7 @@ import { scopeOf, stateResultsOf, viewOf } from "../../core/run/context.ts";
 import { type BranchPath, ROOT, type RunId } from "../../core/run/ids.ts";
 import type { Scope } from "../../core/run/questions.ts";
 import type { Run } from "../../core/run/run.ts";
+import { syncEnvironment } from "../../engine/sync.ts";
 import type { Handlers } from "../handler.ts";
 import { agentJson } from "../json/workflows.ts";
 import { openApiDocument } from "../openapi.ts";
@@ -37,7 +38,10 @@ export function systemHandlers(ports: HttpPorts): Handlers<Names> {
     },
 
     async sync({ body: { environment = DEFAULT_ENVIRONMENT, dryRun = false }, principal }) {
-      return { body: await ports.sync({ environment, dryRun, by: principal.id }) };
+      const report = await syncEnvironment(ports, { environment, dryRun, by: principal.id });
+      if (!("known" in report)) return { body: report };
+      const others = report.known.length === 0 ? "it has none" : `it has ${report.known.join(", ")}`;
+      throw notFound(`a folder of environment "${environment}" on this server (${others})`);
     },
 
     async evaluateExpression({ body: { expression, mode = "expression", runId, at, context = {} } }) {

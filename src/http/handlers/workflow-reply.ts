@@ -1,5 +1,6 @@
 import type { StoredWorkflow } from "../../engine/ports.ts";
 import { checkWorkflow, type Published } from "../../engine/publish-workflow.ts";
+import { syncStates } from "../../engine/sync-state.ts";
 import { validationJson, workflowJson } from "../json/workflows.ts";
 import type { HttpPorts } from "../ports.ts";
 import { HttpProblem } from "../problems.ts";
@@ -10,23 +11,24 @@ export async function workflowReply(ports: HttpPorts, environment: string, id: s
   if (!workflow) throw missingWorkflow(environment, id, version);
   const { source, sourceFormat, origin } = workflow;
   const text = { text: source, format: sourceFormat, file: origin };
-  return replyWith(workflow, await checkWorkflow(ports, environment, text));
+  return replyWith(ports, workflow, await checkWorkflow(ports, environment, text));
 }
 
 type Findings = Parameters<typeof workflowJson>[1];
 
-function replyWith(workflow: StoredWorkflow, findings: Findings) {
-  return { body: workflowJson(workflow, findings), headers: { etag: `"${workflow.version}"` } };
+async function replyWith(ports: HttpPorts, workflow: StoredWorkflow, findings: Findings) {
+  const [state = "none"] = await syncStates(ports, workflow.environment, [workflow]);
+  return { body: workflowJson(workflow, findings, state), headers: { etag: `"${workflow.version}"` } };
 }
 
 /** The answer to what came of publishing: the workflow, or why there is none. */
-export function replyTo(published: Published, environment: string, id: string) {
+export async function replyTo(ports: HttpPorts, published: Published, environment: string, id: string) {
   switch (published.status) {
     case "created":
     case "updated":
     case "unchanged":
     case "enabled":
-      return replyWith(published.workflow, published.checked);
+      return replyWith(ports, published.workflow, published.checked);
     case "invalid": {
       const validation = validationJson(published.checked);
       const [first] = validation.errors;

@@ -31,12 +31,7 @@ export function workflowVersionHandlers(ports: HttpPorts): Handlers<Names> {
         limit,
         filter,
         ({ version }) => ({ at: version, id }),
-        ({ version, authorVersion, createdAt, createdBy }) => ({
-          version,
-          authorVersion,
-          createdAt: isoTime(createdAt),
-          createdBy,
-        }),
+        ({ createdAt, ...version }) => ({ ...version, createdAt: isoTime(createdAt) }),
       );
       return { body, headers: linkTo(url, body.nextCursor) };
     },
@@ -77,7 +72,7 @@ export function workflowVersionHandlers(ports: HttpPorts): Handlers<Names> {
         expect: expectedVersion(headers["if-match"]),
       });
       if (rolled.status === "no-version") throw missingWorkflow(environment, id, version);
-      const { body, headers: tags } = replyTo(rolled, environment, id);
+      const { body, headers: tags } = await replyTo(ports, rolled, environment, id);
       return { body: { ...body, notices: noticesOf(rolled, version) }, headers: tags };
     },
   };

@@ -1,4 +1,6 @@
+import type { Switch } from "../../engine/ports.ts";
 import { checkWorkflow, publishWorkflow } from "../../engine/publish-workflow.ts";
+import { syncStates } from "../../engine/sync-state.ts";
 import { decodeCursor, linkTo, pageOf } from "../cursor.ts";
 import type { Handlers } from "../handler.ts";
 import { validationJson, workflowRow } from "../json/workflows.ts";
@@ -20,9 +22,10 @@ type Names =
 /** `/workflows`: definitions and their versions. */
 export function workflowHandlers(ports: HttpPorts): Handlers<Names> {
   const { store } = ports;
-  const setEnabled = async (environment: string, id: string, enabled: boolean) => {
-    if (!(await store.workflows.setEnabled(environment, id, enabled, ports.clock.now())))
-      throw missingWorkflow(environment, id);
+  const setEnabled = async (environment: string, id: string, change: Switch, actor: string) => {
+    if (!(await store.workflows.setEnabled(environment, id, change))) throw missingWorkflow(environment, id);
+    const facts = { environment, workflow_id: id, actor };
+    ports.log.info(change.enabled ? "workflow enabled" : "workflow disabled", facts);
     return workflowReply(ports, environment, id);
   };
 
@@ -37,7 +40,15 @@ export function workflowHandlers(ports: HttpPorts): Handlers<Names> {
         .filter(({ enabled }) => status === undefined || enabled === (status === "active"))
         .sort((a, b) => (a.id < b.id ? -1 : 1))
         .filter(({ id }) => id > after);
-      const body = pageOf(rows, limit, filter, ({ id }) => ({ at: 0, id }), workflowRow);
+      const states = await syncStates(ports, environment, rows.slice(0, limit));
+      const shown = rows.map((row, index) => [row, states[index] ?? "none"] as const);
+      const body = pageOf(
+        shown,
+        limit,
+        filter,
+        ([{ id }]) => ({ at: 0, id }),
+        ([row, state]) => workflowRow(row, state),
+      );
       return { body, headers: linkTo(url, body.nextCursor) };
     },
 
@@ -49,7 +60,7 @@ export function workflowHandlers(ports: HttpPorts): Handlers<Names> {
         by: principal.id,
         expect: "absent",
       });
-      const reply = replyTo(published, environment, "");
+      const reply = await replyTo(ports, published, environment, "");
       return { ...reply, headers: { ...reply.headers, location: addressOf(reply.body) } };
     },
 
@@ -71,7 +82,7 @@ export function workflowHandlers(ports: HttpPorts): Handlers<Names> {
         expect: expectedVersion(headers["if-match"]),
         id,
       });
-      return replyTo(published, environment, id);
+      return replyTo(ports, published, environment, id);
     },
 
     async deleteWorkflow({ params: { id }, query: { environment } }) {
@@ -88,8 +99,16 @@ export function workflowHandlers(ports: HttpPorts): Handlers<Names> {
       }
     },
 
-    enableWorkflow: ({ params, query }) => setEnabled(query.environment, params.id, true),
-    disableWorkflow: ({ params, query }) => setEnabled(query.environment, params.id, false),
+    enableWorkflow: ({ params, query, principal }) =>
+      setEnabled(query.environment, params.id, { enabled: true, at: ports.clock.now() }, principal.id),
+
+    disableWorkflow: ({ params, query, principal: { id: by } }) =>
+      setEnabled(
+        query.environment,
+        params.id,
+        { enabled: false, by, because: "operator", at: ports.clock.now() },
+        by,
+      ),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../../core/definition/diagnostic.ts";
 import { isoTime } from "../../core/time.ts";
 import type { AgentInfo, StoredWorkflow, WorkflowSummary } from "../../engine/ports.ts";
+import type { SyncState } from "../../engine/sync-state.ts";
 import type { Agent } from "../schemas/system.ts";
 import type { Validation, Workflow, WorkflowRow } from "../schemas/workflows.ts";
 import { timeOrNull } from "./runs.ts";
@@ -13,10 +14,10 @@ export function validationJson({ errors, warnings }: Findings): Validation {
 }
 
 /** A workflow at one version, with what is wrong with it as things are now. */
-export function workflowJson(workflow: StoredWorkflow, findings: Findings): Workflow {
+export function workflowJson(workflow: StoredWorkflow, findings: Findings, syncState: SyncState): Workflow {
   const { definition } = workflow;
   return {
-    ...identity(workflow, definition.name, definition.description ?? null),
+    ...identity(workflow, definition.name, definition.description ?? null, syncState),
     definition,
     source: workflow.source,
     sourceFormat: workflow.sourceFormat,
@@ -25,9 +26,9 @@ export function workflowJson(workflow: StoredWorkflow, findings: Findings): Work
 }
 
 /** A row of the list of workflows. */
-export function workflowRow(summary: WorkflowSummary): WorkflowRow {
+export function workflowRow(summary: WorkflowSummary, syncState: SyncState): WorkflowRow {
   return {
-    ...identity(summary, summary.name, summary.description),
+    ...identity(summary, summary.name, summary.description, syncState),
     lastRunAt: timeOrNull(summary.lastRunAt),
     lastStatus: summary.lastStatus,
     successRate30d: summary.successRate30d,
@@ -54,6 +55,7 @@ function identity(
   workflow: Omit<StoredWorkflow, "definition" | "source">,
   name: string,
   description: string | null,
+  syncState: SyncState,
 ) {
   return {
     id: workflow.id,
@@ -61,8 +63,10 @@ function identity(
     name,
     description,
     status: workflow.enabled ? ("active" as const) : ("disabled" as const),
+    disabled: workflow.disabled,
     environment: workflow.environment,
     origin: workflow.origin,
+    syncState,
     createdAt: isoTime(workflow.createdAt),
     updatedAt: isoTime(workflow.updatedAt),
   };

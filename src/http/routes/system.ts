@@ -41,7 +41,7 @@ export const systemRoutes = {
     body: SyncBody,
     bodyKind: "optional",
     ok: [200, SyncReport],
-    problems: [],
+    problems: ["not-found"],
   },
   streamNotices: {
     method: "get",

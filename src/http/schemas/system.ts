@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import type { SyncReport as Report } from "../../engine/sync.ts";
 import { AnyJson, AnyObject, Environment, nullable, pageOf } from "./common.ts";
 import { Finding } from "./workflows.ts";
 
@@ -26,8 +27,26 @@ export const SyncBody = Type.Object(
   { title: "Sync", additionalProperties: false },
 );
 
-/** What a sync did or would do. */
-export const SyncReport = Type.Unsafe<Record<string, unknown>>({ type: "object" });
+const SyncRow = Type.Object(
+  {
+    file: Type.String(),
+    kind: Type.Enum(["agent", "mcp-server", "workflow"]),
+    id: nullable(Type.String({ description: "null where the file could not be read that far" })),
+    result: Type.Enum(["created", "updated", "unchanged", "enabled", "disabled", "invalid", "ok"]),
+    version: nullable(Type.Integer()),
+    reason: nullable(Type.String()),
+    diagnostics: Type.Array(Finding),
+  },
+  { title: "SyncRow" },
+);
+
+/** What a sync did or would do, a row for every file. */
+export const SyncReport = Type.Unsafe<Report>(
+  Type.Object(
+    { environment: Type.String(), dryRun: Type.Boolean(), rows: Type.Array(SyncRow) },
+    { title: "SyncReport" },
+  ),
+);
 
 export const EvaluateBody = Type.Object(
   {

@@ -10,6 +10,7 @@ const WorkflowVersion = Type.Object(
     authorVersion: Type.String(),
     createdAt: Time,
     createdBy: Type.String(),
+    restoredFrom: nullable(Type.Integer({ description: "The version a rollback went back to" })),
   },
   { title: "WorkflowVersion" },
 );

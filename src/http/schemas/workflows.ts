@@ -50,8 +50,17 @@ const identity = {
   name: Type.String(),
   description: nullable(Type.String()),
   status: Type.Enum(["active", "disabled"]),
+  disabled: nullable(
+    Type.Object(
+      { by: Type.String(), because: Type.Enum(["operator", "file-missing"]) },
+      { description: "Who disabled it; a sync enables again only what was `file-missing`" },
+    ),
+  ),
   environment: Type.String(),
   origin: Type.String({ description: "`api`, or the file it came from" }),
+  syncState: Type.Enum(["in-sync", "file-newer", "file-missing", "invalid", "none"], {
+    description: "How the current version stands to its file; `none` without one",
+  }),
   createdAt: Time,
   updatedAt: Time,
 };

@@ -302,8 +302,8 @@ export function queryContract(subject: () => Subject): void {
       expect((await store().workflows.get("default", "triage", 1))?.definition.name).toBe("Incident triage");
       expect((await store().workflows.get("default", "triage"))?.definition.name).toBe("Other");
       expect(await store().workflows.versions("default", "triage")).toEqual([
-        { version: 2, createdAt: AT + 1, createdBy: "user:ana", authorVersion: "1" },
-        { version: 1, createdAt: AT, createdBy: "user:ana", authorVersion: "1" },
+        { version: 2, createdAt: AT + 1, createdBy: "user:ana", authorVersion: "1", restoredFrom: null },
+        { version: 1, createdAt: AT, createdBy: "user:ana", authorVersion: "1", restoredFrom: null },
       ]);
     });
 
@@ -322,11 +322,73 @@ export function queryContract(subject: () => Subject): void {
       expect(await store().workflows.versions("default", "triage")).toHaveLength(4);
     });
 
-    test("a disabled workflow is enabled by publishing it again", async () => {
-      expect(await store().workflows.setEnabled("default", "triage", false, AT)).toBe(true);
-      expect(await store().workflows.setEnabled("default", "unknown", false, AT)).toBe(false);
-      expect((await store().workflows.get("default", "triage"))?.enabled).toBe(false);
-      expect(await publish()).toMatchObject({ status: "enabled", workflow: { enabled: true, version: 1 } });
+    describe("a disabled workflow", () => {
+      const disable = (because: "operator" | "file-missing", by: string) =>
+        store().workflows.setEnabled("default", "triage", { enabled: false, because, by, at: AT + 7 });
+      const enable = () => store().workflows.setEnabled("default", "triage", { enabled: true, at: AT + 9 });
+      const now = () => store().workflows.get("default", "triage");
+
+      test("remembers who disabled it and why, until somebody enables it", async () => {
+        expect(await disable("operator", "user:ana")).toBe(true);
+        const disabled = { by: "user:ana", because: "operator" };
+        expect(await now()).toMatchObject({ enabled: false, disabled, updatedAt: AT + 7 });
+        expect((await store().workflows.list("default"))[0]).toMatchObject({ enabled: false, disabled });
+        expect(await enable()).toBe(true);
+        expect(await now()).toMatchObject({ enabled: true, disabled: null, updatedAt: AT + 9 });
+        const change = { enabled: true, at: AT } as const;
+        expect(await store().workflows.setEnabled("default", "unknown", change)).toBe(false);
+      });
+
+      test("is enabled by publishing it again when its file was missing, changed or not", async () => {
+        await disable("file-missing", "system:sync");
+        expect(await publish()).toMatchObject({ status: "enabled", workflow: { enabled: true, version: 1 } });
+        await disable("file-missing", "system:sync");
+        expect(await publish({ name: "Other" })).toMatchObject({
+          status: "updated",
+          workflow: { enabled: true, disabled: null, version: 2 },
+        });
+      });
+
+      test("stays so when a person disabled it, whatever is published", async () => {
+        await disable("operator", "user:ana");
+        expect(await publish()).toMatchObject({ status: "unchanged", workflow: { enabled: false } });
+        expect(await publish({ name: "Other" })).toMatchObject({
+          status: "updated",
+          workflow: { enabled: false, disabled: { by: "user:ana" } },
+        });
+      });
+
+      test("is a person's as soon as one says so, and not the file's afterwards", async () => {
+        await disable("file-missing", "system:sync");
+        await disable("operator", "user:ben");
+        await disable("file-missing", "system:sync");
+        await disable("operator", "user:ana");
+        expect((await now())?.disabled).toEqual({ by: "user:ben", because: "operator" });
+      });
+    });
+
+    test("a workflow stays its file's when it is changed over the API, unless the file is gone", async () => {
+      const origin = "workflows/triage.workflow.yaml";
+      const inFile = await publish({}, { origin });
+      expect(inFile).toMatchObject({ workflow: { origin } });
+      expect(await publish({ name: "Other" }, { origin: "api" })).toMatchObject({ workflow: { origin } });
+      const gone = { enabled: false, because: "file-missing", by: "system:sync", at: AT } as const;
+      await store().workflows.setEnabled("default", "triage", gone);
+      expect(await publish({ name: "Mine" }, { origin: "api" })).toMatchObject({
+        workflow: { origin: "api", enabled: true },
+      });
+    });
+
+    test("every workflow of an environment at its current version is answered at once", async () => {
+      await publish({ name: "Other" });
+      await publish({ id: "another" });
+      const all = await store().workflows.current("default");
+      expect(all.map(({ id, version }) => [id, version])).toEqual([
+        ["another", 1],
+        ["triage", 2],
+      ]);
+      expect(all[1]).toEqual(await store().workflows.get("default", "triage"));
+      expect(await store().workflows.current("production")).toEqual([]);
     });
 
     test("a workflow with runs stays, one without goes", async () => {

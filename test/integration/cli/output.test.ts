@@ -126,7 +126,7 @@ describe("on a terminal", () => {
     });
     expect(out).not.toContain("\x1b");
     expect(plain(out)).toContain("xxxx  gate v1");
-    expect(out).toMatch(/◆ ask +\d+m?s +waiting for user:ana, user:ben, 0 of 1 – 2[34]h left/);
+    expect(out).toMatch(/◆ ask +[\d.]+m?s +waiting for user:ana, user:ben, 0 of 1 – 2[34]h left/);
     expect(out).toContain(`approve: stn approve ${approval.slice(0, 10)}`);
     expect(out).toContain("○ done");
   });

@@ -60,7 +60,15 @@ it("goes back to an earlier version, and says that the file will bring the other
   expect(err).toContain("gate is at v3, which says what v1 says\n");
   expect(err).toContain(`note: ${path} says something else: the next sync brings it back\n`);
   const versions = await stn.run(["workflow", "versions", "gate"]);
-  expect(versions.out.split("\n").map((line) => line.split("\t")[0])).toEqual(["v3", "v2", "v1", ""]);
+  const rows = versions.out.split("\n").map((line) => line.split("\t"));
+  expect(rows.map(([version, , , , restores]) => [version, restores])).toEqual([
+    ["v3", "v1"],
+    ["v2", ""],
+    ["v1", ""],
+    ["", undefined],
+  ]);
+  const shown = await stn.run(["workflow", "show", "gate"], TTY);
+  expect(shown.err).toContain(`note: ${path} says something else than the current version`);
 });
 
 it("says what it cannot find, and what is no version", async () => {

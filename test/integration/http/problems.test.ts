@@ -208,7 +208,7 @@ it("a store or queue that is away is a 503 that says when to come back, and a mi
   const sync = (error: Error) =>
     createApp({
       ...world.ports,
-      sync: () => Promise.reject(error),
+      files: { ...world.ports.files, list: () => Promise.reject(error) },
     }).request("/api/v1/sync", { method: "POST" });
   const store = await sync(new StoreUnavailable("libsql://secret@host"));
   expect(store.status).toBe(503);

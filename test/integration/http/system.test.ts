@@ -99,10 +99,6 @@ it("lists agents, and finds one by any of its names", async () => {
 });
 
 it("syncs in the name of the caller", async () => {
-  expect(await world.client.sync({ body: { environment: "staging", dryRun: true } })).toMatchObject({
-    environment: "staging",
-    dryRun: true,
-  });
   world.files.push({ kind: "workflow", path: "workflows/filed.workflow.yaml", text: quick("filed") });
   expect(await (await world.request("POST", "/api/v1/sync")).json()).toMatchObject({
     environment: "default",
@@ -110,4 +106,10 @@ it("syncs in the name of the caller", async () => {
   expect(await world.client.listWorkflowVersions({ params: { id: "filed" } })).toMatchObject({
     items: [{ version: 1, createdBy: "user:ana" }],
   });
+});
+
+it("refuses to sync an environment that it has no folder of: nothing must be taken for deleted", async () => {
+  const refused = await world.post("/api/v1/sync", { environment: "staging" });
+  expect(refused.status).toBe(404);
+  expect(await refused.json()).toMatchObject({ detail: expect.stringContaining("(it has default)") });
 });

@@ -6,9 +6,9 @@ import { createLocalQueue } from "../../../src/adapters/local-queue/queue.ts";
 import { createMcp } from "../../../src/adapters/mcp/mcp.ts";
 import { createStarlark } from "../../../src/adapters/starlark/starlark.ts";
 import type { McpServers } from "../../../src/core/definition/mcp/server.ts";
+import { createFileCheck } from "../../../src/engine/check-file.ts";
 import { type Engine, startEngine } from "../../../src/engine/engine.ts";
 import type { EnvironmentFile, Log } from "../../../src/engine/ports.ts";
-import { syncEnvironment } from "../../../src/engine/sync.ts";
 import { type App, createApp } from "../../../src/http/app.ts";
 import { createClient } from "../../../src/http/client.ts";
 import type { HttpOptions, HttpPorts, Principal } from "../../../src/http/ports.ts";
@@ -77,7 +77,7 @@ export async function createWorld({ works = false, ...options }: HttpOptions & {
     authenticate: () => caller,
     mcp: mcp.registry,
     files: { list: async () => ["default"], read: async () => files },
-    sync: (request) => syncEnvironment(ports, request),
+    checkFile: createFileCheck({ definitions: { read: readDefinition }, expressions, schemas }),
   };
   const app: App = createApp(ports, { pollMs: 100, ...options });
   let engine: Engine | null = null;
