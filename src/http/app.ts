@@ -17,6 +17,7 @@ import { startRunHandlers } from "./handlers/start-run.ts";
 import { systemHandlers } from "./handlers/system.ts";
 import { workflowVersionHandlers } from "./handlers/workflow-versions.ts";
 import { workflowHandlers } from "./handlers/workflows.ts";
+import { createMcpEndpoint } from "./mcp/endpoint.ts";
 import type { HttpOptions, HttpPorts, Principal } from "./ports.ts";
 import { HttpProblem, problemOf, problemResponse } from "./problems.ts";
 import type { Route } from "./routes/route.ts";
@@ -70,6 +71,13 @@ export function createApp(ports: HttpPorts, options: HttpOptions = {}): App {
     const answer = answering(ports, route, handlers[name] as AnyHandler);
     for (const path of route.alias ? [route.path, route.alias] : [route.path])
       app.on(route.method.toUpperCase(), path.replace(/\{(\w+)\}/g, ":$1"), answer);
+  }
+  if (options.mcp !== undefined) {
+    const answerMcp = createMcpEndpoint(ports, options.mcp.version);
+    app.all("/mcp", async (c) => {
+      await principalOf(c, ports);
+      return answerMcp(c.req.raw, async (request) => app.fetch(request, c.env));
+    });
   }
   app.notFound(async (c) => {
     const page = options.ui ? await uiPage(c, options.ui) : null;

@@ -39,4 +39,6 @@ export type HttpOptions = {
   readonly maxBodyBytes?: number;
   /** The web UI; without it none is served. */
   readonly ui?: Ui;
+  /** Serves MCP clients at `/mcp`, telling them this version of Station. */
+  readonly mcp?: { readonly version: string };
 };

@@ -7,6 +7,7 @@ import { patiently } from "./away.ts";
 import type { Config } from "./config.ts";
 import { openStation, type Station } from "./station.ts";
 import { syncAndTell } from "./sync-and-tell.ts";
+import { version } from "./version.ts";
 import { openUi } from "./ui.ts";
 
 export type Serving = {
@@ -62,13 +63,16 @@ export async function startServing(config: Config, log: Log, signal = NEVER): Pr
 const NEVER = new AbortController().signal;
 
 /** The port, and the app behind it: another one once the database is there. */
-function createDoor({ http, ui: hasUi }: Config, log: Log) {
+function createDoor({ http, ui: hasUi, mcp }: Config, log: Log) {
   const ui = hasUi ? openUi(log) : null;
   let app: App | null = null;
   let served: Served | null = null;
   return {
     async open(ports: Station["ports"]): Promise<void> {
-      app = createApp({ ...ports, authenticate: localUser }, { ...(ui && { ui }) });
+      app = createApp(
+        { ...ports, authenticate: localUser },
+        { ...(ui && { ui }), ...(mcp && { mcp: { version } }) },
+      );
       const current: Pick<App, "fetch"> = { fetch: (...request) => (app as App).fetch(...request) };
       served ??= await serveHttp({ app: current, ...http });
     },
