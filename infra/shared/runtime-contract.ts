@@ -68,6 +68,7 @@ export const VARIABLES = {
   HOST: plain(["api"], { isRequired: true }),
   STATION_ADMIN_PORT: plain(serving, { isRequired: true }),
   STATION_AUTH: plain(["api"]),
+  STATION_MCP: plain(["api"]),
   STATION_ENVIRONMENTS_DIR: plain(serving),
   STATION_DATA_DIR: plain(everywhere),
   STATION_DATABASE_URL: plain(everywhere, { isRequired: true }),

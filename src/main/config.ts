@@ -20,6 +20,8 @@ export type Config = {
       };
   /** Whether the web UI is served. */
   readonly ui: boolean;
+  /** Whether MCP clients are served at `/mcp`. */
+  readonly mcp: boolean;
   /** Who is calling is not asked; the only way there is so far. */
   readonly auth: "off";
   readonly worker: { readonly concurrency: number; readonly leaseSeconds: number };
@@ -65,6 +67,7 @@ export function loadConfig(env: Environment, { isTty = false, serves = true } = 
     database: databaseOf(read, dataDir),
     queue: queueOf(read),
     ui: read.word("STATION_UI", ["on", "off"], "on") === "on",
+    mcp: read.word("STATION_MCP", ["on", "off"], "on") === "on",
     auth: read.word("STATION_AUTH", ["off"], "off"),
     worker: {
       concurrency: read.number("STATION_WORKER_CONCURRENCY", 64, { from: 1, to: 1000, whole: true }),

@@ -7,8 +7,8 @@ import { patiently } from "./away.ts";
 import type { Config } from "./config.ts";
 import { openStation, type Station } from "./station.ts";
 import { syncAndTell } from "./sync-and-tell.ts";
-import { version } from "./version.ts";
 import { openUi } from "./ui.ts";
+import { version } from "./version.ts";
 
 export type Serving = {
   readonly url: string;
