@@ -24,6 +24,7 @@ describe("without any variable", () => {
       http: { host: "127.0.0.1", port: 8585 },
       admin: null,
       ui: true,
+      mcp: true,
       dataDir: ".station",
       environmentsDir: "environments",
       database: { kind: "file", path: ".station/station.db" },
