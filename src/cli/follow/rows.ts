@@ -3,6 +3,7 @@ import { blockAt } from "../../core/run/blocks.ts";
 import { type BranchPath, lastSegment, ROOT } from "../../core/run/ids.ts";
 import type { Step } from "../../core/run/run.ts";
 import type { ShownStatus } from "../../core/view/status.ts";
+import { shownStatusOf } from "../../core/view/step-status.ts";
 import { hintsOf, notesOf } from "./notes.ts";
 import { LONG_LIST, type RunView, type ShownBranch, type Tally } from "./view.ts";
 
@@ -59,23 +60,13 @@ function rowOfStep(at: At, step: Step, state: State, depth: number, title: strin
     step.startedAt ?? (step.type === "operation" && step.action === "agent.run" ? null : step.enteredAt);
   return {
     depth,
-    status: statusOfStep(at, step),
+    status: at.view.run ? shownStatusOf(at.view.run, step) : step.progress.status,
     name: title ?? step.state,
     agent: "agent" in state ? state.agent : null,
     durationMs: from === null ? null : (step.finishedAt ?? at.now) - from,
     notes: notesOf(at.view, step, state, at.now),
     hints: hintsOf(at.view, step),
   };
-}
-
-function statusOfStep({ view }: At, { progress }: Step): ShownStatus {
-  if (progress.status === "PENDING") {
-    if (view.run?.lifecycle.status === "PAUSED") return "PAUSED";
-    return progress.error ? "RETRYING" : "PENDING";
-  }
-  if (progress.status === "RUNNING" && "waiting" in progress && progress.waiting.for === "signal")
-    return "WAITING_SIGNAL";
-  return progress.status;
 }
 
 function rowsBelow(at: At, step: Step, state: State, depth: number): readonly Row[] {

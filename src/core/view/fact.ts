@@ -23,3 +23,39 @@ export function recordedOf({ type, at, actor, state, stepId, branch, data }: Giv
   };
   return { at: parseInstant(at) ?? 0, actor, event: { ...data, type, ...place } as unknown as RunEvent };
 }
+
+/** Every kind of event there is; the compiler lists what is missing. */
+const KNOWN: Readonly<Record<RunEvent["type"], true>> = {
+  "run.created": true,
+  "run.started": true,
+  "run.paused": true,
+  "run.resumed": true,
+  "run.completed": true,
+  "run.failed": true,
+  "run.cancelled": true,
+  "run.timed_out": true,
+  "branch.opened": true,
+  "branch.closed": true,
+  "children.cancelled": true,
+  "state.entered": true,
+  "state.exited": true,
+  "step.scheduled": true,
+  "step.started": true,
+  "step.reclaimed": true,
+  "step.succeeded": true,
+  "step.failed": true,
+  "step.timed_out": true,
+  "step.result_discarded": true,
+  "approval.requested": true,
+  "approval.voted": true,
+  "approval.approved": true,
+  "approval.rejected": true,
+  "approval.expired": true,
+  "signal.received": true,
+  "signal.consumed": true,
+};
+
+/** False for an event that only a newer server knows: it can be shown, not folded. */
+export function isKnown({ type }: Pick<GivenEvent, "type">): boolean {
+  return Object.hasOwn(KNOWN, type);
+}

@@ -18,6 +18,7 @@ import { StaleNote } from "../shell/connection-line.tsx";
 import { useTitle } from "../shell/title.ts";
 import s from "./run-list.module.css";
 import { RUN_LIST_TABS, type RunListSearch, type RunListTab, SINCE, type Since } from "./run-list-search.ts";
+import { shortId } from "./short-id.ts";
 
 /** `/runs`: what runs and ran, newest first, with filters that live in the address. */
 export function RunListPage() {
@@ -172,11 +173,6 @@ const COLUMNS: readonly Column<RunRow>[] = [
     ),
   },
 ];
-
-/** Enough of an id to tell runs apart. */
-export function shortId(runId: string): string {
-  return runId.length > 16 ? `${runId.slice(0, 8)}…${runId.slice(-6)}` : runId;
-}
 
 function useRuns(search: RunListSearch) {
   const deferred = useDeferredValue(search);

@@ -1,0 +1,45 @@
+import { CopyButton } from "../../kit/copy-button.tsx";
+import { JsonTree } from "../../kit/json-tree.tsx";
+import s from "./inspector.module.css";
+import type { Inspected } from "./inspector.tsx";
+
+/** What came out, and where in the context it went. */
+export function OutputTab({ step, state }: Inspected) {
+  const { progress } = step;
+  if (progress.status === "FAILED" || progress.status === "TIMED_OUT")
+    return (
+      <div className={s.body}>
+        <p className={s.error}>
+          {progress.error.code}: {progress.error.message}
+        </p>
+        <JsonTree value={{ ...progress.error }} name="error" />
+      </div>
+    );
+  if (progress.status !== "SUCCEEDED")
+    return (
+      <div className={s.body}>
+        <p className={s.quiet}>Nothing has come out yet.</p>
+      </div>
+    );
+  const isReplaced = step.exit?.result !== undefined;
+  return (
+    <div className={s.body}>
+      <p className={s.label}>
+        {state?.resultPath ? (
+          <span>
+            goes to <code>{state.resultPath}</code>
+          </span>
+        ) : (
+          <span>
+            readable as <code>steps.{step.state}</code>
+          </span>
+        )}
+        <CopyButton text={() => JSON.stringify(progress.output, null, 2)} name="Copy output" />
+      </p>
+      {isReplaced && (
+        <p className={s.quiet}>An error was handled: what went into the context is not this output.</p>
+      )}
+      <JsonTree value={progress.output} name={`output of ${step.state}`} hasTools />
+    </div>
+  );
+}

@@ -1,0 +1,161 @@
+import type { Step } from "../../../core/run/run.ts";
+import { duration } from "../../format.ts";
+import { Note, StatusIcon } from "../../kit/badge.tsx";
+import { JsonTree } from "../../kit/json-tree.tsx";
+import { Time } from "../../kit/time.tsx";
+import { endAsOf } from "../model/index-events.ts";
+import { noteOfExit } from "../model/switch-note.ts";
+import s from "./inspector.module.css";
+import type { Inspected } from "./inspector.tsx";
+import { Question } from "./question.tsx";
+
+/** A step in short: the question it asks, its attempts with what went wrong, and what came out. */
+export function OverviewTab(inspected: Inspected) {
+  const { view, step, trail, state } = inspected;
+  const { run, n } = view;
+  const approval = Object.values(run.approvals).find(({ stepId }) => stepId === step.id);
+  const note = noteOfExit(trail, step, n);
+  const waits = waitingOf(step);
+  return (
+    <div className={s.body}>
+      {approval && <Question approval={approval} view={view} />}
+      <dl className={s.facts}>
+        <dt>Began</dt>
+        <dd>
+          +{duration(trail.at - run.createdAt)} · <Time at={trail.at} />
+        </dd>
+        {step.deadline !== null && step.finishedAt === null && (
+          <>
+            <dt>Times out</dt>
+            <dd>
+              <Time at={step.deadline} />
+            </dd>
+          </>
+        )}
+        {waits && (
+          <>
+            <dt>Waits for</dt>
+            <dd>{waits}</dd>
+          </>
+        )}
+        {note && (
+          <>
+            <dt>Went on</dt>
+            <dd className="mono">{note}</dd>
+          </>
+        )}
+        {state?.resultPath && (
+          <>
+            <dt>Result goes to</dt>
+            <dd className="mono">{state.resultPath}</dd>
+          </>
+        )}
+        {step.agentRunId && (
+          <>
+            <dt>Agent run</dt>
+            <dd className="mono">{step.agentRunId}</dd>
+          </>
+        )}
+      </dl>
+      <Attempts {...inspected} />
+      {step.validation !== undefined && (
+        <div>
+          <p className={s.label}>Output check</p>
+          <div className={s.warning}>
+            SCHEMA_VALIDATION_OUTPUT: the output does not match the agent’s schema. The run goes on.
+          </div>
+          <JsonTree value={step.validation} name="schema check" />
+        </div>
+      )}
+      <Result step={step} />
+    </div>
+  );
+}
+
+function Attempts({ view, step, trail }: Inspected) {
+  const { n, now } = view;
+  const attempts = trail.attempts.filter(({ seq }) => seq <= n);
+  return attempts.map((attempt) => {
+    const end = endAsOf(attempt, n);
+    const error = end === null ? null : attempt.error;
+    const isLast = attempt === attempts.at(-1);
+    const status =
+      end === null
+        ? isLast
+          ? "RUNNING"
+          : "CANCELLED"
+        : error
+          ? "FAILED"
+          : step.progress.status === "CANCELLED"
+            ? "CANCELLED"
+            : "SUCCEEDED";
+    return (
+      <div key={attempt.seq} className={s.attempt}>
+        <div className={s.attemptHead}>
+          <StatusIcon status={status} />
+          Attempt {attempt.number}
+          {attempt.simulated && <Note>simulated</Note>}
+          <span className="num" title={attempt.worker}>
+            {duration((end ?? now) - attempt.at)}
+          </span>
+        </div>
+        {error && (
+          <p className={s.error}>
+            {error.code}: {error.message}
+          </p>
+        )}
+        {error && attempt.retryAt !== null && end !== null && (
+          <p className={s.quiet}>Tried again after {duration(attempt.retryAt - end)}.</p>
+        )}
+      </div>
+    );
+  });
+}
+
+function Result({ step }: { readonly step: Step }) {
+  const { progress } = step;
+  switch (progress.status) {
+    case "SUCCEEDED":
+      return (
+        <div>
+          <p className={s.label}>Output</p>
+          <JsonTree value={progress.output} name="output" />
+        </div>
+      );
+    case "FAILED":
+    case "TIMED_OUT":
+      return step.attempt > 0 && progress.error.details === undefined ? null : (
+        <div>
+          <p className={s.label}>Error</p>
+          {step.attempt === 0 && (
+            <p className={s.error}>
+              {progress.error.code}: {progress.error.message}
+            </p>
+          )}
+          {progress.error.details !== undefined && <JsonTree value={progress.error.details} name="details" />}
+        </div>
+      );
+    case "PENDING":
+    case "RUNNING":
+    case "WAITING_APPROVAL":
+    case "CANCELLED":
+      return null;
+  }
+}
+
+function waitingOf({ progress }: Step): string | null {
+  if (progress.status === "PENDING")
+    return progress.error
+      ? `the next attempt, ${new Date(progress.dueAt).toISOString().slice(11, 19)} UTC`
+      : "a worker";
+  if (progress.status !== "RUNNING" || !("waiting" in progress)) return null;
+  const { waiting } = progress;
+  switch (waiting.for) {
+    case "children":
+      return "its branches";
+    case "timer":
+      return `${new Date(waiting.dueAt).toISOString().slice(11, 19)} UTC`;
+    case "signal":
+      return `the signal “${waiting.name}”`;
+  }
+}

@@ -1,0 +1,173 @@
+import { RotateCcw } from "lucide-react";
+import type { ReactNode } from "react";
+import type { Approval, Run, StepError } from "../../core/run/run.ts";
+import { statusOf } from "../../core/run/run.ts";
+import type { ShownStatus } from "../../core/view/status.ts";
+import { useConnection } from "../connection.ts";
+import { ago, duration } from "../format.ts";
+import { StatusIcon } from "../kit/badge.tsx";
+import { Button } from "../kit/button.tsx";
+import { CopyButton } from "../kit/copy-button.tsx";
+import { lookOf } from "../status.ts";
+import s from "./run-banner.module.css";
+import { type RunView, useRunSearch } from "./use-view.ts";
+
+/** One sentence on how the run stands: why it does not move, what it came to, or that the past is shown. */
+export function RunBanner({
+  view,
+  blockedOn,
+}: {
+  readonly view: RunView;
+  readonly blockedOn: string | null;
+}) {
+  const { run, isPast, n, history, now } = view;
+  const { change } = useRunSearch();
+  const { is } = useConnection();
+  if (isPast)
+    return (
+      <Banner
+        status="WAITING_APPROVAL"
+        icon={false}
+        action={<Button onClick={() => change({ at: undefined })}>Back to live</Button>}
+      >
+        <b>
+          Viewing event {n} of {history.seq}
+        </b>{" "}
+        – actions are off. It was {status(run)} then.
+      </Banner>
+    );
+  const { lifecycle } = run;
+  switch (lifecycle.status) {
+    case "FAILED":
+    case "TIMED_OUT":
+      return <Failure view={view} error={lifecycle.error} />;
+    case "CANCELLED":
+      return (
+        <Banner status="CANCELLED">
+          <b>Cancelled by {actorOfLast(view)}</b> {ago(lifecycle.at, Date.now())}
+          {lifecycle.reason ? `: ${lifecycle.reason}` : ""}
+        </Banner>
+      );
+    case "COMPLETED":
+      return null;
+    case "PAUSED":
+      return (
+        <Banner status="PAUSED">
+          <b>Paused by {actorOf(view, "run.paused")}</b>
+          {lifecycle.reason ? `: ${lifecycle.reason}` : ""}. Running steps finish, no new one starts.
+        </Banner>
+      );
+    case "PENDING":
+    case "RUNNING": {
+      const asked = Object.values(run.approvals).find((approval) => approval.status === "PENDING");
+      if (asked)
+        return (
+          <Question
+            approval={asked}
+            now={now}
+            onReview={() => change({ step: asked.stepId, tab: undefined })}
+          />
+        );
+      if (!blockedOn || is === "reconnecting") return null;
+      return <Banner status={statusOf(run)}>{sentence(blockedOn)}</Banner>;
+    }
+  }
+}
+
+function Question({
+  approval,
+  now,
+  onReview,
+}: {
+  readonly approval: Approval;
+  readonly now: number;
+  readonly onReview: () => void;
+}) {
+  const { approvers, quorum, decisions, expiresAt, message } = approval;
+  const needed = typeof quorum === "number" ? quorum : Object.values(quorum).reduce((a, b) => a + b, 0);
+  const given = decisions.filter(({ decision }) => decision === "approve").length;
+  const left = expiresAt === null ? "" : ` – ${duration(expiresAt - now)} left`;
+  return (
+    <Banner status="WAITING_APPROVAL" action={<Button onClick={onReview}>Review</Button>}>
+      <b>
+        Waiting for approval by {approvers.length === 0 ? "anyone" : approvers.join(", ")} ({given} of{" "}
+        {needed}){left}.
+      </b>{" "}
+      “{message}”
+    </Banner>
+  );
+}
+
+function Failure({ view, error }: { readonly view: RunView; readonly error: StepError }) {
+  const { run, history } = view;
+  const { change } = useRunSearch();
+  const step = Object.values(run.steps).find(
+    ({ state, progress }) =>
+      state === error.state && (progress.status === "FAILED" || progress.status === "TIMED_OUT"),
+  );
+  const attempts = step ? (history.index.steps.get(step.id)?.attempts.length ?? 0) : 0;
+  const report = () =>
+    [
+      `Run ${run.id} of ${run.workflow.id} v${run.workflow.version} ${status(run)}`,
+      `State: ${error.state ?? "–"}${attempts > 1 ? ` (${attempts} attempts)` : ""}`,
+      `Error: ${error.code}: ${error.message}`,
+      `Link: ${location.origin}/runs/${run.id}`,
+    ].join("\n");
+  return (
+    <Banner
+      status={run.lifecycle.status as ShownStatus}
+      action={
+        <>
+          {step && <Button onClick={() => change({ step: step.id, tab: undefined })}>Show the step</Button>}
+          <CopyButton text={report} label="Copy for an issue" />
+        </>
+      }
+    >
+      <b>
+        {error.state ? `${error.state} failed` : lookOf(run.lifecycle.status as ShownStatus).word}
+        {attempts > 1 ? ` after ${attempts} attempts` : ""}
+      </b>
+      : {error.message} <span className={s.code}>{error.code}</span>
+      <span className={s.next}>
+        <RotateCcw size={12} aria-hidden /> What next: mend the cause, then run it again with the same input
+        (R).
+      </span>
+    </Banner>
+  );
+}
+
+function Banner({
+  status: shown,
+  icon = true,
+  action,
+  children,
+}: {
+  readonly status: ShownStatus;
+  readonly icon?: boolean;
+  readonly action?: ReactNode;
+  readonly children: ReactNode;
+}) {
+  return (
+    <div className={s.banner} data-tone={lookOf(shown).tone} role="status">
+      {icon && <StatusIcon status={shown} />}
+      <p className={s.text}>{children}</p>
+      {action && <div className={s.actions}>{action}</div>}
+    </div>
+  );
+}
+
+function status(run: Run): string {
+  return lookOf(statusOf(run)).word.toLowerCase();
+}
+
+function actorOfLast({ history, n }: RunView): string {
+  return history.events[n - 1]?.actor ?? "nobody";
+}
+
+function actorOf({ history, n }: RunView, type: string): string {
+  return history.events.slice(0, n).findLast((event) => event.type === type)?.actor ?? "nobody";
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,146 @@
+import { Ban, Download, Ellipsis, GitCompare, Pause, Play, Radio, RotateCcw } from "lucide-react";
+import { useState } from "react";
+import { toast } from "sonner";
+import { statusOf } from "../../core/run/run.ts";
+import { api } from "../api.ts";
+import { keyOf, useKeys } from "../keys.ts";
+import { StatusBadge } from "../kit/badge.tsx";
+import { Button, IconButton } from "../kit/button.tsx";
+import { CopyButton } from "../kit/copy-button.tsx";
+import { whyOf } from "../kit/error-panel.tsx";
+import { Menu } from "../kit/menu.tsx";
+import { PageHeader } from "../kit/page.tsx";
+import { CancelDialog } from "./dialogs/cancel-dialog.tsx";
+import { CompareDialog } from "./dialogs/compare-dialog.tsx";
+import { RerunDialog } from "./dialogs/rerun-dialog.tsx";
+import { SignalDialog } from "./dialogs/signal-dialog.tsx";
+import { exportEvents } from "./export-events.ts";
+import type { RunView } from "./use-view.ts";
+
+type Open = "cancel" | "rerun" | "signal" | "compare" | null;
+
+/** Where the run is, how it stands, and what can be done with it. */
+export function RunHeader({ view }: { readonly view: RunView }) {
+  const { run, isPast, isOver, history } = view;
+  const [open, setOpen] = useState<Open>(null);
+  const [isBusy, setBusy] = useState(false);
+  const isPaused = run.lifecycle.status === "PAUSED";
+  const pastReason = isPast ? "You are looking at the past; go back to live first" : null;
+  const overReason = pastReason ?? (isOver ? "The run is over" : null);
+  const params = { runId: run.id };
+  const pauseOrResume = async () => {
+    setBusy(true);
+    try {
+      await (isPaused ? api.resumeRun({ params }) : api.pauseRun({ params }));
+    } catch (error) {
+      toast.error(`The run could not be ${isPaused ? "resumed" : "paused"}: ${whyOf(error)}`);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const unless = (reason: string | null, action: () => void) => (reason === null ? action : null);
+  useKeys({
+    "run.pause": unless(overReason, () => void pauseOrResume()),
+    "run.cancel": unless(overReason, () => setOpen("cancel")),
+    "run.rerun": unless(pastReason, () => setOpen("rerun")),
+    "run.signal": unless(overReason, () => setOpen("signal")),
+    "run.compare": () => setOpen("compare"),
+  });
+  const close = () => setOpen(null);
+  return (
+    <>
+      <PageHeader
+        crumbs={[
+          { label: "Runs", link: { to: "/runs" } },
+          { label: run.workflow.id, link: { to: "/runs", search: { workflow: run.workflow.id } } },
+        ]}
+        title={run.id}
+        mono
+        status={
+          <>
+            <CopyButton text={run.id} name="Copy run id" />
+            <StatusBadge status={statusOf(run)} />
+          </>
+        }
+        actions={
+          <>
+            {isOver ? (
+              <Button
+                icon={RotateCcw}
+                shortcut={keyOf("run.rerun")}
+                hint="A new run"
+                onClick={() => setOpen("rerun")}
+              >
+                Run again
+              </Button>
+            ) : (
+              <>
+                <Button
+                  icon={isPaused ? Play : Pause}
+                  hint={
+                    isPaused ? "Goes on where it stands" : "Finishes the running steps, starts no new one"
+                  }
+                  shortcut={keyOf("run.pause")}
+                  disabledBecause={pastReason}
+                  onClick={() => void pauseOrResume()}
+                >
+                  {isBusy ? (isPaused ? "Resuming…" : "Pausing…") : isPaused ? "Resume" : "Pause"}
+                </Button>
+                <Button
+                  icon={Ban}
+                  hint="Ends the run at once"
+                  shortcut={keyOf("run.cancel")}
+                  disabledBecause={pastReason}
+                  onClick={() => setOpen("cancel")}
+                >
+                  Cancel
+                </Button>
+              </>
+            )}
+            <Menu
+              items={[
+                {
+                  label: "Run again…",
+                  icon: RotateCcw,
+                  shortcut: keyOf("run.rerun"),
+                  disabledBecause: pastReason,
+                  onSelect: () => setOpen("rerun"),
+                },
+                {
+                  label: "Send a signal…",
+                  icon: Radio,
+                  shortcut: keyOf("run.signal"),
+                  disabledBecause: overReason,
+                  onSelect: () => setOpen("signal"),
+                },
+                {
+                  label: "Compare with another run",
+                  icon: GitCompare,
+                  shortcut: keyOf("run.compare"),
+                  onSelect: () => setOpen("compare"),
+                },
+                "separator",
+                {
+                  label: "Export events as JSON",
+                  icon: Download,
+                  onSelect: () => exportEvents(history, "json"),
+                },
+                {
+                  label: "Export events as NDJSON",
+                  icon: Download,
+                  onSelect: () => exportEvents(history, "ndjson"),
+                },
+              ]}
+            >
+              <IconButton icon={Ellipsis} label="More actions" />
+            </Menu>
+          </>
+        }
+      />
+      <CancelDialog view={view} open={open === "cancel"} onClose={close} />
+      {open === "rerun" && <RerunDialog view={view} onClose={close} />}
+      {open === "signal" && <SignalDialog view={view} onClose={close} />}
+      {open === "compare" && <CompareDialog view={view} onClose={close} />}
+    </>
+  );
+}
