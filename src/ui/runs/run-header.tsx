@@ -1,5 +1,5 @@
 import { Ban, Download, Ellipsis, GitCompare, Pause, Play, Radio, RotateCcw } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { toast } from "sonner";
 import { statusOf } from "../../core/run/run.ts";
 import { api } from "../api.ts";
@@ -11,11 +11,18 @@ import { whyOf } from "../kit/error-panel.tsx";
 import { Menu } from "../kit/menu.tsx";
 import { PageHeader } from "../kit/page.tsx";
 import { CancelDialog } from "./dialogs/cancel-dialog.tsx";
-import { CompareDialog } from "./dialogs/compare-dialog.tsx";
-import { RerunDialog } from "./dialogs/rerun-dialog.tsx";
-import { SignalDialog } from "./dialogs/signal-dialog.tsx";
 import { exportEvents } from "./export-events.ts";
 import type { RunView } from "./use-view.ts";
+
+const RerunDialog = lazy(() =>
+  import("./dialogs/rerun-dialog.tsx").then((module) => ({ default: module.RerunDialog })),
+);
+const SignalDialog = lazy(() =>
+  import("./dialogs/signal-dialog.tsx").then((module) => ({ default: module.SignalDialog })),
+);
+const CompareDialog = lazy(() =>
+  import("./dialogs/compare-dialog.tsx").then((module) => ({ default: module.CompareDialog })),
+);
 
 type Open = "cancel" | "rerun" | "signal" | "compare" | null;
 
@@ -138,9 +145,11 @@ export function RunHeader({ view }: { readonly view: RunView }) {
         }
       />
       <CancelDialog view={view} open={open === "cancel"} onClose={close} />
-      {open === "rerun" && <RerunDialog view={view} onClose={close} />}
-      {open === "signal" && <SignalDialog view={view} onClose={close} />}
-      {open === "compare" && <CompareDialog view={view} onClose={close} />}
+      <Suspense>
+        {open === "rerun" && <RerunDialog view={view} onClose={close} />}
+        {open === "signal" && <SignalDialog view={view} onClose={close} />}
+        {open === "compare" && <CompareDialog view={view} onClose={close} />}
+      </Suspense>
     </>
   );
 }

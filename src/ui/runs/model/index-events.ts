@@ -23,6 +23,8 @@ export type StepTrail = Span & {
   readonly id: StepId;
   readonly branch: BranchPath;
   readonly state: string;
+  /** Where it stands in the definition: the same for all items of a foreach and all visits. */
+  readonly place: string;
   readonly type: string;
   readonly action: string | null;
   readonly visit: number;
@@ -56,6 +58,7 @@ export type BranchTrail = Span & {
 export class TrailIndex {
   readonly steps = new Map<StepId, StepTrail>();
   readonly branches = new Map<BranchPath, BranchTrail>();
+  readonly byPlace = new Map<string, StepTrail[]>();
   /** Numbers of events at which a step was entered or came to its end. */
   readonly boundaries: number[] = [];
   readonly #standing = new Map<BranchPath, StepTrail>();
@@ -123,6 +126,7 @@ export class TrailIndex {
       id: event.stepId,
       branch: event.branch,
       state: event.state,
+      place: placeOf(event.branch, event.state),
       type: event.stateType,
       action: event.action ?? null,
       visit: event.visit,
@@ -133,6 +137,9 @@ export class TrailIndex {
       seqs: [seq],
     };
     this.steps.set(step.id, step);
+    const neighbours = this.byPlace.get(step.place);
+    if (neighbours) neighbours.push(step);
+    else this.byPlace.set(step.place, [step]);
     this.branches.get(event.branch)?.steps.push(step);
     this.#standing.set(event.branch, step);
     this.boundaries.push(seq);
@@ -204,6 +211,12 @@ export class TrailIndex {
       if (step.question && step.question.endSeq === null) ended(step.question, seq, at);
     }
   }
+}
+
+/** The name of a state's place in a definition: of a foreach's item with a star for its number. */
+export function placeOf(branch: string, state: string): string {
+  const pattern = branch.replace(/#\d+(?=\/)/g, "").replace(/\/\d+(?=\/|$)/g, "/*");
+  return pattern === "" ? state : `${pattern}/${state}`;
 }
 
 /** Where a span ended as of event `n`, in ms; null while it went on. */
