@@ -57,6 +57,8 @@ function elkGraphOf({ nodes, edges }: Graph): ElkNode {
           id: node.id,
           layoutOptions: {
             ...options,
+            // Branches without edges between them stand side by side.
+            "elk.separateConnectedComponents": "false",
             "elk.padding": `[top=${HEAD + PAD / 2},left=${PAD},bottom=${PAD},right=${PAD}]`,
           },
           children: (below.get(node.id) ?? []).map(nodeOf),
