@@ -42,6 +42,7 @@ const KNOWN: Readonly<Record<RunEvent["type"], true>> = {
   "step.scheduled": true,
   "step.started": true,
   "step.reclaimed": true,
+  "step.resumed": true,
   "step.succeeded": true,
   "step.failed": true,
   "step.timed_out": true,
