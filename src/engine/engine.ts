@@ -28,6 +28,10 @@ const ROLE_LEASE_MS = 5000;
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 export type Engine = {
+  /** How many tasks this process takes at once. */
+  readonly concurrency: number;
+  /** How many steps are in its hands. */
+  inHand(): number;
   /** Takes no new task, finishes what is in hand, gives its leases back. */
   stop(): Promise<void>;
 };
@@ -89,6 +93,8 @@ export async function startEngine(ports: Ports, options: EngineOptions): Promise
   }
 
   return {
+    concurrency: options.concurrency,
+    inHand: () => worker.executing.size,
     async stop() {
       consuming.abort();
       await consumer;

@@ -262,6 +262,21 @@ export type Queries = {
   /** A full id for a unique prefix; several candidates when it is not unique. */
   runIdsByPrefix(prefix: string, limit: number): Promise<readonly RunId[]>;
   doctor(now: number): Promise<readonly Finding[]>;
+  figures(now: number): Promise<StoreFigures>;
+};
+
+/** The figures of the moment, for whoever watches over an installation. */
+export type StoreFigures = {
+  readonly openRuns: Readonly<Partial<Record<RunStatus, number>>>;
+  readonly openApprovals: number;
+  /** Rows of the outbox, due or not. */
+  readonly alarms: number;
+  /** How long the most overdue alarm has been due, in milliseconds; 0 when none is. */
+  readonly oldestDueMs: number;
+  /** Events that the hash chain has not reached yet. */
+  readonly unsealedEvents: number;
+  /** Size of the database without its write-ahead log. */
+  readonly bytes: number;
 };
 
 export type Finding = { readonly check: string; readonly ok: boolean; readonly detail: string };
@@ -390,10 +405,15 @@ export type TaskQueue = {
   onAnnounced(listener: (runIds: readonly RunId[]) => void): () => void;
   /** Publishes facts to the event stream, oldest first; a repeated one is dropped by its id (`runId:seq`). */
   publishEvents(events: readonly PublishedEvent[]): Promise<void>;
+  /** How much waits in it. Rejects with `QueueUnavailable` when it cannot be reached. */
+  backlog(): Promise<Backlog>;
   /** Rejects with `QueueUnavailable` when the queue cannot be reached. */
   ping(): Promise<void>;
   close(): Promise<void>;
 };
+
+/** Tasks that no worker has taken, tasks in workers' hands, and how many of those are there for another time. */
+export type Backlog = { readonly pending: number; readonly inHand: number; readonly redelivered: number };
 
 export type TaskMessage = {
   readonly runId: RunId;

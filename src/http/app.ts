@@ -44,7 +44,7 @@ export function createApp(ports: HttpPorts, options: HttpOptions = {}): App {
     await next();
     c.header("x-request-id", c.get("requestId")); // hono sets it on answers made by its context only
   });
-  app.use(accessLog(ports.log, ports.clock));
+  app.use(accessLog(ports.log, ports.clock, options.meter));
   app.use(secureHeaders({ contentSecurityPolicy: CONTENT_SECURITY_POLICY }));
   if (options.ui) serveAssets(app, options.ui);
   app.use(

@@ -1,5 +1,6 @@
 import type { Followed } from "../engine/follow-run.ts";
 import { eventJson } from "./json/runs.ts";
+import type { Meter } from "./ports.ts";
 
 /** How a stream of messages behaves; times in milliseconds. */
 export type EventStreamOptions = {
@@ -9,6 +10,8 @@ export type EventStreamOptions = {
   readonly closing: AbortSignal;
   /** The source broke: the stream ends, and the client comes back. */
   readonly onError: (error: unknown) => void;
+  /** Told when a client begins to read and when it has left. */
+  readonly meter?: Pick<Meter, "streaming"> | undefined;
 };
 
 const HEARTBEAT_MS = 15_000;
@@ -41,7 +44,7 @@ function messages<Item>(
   write: (item: Item) => Sent,
   options: EventStreamOptions,
 ): ReadableStream<Uint8Array> {
-  const { heartbeatMs = HEARTBEAT_MS, maxMs = MAX_MS, closing, onError } = options;
+  const { heartbeatMs = HEARTBEAT_MS, maxMs = MAX_MS, closing, onError, meter } = options;
   const encoder = new TextEncoder();
   const source = new AbortController();
   const over = Promise.withResolvers<string>();
@@ -52,6 +55,7 @@ function messages<Item>(
   let isOver = false;
 
   const stop = () => {
+    if (events && !isOver) meter?.streaming(-1);
     isOver = true;
     clearTimeout(lifetime);
     closing.removeEventListener("abort", onClosing);
@@ -71,6 +75,7 @@ function messages<Item>(
         };
         if (!events) {
           events = follow(source.signal)[Symbol.asyncIterator]();
+          meter?.streaming(1);
           lifetime = setTimeout(() => over.resolve(": come back\n\n"), maxMs);
           lifetime.unref();
           closing.addEventListener("abort", onClosing, { once: true });

@@ -26,6 +26,15 @@ export type Principal = {
 /** Finds out who is calling from the request's credentials; `null` when they name nobody. */
 export type Authenticate = (request: Request) => Principal | null | Promise<Principal | null>;
 
+/** Told of every answer (when it begins) and of every event stream. */
+export type Meter = {
+  answered(
+    request: { readonly route: string; readonly method: string; readonly status: number },
+    ms: number,
+  ): void;
+  streaming(change: 1 | -1): void;
+};
+
 /** What may be turned for a deployment or a test; times in milliseconds. */
 export type HttpOptions = {
   /** How often a silent stream shows that it lives; load balancers give up after 60 s. */
@@ -37,6 +46,8 @@ export type HttpOptions = {
   /** How long `/readyz` waits for each part. */
   readonly readyTimeoutMs?: number;
   readonly maxBodyBytes?: number;
+  /** Whoever measures requests and streams. */
+  readonly meter?: Meter;
   /** The web UI; without it none is served. */
   readonly ui?: Ui;
   /** Serves MCP clients at `/mcp`, telling them this version of Station. */

@@ -1,3 +1,4 @@
+import type { Metrics } from "../adapters/metrics/metrics.ts";
 import { createAdminApp } from "../http/admin.ts";
 import type { HealthPorts } from "../http/ports.ts";
 import { type Served, serveHttp } from "../http/serve.ts";
@@ -16,12 +17,16 @@ export type Admin = {
 };
 
 /** Opens it before anything else is connected: alive at once, ready when `watch` has something that is. */
-export async function openAdmin(listener: Listener | null): Promise<Admin> {
+export async function openAdmin(
+  listener: Listener | null,
+  metrics: Pick<Metrics, "text"> | null,
+): Promise<Admin> {
   let [store, queue] = [unready("starting"), unready("starting")];
   const app = createAdminApp({
     clock: systemClock,
     store: { ping: () => store.ping() },
     queue: { ping: () => queue.ping() },
+    ...(metrics && { metrics: () => metrics.text() }),
   });
   const served: Served | null = listener && (await serveHttp({ app, ...listener }));
   return {

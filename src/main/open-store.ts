@@ -12,9 +12,11 @@ export function openStore(
   config: Config,
   log: Log,
   onMigrated: (names: readonly string[]) => void,
+  onCommit?: (transitions: number, ms: number) => void,
 ): Promise<Store> {
   return createStore({
     onMigrated,
+    ...(onCommit && { onCommit }),
     ...databaseOf(config),
     migrationsDir,
     clock: systemClock,

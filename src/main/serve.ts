@@ -1,3 +1,4 @@
+import type { Metrics } from "../adapters/metrics/metrics.ts";
 import type { Log } from "../engine/ports.ts";
 import { type App, createApp } from "../http/app.ts";
 import { localUser } from "../http/auth.ts";
@@ -5,6 +6,7 @@ import { type Served, serveHttp } from "../http/serve.ts";
 import { type Admin, openAdmin } from "./admin.ts";
 import { patiently } from "./away.ts";
 import type { Config } from "./config.ts";
+import { openMetrics } from "./metrics.ts";
 import { openStation, type Station } from "./station.ts";
 import { syncAndTell } from "./sync-and-tell.ts";
 import { openUi } from "./ui.ts";
@@ -23,8 +25,9 @@ export type Serving = {
  * is away it answers `/healthz`, and everything else with 503, and tries again until `signal` aborts.
  */
 export async function startServing(config: Config, log: Log, signal = NEVER): Promise<Serving> {
-  const door = createDoor(config, log);
-  const admin = await opened(config, log, signal);
+  const metrics = await openMetrics(config, "api");
+  const door = createDoor(config, log, metrics);
+  const admin = await opened(config, log, metrics, signal);
   let station: Station | null = null;
   const close = async () => {
     await door.close();
@@ -33,11 +36,14 @@ export async function startServing(config: Config, log: Log, signal = NEVER): Pr
   };
   try {
     station = await openStation(config, log, {
-      signal,
-      whileAway: async (ports) => {
-        admin.watch(ports);
-        await door.open(ports);
-        log.info("answering, not ready yet", { url: door.url() });
+      metrics,
+      waiting: {
+        signal,
+        whileAway: async (ports) => {
+          admin.watch(ports);
+          await door.open(ports);
+          log.info("answering, not ready yet", { url: door.url() });
+        },
       },
     });
     const { ports, start } = station;
@@ -63,7 +69,7 @@ export async function startServing(config: Config, log: Log, signal = NEVER): Pr
 const NEVER = new AbortController().signal;
 
 /** The port, and the app behind it: another one once the database is there. */
-function createDoor({ http, ui: hasUi, mcp }: Config, log: Log) {
+function createDoor({ http, ui: hasUi, mcp }: Config, log: Log, metrics: Metrics | null) {
   const ui = hasUi ? openUi(log) : null;
   let app: App | null = null;
   let served: Served | null = null;
@@ -71,7 +77,7 @@ function createDoor({ http, ui: hasUi, mcp }: Config, log: Log) {
     async open(ports: Station["ports"]): Promise<void> {
       app = createApp(
         { ...ports, authenticate: localUser },
-        { ...(ui && { ui }), ...(mcp && { mcp: { version } }) },
+        { ...(ui && { ui }), ...(mcp && { mcp: { version } }), ...(metrics && { meter: metrics }) },
       );
       const current: Pick<App, "fetch"> = { fetch: (...request) => (app as App).fetch(...request) };
       served ??= await serveHttp({ app: current, ...http });
@@ -90,14 +96,18 @@ export async function startWorking(
   log: Log,
   signal = NEVER,
 ): Promise<Pick<Serving, "station" | "close">> {
-  const admin = await opened(config, log, signal);
+  const metrics = await openMetrics(config, "worker");
+  const admin = await opened(config, log, metrics, signal);
   let station: Station | null = null;
   const close = async () => {
     await station?.close();
     await admin.close();
   };
   try {
-    station = await openStation(config, log, { signal, whileAway: async (ports) => admin.watch(ports) });
+    station = await openStation(config, log, {
+      metrics,
+      waiting: { signal, whileAway: async (ports) => admin.watch(ports) },
+    });
     const { ports, start } = station;
     await patiently(() => start({ executes: true }), { signal, log });
     if (!signal.aborted) admin.watch(ports);
@@ -110,8 +120,13 @@ export async function startWorking(
 }
 
 /** The platform's port; from the moment `signal` aborts it says that the process is not ready. */
-async function opened({ admin }: Config, log: Log, signal: AbortSignal): Promise<Admin> {
-  const open = await openAdmin(admin);
+async function opened(
+  { admin }: Config,
+  log: Log,
+  metrics: Metrics | null,
+  signal: AbortSignal,
+): Promise<Admin> {
+  const open = await openAdmin(admin, metrics);
   if (open.url !== null) log.info("admin listening", { url: open.url });
   signal.addEventListener("abort", () => open.stopping(), { once: true });
   return open;

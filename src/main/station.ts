@@ -7,6 +7,7 @@ import { loadMcpServers, mcpFilesVersion } from "../adapters/files/mcp-servers.t
 import { createSchemas } from "../adapters/json-schema/schemas.ts";
 import { createLocalQueue } from "../adapters/local-queue/queue.ts";
 import { createMcp, type Mcp } from "../adapters/mcp/mcp.ts";
+import type { Metrics } from "../adapters/metrics/metrics.ts";
 import { createNatsQueue } from "../adapters/nats/queue.ts";
 import { createStarlark } from "../adapters/starlark/starlark.ts";
 import { type CheckFile, createFileCheck } from "../engine/check-file.ts";
@@ -18,6 +19,7 @@ import { patiently, storeAway } from "./away.ts";
 import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 
+import { walBytes } from "./metrics.ts";
 import { HIDE_MS, openStore } from "./open-store.ts";
 import { version } from "./version.ts";
 
@@ -47,10 +49,15 @@ export type Waiting = {
  * Opens database and queue as configured. Nothing runs before `start`. Without `waiting` a database that is away
  * rejects at once.
  */
-export async function openStation(config: Config, log: Log, waiting?: Waiting): Promise<Station> {
+export async function openStation(
+  config: Config,
+  log: Log,
+  { metrics = null, waiting }: { readonly metrics?: Metrics | null; readonly waiting?: Waiting } = {},
+): Promise<Station> {
   const clock = systemClock;
   const files = environmentFiles(config.environmentsDir);
-  const expressions = createStarlark();
+  const starlark = createStarlark();
+  const expressions = metrics?.expressions(starlark) ?? starlark;
   const schemas = createSchemas();
   const definitions = { read: readDefinition };
   const queue = await openQueue(config, log);
@@ -76,9 +83,14 @@ export async function openStation(config: Config, log: Log, waiting?: Waiting): 
   });
   let migrated: readonly string[] = [];
   const open = () =>
-    openStore(config, log, (names) => {
-      migrated = names;
-    });
+    openStore(
+      config,
+      log,
+      (names) => {
+        migrated = names;
+      },
+      metrics?.committed,
+    );
   const opened = waiting
     ? patiently(open, {
         signal: waiting.signal,
@@ -91,8 +103,17 @@ export async function openStation(config: Config, log: Log, waiting?: Waiting): 
     await expressions.close();
     throw error;
   });
-  const ports = portsOn(store);
+  const ports = portsOn(metrics?.store(store) ?? store);
   let engine: Engine | null = null;
+  metrics?.watch({
+    store: () => store.queries.figures(clock.now()),
+    backlog: () => queue.backlog(),
+    worker: () => ({
+      inFlight: engine?.inHand() ?? 0,
+      capacity: engine?.concurrency ?? 0,
+    }),
+    walBytes: () => walBytes(config),
+  });
   return {
     migrated,
     ports,

@@ -376,6 +376,7 @@ export class World {
         announce: () => {},
         onAnnounced: () => () => {},
         publishEvents: async () => {},
+        backlog: async () => ({ pending: this.#messages.length, inHand: 0, redelivered: 0 }),
         ping: async () => {},
         close: async () => {},
       },

@@ -2,6 +2,7 @@ import type { RunStatus } from "../../core/run/run.ts";
 import type { Queries } from "../../engine/ports.ts";
 import { type Database, select } from "./database.ts";
 import { examine } from "./doctor.ts";
+import { figures } from "./figures.ts";
 import type { Loader } from "./load.ts";
 import { findApproval, listApprovals } from "./query-approvals.ts";
 import { eventsSince, lastPosition, listEvents } from "./query-events.ts";
@@ -27,5 +28,6 @@ export function queries(db: Database, loader: Loader): Queries {
     approval: (id) => findApproval(db, id),
     runIdsByPrefix: (prefix, limit) => runIdsByPrefix(db, prefix, limit),
     doctor: (now) => examine(db, now),
+    figures: (now) => figures(db, now),
   };
 }

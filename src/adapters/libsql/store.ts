@@ -29,6 +29,8 @@ export type StoreOptions = {
   readonly log: Log;
   /** How long an alarm that was handed over stays hidden at first, in milliseconds. */
   readonly hideMs?: number;
+  /** Told of each transaction that was kept: its transitions and how long it took, in milliseconds. */
+  readonly onCommit?: (transitions: number, ms: number) => void;
   /** Told the names of the migrations that were missing. */
   readonly onMigrated?: (names: readonly string[]) => void;
 };
@@ -45,7 +47,13 @@ type Driver = {
 /** Opens the database, brings it up to date and answers the store on it. */
 export async function createStore(options: StoreOptions): Promise<Store> {
   const { clock, log, migrationsDir } = options;
-  const { db, write, pick, far } = driverFor(options);
+  const { db, write: writeGroup, pick, far } = driverFor(options);
+  const write: WriteGroup = async (group) => {
+    const began = performance.now();
+    const written = await writeGroup(group);
+    options.onCommit?.(group.length, performance.now() - began);
+    return written;
+  };
   try {
     const applied = await migrate(db, migrationsDir, clock.now());
     if (applied.length > 0) log.info("database migrated", { migrations: applied });

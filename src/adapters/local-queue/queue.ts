@@ -1,6 +1,6 @@
 import type { RunId } from "../../core/run/ids.ts";
 import { QueueUnavailable } from "../../engine/errors.ts";
-import type { Log, TaskMessage, TaskQueue } from "../../engine/ports.ts";
+import type { Backlog, Log, TaskMessage, TaskQueue } from "../../engine/ports.ts";
 import { type Entry, TaskLine } from "./task-line.ts";
 
 /** How the in-process queue behaves. */
@@ -65,6 +65,11 @@ class LocalQueue implements TaskQueue {
     signal.addEventListener("abort", () => this.#end(taker), { once: true });
     this.#planHandOut();
     return promise;
+  }
+
+  backlog(): Promise<Backlog> {
+    const inHand = this.#takers.reduce((sum, { busy }) => sum + busy, 0);
+    return Promise.resolve({ pending: this.#line.size, inHand, redelivered: 0 });
   }
 
   onLost(listener: () => void): void {

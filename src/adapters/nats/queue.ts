@@ -3,7 +3,7 @@ import type { TaskQueue } from "../../engine/ports.ts";
 import { Announcer } from "./announce.ts";
 import { Consumer } from "./consume.ts";
 import { Link } from "./link.ts";
-import { namesUnder } from "./names.ts";
+import { namesUnder, WORKERS } from "./names.ts";
 import type { NatsQueueOptions } from "./options.ts";
 import { publishAll } from "./publish.ts";
 import { encodeEvents, encodeTask } from "./wire.ts";
@@ -51,6 +51,20 @@ export async function createNatsQueue(options: NatsQueueOptions): Promise<TaskQu
     publishEvents: (events) => {
       const limit = (link.connection?.info?.max_payload ?? DEFAULT_MAX_PAYLOAD) - ENVELOPE_BYTES;
       return publishAll(link, encodeEvents(events, names, limit));
+    },
+    backlog: async () => {
+      const { client } = await link.ready(500);
+      try {
+        const manager = await client.jetstreamManager(false);
+        const info = await manager.consumers.info(names.tasks, WORKERS);
+        return {
+          pending: info.num_pending,
+          inHand: info.num_ack_pending,
+          redelivered: info.num_redelivered,
+        };
+      } catch (cause) {
+        throw link.unavailable(cause);
+      }
     },
     ping: async () => {
       const { connection } = await link.ready(500);

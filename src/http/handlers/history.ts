@@ -48,6 +48,7 @@ export function historyHandlers(
       return eventStream((signal) => followRun(ports, runId, after, signal, options.pollMs), tellOfRun, {
         heartbeatMs: options.heartbeatMs,
         maxMs: options.streamMaxMs,
+        meter: options.meter,
         closing,
         onError: (error) => ports.log.warn("event stream broke", { run_id: runId, error: String(error) }),
       });

@@ -12,6 +12,7 @@ export function noticeHandlers(ports: HttpPorts, options: HttpOptions): Handlers
       return eventStream((signal) => notices.follow(wanted, signal), write, {
         heartbeatMs: options.heartbeatMs,
         maxMs: options.streamMaxMs,
+        meter: options.meter,
         closing,
         onError: (error) => ports.log.warn("notice stream broke", { error: String(error) }),
       });
