@@ -21,9 +21,11 @@ export type CliDeps = {
   readonly cwd: string;
   /** Where `validate` looks for workflows when it is given no files. */
   readonly environmentsDir: string;
+  readonly readSource: ReadSource;
   readonly check: Check;
   /** Reads a workflow's text into canonical form. */
   readonly readDefinition: DefinitionReader["read"];
+  readonly watch: Watch;
   readonly rehearsals: Rehearsals;
   readonly starters: Starters;
 };
@@ -34,6 +36,14 @@ export type ServerAddress =
 
 /** Everything that can be said about a workflow's text; agents are looked up in `environment` when it is known. */
 export type Check = (source: DefinitionSource, environment: string | null) => Promise<readonly Diagnostic[]>;
+
+/** A file's text as workflows are read, or why it cannot be one: too large, no UTF-8, no regular file. */
+export type ReadSource = (
+  path: string,
+) => Promise<{ readonly text: string } | { readonly problem: Diagnostic }>;
+
+/** Calls back with an environment within a second of a change to one of its files; answers how to stop. */
+export type Watch = (changed: (environment: string) => Promise<void>) => Promise<() => Promise<void>>;
 
 /** Plays workflows through in this very process: no server, no model, no store. */
 export type Rehearsals = {

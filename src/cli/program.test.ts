@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readDefinition } from "../adapters/files/definition.ts";
+import { readSourceFile } from "../adapters/files/environments.ts";
 import type { Diagnostic } from "../core/definition/diagnostic.ts";
 import type { CliDeps } from "./deps.ts";
 import { EXIT } from "./errors.ts";
@@ -43,6 +44,8 @@ async function stn(argv: readonly string[], options: MemoryOptions = {}, more: P
     interrupt: new AbortController().signal,
     cwd,
     environmentsDir: "environments",
+    watch: async () => async () => {},
+    readSource: readSourceFile,
     check: async ({ file, text }, environment) => {
       called.push([file, environment]);
       return text.includes("broken")
@@ -117,6 +120,8 @@ describe("help and usage", () => {
         agents                         list the agents of an environment
         expr [options] <starlark>      evaluate an expression, over a run's context
                                        with --run
+        schema [path]                  how workflows are written: all keys, or those
+                                       of \`foreach\`, \`agent.retry\` …
 
       Operate:
         run [options] <workflow>       start a workflow

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { resolve } from "node:path";
 import { readDefinition } from "../adapters/files/definition.ts";
+import { readSourceFile } from "../adapters/files/environments.ts";
+import { watchEnvironments } from "../adapters/files/watch.ts";
 import { createProgram } from "../cli/program.ts";
 import { nodeTerminal } from "../cli/terminal/node-terminal.ts";
 import { createCheck } from "./check.ts";
@@ -29,8 +31,10 @@ const program = createProgram({
   interrupt: interrupt.signal,
   cwd: process.cwd(),
   environmentsDir,
+  readSource: readSourceFile,
   check: createCheck(resolve(environmentsDir)),
   readDefinition,
+  watch: async (changed) => (await watchEnvironments(resolve(environmentsDir), changed)).stop,
   rehearsals: createRehearsals(resolve(environmentsDir)),
   starters: createStarters(process.env),
 });

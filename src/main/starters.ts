@@ -6,7 +6,7 @@ import { migrate } from "./open-store.ts";
 import { aborted, configured, untilStopped } from "./process.ts";
 import { startServing, startWorking } from "./serve.ts";
 import { openStation } from "./station.ts";
-import { watchEnvironments } from "./watch.ts";
+import { syncOnSave } from "./watch.ts";
 
 /** The commands that run in this very process. */
 export function createStarters(env: Environment): Starters {
@@ -23,9 +23,9 @@ export function createStarters(env: Environment): Starters {
       const { config, log } = configured(withListener(env, host, port), "api");
       const stopped = AbortSignal.any([signal, untilStopped(log, config.drainTimeoutMs)]);
       const serving = await startServing(config, log, stopped);
-      const stopWatching = watchEnvironments(serving.station, config.environmentsDir);
+      const stopWatching = await syncOnSave(serving.station, config.environmentsDir);
       await aborted(stopped);
-      stopWatching();
+      await stopWatching();
       await serving.close();
     },
     async worker({ signal }) {

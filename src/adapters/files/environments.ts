@@ -94,11 +94,23 @@ async function readOne(
   }
   try {
     const real = await realpath(join(root, path));
-    if (!isInside(root, real)) return { problem: problem("the link leads out of the environment") };
-    const info = await stat(real);
+    return isInside(root, real)
+      ? await readSourceFile(real)
+      : { problem: problem("the link leads out of the environment") };
+  } catch (error) {
+    return { problem: unreadable(error) };
+  }
+}
+
+/** A file's text, or why it is none that a workflow or an agent could be read from. */
+export async function readSourceFile(
+  path: string,
+): Promise<{ readonly text: string } | { readonly problem: Diagnostic }> {
+  try {
+    const info = await stat(path);
     if (!info.isFile()) return { problem: problem("this is not a regular file") };
     if (info.size > MAX_SOURCE_BYTES) return { problem: tooLarge(info.size) };
-    return decodeText(await readFile(real));
+    return decodeText(await readFile(path));
   } catch (error) {
     return { problem: unreadable(error) };
   }

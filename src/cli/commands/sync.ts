@@ -1,14 +1,16 @@
+import { join } from "node:path";
 import type { Command } from "commander";
 import type { SyncReport, SyncRow } from "../../engine/sync.ts";
 import { action, type Cli } from "../action.ts";
-import { EXIT } from "../errors.ts";
+import { EXIT, type ExitCode } from "../errors.ts";
 import { frame } from "../output/frame.ts";
-import { printList, printValue } from "../output/print.ts";
+import { jsonLine, printList, printValue } from "../output/print.ts";
+import { describeError } from "../output/problem.ts";
 import type { Session } from "../session.ts";
 import type { Look } from "../terminal/look.ts";
 import { oneLine } from "../terminal/text.ts";
 
-type Options = { readonly dryRun?: true };
+type Options = { readonly dryRun?: true; readonly watch?: true };
 
 /** `sync`: has the server bring its workflows in line with its files. */
 export function addSyncCommand(program: Command, cli: Cli): void {
@@ -17,24 +19,65 @@ export function addSyncCommand(program: Command, cli: Cli): void {
     .helpGroup("Author:")
     .summary("bring the server's workflows in line with its files")
     .description(
-      "Brings an environment's workflows in line with its files. Exit code 3 when a file is invalid.",
+      "Brings an environment's workflows in line with its files. Exit code 3 when a file is invalid.\n" +
+        "--watch does so again whenever a file here is saved, for a server that reads the same files.",
     )
     .option("--dry-run", "only say what would change")
+    .option("--watch", "and again whenever a file is saved, until Ctrl-C")
     .action(
-      action<Options>(cli, async (session, { dryRun }, given) => {
-        const environment = given ?? session.environment ?? "default";
-        const body = { environment, dryRun: dryRun ?? false };
-        const report = await session.client.sync({ body, signal: session.signal });
+      action<Options>(cli, async (session, options, given) => {
+        const request = {
+          environment: given ?? session.environment ?? "default",
+          dryRun: options.dryRun ?? false,
+        };
+        if (options.watch) return watchFiles(session, request);
+        const report = await session.client.sync({ body: request, signal: session.signal });
         printReport(session, report);
         return report.rows.some(({ result }) => result === "invalid") ? EXIT.findings : EXIT.ok;
       }),
     );
 }
 
-function printReport(session: Session, report: SyncReport): void {
+type Request = { readonly environment: string; readonly dryRun: boolean };
+
+/** Syncs now and after each change until the person has had enough; a server that is away is asked the next time. */
+async function watchFiles(session: Session, request: Request): Promise<ExitCode> {
+  const { deps, signal, err } = session;
+  const { environment } = request;
+  const sync = async (): Promise<void> => {
+    try {
+      const report = await session.client.sync({ body: request, signal });
+      printReport(session, { ...report, rows: report.rows.filter(isNews) }, true);
+    } catch (error) {
+      if (signal.aborted) return;
+      const shown = { look: err.look, columns: err.width(), url: session.url, verbose: session.isVerbose };
+      err.output.write(describeError(error, shown));
+    }
+  };
+  const stop = await deps.watch(async (changed) => (changed === environment ? sync() : undefined));
+  try {
+    await sync();
+    session.say(`watching ${join(deps.environmentsDir, environment)}; Ctrl-C ends it`);
+    await new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener("abort", () => resolve(), { once: true });
+    });
+  } finally {
+    await stop();
+  }
+  return EXIT.ok;
+}
+
+/** What a person who watches wants to see: not what is as it was. */
+function isNews({ result, diagnostics }: SyncRow): boolean {
+  return (result !== "unchanged" && result !== "ok") || diagnostics.length > 0;
+}
+
+function printReport(session: Session, report: SyncReport, isStream = false): void {
   const { format } = session;
-  if (format === "json" || format === "yaml") printValue(session, report, () => report.environment);
-  else
+  if (isStream && format !== "table" && format !== "id") session.write(jsonLine(report));
+  else if (format === "json" || format === "yaml") printValue(session, report, () => report.environment);
+  else if (!isStream || report.rows.length > 0)
     printList(
       session,
       { items: report.rows, nextCursor: null },

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { relative, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { stringify } from "yaml";
@@ -6,10 +5,11 @@ import { action, type Cli } from "../action.ts";
 import { CliError, EXIT, type ExitCode } from "../errors.ts";
 import { type FileFindings, frame, githubLine } from "../output/frame.ts";
 import { json, jsonLine } from "../output/print.ts";
+import { sarifLog } from "../output/sarif.ts";
 import type { Session } from "../session.ts";
 import { environmentOf, filesBelow, WORKFLOW_FILE } from "../workflow-files.ts";
 
-type Options = { readonly format?: "text" | "json" | "github"; readonly strict?: true };
+type Options = { readonly format?: "text" | "json" | "github" | "sarif"; readonly strict?: true };
 
 /** `validate`: checks workflow files on this machine; needs no server. */
 export function addValidateCommand(program: Command, cli: Cli): void {
@@ -23,7 +23,7 @@ export function addValidateCommand(program: Command, cli: Cli): void {
     )
     .addOption(
       new Option("--format <format>", "how findings are written")
-        .choices(["text", "json", "github"])
+        .choices(["text", "json", "github", "sarif"])
         .default("text"),
     )
     .option("--strict", "warnings count like errors")
@@ -50,9 +50,11 @@ async function validate(session: Session, options: Options, files: readonly stri
 }
 
 async function checkFile(session: Session, root: string, path: string): Promise<FileFindings> {
-  const { cwd, check } = session.deps;
-  const text = await readFile(path, "utf8");
+  const { cwd, check, readSource } = session.deps;
   const file = relative(cwd, path) || path;
+  const read = await readSource(path);
+  if ("problem" in read) return { file, text: null, diagnostics: [read.problem] };
+  const { text } = read;
   const format = path.endsWith(".json") ? "json" : "yaml";
   return {
     file,
@@ -75,6 +77,8 @@ function reportOf(session: Session, checked: readonly FileFindings[], format: st
       return checked
         .flatMap(({ file, diagnostics }) => diagnostics.map((one) => githubLine(file, one)))
         .join("");
+    case "sarif":
+      return json(sarifLog(checked, session.deps.version));
     default:
       return checked
         .flatMap((file) => file.diagnostics.map((one) => frame(file, one, session.out.look)))

@@ -17,7 +17,7 @@ export function frame(
 ): string {
   const { line, column, severity, message, hint } = diagnostic;
   const style = severity === "error" ? "red" : "yellow";
-  const code = codeOf(diagnostic);
+  const code = nameOfCode(diagnostic);
   const place = look.paint("bold", `${file}:${line}:${column}`);
   const head = `${place} ${look.paint([style, "bold"], `${severity}[${code}]`)} ${clean(message)}`;
   const source = text?.split(/\r?\n/)[line - 1];
@@ -46,10 +46,11 @@ export function githubLine(file: string, diagnostic: Diagnostic): string {
   const { line, column, severity, message, hint } = diagnostic;
   const place = `file=${property(file)},line=${line},col=${column}`;
   const text = hint ? `${message}\n${hint}` : message;
-  return `::${severity} ${place},title=${property(codeOf(diagnostic))}::${escaped(text)}\n`;
+  return `::${severity} ${place},title=${property(nameOfCode(diagnostic))}::${escaped(text)}\n`;
 }
 
-function codeOf({ code }: Diagnostic): string {
+/** A finding's code as people type it: `agent-not-found`. */
+export function nameOfCode({ code }: Diagnostic): string {
   return code.toLowerCase().replaceAll("_", "-");
 }
 

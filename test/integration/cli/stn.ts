@@ -1,4 +1,6 @@
 import { resolve } from "node:path";
+import { readSourceFile } from "../../../src/adapters/files/environments.ts";
+import { watchEnvironments } from "../../../src/adapters/files/watch.ts";
 import type { CliDeps } from "../../../src/cli/deps.ts";
 import { createProgram } from "../../../src/cli/program.ts";
 import {
@@ -30,8 +32,10 @@ export function stnFor(world: Pick<World, "app" | "ports">, more: Partial<CliDep
       interrupt: interrupt.signal,
       cwd: process.cwd(),
       environmentsDir: "environments",
+      readSource: readSourceFile,
       check: async (source) => definitions.read(source).diagnostics,
       readDefinition: definitions.read,
+      watch: async (changed) => (await watchEnvironments(resolve("environments"), changed)).stop,
       rehearsals: createRehearsals(resolve("environments")),
       starters: {
         dev: async () => {},

@@ -1,7 +1,8 @@
-import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { watchEnvironments } from "../../../src/adapters/files/watch.ts";
 import type { Log } from "../../../src/engine/ports.ts";
 import { loadConfig } from "../../../src/main/config.ts";
 import { type Serving, startServing } from "../../../src/main/serve.ts";
@@ -58,3 +59,27 @@ it("says what is the same, what is new, what is wrong, and changes nothing when 
   expect(JSON.parse(done.out)).toMatchObject({ environment: "default", dryRun: false });
   expect((await stn.run(["workflow", "list", "-o", "id"])).out).toContain("quick\n");
 }, 20_000);
+
+it("takes a saved file by itself, tells what became of it, and ends with Ctrl-C", async () => {
+  const watch = stnFor(world, {
+    server: { ok: true, url: serving.url, apiKey: null },
+    fetch,
+    environmentsDir: join(dir, "environments"),
+    watch: async (changed) => (await watchEnvironments(join(dir, "environments"), changed)).stop,
+  }).call(["sync", "--watch"], { isTty: true, columns: 100, env: { NO_COLOR: "1" } });
+  const said = (text: RegExp) =>
+    vi.waitFor(() => expect(watch.terminal.out() + watch.terminal.err()).toMatch(text), { timeout: 20_000 });
+  await said(/watching .*default; Ctrl-C ends it/);
+  await writeFile(file("watched.workflow.yaml"), quick("watched"));
+  await said(/^\+ +workflow +watched +v1 /m);
+  // as editors do that write beside the file and rename
+  await writeFile(file(".watched.tmp"), quick("watched").replace("ok: true", "ok: false"));
+  await rename(file(".watched.tmp"), file("watched.workflow.yaml"));
+  await said(/^~ +workflow +watched +v1 → v2 /m);
+  await writeFile(file("watched.workflow.yaml"), quick("watched").replace("type: inject", "type: injekt"));
+  await said(/watched.workflow.yaml:\d+:\d+ error\[unknown-state-type\]/);
+  await rm(file("watched.workflow.yaml"));
+  await said(/^- +workflow +watched +v2 .*its file is gone/m);
+  watch.interrupt.abort();
+  expect((await watch.done).code).toBe(0);
+}, 90_000);

@@ -55,6 +55,8 @@ async function stnIn(cwd: string, ...argv: readonly string[]) {
     interrupt: new AbortController().signal,
     cwd,
     environmentsDir: "environments",
+    watch: async () => async () => {},
+    readSource: async () => ({ text: "" }),
     check: async () => [],
     readDefinition,
     rehearsals: createRehearsals(join(cwd, "environments")),
