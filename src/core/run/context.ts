@@ -101,9 +101,9 @@ export function readFrom(
     const found = readPath(view.previous, path.keys);
     if (found !== undefined || path.keys.length === 0) return found;
   }
-  return (
-    readResult(view.context, path.keys, stateResults) ?? readResult(view.reserved, path.keys, stateResults)
-  );
+  const own = readResult(view.context, path.keys, stateResults);
+  // null is a value: only what is not there is looked for further
+  return own === undefined ? readResult(view.reserved, path.keys, stateResults) : own;
 }
 
 /** `readPath`, where `.result` and `.output` of a state result without such a key are the result itself. */

@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openPrdStation, type PrdStation, single } from "./prd-station.ts";
+
+let station: PrdStation;
+beforeAll(async () => {
+  station = await openPrdStation();
+});
+afterAll(() => station.close());
+
+/** An agent that only the run knows, so that saving cannot refuse it. */
+const late = (id: string) => single(id, "{{ ctx.agent }}");
+
+describe("PRD §9.1: agent resolution", () => {
+  test("TestAgentRunExecutor_ResolveByName_Success", async () => {
+    const run = await station.runToEnd(single("by-name", "kubernetes-triage"));
+    expect(run).toMatchObject({ status: "COMPLETED", output: { status: "healthy" } });
+  });
+
+  test("TestAgentRunExecutor_ResolveByName_NotFound", async () => {
+    const refused = await station.send("POST", "/workflows", single("not-found", "nonexistent"));
+    expect(refused).toMatchObject({
+      status: 400,
+      body: { errors: [{ code: "AGENT_NOT_FOUND", message: expect.stringContaining("agent not found") }] },
+    });
+    const run = await station.runToEnd(late("not-found-late"), { agent: "nonexistent" });
+    expect(run).toMatchObject({
+      status: "FAILED",
+      error: { code: "agent_not_found", message: expect.stringContaining('not found in environment "prd"') },
+    });
+  });
+
+  test("TestAgentRunExecutor_ResolveByName_WrongEnvironment", async () => {
+    const refused = await station.send("POST", "/workflows", single("wrong-env", "elsewhere"));
+    expect(refused).toMatchObject({ status: 400, body: { errors: [{ code: "AGENT_NOT_FOUND" }] } });
+    const run = await station.runToEnd(late("wrong-env-late"), { agent: "elsewhere" });
+    expect(run).toMatchObject({
+      status: "FAILED",
+      error: { code: "agent_not_found", message: expect.stringContaining('not found in environment "prd"') },
+    });
+  });
+
+  test("TestAgentRunExecutor_ResolveByName_EmptyName", async () => {
+    const refused = await station.send("POST", "/workflows", single("empty", ""));
+    expect(refused).toMatchObject({
+      status: 400,
+      body: { errors: [{ message: expect.stringContaining("agent name is required") }] },
+    });
+    const run = await station.runToEnd(late("empty-late"), { agent: "" });
+    expect(run).toMatchObject({ status: "FAILED", error: { message: "agent name is required" } });
+  });
+
+  test("TestAgentRunExecutor_BackwardsCompatibility", async () => {
+    const legacy = `id: legacy\nstates:\n  - id: work\n    type: operation\n    input: { task: agent.run, agent_id: 123 }\n    end: true\n`;
+    const { validation } = await station.create(legacy);
+    expect(validation).toMatchObject({ errors: [], warnings: [{ code: "DEPRECATED" }] });
+    const { runId } = await station.client.startRun({ body: { workflowId: "legacy", environment: "prd" } });
+    expect(await station.ended(runId)).toMatchObject({ status: "COMPLETED", output: { legacy: true } });
+  });
+});
