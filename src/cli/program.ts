@@ -6,6 +6,7 @@ import { addEventsCommand } from "./commands/events.ts";
 import { addExprCommand } from "./commands/expr.ts";
 import { addRunCommand } from "./commands/run.ts";
 import { addRunsCommands } from "./commands/runs.ts";
+import { addSchemaCommand } from "./commands/schema.ts";
 import { addDevCommand, addServeCommands } from "./commands/serve.ts";
 import { addSignalCommand } from "./commands/signal.ts";
 import { addSyncCommand } from "./commands/sync.ts";
@@ -32,6 +33,7 @@ export function createProgram(deps: CliDeps): Program {
   addWorkflowCommands(command, cli);
   addAgentCommands(command, cli);
   addExprCommand(command, cli);
+  addSchemaCommand(command, cli);
   addRunCommand(command, cli);
   addRunsCommands(command, cli);
   addEventsCommand(command, cli);

@@ -38,6 +38,7 @@ export function normalise(value: JsonValue): Normalised {
 }
 
 function readDefinition(report: Report, fields: Fields): Definition | null {
+  text(fields, find(fields, "$schema")); // tells editors which schema to check with
   const id = readId(fields, find(fields, "id"));
   const version = text(fields, find(fields, "version")) ?? "1";
   const name = text(fields, find(fields, "name")) ?? id;

@@ -1,3 +1,4 @@
+import { workflowSchema } from "../../core/definition/language/workflow-schema.ts";
 import { didYouMean } from "../../core/definition/suggest.ts";
 import { type JsonObject, mergeDeep } from "../../core/json.ts";
 import { scopeOf, stateResultsOf, viewOf } from "../../core/run/context.ts";
@@ -14,7 +15,14 @@ import { HttpProblem, notFound } from "../problems.ts";
 import { DEFAULT_ENVIRONMENT } from "../schemas/common.ts";
 import { problemKinds } from "../schemas/problem.ts";
 
-type Names = "listAgents" | "getAgent" | "sync" | "evaluateExpression" | "getOpenApi" | "getProblemPage";
+type Names =
+  | "listAgents"
+  | "getAgent"
+  | "sync"
+  | "evaluateExpression"
+  | "getOpenApi"
+  | "getWorkflowSchema"
+  | "getProblemPage";
 
 /** Agents, environments, expressions, and what describes the API. */
 export function systemHandlers(ports: HttpPorts): Handlers<Names> {
@@ -57,6 +65,10 @@ export function systemHandlers(ports: HttpPorts): Handlers<Names> {
     async getOpenApi() {
       document ??= openApiDocument();
       return { body: document };
+    },
+
+    async getWorkflowSchema() {
+      return { body: workflowSchema, headers: { "access-control-allow-origin": "*" } };
     },
 
     async getProblemPage({ params: { code } }) {

@@ -84,6 +84,16 @@ export const systemRoutes = {
     problems: [],
     isPublic: true,
   },
+  getWorkflowSchema: {
+    method: "get",
+    path: "/api/v1/schemas/workflow.json",
+    tag: "System",
+    summary: "The workflow language as JSON Schema, for editors",
+    description: "Draft 2020-12. In a file: `# yaml-language-server: $schema=<this address>`.",
+    ok: [200, AnyObject],
+    problems: [],
+    isPublic: true,
+  },
   getProblemPage: {
     method: "get",
     path: "/problems/{code}",

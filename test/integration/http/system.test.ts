@@ -113,3 +113,14 @@ it("refuses to sync an environment that it has no folder of: nothing must be tak
   expect(refused.status).toBe(404);
   expect(await refused.json()).toMatchObject({ detail: expect.stringContaining("(it has default)") });
 });
+
+it("gives editors the schema of the language, also to those that send no key", async () => {
+  world.as(null);
+  const response = await world.get("/api/v1/schemas/workflow.json");
+  world.as("user:ana");
+  expect(response.status).toBe(200);
+  expect(await response.json()).toMatchObject({
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    required: ["id", "states"],
+  });
+});

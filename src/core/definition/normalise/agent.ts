@@ -26,7 +26,8 @@ export function readAgent(state: StateFields): AgentState {
 }
 
 function readAgentName(fields: Fields, input: Fields | null): string {
-  const old = look([input, "agent_id"]) ?? look([fields, "agent_id"]);
+  const [inInput, atState] = [look([input, "agent_id"]), look([fields, "agent_id"])];
+  const old = inInput ?? atState;
   if (old)
     warn(fields.report, "DEPRECATED", old.pointer, `"agent_id" of ${fields.what} is deprecated`, {
       on: "key",

@@ -1,4 +1,5 @@
 import { cronComplaint } from "../cron.ts";
+import { didYouMean } from "../suggest.ts";
 import type { Concurrency, Schedule } from "../types.ts";
 import { type Fields, type Found, find, innerFields, refuseUnknown } from "./fields.ts";
 import { missing, number, object, oneOf, refuse, requiredText, text } from "./read.ts";
@@ -29,12 +30,24 @@ function readCron(fields: Fields, found: Found | null): string {
 function readTimezone(fields: Fields, found: Found | null): string {
   const timezone = text(fields, found);
   if (!found || timezone === undefined) return "UTC";
+  if (isTimeZone(timezone)) return timezone;
+  const expected = 'a time zone of the IANA database like "Europe/Berlin"';
+  const hint = /^(?:UTC|GMT)?[+-]\d/.test(timezone)
+    ? "an offset knows no daylight saving time: name the place whose clocks count"
+    : didYouMean(timezone, ["UTC", ...Intl.supportedValuesOf("timeZone")]);
+  return (
+    refuse(fields, found, `must be ${expected}, not "${timezone}"`, expected, "INVALID_CRON", hint) ?? "UTC"
+  );
+}
+
+/** True for a name of the IANA time zone database, its links and its old names included. */
+function isTimeZone(name: string): boolean {
+  if (!/^[A-Za-z]/.test(name)) return false; // offsets like "+01:00" are none
   try {
-    new Intl.DateTimeFormat("en", { timeZone: timezone });
-    return timezone;
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
   } catch {
-    const complaint = `must be a time zone like "Europe/Berlin", not "${timezone}"`;
-    return refuse(fields, found, complaint, "time zone", "INVALID_CRON") ?? "UTC";
+    return false;
   }
 }
 

@@ -2,47 +2,19 @@ import { isList, isObject, type JsonValue } from "../../json.ts";
 import { remember } from "../origins.ts";
 import { pointerTo } from "../pointer.ts";
 import { didYouMean } from "../suggest.ts";
-import type { Block, State, StateType } from "../types.ts";
+import type { Block, State } from "../types.ts";
 import { readAgent } from "./agent.ts";
 import type { StateFields } from "./base.ts";
 import { readTransition } from "./base.ts";
 import { readForeach, readParallel, readTry } from "./containers.ts";
 import { type Fields, type Found, fieldsOf, find, innerFields, kindOf, refuseUnknown } from "./fields.ts";
-import type { Action } from "./markers.ts";
 import { nameComplaint, readName } from "./names.ts";
 import { readOperation } from "./operation.ts";
 import { missing, text } from "./read.ts";
 import { fail, type Report } from "./report.ts";
 import { readInject, readSignal, readTimer, readTransform } from "./simple.ts";
+import { type Spelling, STATE_TYPES } from "./state-types.ts";
 import { readSwitch } from "./switch.ts";
-
-type Spelling = { readonly type: StateType; readonly action?: Action };
-
-/** Every spelling of a state's type. */
-const TYPES: Readonly<Record<string, Spelling>> = {
-  operation: { type: "operation" },
-  agent: { type: "operation", action: "agent.run" },
-  human_approval: { type: "operation", action: "human.approval" },
-  approval: { type: "operation", action: "human.approval" },
-  switch: { type: "switch" },
-  parallel: { type: "parallel" },
-  inject: { type: "inject" },
-  set: { type: "inject" },
-  context: { type: "inject" },
-  foreach: { type: "foreach" },
-  for: { type: "foreach" },
-  loop: { type: "foreach" },
-  transform: { type: "transform" },
-  timer: { type: "timer" },
-  sleep: { type: "timer" },
-  delay: { type: "timer" },
-  wait: { type: "timer" },
-  signal: { type: "signal" },
-  await: { type: "signal" },
-  "await.signal": { type: "signal" },
-  try: { type: "try" },
-  try_catch: { type: "try" },
-};
 
 /** A state of the author's list and where it stands there. */
 export type RawState = { readonly value: JsonValue; readonly pointer: string };
@@ -111,7 +83,7 @@ function readType(fields: Fields): Spelling | null {
     missing(fields, "type", fields.value["action"] === undefined ? undefined : 'add "type: operation"');
   const type = text(fields, found);
   if (!found || type === undefined) return null;
-  if (Object.hasOwn(TYPES, type)) return TYPES[type] ?? null;
+  if (Object.hasOwn(STATE_TYPES, type)) return STATE_TYPES[type] ?? null;
   if (type === "cron")
     fail(
       fields.report,
@@ -126,9 +98,9 @@ function readType(fields: Fields): Spelling | null {
       found.pointer,
       `${fields.what} has the unknown type "${type}"`,
       {
-        expected: Object.keys(TYPES).join(", "),
+        expected: Object.keys(STATE_TYPES).join(", "),
         actual: type,
-        hint: didYouMean(type, Object.keys(TYPES)),
+        hint: didYouMean(type, Object.keys(STATE_TYPES)),
       },
     );
   return null;

@@ -1,0 +1,169 @@
+import type { JsonObject } from "../../json.ts";
+import { base, onward } from "./shared.ts";
+import {
+  alias,
+  closed,
+  flag,
+  map,
+  oneOfKeys,
+  ref,
+  type Schema,
+  seconds,
+  text,
+  when,
+  whole,
+} from "./words.ts";
+
+const AGENT = text(
+  "The agent's name in the workflow's environment: its own name, its file's name, or a slug.",
+);
+const TASK = text("What the agent is to do, as text with `{{ … }}`.");
+const action = (value: string): Schema => ({ const: value, description: "What the operation does." });
+
+const taskKeys = (canonical: string) => alias(TASK, canonical);
+
+const agentInput = closed("What the agent is given.", {
+  agent: AGENT,
+  agent_id: { type: ["string", "integer"], deprecated: true, description: "Deprecated: write `agent`." },
+  task: TASK,
+  prompt: taskKeys("task"),
+  userInput: taskKeys("task"),
+  agent_task: taskKeys("task"),
+  agentTask: taskKeys("task"),
+  variables: map("Values for the agent's input schema; texts may hold `{{ … }}`."),
+  action: action("agent.run"),
+  ...seconds("timeout", "How long an attempt may take."),
+});
+
+const retry = closed(
+  "How often and how patiently a failed attempt is made again.",
+  {
+    maxAttempts: whole("Attempts in all, the first included.", { maximum: 100 }),
+    max_attempts: alias(whole("", { maximum: 100 }), "maxAttempts"),
+    ...seconds("backoff", "The wait before the second attempt; default 1 s.", { minimum: 0 }),
+    multiplier: { type: "number", minimum: 1, maximum: 100, description: "How the wait grows; default 2." },
+    maxBackoffSeconds: { type: "number", minimum: 0, description: "The longest wait; default 300 s." },
+    max_backoff_seconds: alias({ type: "number", minimum: 0 }, "maxBackoffSeconds"),
+    jitter: flag("Spreads each wait over ±50 %; default true."),
+    retryOn: ref("texts", "Only these error codes are tried again."),
+    retry_on: ref("texts", "Another spelling of `retryOn`."),
+    nonRetryable: ref("texts", "These error codes are never tried again."),
+    non_retryable: ref("texts", "Another spelling of `nonRetryable`."),
+  },
+  oneOfKeys("maxAttempts", "max_attempts"),
+);
+
+const agentKeys = {
+  agent: AGENT,
+  agent_id: { type: ["string", "integer"], deprecated: true, description: "Deprecated: write `agent`." },
+  task: TASK,
+  prompt: taskKeys("task"),
+  action: action("agent.run"),
+  operation: alias(action("agent.run"), "action"),
+  input: agentInput,
+  retry,
+};
+
+const outcome = (list: readonly string[], description: string): Schema => ({
+  anyOf: [{ enum: [...list] }, ref("target")],
+  description,
+});
+
+const decision: Readonly<Record<string, Schema>> = {
+  message: text("What is asked, as text with `{{ … }}`."),
+  prompt: alias(text(""), "message"),
+  title: text("A short headline."),
+  approval_title: alias(text(""), "title"),
+  summaryPath: ref("path", "What people are shown to decide by."),
+  summary_path: ref("path", "Another spelling of `summaryPath`."),
+  approvers: ref("approvers", "Who may decide; without it anyone who may approve here."),
+  quorum: {
+    anyOf: [
+      { type: "integer", minimum: 1 },
+      { type: "object", additionalProperties: { type: "integer", minimum: 1 } },
+    ],
+    description: "How many approvals are needed, in all or per approver; default 1.",
+  },
+  excludeStarter: flag("Whoever started the run may not approve it; default true where `approvers` is set."),
+  onReject: outcome(["fail", "cancel"], "What a rejection comes to; default `fail`."),
+  onTimeout: outcome(["fail", "reject"], "What comes of nobody deciding in time; default `fail`."),
+  escalate: { type: "array", items: ref("escalation"), description: "Who else is asked after a while." },
+  ...seconds("timeout", "How long it is open; default a day."),
+};
+
+const approvalInput = closed("What people are asked.", {
+  ...decision,
+  action: action("human.approval"),
+  task: action("human.approval"),
+});
+
+const approvalKeys = {
+  ...decision,
+  action: action("human.approval"),
+  operation: alias(action("human.approval"), "action"),
+  task: action("human.approval"),
+  input: approvalInput,
+};
+
+/** Marks of an approval among operations: `action`, `operation`, or `task` as a marker. */
+const isApproval: JsonObject = {
+  anyOf: [
+    ...["action", "operation", "task"].map((key) => marked(key)),
+    ...["action", "task"].map((key) => ({ required: ["input"], properties: { input: marked(key) } })),
+  ],
+};
+
+function marked(key: string): JsonObject {
+  return { required: [key], properties: { [key]: { const: "human.approval" } } };
+}
+
+const names = oneOfKeys("name", "id");
+
+/** One of several spellings must be there, at the state or in its input. */
+const somewhere = (...keys: readonly string[]): Schema => ({
+  anyOf: [
+    ...keys.map((key) => ({ required: [key] })),
+    ...keys.map((key) => ({
+      required: ["input"],
+      properties: { input: { type: "object", required: [key] } },
+    })),
+  ],
+});
+
+/** The schemas of states that agents and people work on. */
+export const operationDefs: Readonly<Record<string, Schema>> = {
+  agentState: closed(
+    "A step that an agent does.",
+    { ...base, ...onward, ...agentKeys },
+    { allOf: [names, somewhere("agent", "agent_id")] },
+  ),
+  approvalState: closed(
+    "A step that people decide.",
+    { ...base, ...onward, ...approvalKeys },
+    { allOf: [names, somewhere("message", "prompt")] },
+  ),
+  operationState: {
+    ...when(isApproval, ref("approvalState"), ref("agentState")),
+    description: "An operation: an agent's step or an approval.",
+  },
+  agentBlock: closed(
+    "In place of states: one step that an agent does; its result is the block's.",
+    { ...base, ...onward, ...agentKeys },
+    oneOfKeys("agent", "agent_id"),
+  ),
+  escalation: closed(
+    "Somebody else is asked when nobody has decided.",
+    {
+      ...seconds("after", "How long after the question."),
+      to: ref("approvers", "Who is asked then."),
+      notify: { description: "How they are told." },
+    },
+    { required: ["to"], ...oneOfKeys("afterSeconds", "after_seconds", "after") },
+  ),
+  approvers: {
+    anyOf: [ref("approver"), { type: "array", items: ref("approver"), minItems: 1 }],
+    description: "`user:…`, `team:…` or `role:…`.",
+  },
+  approver: { type: "string", pattern: "^(?:user|team|role):\\S|\\{\\{|\\$\\{" },
+  texts: { anyOf: [text("One."), { type: "array", items: text("One of them.") }] },
+};
