@@ -10,7 +10,9 @@ import type { SealedText } from "../core/run/seal.ts";
 import type { AlarmTarget, TaskKind, Transition } from "../core/run/transition.ts";
 import type { Span } from "../core/trace/span.ts";
 
+import type { AdminEvents } from "./ports/admin-events.ts";
 import type { AgentStore } from "./ports/agents.ts";
+import type { ApiKeys } from "./ports/api-keys.ts";
 
 /** The whole outside world on one page: everything the engine asks of it. Times are milliseconds since 1970. */
 export type Ports = {
@@ -70,6 +72,8 @@ export type Store = {
   readonly seals: Seals;
   readonly cursors: Cursors;
   readonly agents: AgentStore;
+  readonly keys: ApiKeys;
+  readonly adminEvents: AdminEvents;
   /** Rejects with `StoreUnavailable` when the database cannot be reached. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -259,6 +263,8 @@ export type Queries = {
   lastPosition(): Promise<number>;
   approvals(filter: ApprovalFilter, page: Page): Promise<readonly ApprovalView[]>;
   approval(id: ApprovalId): Promise<ApprovalView | null>;
+  /** Which environment a run or an approval belongs to; `null` when there is no such thing. Never changes. */
+  environmentOf(what: "run" | "approval", id: string): Promise<string | null>;
   /** A full id for a unique prefix; several candidates when it is not unique. */
   runIdsByPrefix(prefix: string, limit: number): Promise<readonly RunId[]>;
   doctor(now: number): Promise<readonly Finding[]>;
@@ -285,7 +291,8 @@ export type Page = { readonly limit: number; readonly before?: { readonly at: nu
 
 export type RunFilter = {
   readonly workflowId?: string;
-  readonly environment?: string;
+  /** In one of these; without it in any. */
+  readonly environments?: readonly string[];
   readonly status?: readonly RunStatus[];
   readonly startedAfter?: number;
   readonly startedBefore?: number;
@@ -350,6 +357,8 @@ export type EventView = {
 
 export type ApprovalFilter = {
   readonly runId?: RunId;
+  /** Of runs in one of these; without it in any. */
+  readonly environments?: readonly string[];
   readonly status?: readonly Approval["status"][];
 };
 

@@ -2,14 +2,19 @@ import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
+import type { Principal, User } from "../core/identity/principal.ts";
 import { newId } from "../engine/ids.ts";
 import { accessLog } from "./access-log.ts";
+import { type Authorise, authoriser } from "./authorise.ts";
 import { type RouteName, routeList } from "./contract.ts";
+import { crossOrigin } from "./cross-origin.ts";
 import { decodeRequest } from "./decode-request.ts";
+import { rememberedEnvironments } from "./environment-of.ts";
 import type { AnyHandler, Call, Handlers } from "./handler.ts";
 import { approvalHandlers } from "./handlers/approvals.ts";
 import { healthHandlers } from "./handlers/health.ts";
 import { historyHandlers } from "./handlers/history.ts";
+import { keyHandlers } from "./handlers/keys.ts";
 import { mcpServerHandlers } from "./handlers/mcp-servers.ts";
 import { noticeHandlers } from "./handlers/notices.ts";
 import { runHandlers } from "./handlers/runs.ts";
@@ -17,8 +22,9 @@ import { startRunHandlers } from "./handlers/start-run.ts";
 import { systemHandlers } from "./handlers/system.ts";
 import { workflowVersionHandlers } from "./handlers/workflow-versions.ts";
 import { workflowHandlers } from "./handlers/workflows.ts";
+import { type Known, knowing } from "./known.ts";
 import { createMcpEndpoint } from "./mcp/endpoint.ts";
-import type { HttpOptions, HttpPorts, Principal } from "./ports.ts";
+import type { HttpOptions, HttpPorts } from "./ports.ts";
 import { HttpProblem, problemOf, problemResponse } from "./problems.ts";
 import type { Route } from "./routes/route.ts";
 import type { ProblemKind } from "./schemas/problem.ts";
@@ -26,8 +32,14 @@ import { CONTENT_SECURITY_POLICY, serveAssets, uiPage } from "./ui.ts";
 
 /** What middleware and handlers hand to each other, and what the server adds to a request. */
 export type HttpEnv = {
-  Variables: { requestId: string; principal?: Principal; problem?: ProblemKind };
-  Bindings: { readonly closing?: AbortSignal };
+  Variables: {
+    requestId: string;
+    principal?: Principal;
+    problem?: ProblemKind;
+    rateLimit?: Readonly<Record<string, string>>;
+  };
+  /** `address`: where the connection comes from. */
+  Bindings: { readonly closing?: AbortSignal; readonly address?: string };
 };
 
 export type App = Hono<HttpEnv>;
@@ -43,8 +55,10 @@ export function createApp(ports: HttpPorts, options: HttpOptions = {}): App {
   app.use(async (c, next) => {
     await next();
     c.header("x-request-id", c.get("requestId")); // hono sets it on answers made by its context only
+    for (const [name, value] of Object.entries(c.get("rateLimit") ?? {})) c.header(name, value);
   });
   app.use(accessLog(ports.log, ports.clock, options.meter));
+  if (options.corsOrigins?.length) app.use(crossOrigin(options.corsOrigins));
   app.use(secureHeaders({ contentSecurityPolicy: CONTENT_SECURITY_POLICY }));
   if (options.ui) serveAssets(app, options.ui);
   app.use(
@@ -55,27 +69,31 @@ export function createApp(ports: HttpPorts, options: HttpOptions = {}): App {
       },
     }),
   );
+  const environmentOf = rememberedEnvironments(ports.store.queries);
+  const authorise = authoriser(environmentOf);
+  const known = knowing(ports, options);
   const handlers: Handlers<RouteName> = {
     ...workflowHandlers(ports),
     ...workflowVersionHandlers(ports),
     ...startRunHandlers(ports),
     ...runHandlers(ports),
     ...historyHandlers(ports, options),
-    ...noticeHandlers(ports, options),
+    ...noticeHandlers(ports, environmentOf, options),
     ...approvalHandlers(ports),
     ...mcpServerHandlers(ports),
+    ...keyHandlers(ports),
     ...systemHandlers(ports),
     ...healthHandlers(ports, options),
   };
   for (const [name, route] of routeList) {
-    const answer = answering(ports, route, handlers[name] as AnyHandler);
+    const answer = answering(ports, known, authorise, route, handlers[name] as AnyHandler);
     for (const path of route.alias ? [route.path, route.alias] : [route.path])
       app.on(route.method.toUpperCase(), path.replace(/\{(\w+)\}/g, ":$1"), answer);
   }
   if (options.mcp !== undefined) {
     const answerMcp = createMcpEndpoint(ports, options.mcp.version);
     app.all("/mcp", async (c) => {
-      await principalOf(c, ports);
+      await known(c);
       return answerMcp(c.req.raw, async (request) => app.fetch(request, c.env));
     });
   }
@@ -87,15 +105,16 @@ export function createApp(ports: HttpPorts, options: HttpOptions = {}): App {
   return app;
 }
 
-function answering(ports: HttpPorts, route: Route, handle: AnyHandler) {
+function answering(ports: HttpPorts, known: Known, authorise: Authorise, route: Route, handle: AnyHandler) {
   return async (c: Context<HttpEnv>): Promise<Response> => {
-    const principal = route.isPublic ? ANYBODY : await principalOf(c, ports);
-    c.set("principal", principal);
+    const principal = route.isPublic ? NOBODY : await known(c);
     const decoded = await decodeRequest(ports.schemas, route, c.req.raw, c.req.param());
+    const environments = await authorise(route, principal, decoded);
     const closing = c.env?.closing ?? NEVER;
     const call = {
       ...decoded,
       principal,
+      environments,
       url: new URL(c.req.url),
       closing,
       get signal() {
@@ -112,16 +131,8 @@ function answering(ports: HttpPorts, route: Route, handle: AnyHandler) {
   };
 }
 
-/** Public routes act for nobody. */
-const ANYBODY: Principal = { id: "anonymous" };
-
-async function principalOf(c: Context<HttpEnv>, ports: HttpPorts): Promise<Principal> {
-  const principal = await ports.authenticate(c.req.raw);
-  if (principal) return principal;
-  throw new HttpProblem("unauthenticated", "send an API key: `Authorization: Bearer stn_…`", {
-    headers: { "www-authenticate": 'Bearer realm="station"' },
-  });
-}
+/** Public routes act for nobody, who may do nothing. */
+const NOBODY: User = { kind: "user", id: "user:anonymous", name: "nobody", teams: [], roles: [] };
 
 function answerProblem(c: Context<HttpEnv>, ports: HttpPorts, problem: HttpProblem): Response {
   const id = c.get("requestId");

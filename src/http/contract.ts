@@ -1,5 +1,6 @@
 import type { Static, TSchema } from "typebox";
 import { approvalRoutes } from "./routes/approvals.ts";
+import { keyRoutes } from "./routes/keys.ts";
 import { mcpServerRoutes } from "./routes/mcp-servers.ts";
 import type { Route } from "./routes/route.ts";
 import { runRoutes } from "./routes/runs.ts";
@@ -15,6 +16,7 @@ const routes = {
   ...approvalRoutes,
   ...mcpServerRoutes,
   ...systemRoutes,
+  ...keyRoutes,
 };
 
 /** The table's type: literal paths, methods and schemas. */

@@ -1,6 +1,6 @@
+import type { Principal } from "../core/identity/principal.ts";
 import type { DefinitionSource } from "../engine/ports.ts";
 import type { Answer, Given, RouteName, Routes } from "./contract.ts";
-import type { Principal } from "./ports.ts";
 
 /** What a handler is called with: everything about the request that was checked, and nothing else of it. */
 export type Call<R> = {
@@ -9,6 +9,8 @@ export type Call<R> = {
   readonly headers: Given<R, "headers">;
   readonly body: R extends { readonly bodyKind: "definition" } ? SubmittedDefinition : Given<R, "body">;
   readonly principal: Principal;
+  /** The environments that this call may be about, `null` for all: what a list must be limited to. */
+  readonly environments: readonly string[] | null;
   readonly idempotencyKey: string | null;
   readonly url: URL;
   /** Aborts when the caller is gone or the server closes. */

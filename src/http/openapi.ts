@@ -6,16 +6,21 @@ import { Problem, type ProblemKind, problemKinds } from "./schemas/problem.ts";
 type Json = Record<string, JsonValue>;
 
 const EVERYWHERE: readonly ProblemKind[] = ["bad-request", "internal"];
-const BEHIND_AUTH: readonly ProblemKind[] = ["unauthenticated", "forbidden", "unavailable"];
+const BEHIND_AUTH: readonly ProblemKind[] = ["unauthenticated", "forbidden", "rate-limited", "unavailable"];
+/** What belongs to an environment that the caller may not see. */
+const HIDDEN: readonly ProblemKind[] = ["not-found"];
 const WITH_BODY: readonly ProblemKind[] = ["too-large", "unsupported-media-type", "validation"];
 
 /** Every kind of problem a route can answer with. */
 export function problemsOf(route: Route): readonly ProblemKind[] {
   return [
-    ...EVERYWHERE,
-    ...(route.isPublic ? [] : BEHIND_AUTH),
-    ...(route.body ? WITH_BODY : []),
-    ...route.problems,
+    ...new Set([
+      ...EVERYWHERE,
+      ...(route.isPublic ? [] : BEHIND_AUTH),
+      ...(route.environment === undefined ? [] : HIDDEN),
+      ...(route.body ? WITH_BODY : []),
+      ...route.problems,
+    ]),
   ];
 }
 
@@ -52,13 +57,13 @@ export function openApiDocument(): JsonObject {
 }
 
 function operationOf(name: string, route: Route, components: Components): Json {
-  const { summary, description, tag, isPublic } = route;
+  const { summary, description, tag, isPublic, needs } = route;
   return {
     operationId: name,
     summary,
     ...(description !== undefined && { description }),
     tags: [tag],
-    ...(isPublic && { security: [] }),
+    security: isPublic ? [] : [{ bearer: needs === undefined || needs === "identity" ? [] : [needs] }],
     parameters: parametersOf(route, components),
     ...(route.body && { requestBody: requestBodyOf(route, components) }),
     responses: { ...successOf(route, components), ...failuresOf(route, components) },

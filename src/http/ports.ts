@@ -1,4 +1,6 @@
+import type { Principal } from "../core/identity/principal.ts";
 import type { CheckFile } from "../engine/check-file.ts";
+import type { KeyRing } from "../engine/key-ring.ts";
 import type { McpRegistry } from "../engine/ports/mcp.ts";
 import type { EnvironmentFiles, Ports } from "../engine/ports.ts";
 import type { Ui } from "./ui.ts";
@@ -6,6 +8,7 @@ import type { Ui } from "./ui.ts";
 /** What the HTTP side needs of the world: the engine's ports, and what `main/` adds. */
 export type HttpPorts = Ports & {
   readonly authenticate: Authenticate;
+  readonly keyRing: KeyRing;
   readonly files: EnvironmentFiles;
   readonly mcp: McpRegistry;
   readonly checkFile: CheckFile;
@@ -17,13 +20,7 @@ export type HealthPorts = Pick<Ports, "clock"> & {
   readonly queue: Pick<Ports["queue"], "ping">;
 };
 
-/** Who is calling: the only source of an actor. */
-export type Principal = {
-  /** `user:…`, `key:…`: what is written to the audit trail. */
-  readonly id: string;
-};
-
-/** Finds out who is calling from the request's credentials; `null` when they name nobody. */
+/** Finds out who is calling from the request's credentials, the only source of an actor; `null` without any. */
 export type Authenticate = (request: Request) => Principal | null | Promise<Principal | null>;
 
 /** Told of every answer (when it begins) and of every event stream. */
@@ -48,6 +45,10 @@ export type HttpOptions = {
   readonly maxBodyBytes?: number;
   /** Whoever measures requests and streams. */
   readonly meter?: Meter;
+  /** Requests a minute and caller; without it, and for the local user, as many as they like. */
+  readonly rateLimit?: number;
+  /** Origins whose pages may call with a bearer token. */
+  readonly corsOrigins?: readonly string[];
   /** The web UI; without it none is served. */
   readonly ui?: Ui;
   /** Serves MCP clients at `/mcp`, telling them this version of Station. */

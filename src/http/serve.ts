@@ -28,7 +28,10 @@ const IDLE_CHECK_MS = 50;
 export async function serveHttp({ app, port, host, graceMs = GRACE_MS }: ServeOptions): Promise<Served> {
   const closing = new AbortController();
   const server = createAdaptorServer({
-    fetch: (request) => app.fetch(request, { closing: closing.signal }),
+    fetch: (request, { incoming }) => {
+      const address = incoming.socket.remoteAddress;
+      return app.fetch(request, { closing: closing.signal, ...(address !== undefined && { address }) });
+    },
     overrideGlobalObjects: false,
     serverOptions: { keepAliveTimeout: KEEP_ALIVE_MS },
   }) as Server;

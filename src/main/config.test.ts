@@ -29,7 +29,10 @@ describe("without any variable", () => {
       environmentsDir: "environments",
       database: { kind: "file", path: ".station/station.db" },
       queue: { kind: "embedded" },
-      auth: "off",
+      auth: { kind: "off", anyHost: false },
+      publicUrl: null,
+      corsOrigins: [],
+      rateLimit: 6000,
       worker: { concurrency: 64, leaseSeconds: 1.5 },
       drainTimeoutMs: 50_000,
       tracing: null,
@@ -179,15 +182,64 @@ describe("the platform's own port", () => {
 });
 
 describe("who may call", () => {
-  it("is not asked on this machine", () => {
-    for (const HOST of ["127.0.0.1", "localhost", "::1", "127.1.2.3"]) expect(wrong({ HOST })).toEqual([]);
+  const token = "t".repeat(32);
+  const auth = (env: Record<string, string>) => configOf(env).auth;
+
+  it("is not asked on this machine, unless there is something to ask with", () => {
+    for (const HOST of ["127.0.0.1", "localhost", "::1", "127.1.2.3"])
+      expect(auth({ HOST })).toEqual({ kind: "off", anyHost: false });
+    expect(auth({ STATION_API_TOKEN: token })).toEqual({ kind: "on", tokens: { from: "text", text: token } });
+    expect(auth({ HOST: "*", STATION_API_TOKEN_FILE: "/run/token" })).toEqual({
+      kind: "on",
+      tokens: { from: "file", path: "/run/token" },
+    });
   });
 
   it("must be given up in so many words to be reachable from elsewhere", () => {
-    expect(wrong({ HOST: "0.0.0.0" })).toEqual([expect.stringContaining("HOST listens beyond this machine")]);
-    expect(wrong({ HOST: "0.0.0.0", STATION_AUTH: "off" })).toEqual([]);
+    const loaded = loadConfig({ HOST: "0.0.0.0" });
+    expect(describeProblems(loaded.ok ? [] : loaded.problems)).toBe(
+      [
+        "  HOST=0.0.0.0: listens beyond this machine while nobody is asked who they are",
+        "    allowed: STATION_API_TOKEN (any text of 32 characters or more: `openssl rand -hex 32`) to ask everybody" +
+          " for a key, a loopback HOST, or STATION_AUTH=off to say that whoever reaches it may do everything",
+      ].join("\n"),
+    );
+    expect(auth({ HOST: "0.0.0.0", STATION_AUTH: "off" })).toEqual({ kind: "off", anyHost: true });
     expect(loadConfig({ HOST: "0.0.0.0" }, { serves: false }).ok).toBe(true);
     expect(wrong({ STATION_AUTH: "oidc" })).toEqual([expect.stringContaining("STATION_AUTH is unknown")]);
+  });
+
+  it("is asked with a token that is long enough to be a secret, which nobody is shown", () => {
+    expect(wrong({ STATION_API_TOKEN: "hunter2" })).toEqual([
+      "STATION_API_TOKEN is too short to be a secret",
+    ]);
+    expect(wrong({ STATION_API_TOKEN: `${token},short` })).toHaveLength(1);
+    expect(wrong({ STATION_API_TOKEN: `${token}, ${token}2` })).toEqual([]);
+    expect(wrong({ STATION_API_TOKEN: token, STATION_API_TOKEN_FILE: "/x" })).toEqual([
+      "STATION_API_TOKEN_FILE is set and STATION_API_TOKEN too",
+    ]);
+    expect(warned({ STATION_API_TOKEN: token, STATION_AUTH: "off" })).toEqual([
+      "STATION_API_TOKEN is not used: STATION_AUTH=off asks nobody",
+    ]);
+    expect(warned({ STATION_AUTH: "on" })).toEqual([expect.stringContaining("keys that were made before")]);
+    const loaded = loadConfig({ STATION_API_TOKEN: "hunter2" });
+    expect(describeProblems(loaded.ok ? [] : loaded.problems)).not.toContain("hunter2");
+  });
+
+  it("and from which pages", () => {
+    expect(
+      configOf({ STATION_CORS_ORIGINS: "https://a.example, http://localhost:3000" }).corsOrigins,
+    ).toEqual(["https://a.example", "http://localhost:3000"]);
+    for (const STATION_CORS_ORIGINS of ["*", "a.example", "https://a.example/"])
+      expect(wrong({ STATION_CORS_ORIGINS })).toHaveLength(1);
+    expect(configOf({ STATION_PUBLIC_URL: "https://station.example/" }).publicUrl).toBe(
+      "https://station.example",
+    );
+    for (const STATION_PUBLIC_URL of ["station.example", "ftp://a.example", "https://a.example/b"])
+      expect(wrong({ STATION_PUBLIC_URL })).toHaveLength(1);
+    expect(warned({ STATION_PUBLIC_URL: "http://station.example" })).toEqual([
+      expect.stringContaining("is not encrypted"),
+    ]);
   });
 });
 

@@ -1,3 +1,4 @@
+import { type Auth, authOf, originsOf, publicUrlOf, type Secret } from "./config-auth.ts";
 import { type Environment, type Loaded, type Problem, Reader } from "./environment-reader.ts";
 
 /** Everything that can be set from outside, checked once; nothing behind this knows an environment variable. */
@@ -15,15 +16,20 @@ export type Config = {
     | {
         readonly kind: "nats";
         readonly servers: readonly string[];
-        readonly credentials: NatsCredentials | null;
+        readonly credentials: Secret | null;
         readonly replicas: number;
       };
   /** Whether the web UI is served. */
   readonly ui: boolean;
   /** Whether MCP clients are served at `/mcp`. */
   readonly mcp: boolean;
-  /** Who is calling is not asked; the only way there is so far. */
-  readonly auth: "off";
+  readonly auth: Auth;
+  /** The address people call Station by; `null`: whatever leads here. */
+  readonly publicUrl: string | null;
+  /** Origins whose pages may call the API, with a bearer token. */
+  readonly corsOrigins: readonly string[];
+  /** Requests a minute and caller; the local user has no limit. */
+  readonly rateLimit: number;
   readonly worker: { readonly concurrency: number; readonly leaseSeconds: number };
   /** How long a stopping process finishes what it has in hand. */
   readonly drainTimeoutMs: number;
@@ -38,10 +44,6 @@ export type Config = {
 
 /** An address to listen on; host `*` is every one, port 0 any free one. */
 export type Listener = { readonly host: string; readonly port: number };
-
-export type NatsCredentials =
-  | { readonly from: "text"; readonly text: string }
-  | { readonly from: "file"; readonly path: string };
 
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
@@ -68,7 +70,10 @@ export function loadConfig(env: Environment, { isTty = false, serves = true } = 
     queue: queueOf(read),
     ui: read.word("STATION_UI", ["on", "off"], "on") === "on",
     mcp: read.word("STATION_MCP", ["on", "off"], "on") === "on",
-    auth: read.word("STATION_AUTH", ["off"], "off"),
+    auth: authOf(read, serves),
+    publicUrl: publicUrlOf(read),
+    corsOrigins: originsOf(read),
+    rateLimit: read.number("STATION_RATE_LIMIT", 6000, { from: 1, to: 1_000_000_000, whole: true }),
     worker: {
       concurrency: read.number("STATION_WORKER_CONCURRENCY", 64, { from: 1, to: 1000, whole: true }),
       leaseSeconds: read.number("STATION_LEASE_SECONDS", 1.5, { from: 0.5, to: 300 }),
@@ -80,12 +85,6 @@ export function loadConfig(env: Environment, { isTty = false, serves = true } = 
       format: read.word("STATION_LOG_FORMAT", ["json", "pretty"], isTty ? "pretty" : "json"),
     },
   };
-  if (serves && !isLoopback(config.http.host) && read.text("STATION_AUTH") === null)
-    read.problem(
-      "HOST",
-      "listens beyond this machine while nobody is asked who they are",
-      "a loopback address, or set STATION_AUTH=off to say that this is meant",
-    );
   if (config.queue.kind === "nats" && config.database.kind === "file")
     read.warn(
       "STATION_NATS_URL",
@@ -231,15 +230,11 @@ function isNatsServer(server: string): boolean {
   return /^(?:(?:nats|tls):\/\/)?[^\s/:]+(?::[^\s/@]*@[^\s/:]+)?(?::\d{1,5})?$/.test(server);
 }
 
-function credentialsOf(read: Reader): NatsCredentials | null {
+function credentialsOf(read: Reader): Secret | null {
   const text = read.text("STATION_NATS_CREDS");
   const path = read.text("STATION_NATS_CREDS_FILE");
   if (text !== null && path !== null)
     read.problem("STATION_NATS_CREDS_FILE", "is set and STATION_NATS_CREDS too", "one of the two");
   if (text !== null) return { from: "text", text };
   return path === null ? null : { from: "file", path };
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || host === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(host);
 }

@@ -1,16 +1,12 @@
 import type { Metrics } from "../adapters/metrics/metrics.ts";
 import type { Log } from "../engine/ports.ts";
-import { type App, createApp } from "../http/app.ts";
-import { localUser } from "../http/auth.ts";
-import { type Served, serveHttp } from "../http/serve.ts";
 import { type Admin, openAdmin } from "./admin.ts";
 import { patiently } from "./away.ts";
 import type { Config } from "./config.ts";
+import { createDoor } from "./door.ts";
 import { openMetrics } from "./metrics.ts";
 import { openStation, type Station } from "./station.ts";
 import { syncAndTell } from "./sync-and-tell.ts";
-import { openUi } from "./ui.ts";
-import { version } from "./version.ts";
 
 export type Serving = {
   readonly url: string;
@@ -26,7 +22,7 @@ export type Serving = {
  */
 export async function startServing(config: Config, log: Log, signal = NEVER): Promise<Serving> {
   const metrics = await openMetrics(config, "api");
-  const door = createDoor(config, log, metrics);
+  const door = await createDoor(config, log, metrics);
   const admin = await opened(config, log, metrics, signal);
   let station: Station | null = null;
   const close = async () => {
@@ -67,28 +63,6 @@ export async function startServing(config: Config, log: Log, signal = NEVER): Pr
 }
 
 const NEVER = new AbortController().signal;
-
-/** The port, and the app behind it: another one once the database is there. */
-function createDoor({ http, ui: hasUi, mcp }: Config, log: Log, metrics: Metrics | null) {
-  const ui = hasUi ? openUi(log) : null;
-  let app: App | null = null;
-  let served: Served | null = null;
-  return {
-    async open(ports: Station["ports"]): Promise<void> {
-      app = createApp(
-        { ...ports, authenticate: localUser },
-        { ...(ui && { ui }), ...(mcp && { mcp: { version } }), ...(metrics && { meter: metrics }) },
-      );
-      const current: Pick<App, "fetch"> = { fetch: (...request) => (app as App).fetch(...request) };
-      served ??= await serveHttp({ app: current, ...http });
-    },
-    url: () => served?.url ?? "",
-    close: async () => {
-      await ui?.close();
-      await served?.close();
-    },
-  };
-}
 
 /** The worker of a deployment: no API, no sync. Waits for a database that is away until `signal` aborts. */
 export async function startWorking(

@@ -4,7 +4,7 @@ import { type Database, select } from "./database.ts";
 import { examine } from "./doctor.ts";
 import { figures } from "./figures.ts";
 import type { Loader } from "./load.ts";
-import { findApproval, listApprovals } from "./query-approvals.ts";
+import { environmentOf, findApproval, listApprovals } from "./query-approvals.ts";
 import { eventsSince, lastPosition, listEvents } from "./query-events.ts";
 import { runView } from "./query-run.ts";
 import { countRuns, listRuns, runIdsByPrefix } from "./query-runs.ts";
@@ -26,6 +26,7 @@ export function queries(db: Database, loader: Loader): Queries {
     lastPosition: () => lastPosition(db),
     approvals: (filter, page) => listApprovals(db, filter, page),
     approval: (id) => findApproval(db, id),
+    environmentOf: (what, id) => environmentOf(db, what, id),
     runIdsByPrefix: (prefix, limit) => runIdsByPrefix(db, prefix, limit),
     doctor: (now) => examine(db, now),
     figures: (now) => figures(db, now),

@@ -19,6 +19,7 @@ export async function listApprovals(
 ): Promise<readonly ApprovalView[]> {
   const where = new Where();
   if (filter.runId !== undefined) where.add("a.run_id = ?", filter.runId);
+  where.isIn("r.environment", filter.environments);
   const [only, ...more] = filter.status ?? [];
   // One status by itself, so that the index of the pending ones serves.
   if (only !== undefined && more.length === 0) where.add(`a.status = '${only}'`);
@@ -31,6 +32,22 @@ export async function listApprovals(
     [...where.args, page.limit],
   );
   return Promise.all(rows.map((row) => viewFrom(db, row)));
+}
+
+const ENVIRONMENT = {
+  run: "select environment from workflow_runs where run_id = ?",
+  approval: `select r.environment from workflow_approvals a join workflow_runs r on r.run_id = a.run_id
+where a.approval_id = ?`,
+};
+
+/** Which environment something belongs to. */
+export async function environmentOf(
+  db: Database,
+  what: keyof typeof ENVIRONMENT,
+  id: string,
+): Promise<string | null> {
+  const [row] = await select(db, ENVIRONMENT[what], [id]);
+  return row ? String(row[0]) : null;
 }
 
 export async function findApproval(db: Database, id: ApprovalId): Promise<ApprovalView | null> {

@@ -73,7 +73,7 @@ export function summaryFrom(cursor: Cursor): RunSummary {
 function conditions(filter: RunFilter): Where {
   const where = new Where();
   if (filter.workflowId !== undefined) where.add("workflow_id = ?", filter.workflowId);
-  if (filter.environment !== undefined) where.add("environment = ?", filter.environment);
+  where.isIn("environment", filter.environments);
   if (filter.status && filter.status.length > 0)
     where.add("status in (select value from json_each(?))", JSON.stringify(filter.status));
   if (filter.startedAfter !== undefined) where.add("created_at >= ?", filter.startedAfter);
@@ -100,6 +100,12 @@ export class Where {
   add(condition: string, ...args: Cells): void {
     this.#conditions.push(condition);
     this.args.push(...args);
+  }
+
+  /** One of `values`; `undefined` is no condition. */
+  isIn(column: string, values: readonly string[] | undefined): void {
+    if (values?.length === 1) this.add(`${column} = ?`, values[0] ?? null);
+    else if (values) this.add(`${column} in (select value from json_each(?))`, JSON.stringify(values));
   }
 
   sql(): string {

@@ -1,6 +1,8 @@
 import type { Clock, Log, Store } from "../../engine/ports.ts";
+import { adminEvents } from "./admin-events.ts";
 import { agentRuns } from "./agent-runs.ts";
 import { answered } from "./answered.ts";
+import { apiKeys } from "./api-keys.ts";
 import { BranchCache } from "./branch-cache.ts";
 import { cursors } from "./cursors.ts";
 import { type Database, select } from "./database.ts";
@@ -89,6 +91,8 @@ export async function createStore(options: StoreOptions): Promise<Store> {
     seals: seals(db),
     cursors: cursors(db),
     agents: agentRuns(db),
+    keys: apiKeys(db),
+    adminEvents: adminEvents(db),
     async ping() {
       await select(db, "select 1", []);
       // A full disk is read as well as ever. Every process writes its lease twice a second.

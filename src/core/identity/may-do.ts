@@ -2,17 +2,17 @@ import { DOES, rolesWith, SCOPES_OF_ROLE, SCOPES_OF_SCOPE, type Scope } from "./
 import { covers, EVERYWHERE, type Principal, rolesIn } from "./principal.ts";
 
 /** Whether something may be done; a refusal says who may. */
-export type Permission =
-  | { readonly allowed: true }
-  | {
-      readonly allowed: false;
-      /** True when the principal may not even know that the environment is there. */
-      readonly hidden: boolean;
-      readonly message: string;
-      /** The roles and the scope that would do. */
-      readonly roles: readonly string[];
-      readonly scope: Scope;
-    };
+export type Permission = { readonly allowed: true } | Refused;
+
+export type Refused = {
+  readonly allowed: false;
+  /** True when the principal may not even know that the environment is there. */
+  readonly hidden: boolean;
+  readonly message: string;
+  /** The roles and the scope that would do. */
+  readonly roles: readonly string[];
+  readonly scope: Scope;
+};
 
 /** Whether a principal may do in an environment what takes `scope`; `*` asks for all of them. */
 export function mayDo(principal: Principal, scope: Scope, environment: string): Permission {

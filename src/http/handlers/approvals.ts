@@ -24,9 +24,13 @@ export function approvalHandlers(ports: HttpPorts): Handlers<Names> {
   const list = async (
     { limit, cursor, status }: Given<Routes["listApprovals"], "query">,
     runId: RunId | null,
-    url: URL,
+    { url, environments }: Pick<Call<unknown>, "url" | "environments">,
   ) => {
-    const filter = { ...(runId !== null && { runId }), ...(status && { status }) };
+    const filter = {
+      ...(runId !== null && { runId }),
+      ...(environments && { environments }),
+      ...(status && { status }),
+    };
     const keyed = { list: "approvals", ...filter };
     const before = cursor === undefined ? {} : { before: decodeCursor(cursor, keyed) };
     const rows = await queries.approvals(filter, { limit: limit + 1, ...before });
@@ -59,17 +63,17 @@ export function approvalHandlers(ports: HttpPorts): Handlers<Names> {
   };
 
   return {
-    listApprovals: ({ query, url }) => list(query, null, url),
+    listApprovals: (call) => list(call.query, null, call),
     async getApproval({ params }) {
       return { body: approvalJson(await find(params.approvalId)) };
     },
     approve: async (call) => decide("approve", await find(call.params.approvalId), call),
     reject: async (call) => decide("reject", await find(call.params.approvalId), call),
-    async listRunApprovals({ params, query, url }) {
-      const runId = params.runId as RunId;
+    async listRunApprovals(call) {
+      const runId = call.params.runId as RunId;
       const [first] = await queries.events(runId, 0, 1);
       if (!first) throw notFound(`run ${runId}`);
-      return list(query, runId, url);
+      return list(call.query, runId, call);
     },
     approveInRun: async (call) =>
       decide("approve", await find(call.params.approvalId, call.params.runId), call),

@@ -1,15 +1,22 @@
 import { createNotices, type Notice, TOPICS, type Topic } from "../../engine/notices.ts";
+import type { EnvironmentOf } from "../environment-of.ts";
 import { eventStream, type Sent } from "../event-stream.ts";
 import type { Handlers } from "../handler.ts";
 import type { HttpOptions, HttpPorts } from "../ports.ts";
 
 /** What changed, for whoever shows lists. */
-export function noticeHandlers(ports: HttpPorts, options: HttpOptions): Handlers<"streamNotices"> {
+export function noticeHandlers(
+  ports: HttpPorts,
+  environmentOf: EnvironmentOf,
+  options: HttpOptions,
+): Handlers<"streamNotices"> {
   const notices = createNotices(ports);
   return {
-    async streamNotices({ query: { topics }, closing }) {
+    async streamNotices({ query: { topics }, environments, closing }) {
       const wanted = new Set(topics === undefined ? TOPICS : (topics.split(",") as Topic[]));
-      return eventStream((signal) => notices.follow(wanted, signal), write, {
+      const follow = (signal: AbortSignal) =>
+        within(environments, notices.follow(wanted, signal), environmentOf);
+      return eventStream(follow, write, {
         heartbeatMs: options.heartbeatMs,
         maxMs: options.streamMaxMs,
         meter: options.meter,
@@ -18,6 +25,23 @@ export function noticeHandlers(ports: HttpPorts, options: HttpOptions): Handlers
       });
     },
   };
+}
+
+/** Runs of other environments are not named. */
+async function* within(
+  environments: readonly string[] | null,
+  notices: AsyncIterable<Notice>,
+  environmentOf: EnvironmentOf,
+): AsyncGenerator<Notice> {
+  for await (const notice of notices) {
+    if (environments === null || notice.topic !== "runs") {
+      yield notice;
+      continue;
+    }
+    const places = await Promise.all(notice.runIds.map((runId) => environmentOf("run", runId)));
+    const runIds = notice.runIds.filter((_, index) => environments.includes(places[index] ?? ""));
+    if (runIds.length > 0 || notice.more) yield { ...notice, runIds };
+  }
 }
 
 function write({ topic, ...data }: Notice): Sent {

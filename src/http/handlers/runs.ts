@@ -28,9 +28,9 @@ export function runHandlers(ports: HttpPorts): Handlers<Names> {
   };
 
   return {
-    async listRuns({ query, url }) {
+    async listRuns({ query, url, environments }) {
       const { limit, cursor, status, ...rest } = query;
-      const filter = { ...filterOf(rest), ...(status && { status }) };
+      const filter = { ...filterOf(rest, environments), ...(status && { status }) };
       const keyed = { list: "runs", ...filter };
       const before = cursor === undefined ? {} : { before: decodeCursor(cursor, keyed) };
       const rows = await queries.runs(filter, { limit: limit + 1, ...before });
@@ -44,8 +44,8 @@ export function runHandlers(ports: HttpPorts): Handlers<Names> {
       return { body, headers: linkTo(url, body.nextCursor) };
     },
 
-    async countRuns({ query }) {
-      return { body: { counts: { ...(await queries.counts(filterOf(query))) } } };
+    async countRuns({ query, environments }) {
+      return { body: { counts: { ...(await queries.counts(filterOf(query, environments))) } } };
     },
 
     async getRun({ params: { runId }, query: { at } }) {
@@ -74,11 +74,14 @@ export function runHandlers(ports: HttpPorts): Handlers<Names> {
   };
 }
 
-function filterOf(query: Given<Routes["countRuns"], "query">): RunFilter {
-  const { workflowId, environment, startedAfter, startedBefore, q } = query;
+function filterOf(
+  query: Given<Routes["countRuns"], "query">,
+  environments: readonly string[] | null,
+): RunFilter {
+  const { workflowId, startedAfter, startedBefore, q } = query;
   return {
     ...(workflowId !== undefined && { workflowId }),
-    ...(environment !== undefined && { environment }),
+    ...(environments && { environments }),
     ...(startedAfter !== undefined && { startedAfter: instant("startedAfter", startedAfter) }),
     ...(startedBefore !== undefined && { startedBefore: instant("startedBefore", startedBefore) }),
     ...(q !== undefined && { q }),

@@ -1,8 +1,26 @@
 import type { TObject, TSchema } from "typebox";
+import type { Scope } from "../../core/identity/permissions.ts";
 import type { ProblemKind } from "../schemas/problem.ts";
 
 /** One row of the table: everything that validation, handlers, client and OpenAPI need to know about a route. */
-export type Route = {
+export type Route = Shape & Access;
+
+/** Whom a route answers. A row that does not say so does not compile. */
+type Access =
+  /** Anybody, without authentication. */
+  | { readonly isPublic: true; readonly needs?: never; readonly environment?: never }
+  /** Whoever is known, whatever they may do. */
+  | { readonly isPublic?: never; readonly needs: "identity"; readonly environment?: never }
+  /** Whoever may do, in the environment that the request is about, what takes this scope. */
+  | { readonly isPublic?: never; readonly needs: Scope; readonly environment: EnvironmentPlace };
+
+/**
+ * Where a request says which environment it is about: in its `query` or `body`; by the id of a `run` or `approval`
+ * that belongs to one; in a `filter` over all that the caller may see; or nowhere, when it is about the `station`.
+ */
+export type EnvironmentPlace = "query" | "body" | "run" | "approval" | "filter" | "station";
+
+type Shape = {
   readonly method: "get" | "post" | "put" | "delete";
   /** With `{name}` for parameters. Where two rows match, the first one counts. */
   readonly path: `/${string}`;
@@ -25,8 +43,6 @@ export type Route = {
   readonly media?: "text/event-stream" | "text/plain";
   /** What can go wrong, besides what can go wrong everywhere. */
   readonly problems: readonly ProblemKind[];
-  /** Answers anybody, without authentication. */
-  readonly isPublic?: true;
 };
 
-type Tag = "Workflows" | "Runs" | "Approvals" | "Agents" | "Environments" | "System";
+type Tag = "Workflows" | "Runs" | "Approvals" | "Agents" | "Environments" | "Access" | "System";

@@ -19,6 +19,8 @@ export const systemRoutes = {
     path: "/api/v1/agents",
     tag: "Agents",
     summary: "List the agents of an environment",
+    needs: "runs:read",
+    environment: "query",
     query: Type.Object({ environment: Environment }),
     ok: [200, AgentPage],
     problems: [],
@@ -28,6 +30,8 @@ export const systemRoutes = {
     path: "/api/v1/agents/{name}",
     tag: "Agents",
     summary: "Get an agent, by any of its names",
+    needs: "runs:read",
+    environment: "query",
     params: Type.Object({ name: Type.String() }),
     query: Type.Object({ environment: Environment }),
     ok: [200, Agent],
@@ -38,6 +42,8 @@ export const systemRoutes = {
     path: "/api/v1/sync",
     tag: "Environments",
     summary: "Bring an environment's workflows in line with its files",
+    needs: "workflows:write",
+    environment: "body",
     body: SyncBody,
     bodyKind: "optional",
     ok: [200, SyncReport],
@@ -48,6 +54,8 @@ export const systemRoutes = {
     path: "/api/v1/stream",
     tag: "System",
     summary: "Be told what changed",
+    needs: "runs:read",
+    environment: "filter",
     description:
       "Small messages for lists and counts, at most one per topic and half second: `runs` with `{runIds, more}`, " +
       "`approvals` when a question was asked or answered, `workflows` when one was published, enabled or disabled. " +
@@ -69,6 +77,8 @@ export const systemRoutes = {
     path: "/api/v1/expressions/evaluate",
     tag: "Runs",
     summary: "Evaluate an expression over a run's context",
+    needs: "runs:read",
+    environment: "run",
     description:
       "`context` alone, or on top of the run's. A faulty expression is an answer too, not a problem.",
     body: EvaluateBody,

@@ -15,6 +15,8 @@ export const workflowVersionRoutes = {
     path: "/api/v1/workflows/{id}/versions",
     tag: "Workflows",
     summary: "List a workflow's versions, newest first",
+    needs: "runs:read",
+    environment: "query",
     params: byId,
     query: Type.Object({ environment: Environment, ...paging }),
     ok: [200, WorkflowVersionPage],
@@ -25,6 +27,8 @@ export const workflowVersionRoutes = {
     path: "/api/v1/workflows/{id}/versions/{version}",
     tag: "Workflows",
     summary: "Get a workflow at one of its versions",
+    needs: "runs:read",
+    environment: "query",
     params: Type.Object({ id: Type.String(), version: Type.Integer({ minimum: 1 }) }),
     query: environment,
     ok: [200, Workflow],
@@ -35,6 +39,8 @@ export const workflowVersionRoutes = {
     path: "/api/v1/workflows/{id}/diff",
     tag: "Workflows",
     summary: "Compare two versions of a workflow",
+    needs: "runs:read",
+    environment: "query",
     description: "In the words of the language, and line by line.",
     params: byId,
     query: Type.Object({
@@ -50,6 +56,8 @@ export const workflowVersionRoutes = {
     path: "/api/v1/workflows/{id}/rollback",
     tag: "Workflows",
     summary: "Make an earlier version the current one",
+    needs: "workflows:write",
+    environment: "query",
     description:
       "Its text becomes a new version; nothing is lost, and runs that have begun stay with theirs. " +
       "`notices` says when a file will bring the other one back.",

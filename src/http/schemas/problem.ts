@@ -21,6 +21,7 @@ export const problemKinds = {
   "invalid-transition": { status: 409, title: "The run's status does not allow this" },
   "already-decided": { status: 409, title: "The approval was decided before" },
   "digest-mismatch": { status: 409, title: "What was shown is not what would be decided" },
+  "key-exists": { status: 409, title: "A key of this name exists or existed" },
   "workflow-exists": { status: 409, title: "A workflow with this id exists" },
   "workflow-disabled": { status: 409, title: "The workflow is disabled" },
   "workflow-has-runs": { status: 409, title: "The workflow has runs and cannot be deleted" },
@@ -30,6 +31,7 @@ export const problemKinds = {
   "unsupported-media-type": { status: 415, title: "The body's type is not understood here" },
   validation: { status: 422, title: "The request has the wrong shape" },
   "idempotency-key-reused": { status: 422, title: "The idempotency key was used for another request" },
+  "rate-limited": { status: 429, title: "Too many requests" },
   internal: { status: 500, title: "Something went wrong inside Station" },
   unavailable: { status: 503, title: "Something Station needs cannot be reached" },
 } as const satisfies Record<string, Meaning>;

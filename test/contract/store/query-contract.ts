@@ -124,8 +124,10 @@ export function queryContract(subject: () => Subject): void {
       await startedRun(store(), "run_3");
       await committed(store(), transition("run_3", { waiting: { approvals: 1, signals: 0 } }));
       expect(await ids({ status: ["RUNNING", "WAITING_APPROVAL"] })).toEqual(["run_3", "run_2"]);
-      expect(await ids({ workflowId: "triage", environment: "default" })).toHaveLength(3);
-      expect(await ids({ environment: "production" })).toEqual([]);
+      expect(await ids({ workflowId: "triage", environments: ["default"] })).toHaveLength(3);
+      expect(await ids({ environments: ["production", "default"] })).toHaveLength(3);
+      expect(await ids({ environments: ["production"] })).toEqual([]);
+      expect(await ids({ environments: [] })).toEqual([]);
       expect(await ids({ startedAfter: AT + 1 })).toEqual([]);
       expect(await ids({ q: "un_2" })).toEqual(["run_2"]);
       expect(await ids({ q: "%" })).toEqual([]);
@@ -157,6 +159,10 @@ export function queryContract(subject: () => Subject): void {
       expect(await store().queries.approvals({ status: ["PENDING"] }, { limit: 5 })).toEqual([expected]);
       expect(await store().queries.approvals({ runId: "run_a" as RunId }, { limit: 5 })).toHaveLength(1);
       expect(await store().queries.approvals({ status: ["APPROVED", "REJECTED"] }, { limit: 5 })).toEqual([]);
+      const within = (environments: readonly string[]) =>
+        store().queries.approvals({ environments }, { limit: 5 });
+      expect(await within(["default"])).toEqual([expected]);
+      expect([await within(["production"]), await within([])]).toEqual([[], []]);
       const decision = { decision: "approve", by: "user:ben", at: AT, comment: null } as const;
       const decided = { ...asked, status: "APPROVED", decisions: [decision] } as const;
       await committed(store(), transition("run_a", { approvals: [decided] }));
@@ -164,6 +170,18 @@ export function queryContract(subject: () => Subject): void {
         status: "APPROVED",
         decisions: [decision],
       });
+    });
+
+    test("belong to the environment of their run", async () => {
+      const asked = approval(await startedRun(store(), "run_a"));
+      await committed(store(), transition("run_a", { approvals: [asked] }));
+      const { environmentOf } = store().queries;
+      expect(await environmentOf("run", "run_a")).toBe("default");
+      expect(await environmentOf("approval", asked.id)).toBe("default");
+      expect([await environmentOf("run", "run_b"), await environmentOf("approval", "run_a")]).toEqual([
+        null,
+        null,
+      ]);
     });
 
     test("the one a branch waits for is read with it", async () => {

@@ -3,6 +3,7 @@ import { agentContract } from "./agent-contract.ts";
 import { alarmContract } from "./alarm-contract.ts";
 import { cancelContract } from "./cancel-contract.ts";
 import { commitContract } from "./commit-contract.ts";
+import { keyContract } from "./key-contract.ts";
 import { leaseContract } from "./lease-contract.ts";
 import { queryContract } from "./query-contract.ts";
 import type { Place, Subject } from "./subject.ts";
@@ -29,5 +30,6 @@ export function storeContract(name: string, place: () => Place): void {
     leaseContract(current);
     queryContract(current);
     agentContract(current);
+    keyContract(current);
   });
 }

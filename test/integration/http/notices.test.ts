@@ -65,6 +65,25 @@ it("only the topics that were asked for are told of", async () => {
   expect(seen).not.toContain("runs");
 });
 
+it("whoever may not see an environment is not told which of its runs moved", async () => {
+  await world.client.createWorkflow({ body: { definition: quick("quick"), environment: "mine" } });
+  const start = (environment: string) =>
+    world.client.startRun({ body: { workflowId: "quick", input: { count: 1 }, environment } });
+  const roles = [{ role: "viewer", environment: "mine" }] as const;
+  const runIds: Record<string, string> = {};
+  const both = async () => {
+    world.as("user:ana");
+    for (const environment of ["default", "mine"]) runIds[environment] = (await start(environment)).runId;
+  };
+  world.as({ kind: "user", id: "user:vic", name: "Vic", teams: [], roles });
+  const seen: string[] = [];
+  await told("?topics=runs", both, ({ event, data }) => {
+    if (event === "runs") seen.push(data);
+    return data.includes(runIds["mine"] ?? "none yet");
+  });
+  expect(seen.join()).not.toContain(runIds["default"]);
+});
+
 it("a topic that is none is refused, and the topics are named", async () => {
   const response = await world.get("/api/v1/stream?topics=weather");
   expect(response.status).toBe(400);

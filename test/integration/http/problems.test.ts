@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { createSchemas } from "../../../src/adapters/json-schema/schemas.ts";
 import { QueueUnavailable, StoreUnavailable } from "../../../src/engine/errors.ts";
 import { createApp } from "../../../src/http/app.ts";
-import { localUser } from "../../../src/http/auth.ts";
+import { localUser } from "../../../src/http/auth/local-user.ts";
 import type { Problem } from "../../../src/http/schemas/problem.ts";
 import { checkAnswer } from "./answers.ts";
 import { quick } from "./definitions.ts";
@@ -144,7 +144,7 @@ it("whoever is not known is asked who they are, before anything else is looked a
 });
 
 it("with authentication off everybody is the local user, except a page of another site that wants to write", async () => {
-  const app = createApp({ ...world.ports, authenticate: localUser });
+  const app = createApp({ ...world.ports, authenticate: localUser() });
   const send = async (headers: Record<string, string>) => {
     const response = await app.request("http://localhost:8585/api/v1/workflow-runs", {
       method: "POST",

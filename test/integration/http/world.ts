@@ -6,12 +6,14 @@ import { createLocalQueue } from "../../../src/adapters/local-queue/queue.ts";
 import { createMcp } from "../../../src/adapters/mcp/mcp.ts";
 import { createStarlark } from "../../../src/adapters/starlark/starlark.ts";
 import type { McpServers } from "../../../src/core/definition/mcp/server.ts";
+import type { Principal } from "../../../src/core/identity/principal.ts";
 import { createFileCheck } from "../../../src/engine/check-file.ts";
 import { type Engine, startEngine } from "../../../src/engine/engine.ts";
+import { createKeyRing } from "../../../src/engine/key-ring.ts";
 import type { EnvironmentFile, Log } from "../../../src/engine/ports.ts";
 import { type App, createApp } from "../../../src/http/app.ts";
 import { createClient } from "../../../src/http/client.ts";
-import type { HttpOptions, HttpPorts, Principal } from "../../../src/http/ports.ts";
+import type { HttpOptions, HttpPorts } from "../../../src/http/ports.ts";
 import { createTestRunner } from "../../support/agent-runner.ts";
 import { checkAnswer } from "./answers.ts";
 
@@ -63,7 +65,7 @@ export async function createWorld({ works = false, ...options }: HttpOptions & {
     log,
     version: "test",
   });
-  let caller: Principal | null = { id: "user:ana" };
+  let caller: Principal | null = admin("user:ana");
   const files: EnvironmentFile[] = [];
   const ports: HttpPorts = {
     store,
@@ -75,6 +77,7 @@ export async function createWorld({ works = false, ...options }: HttpOptions & {
     clock,
     log,
     authenticate: () => caller,
+    keyRing: createKeyRing({ store, clock, log }),
     mcp: mcp.registry,
     files: { list: async () => ["default"], read: async () => files },
     checkFile: createFileCheck({ definitions: { read: readDefinition }, expressions, schemas }),
@@ -120,20 +123,26 @@ export async function createWorld({ works = false, ...options }: HttpOptions & {
       mcpServers = servers;
       ahead += 2000; // files are looked at once a second
     },
-    as(id: string | null) {
-      caller = id === null ? null : { id };
+    /** A user by name, who may do everything; nobody; or whoever it is. */
+    as(who: `user:${string}` | Principal | null) {
+      caller = typeof who === "string" ? admin(who) : who;
     },
     pass(ms: number) {
       ahead += ms;
     },
     async close() {
       await engine?.stop();
+      await ports.keyRing.close();
       await mcp.close();
       await queue.close();
       await expressions.close();
       await store.close();
     },
   };
+}
+
+function admin(id: `user:${string}`): Principal {
+  return { kind: "user", id, name: id.slice(5), teams: [], roles: [{ role: "admin", environment: "*" }] };
 }
 
 /** Looks again until `look` finds something; fails after five seconds. */

@@ -1,0 +1,85 @@
+import { randomInt } from "node:crypto";
+import { type ApiKey, hashOf, keyText, SECRET_LENGTH } from "../core/identity/api-key.ts";
+import type { Scope } from "../core/identity/permissions.ts";
+import { newId } from "./ids.ts";
+import type { AdminEvent } from "./ports/admin-events.ts";
+import type { Ports } from "./ports.ts";
+
+export type KeyPorts = Pick<Ports, "store" | "clock">;
+
+/** Who changes a key, and by which way. */
+export type By = { readonly actor: string; readonly channel: string };
+
+/** A key and, this once, its whole text. */
+export type Issued = { readonly key: ApiKey; readonly text: string };
+
+const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+/** Makes a key; `null` when the environment has or had one of this name. */
+export async function issueKey(
+  ports: KeyPorts,
+  { environment, name, scopes, expiresAt }: Pick<ApiKey, "environment" | "name" | "scopes" | "expiresAt">,
+  by: By,
+): Promise<Issued | null> {
+  const secret = newSecret();
+  const event = eventOf(ports, "key.created", { environment, name }, by, { scopes: [...scopes], expiresAt });
+  const key: ApiKey = {
+    environment,
+    name,
+    scopes: inOrder(scopes),
+    hash: hashOf(secret),
+    previous: null,
+    createdAt: event.at,
+    createdBy: by.actor,
+    expiresAt,
+    revoked: null,
+    lastUsedAt: null,
+  };
+  if (!(await ports.store.keys.add(key, event))) return null;
+  return { key, text: keyText({ environment, name, secret }) };
+}
+
+/** Gives a key a new secret; the one before is good for `graceMs`. `null` when there is no such key in force. */
+export async function rotateKey(
+  ports: KeyPorts,
+  { environment, name }: Pick<ApiKey, "environment" | "name">,
+  graceMs: number,
+  by: By,
+): Promise<Issued | null> {
+  const secret = newSecret();
+  const event = eventOf(ports, "key.rotated", { environment, name }, by, { graceMs });
+  const next = { environment, name, hash: hashOf(secret) };
+  if (!(await ports.store.keys.rotate(next, event.at + graceMs, event))) return null;
+  const key = await ports.store.keys.find(environment, name);
+  return key && { key, text: keyText({ environment, name, secret }) };
+}
+
+/** Ends a key for good. `null` when there is no such key; revoking one twice changes nothing. */
+export async function revokeKey(
+  ports: KeyPorts,
+  { environment, name }: Pick<ApiKey, "environment" | "name">,
+  by: By,
+): Promise<ApiKey | null> {
+  const event = eventOf(ports, "key.revoked", { environment, name }, by, {});
+  await ports.store.keys.revoke({ environment, name }, event);
+  return ports.store.keys.find(environment, name);
+}
+
+function eventOf(
+  { clock }: KeyPorts,
+  action: string,
+  { environment, name }: Pick<ApiKey, "environment" | "name">,
+  { actor, channel }: By,
+  data: AdminEvent["data"],
+): AdminEvent {
+  const subject = `key:${environment}/${name}`;
+  return { id: newId("adm", clock), at: clock.now(), actor, channel, action, environment, subject, data };
+}
+
+function inOrder(scopes: readonly Scope[]): readonly Scope[] {
+  return [...new Set(scopes)].sort();
+}
+
+function newSecret(): string {
+  return Array.from({ length: SECRET_LENGTH }, () => LETTERS[randomInt(LETTERS.length)]).join("");
+}

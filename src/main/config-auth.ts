@@ -1,0 +1,97 @@
+import { isThisMachine } from "../http/auth/local-user.ts";
+import type { Reader } from "./environment-reader.ts";
+
+/** Whom Station lets in. */
+export type Auth =
+  /** Whoever reaches it is the local user; `anyHost`: by whatever name. */
+  | { readonly kind: "off"; readonly anyHost: boolean }
+  | { readonly kind: "on"; readonly tokens: Secret | null };
+
+/** Something nobody may see, or where to read it. */
+export type Secret =
+  | { readonly from: "text"; readonly text: string }
+  | { readonly from: "file"; readonly path: string };
+
+const OPEN = [
+  "STATION_API_TOKEN (any text of 32 characters or more: `openssl rand -hex 32`) to ask everybody for a key,",
+  "a loopback HOST, or STATION_AUTH=off to say that whoever reaches it may do everything",
+].join(" ");
+
+/**
+ * Nobody is asked on a machine of one's own, unless there is something to ask with. A listener beyond this machine
+ * that asks nobody is a mistake until it is said in so many words.
+ */
+export function authOf(read: Reader, serves: boolean): Auth {
+  const word = read.text("STATION_AUTH") === null ? null : read.word("STATION_AUTH", ["on", "off"], "on");
+  const tokens = secretOf(read, "STATION_API_TOKEN", "STATION_API_TOKEN_FILE");
+  const isLocal = isThisMachine(read.text("HOST") ?? "127.0.0.1");
+  if (word === "off") {
+    if (tokens) read.warn("STATION_API_TOKEN", "is not used: STATION_AUTH=off asks nobody", null);
+    return { kind: "off", anyHost: !isLocal };
+  }
+  if (tokens?.from === "text")
+    for (const problem of problemsOfTokens(tokens.text))
+      read.problem("STATION_API_TOKEN", problem, "32 characters or more");
+  if (word === "on" || tokens) {
+    if (!tokens)
+      read.warn(
+        "STATION_AUTH",
+        "is on without STATION_API_TOKEN: only keys that were made before let anybody in",
+        null,
+      );
+    return { kind: "on", tokens };
+  }
+  if (serves && !isLocal)
+    read.problem("HOST", "listens beyond this machine while nobody is asked who they are", OPEN);
+  return { kind: "off", anyHost: false };
+}
+
+/** One token, or two with a comma while one is being replaced. */
+export function tokensIn(text: string): readonly string[] {
+  return text.split(/[,\s]+/).filter((token) => token !== "");
+}
+
+/** What is wrong with the deployment's own tokens. */
+export function problemsOfTokens(text: string): readonly string[] {
+  const tokens = tokensIn(text);
+  if (tokens.length === 0) return ["holds no token"];
+  return tokens.some((token) => token.length < 32) ? ["is too short to be a secret"] : [];
+}
+
+/** The address people call Station by, without a slash at its end. */
+export function publicUrlOf(read: Reader): string | null {
+  const text = read.text("STATION_PUBLIC_URL");
+  if (text === null) return null;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (!url || !/^https?:$/.test(url.protocol) || url.pathname !== "/" || url.search !== "")
+    read.problem("STATION_PUBLIC_URL", "is not the address of a server", "https://station.example.com");
+  else if (url.protocol === "http:" && !isThisMachine(url.hostname))
+    read.warn("STATION_PUBLIC_URL", "is not encrypted: what people send can be read on the way", "https://…");
+  return url?.origin ?? null;
+}
+
+/** Origins as browsers write them. */
+export function originsOf(read: Reader): readonly string[] {
+  const origins = (read.text("STATION_CORS_ORIGINS") ?? "").split(",").map((origin) => origin.trim());
+  const given = origins.filter((origin) => origin !== "");
+  for (const origin of given)
+    if (!URL.canParse(origin) || new URL(origin).origin !== origin)
+      read.problem(
+        "STATION_CORS_ORIGINS",
+        `has "${origin}", which is not an origin`,
+        "https://app.example.com, comma-separated",
+      );
+  return given;
+}
+
+function secretOf(
+  read: Reader,
+  name: "STATION_API_TOKEN",
+  fileName: "STATION_API_TOKEN_FILE",
+): Secret | null {
+  const text = read.text(name);
+  const path = read.text(fileName);
+  if (text !== null && path !== null) read.problem(fileName, `is set and ${name} too`, "one of the two");
+  if (text !== null) return { from: "text", text };
+  return path === null ? null : { from: "file", path };
+}
