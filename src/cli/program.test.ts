@@ -141,6 +141,11 @@ describe("help and usage", () => {
         migrate                        bring the database up to date
         doctor                         check database, queue and every invariant
 
+      Access:
+        whoami                         who the server takes you for, and what you may
+                                       do
+        keys                           make, list and revoke API keys
+
       Data goes to stdout, everything else to stderr. Ids may be shortened; @last is the latest.
       Exit codes: 0 ok, 1 error, 2 usage, 3 findings, 4 authentication, 5 not found, 6 conflict,
       7 unreachable, 10 run failed, 11 cancelled, 12 timed out, 13 rejected, 130 interrupted.

@@ -4,6 +4,7 @@ import { addAgentCommands } from "./commands/agents.ts";
 import { addApprovalCommands } from "./commands/approvals.ts";
 import { addEventsCommand } from "./commands/events.ts";
 import { addExprCommand } from "./commands/expr.ts";
+import { addKeyCommands } from "./commands/keys.ts";
 import { addRunCommand } from "./commands/run.ts";
 import { addRunsCommands } from "./commands/runs.ts";
 import { addSchemaCommand } from "./commands/schema.ts";
@@ -40,6 +41,7 @@ export function createProgram(deps: CliDeps): Program {
   addApprovalCommands(command, cli);
   addSignalCommand(command, cli).helpGroup("Operate:");
   addServeCommands(command, cli);
+  addKeyCommands(command, cli);
   for (const one of withDescendants(command)) quieten(one, deps);
   return {
     command,

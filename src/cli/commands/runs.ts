@@ -2,7 +2,8 @@ import { type Command, Option } from "commander";
 import type { RunStatus } from "../../core/run/run.ts";
 import { isoTime } from "../../core/time.ts";
 import { action, type Cli } from "../action.ts";
-import { EXIT, type ExitCode, usage } from "../errors.ts";
+import { confirm } from "../confirm.ts";
+import { EXIT, type ExitCode } from "../errors.ts";
 import { drawTree } from "../follow/tree.ts";
 import { follow, viewOf } from "../follow/view.ts";
 import { resolveRun } from "../ids.ts";
@@ -140,11 +141,4 @@ async function cancel(
   const run = await session.client.cancelRun({ params: { runId }, body, signal: session.signal });
   printDone(session, run, { id: () => runId, row: [runId, run.status], sentence: `${runId} is cancelled` });
   return EXIT.ok;
-}
-
-/** What cannot be undone is asked about; where nobody can be asked, `--yes` must say so. */
-async function confirm(session: Session, question: string): Promise<void> {
-  if (!session.canAsk) throw usage(`${question} nobody is here to say so`, "--yes says so");
-  const answer = await session.deps.terminal.stdin.ask(`${question} [y/N] `, session.signal);
-  if (!/^y(es)?$/i.test(answer.trim())) throw usage("nothing was done");
 }

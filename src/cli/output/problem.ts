@@ -68,10 +68,13 @@ function describeProblem({ problem, status }: ApiError, options: ProblemOptions)
 }
 
 function hintFor(code: string, status: number): string | null {
-  if (status === 401) return "set STATION_API_KEY to a key of this server";
+  if (status === 401)
+    return "set STATION_API_KEY to a key of this server; its admins make one: stn keys create <name> --scope …";
   switch (code) {
     case "workflow-disabled":
       return "let it run again: stn workflow enable <id>";
+    case "forbidden":
+      return "stn whoami shows who you are to the server, and what you may do";
     case "unavailable":
       return "the server is there, but its database or queue is not; try again in a moment";
     default:
