@@ -79,7 +79,7 @@ export async function createWorld({ works = false, ...options }: HttpOptions & {
     authenticate: () => caller,
     keyRing: createKeyRing({ store, clock, log }),
     mcp: mcp.registry,
-    files: { list: async () => ["default"], read: async () => files },
+    files: { list: async () => ["default", "prod"], read: async () => files },
     checkFile: createFileCheck({ definitions: { read: readDefinition }, expressions, schemas }),
   };
   const app: App = createApp(ports, { pollMs: 100, ...options });
