@@ -1,3 +1,4 @@
+import { foreignReference } from "../../core/definition/agent-reference.ts";
 import { didYouMean } from "../../core/definition/suggest.ts";
 import { finalError } from "../../core/run/errors.ts";
 import type { StepError } from "../../core/run/run.ts";
@@ -13,6 +14,11 @@ export function nameRequired(): StepError {
 
 /** No agent of the environment goes by that name; `names` are those that exist. */
 export function notFound(wanted: string, environment: string, names: readonly string[]): StepError {
+  const foreign = foreignReference(wanted, environment);
+  if (foreign) {
+    const details = { agent: wanted, environment };
+    return finalError("validation", "agent_not_found", `${foreign.message}; ${foreign.hint}`, details);
+  }
   const hint = didYouMean(wanted, names);
   const message = `agent "${wanted}" not found in environment "${environment}"${hint ? `; ${hint}` : ""}`;
   return finalError("validation", "agent_not_found", message, { agent: wanted, environment, names });

@@ -1,3 +1,4 @@
+import { foreignReference } from "./agent-reference.ts";
 import { type Diagnostic, hasErrors, type Issue, type Locate, placed, type Severity } from "./diagnostic.ts";
 import { allStates } from "./graph.ts";
 import { originOf } from "./origins.ts";
@@ -54,6 +55,11 @@ function notFound(
   environment: string,
   agents: readonly KnownAgent[],
 ): Issue {
+  const foreign = foreignReference(state.agent, environment);
+  if (foreign) {
+    const message = `${foreign.message} (state "${state.name}")`;
+    return { code: "UNSUPPORTED", severity: "error", path, message, hint: foreign.hint, actual: state.agent };
+  }
   const names = agents.map(({ name }) => name);
   const hint =
     didYouMean(state.agent, names) ?? (names.length === 0 ? "the environment has no agents" : undefined);

@@ -48,6 +48,20 @@ test("TestValidator_MultipleAgentsNotFound", () => {
   expect(agentsOf(three, known("b")).map(({ actual }) => actual)).toEqual(["a", "c"]);
 });
 
+test("an agent of another environment is refused with the reason, and one of the own by its plain name", () => {
+  const naming = (name: string) => agentsOf(workflow(agent("s", { agent: name, end: true })), known("pods"));
+  expect(naming("pods@staging")).toMatchObject([
+    {
+      code: "UNSUPPORTED",
+      path: "/states/0/agent",
+      message: expect.stringContaining('agents are looked for in the workflow\'s own ("default")'),
+      hint: 'put an agent "pods" into environment "default"',
+    },
+  ]);
+  expect(naming("pods@default")).toMatchObject([{ code: "UNSUPPORTED", hint: 'write "pods"' }]);
+  expect(agentsOf(workflow(agent("s", { agent: "on@call", end: true })), known("on@call"))).toEqual([]);
+});
+
 test("TestValidator_EmptyWorkflow", () => {
   const empty = { code: "EMPTY_WORKFLOW", severity: "error", message: "workflow has no states" };
   expect(check({ id: "w", states: [] }).diagnostics).toMatchObject([empty]);

@@ -1,5 +1,6 @@
+import { writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openPrdStation, type PrdStation, single } from "./prd-station.ts";
+import { openPrdStation, type PrdStation, single, text } from "./prd-station.ts";
 
 let station: PrdStation;
 beforeAll(async () => {
@@ -55,5 +56,33 @@ describe("PRD §9.1: agent resolution", () => {
     expect(validation).toMatchObject({ errors: [], warnings: [{ code: "DEPRECATED" }] });
     const { runId } = await station.client.startRun({ body: { workflowId: "legacy", environment: "prd" } });
     expect(await station.ended(runId)).toMatchObject({ status: "COMPLETED", output: { legacy: true } });
+  });
+});
+
+describe("PRD §3.4: names within an environment", () => {
+  test("an agent of another environment is refused with the reason, when saving and when running", async () => {
+    const reason = expect.stringContaining("calls into another are not supported");
+    const refused = await station.send("POST", "/workflows", single("foreign", "elsewhere@other"));
+    expect(refused).toMatchObject({
+      status: 400,
+      body: { errors: [{ code: "UNSUPPORTED", message: reason }] },
+    });
+    const run = await station.runToEnd(late("foreign-late"), { agent: "elsewhere@other" });
+    expect(run).toMatchObject({ status: "FAILED", error: { code: "agent_not_found", message: reason } });
+  });
+
+  test("a name that two agents answer to is an error at sync, when saving and when running", async () => {
+    await writeFile(station.agentFile("twin"), text("Twin", { script: "[{ output: 1 }]" }));
+    await writeFile(station.agentFile("other-twin"), text("twin", { script: "[{ output: 2 }]" }));
+    const report = await station.client.sync({ body: { environment: "prd" } });
+    const twins = report.rows.filter(({ file }) => file.endsWith("twin.prompt"));
+    expect(twins).toMatchObject([
+      { result: "invalid", diagnostics: [{ code: "DUPLICATE_NAME" }] },
+      { result: "invalid", diagnostics: [{ code: "DUPLICATE_NAME" }] },
+    ]);
+    const refused = await station.send("POST", "/workflows", single("twins", "twin"));
+    expect(refused).toMatchObject({ status: 400, body: { errors: [{ code: "AGENT_UNUSABLE" }] } });
+    const run = await station.runToEnd(late("twins-late"), { agent: "twin" });
+    expect(run).toMatchObject({ status: "FAILED", error: { code: "agent_ambiguous" } });
   });
 });
