@@ -14,10 +14,11 @@ import { nats } from "./scenarios/nats.ts";
 import { recovery } from "./scenarios/recovery.ts";
 import { sqld } from "./scenarios/sqld.ts";
 import { start } from "./scenarios/start.ts";
+import { sync } from "./scenarios/sync.ts";
 import { waiting } from "./scenarios/waiting.ts";
 import { tableOf } from "./table.ts";
 
-const STANDARD = [embedded, nats, sqld, handOff, start, foreach, waiting, recovery, expressions];
+const STANDARD = [embedded, nats, sqld, handOff, start, foreach, waiting, recovery, expressions, sync];
 /** Only by name: `embedded`, `nats` and `sqld` measure their ceilings themselves. */
 const ON_DEMAND = [ceilingFile, ceilingSqld];
 const CACHE = fileURLToPath(new URL("../../.cache/bench/", import.meta.url));

@@ -1,4 +1,3 @@
-import { isList, isObject, type JsonValue } from "../json.ts";
 import type { Definition } from "./types.ts";
 
 /** True when two definitions mean the same: whatever is laid out, commented or spelled differently does not count. */
@@ -6,14 +5,21 @@ export function isSameDefinition(a: Definition, b: Definition): boolean {
   return a === b || canonicalText(a) === canonicalText(b);
 }
 
-/** Text that is equal for definitions that mean the same: keys in order, nothing undefined. */
+/** Definitions never change, and a sync compares the same ones again and again. */
+const known = new WeakMap<Definition, string>();
+
 function canonicalText(definition: Definition): string {
-  return JSON.stringify(sorted(JSON.parse(JSON.stringify(definition))));
+  const text = known.get(definition) ?? textOf(definition);
+  known.set(definition, text);
+  return text;
 }
 
-function sorted(value: JsonValue): JsonValue {
-  if (isList(value)) return value.map(sorted);
-  if (!isObject(value)) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, below]) => [key, sorted(below)]));
+/** Text that is equal for values that mean the same: keys in order, nothing undefined. */
+function textOf(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map((item) => textOf(item ?? null)).join(",")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value)
+    .filter(([, below]) => below !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, below]) => `${JSON.stringify(key)}:${textOf(below)}`).join(",")}}`;
 }
