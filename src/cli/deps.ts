@@ -1,6 +1,11 @@
+import type { BundleManifest } from "../core/bundle/manifest.ts";
+import type { InstallPlan } from "../core/bundle/plan.ts";
 import type { Diagnostic } from "../core/definition/diagnostic.ts";
 import type { Definition } from "../core/definition/types.ts";
 import type { Scenario } from "../core/rehearsal/scenario.ts";
+import type { Bundle } from "../engine/bundle/bundle.ts";
+import type { KeyPair } from "../engine/bundle/signature.ts";
+import type { InstalledBundle } from "../engine/ports/bundles.ts";
 import type { AgentInfo, DefinitionReader, DefinitionSource, Finding } from "../engine/ports.ts";
 import type { RehearsalResult } from "../engine/rehearsal/rehearse.ts";
 import type { TestedWorkflow, TestFileResult } from "../engine/rehearsal/run-test-file.ts";
@@ -27,6 +32,7 @@ export type CliDeps = {
   readonly readDefinition: DefinitionReader["read"];
   readonly watch: Watch;
   readonly rehearsals: Rehearsals;
+  readonly bundles: Bundles;
   readonly starters: Starters;
 };
 
@@ -66,6 +72,21 @@ export type Rehearsals = {
 export type DryRun =
   | { readonly status: "invalid"; readonly diagnostics: readonly Diagnostic[] }
   | (RehearsalResult & { readonly definition: Definition });
+
+/** Packs of an environment's files; what is wrong with one is a `BundleRefused`. */
+export type Bundles = {
+  readonly create: (
+    environment: string,
+    identity: Pick<BundleManifest, "name" | "version" | "description">,
+    privateKey: string | null,
+  ) => Promise<{ readonly bytes: Uint8Array; readonly manifest: BundleManifest }>;
+  /** Checks everything; with `trusted` public keys (PEM) only what one of them signed is accepted. */
+  readonly open: (bytes: Uint8Array, trusted: readonly string[]) => Promise<Bundle>;
+  readonly plan: (bundle: Bundle, environment: string) => Promise<InstallPlan>;
+  readonly install: (bundle: Bundle, environment: string) => Promise<void>;
+  readonly list: (environment: string) => Promise<readonly InstalledBundle[]>;
+  readonly keygen: () => KeyPair;
+};
 
 /** What runs in this very process instead of asking a server. Each serves until `signal` aborts. */
 export type Starters = {

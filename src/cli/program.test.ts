@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readDefinition } from "../adapters/files/definition.ts";
 import { readSourceFile } from "../adapters/files/environments.ts";
 import type { Diagnostic } from "../core/definition/diagnostic.ts";
+import { createBundles } from "../main/bundles.ts";
 import type { CliDeps } from "./deps.ts";
 import { EXIT } from "./errors.ts";
 import { createProgram } from "./program.ts";
@@ -55,6 +56,7 @@ async function stn(argv: readonly string[], options: MemoryOptions = {}, more: P
           : [];
     },
     readDefinition,
+    bundles: createBundles(join(cwd, "environments")),
     rehearsals: {
       test: async () => ({ diagnostics: [], tests: [] }),
       dryRun: async () => ({ status: "invalid", diagnostics: [finding] }),
@@ -145,6 +147,10 @@ describe("help and usage", () => {
         whoami                         who the server takes you for, and what you may
                                        do
         keys                           make, list and revoke API keys
+
+      Share:
+        bundle                         pack an environment's files, inspect and
+                                       install packs
 
       Data goes to stdout, everything else to stderr. Ids may be shortened; @last is the latest.
       Exit codes: 0 ok, 1 error, 2 usage, 3 findings, 4 authentication, 5 not found, 6 conflict,

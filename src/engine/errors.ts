@@ -9,3 +9,8 @@ export class QueueUnavailable extends Error {
   override readonly name = "QueueUnavailable";
   readonly code = "queue-unavailable";
 }
+
+/** A bundle that is not installed, with the reason. */
+export class BundleRefused extends Error {
+  override readonly name = "BundleRefused";
+}

@@ -5,6 +5,7 @@ import { readSourceFile } from "../adapters/files/environments.ts";
 import { watchEnvironments } from "../adapters/files/watch.ts";
 import { createProgram } from "../cli/program.ts";
 import { nodeTerminal } from "../cli/terminal/node-terminal.ts";
+import { createBundles } from "./bundles.ts";
 import { createCheck } from "./check.ts";
 import { describeProblems, loadClientConfig } from "./config.ts";
 import { createRehearsals } from "./rehearsals.ts";
@@ -35,6 +36,7 @@ const program = createProgram({
   check: createCheck(resolve(environmentsDir)),
   readDefinition,
   watch: async (changed) => (await watchEnvironments(resolve(environmentsDir), changed)).stop,
+  bundles: createBundles(resolve(environmentsDir)),
   rehearsals: createRehearsals(resolve(environmentsDir)),
   starters: createStarters(process.env),
 });

@@ -8,6 +8,7 @@ import {
   type MemoryTerminal,
   memoryTerminal,
 } from "../../../src/cli/terminal/memory-terminal.ts";
+import { createBundles } from "../../../src/main/bundles.ts";
 import { createRehearsals } from "../../../src/main/rehearsals.ts";
 import type { World } from "../http/world.ts";
 
@@ -36,6 +37,7 @@ export function stnFor(world: Pick<World, "app" | "ports">, more: Partial<CliDep
       check: async (source) => definitions.read(source).diagnostics,
       readDefinition: definitions.read,
       watch: async (changed) => (await watchEnvironments(resolve("environments"), changed)).stop,
+      bundles: createBundles(resolve("environments")),
       rehearsals: createRehearsals(resolve("environments")),
       starters: {
         dev: async () => {},

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readDefinition } from "../../../src/adapters/files/definition.ts";
 import { createProgram } from "../../../src/cli/program.ts";
 import { memoryTerminal } from "../../../src/cli/terminal/memory-terminal.ts";
+import { createBundles } from "../../../src/main/bundles.ts";
 import { createRehearsals } from "../../../src/main/rehearsals.ts";
 
 let root = "";
@@ -59,6 +60,7 @@ async function stnIn(cwd: string, ...argv: readonly string[]) {
     readSource: async () => ({ text: "" }),
     check: async () => [],
     readDefinition,
+    bundles: createBundles(join(cwd, "environments")),
     rehearsals: createRehearsals(join(cwd, "environments")),
     starters: { dev: never, serve: never, worker: never, migrate: async () => [], doctor: async () => [] },
   });
