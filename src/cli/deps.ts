@@ -2,6 +2,7 @@ import type { BundleManifest } from "../core/bundle/manifest.ts";
 import type { InstallPlan } from "../core/bundle/plan.ts";
 import type { Diagnostic } from "../core/definition/diagnostic.ts";
 import type { Definition } from "../core/definition/types.ts";
+import type { JsonObject } from "../core/json.ts";
 import type { Scenario } from "../core/rehearsal/scenario.ts";
 import type { Bundle } from "../engine/bundle/bundle.ts";
 import type { KeyPair } from "../engine/bundle/signature.ts";
@@ -31,6 +32,7 @@ export type CliDeps = {
   /** Reads a workflow's text into canonical form. */
   readonly readDefinition: DefinitionReader["read"];
   readonly watch: Watch;
+  readonly importDocument: ImportDocument;
   readonly rehearsals: Rehearsals;
   readonly bundles: Bundles;
   readonly starters: Starters;
@@ -72,6 +74,14 @@ export type Rehearsals = {
 export type DryRun =
   | { readonly status: "invalid"; readonly diagnostics: readonly Diagnostic[] }
   | (RehearsalResult & { readonly definition: Definition });
+
+/** Translates a foreign document; `yaml` is null when something about it has no counterpart here. */
+export type ImportDocument = (source: DefinitionSource) => Promise<{
+  readonly yaml: string | null;
+  readonly workflow: JsonObject | null;
+  /** Each with the text it is about: the document's, or that of the translation. */
+  readonly diagnostics: readonly (Diagnostic & { readonly file: string; readonly text: string })[];
+}>;
 
 /** Packs of an environment's files; what is wrong with one is a `BundleRefused`. */
 export type Bundles = {

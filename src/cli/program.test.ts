@@ -6,6 +6,7 @@ import { readDefinition } from "../adapters/files/definition.ts";
 import { readSourceFile } from "../adapters/files/environments.ts";
 import type { Diagnostic } from "../core/definition/diagnostic.ts";
 import { createBundles } from "../main/bundles.ts";
+import { createImport } from "../main/import.ts";
 import type { CliDeps } from "./deps.ts";
 import { EXIT } from "./errors.ts";
 import { createProgram } from "./program.ts";
@@ -57,6 +58,7 @@ async function stn(argv: readonly string[], options: MemoryOptions = {}, more: P
     },
     readDefinition,
     bundles: createBundles(join(cwd, "environments")),
+    importDocument: createImport("environments"),
     rehearsals: {
       test: async () => ({ diagnostics: [], tests: [] }),
       dryRun: async () => ({ status: "invalid", diagnostics: [finding] }),
@@ -116,6 +118,8 @@ describe("help and usage", () => {
       Author:
         validate [options] [files...]  check workflow files on this machine
         test [options] [paths...]      run the tests of workflows on this machine
+        import [options] <file>        translate an Open Workflow Specification 1.0
+                                       document
         sync [options] [environment]   bring the server's workflows in line with its
                                        files
         workflow                       list, compare, roll back, disable workflows

@@ -5,6 +5,7 @@ import { addApprovalCommands } from "./commands/approvals.ts";
 import { addBundleCommands } from "./commands/bundle.ts";
 import { addEventsCommand } from "./commands/events.ts";
 import { addExprCommand } from "./commands/expr.ts";
+import { addImportCommand } from "./commands/import.ts";
 import { addKeyCommands } from "./commands/keys.ts";
 import { addRunCommand } from "./commands/run.ts";
 import { addRunsCommands } from "./commands/runs.ts";
@@ -31,6 +32,7 @@ export function createProgram(deps: CliDeps): Program {
   addDevCommand(command, cli);
   addValidateCommand(command, cli);
   addTestCommand(command, cli);
+  addImportCommand(command, cli);
   addSyncCommand(command, cli);
   addWorkflowCommands(command, cli);
   addAgentCommands(command, cli);

@@ -8,6 +8,7 @@ import { nodeTerminal } from "../cli/terminal/node-terminal.ts";
 import { createBundles } from "./bundles.ts";
 import { createCheck } from "./check.ts";
 import { describeProblems, loadClientConfig } from "./config.ts";
+import { createImport } from "./import.ts";
 import { createRehearsals } from "./rehearsals.ts";
 import { createStarters, environmentsDirOf } from "./starters.ts";
 import { version } from "./version.ts";
@@ -36,6 +37,7 @@ const program = createProgram({
   check: createCheck(resolve(environmentsDir)),
   readDefinition,
   watch: async (changed) => (await watchEnvironments(resolve(environmentsDir), changed)).stop,
+  importDocument: createImport(resolve(environmentsDir)),
   bundles: createBundles(resolve(environmentsDir)),
   rehearsals: createRehearsals(resolve(environmentsDir)),
   starters: createStarters(process.env),

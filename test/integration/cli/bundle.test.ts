@@ -6,6 +6,7 @@ import { readDefinition } from "../../../src/adapters/files/definition.ts";
 import { createProgram } from "../../../src/cli/program.ts";
 import { memoryTerminal } from "../../../src/cli/terminal/memory-terminal.ts";
 import { createBundles } from "../../../src/main/bundles.ts";
+import { createImport } from "../../../src/main/import.ts";
 import { createRehearsals } from "../../../src/main/rehearsals.ts";
 
 let root = "";
@@ -32,6 +33,7 @@ async function stn(argv: readonly string[], input?: string) {
     check: async () => [],
     readDefinition,
     bundles: createBundles(join(root, "environments")),
+    importDocument: createImport(join(root, "environments")),
     rehearsals: createRehearsals(join(root, "environments")),
     starters: { dev: never, serve: never, worker: never, migrate: async () => [], doctor: async () => [] },
   });

@@ -9,6 +9,7 @@ import {
   memoryTerminal,
 } from "../../../src/cli/terminal/memory-terminal.ts";
 import { createBundles } from "../../../src/main/bundles.ts";
+import { createImport } from "../../../src/main/import.ts";
 import { createRehearsals } from "../../../src/main/rehearsals.ts";
 import type { World } from "../http/world.ts";
 
@@ -38,6 +39,7 @@ export function stnFor(world: Pick<World, "app" | "ports">, more: Partial<CliDep
       readDefinition: definitions.read,
       watch: async (changed) => (await watchEnvironments(resolve("environments"), changed)).stop,
       bundles: createBundles(resolve("environments")),
+      importDocument: createImport(resolve("environments")),
       rehearsals: createRehearsals(resolve("environments")),
       starters: {
         dev: async () => {},

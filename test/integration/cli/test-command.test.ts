@@ -6,6 +6,7 @@ import { readDefinition } from "../../../src/adapters/files/definition.ts";
 import { createProgram } from "../../../src/cli/program.ts";
 import { memoryTerminal } from "../../../src/cli/terminal/memory-terminal.ts";
 import { createBundles } from "../../../src/main/bundles.ts";
+import { createImport } from "../../../src/main/import.ts";
 import { createRehearsals } from "../../../src/main/rehearsals.ts";
 
 let root = "";
@@ -61,6 +62,7 @@ async function stnIn(cwd: string, ...argv: readonly string[]) {
     check: async () => [],
     readDefinition,
     bundles: createBundles(join(cwd, "environments")),
+    importDocument: createImport(join(cwd, "environments")),
     rehearsals: createRehearsals(join(cwd, "environments")),
     starters: { dev: never, serve: never, worker: never, migrate: async () => [], doctor: async () => [] },
   });

@@ -1,0 +1,213 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createUnderstudy } from "../../../src/adapters/agents/understudy.ts";
+import { readDefinition } from "../../../src/adapters/files/definition.ts";
+import { createSchemas } from "../../../src/adapters/json-schema/schemas.ts";
+import { createStarlark } from "../../../src/adapters/starlark/starlark.ts";
+import type { JsonObject, JsonValue } from "../../../src/core/json.ts";
+import { rehearse } from "../../../src/engine/rehearsal/rehearse.ts";
+import { outturnOf } from "../../../src/engine/rehearsal/run-test.ts";
+import { createImport } from "../../../src/main/import.ts";
+
+const starlark = createStarlark();
+beforeAll(() => starlark.ready());
+afterAll(() => starlark.close());
+const schemas = createSchemas();
+const importText = createImport("environments");
+
+const HEAD = `document: { dsl: "1.0.0", namespace: shop, name: order, version: "0.2.0", title: Order }\n`;
+const imported = (text: string) => importText({ text: HEAD + text, format: "yaml", file: "order.yaml" });
+
+/** Imports a document, and runs what comes of it to its end. */
+async function run(text: string, input: JsonObject = {}, answers: Readonly<Record<string, JsonValue>> = {}) {
+  const { yaml, diagnostics } = await imported(text);
+  expect(diagnostics).toEqual([]);
+  const { definition } = readDefinition({ text: yaml ?? "", format: "yaml", file: "order" });
+  if (!definition) throw new Error("the translation is no workflow");
+  const agents = Object.fromEntries(
+    Object.entries(answers).map(([name, output]) => [
+      name,
+      [{ says: { output }, with: null, takesMs: 0, unchecked: true, pointer: "" }],
+    ]),
+  );
+  const info = (name: string) => ({
+    name,
+    aliases: [name],
+    file: `agents/${name}.prompt`,
+    description: null,
+    model: "station/script",
+    simulated: true,
+    inputSchema: null,
+    outputSchema: null,
+    problems: [],
+  });
+  const understudy = createUnderstudy(async () => ["checker", "shipper", "notifier"].map(info), schemas);
+  const result = await rehearse(
+    { expressions: starlark, schemas, understudy },
+    {
+      definition,
+      environment: "default",
+      version: 1,
+      scenario: { input, agents, approvals: {}, signals: [], assumesConsent: true },
+    },
+  );
+  if (result.status !== "rehearsed") throw new Error("the input was refused");
+  return outturnOf(result.rehearsed);
+}
+
+describe("a document of the Open Workflow Specification", () => {
+  it("sets, calls an agent, and goes where a switch says", async () => {
+    const text = `
+do:
+  - prepare: { set: { limit: 3, who: "\${ .customer.name }" } }
+  - check: { call: checker, with: { task: "\${ \\"Look at \\" + .who }", limit: "\${ .limit }" } }
+  - decide:
+      switch:
+        - risky: { when: .score > 2 and .country != "CH", then: stop }
+        - fine: { then: ship }
+  - ship: { call: shipper, with: { task: ship it }, then: end }
+  - stop: { set: { stopped: true } }
+`;
+    const input = { customer: { name: "Ana" } };
+    const calm = await run(text, input, { checker: { score: 1, country: "DE" } });
+    expect(calm).toMatchObject({
+      status: "COMPLETED",
+      paths: { "": ["prepare", "check", "decide", "ship"] },
+    });
+    expect(calm.calls[0]).toMatchObject({ agent: "checker", task: "Look at Ana", variables: { limit: 3 } });
+    const risky = await run(text, input, { checker: { score: 3, country: "DE" } });
+    expect(risky).toMatchObject({
+      paths: { "": ["prepare", "check", "decide", "stop"] },
+      context: { stopped: true },
+    });
+  });
+
+  it("goes through lists, forks, waits and listens", async () => {
+    const { status, calls, tookMs, context } = await run(
+      `
+timeout: { after: { hours: 5 } }
+do:
+  - each:
+      for: { each: line, in: .lines, at: n }
+      do:
+        - look: { call: checker, with: { task: check, sku: "\${ $line.sku }", n: "\${ $n }" } }
+  - both:
+      fork:
+        branches:
+          - pack: { call: shipper, with: { task: pack } }
+          - tell: { call: notifier, with: { task: tell } }
+  - pause: { wait: { minutes: 2 } }
+  - hear: { listen: { to: { one: { with: { type: order.paid } } } } }
+  - done: { set: { done: true } }
+`,
+      { lines: [{ sku: "a" }, { sku: "b" }] },
+      { checker: 1, shipper: 2, notifier: 3 },
+    );
+    expect({ status, tookMs, done: context["done"] }).toEqual({
+      status: "COMPLETED",
+      tookMs: 120_000,
+      done: true,
+    });
+    expect(calls.map(({ state, variables }) => [state, variables])).toEqual([
+      ["look", { sku: "a", n: 0 }],
+      ["look", { sku: "b", n: 1 }],
+      ["pack", {}],
+      ["tell", {}],
+    ]);
+  });
+
+  it("catches what it raises, and fails with what it does not catch", async () => {
+    const raise = `raise: { error: { type: "https://shop/errors/stock", status: 409, title: Out of stock } }`;
+    const caught = await run(`
+do:
+  - attempt:
+      try: [{ take: { ${raise} } }]
+      catch: { as: problem, do: [{ note: { set: { why: "\${ $problem.message }" } } }] }
+`);
+    expect(caught.status).toBe("COMPLETED");
+    expect(JSON.stringify(caught.context)).toContain("Out of stock (409)");
+    const failed = await run(`
+use: { errors: { stock: { type: "https://shop/errors/stock", status: 409, title: Out of stock } } }
+do: [{ take: { raise: { error: stock } } }]
+`);
+    expect(failed).toMatchObject({
+      status: "FAILED",
+      error: { message: expect.stringContaining("Out of stock (409)") },
+    });
+  });
+
+  it("passes by a task whose condition does not hold", async () => {
+    const text = `
+do:
+  - first: { set: { a: 1 } }
+  - maybe: { if: "\${ .a == 2 }", set: { b: 1 } }
+  - last: { if: .a == 3, set: { c: 1 } }
+`;
+    const { paths, context } = await run(text);
+    expect(paths[""]).toEqual(["first", "maybe_if", "last_if", "last_skipped"]);
+    expect(context).toMatchObject({ a: 1 });
+  });
+});
+
+describe("what has no counterpart is an error where it stands", () => {
+  const LINES = HEAD.split("\n").length;
+
+  it.each([
+    [
+      "an HTTP call",
+      "do:\n  - get:\n      call: http\n      with: { method: get }",
+      4,
+      13,
+      /http calls cannot be made/,
+    ],
+    ["a gRPC call", "do:\n  - get:\n      call: grpc", 4, 13, /grpc calls/],
+    [
+      "a function of `use`",
+      "use: { functions: { f: { call: http } } }\ndo:\n  - get: { call: f }",
+      4,
+      18,
+      /the function "f"/,
+    ],
+    ["an emitted event", "do:\n  - say:\n      emit: { event: {} }", 4, 13, /`emit` has no counterpart/],
+    ["a shell", "do:\n  - sh:\n      run: { shell: { command: ls } }", 4, 21, /running a shell/],
+    ["a child workflow", "do:\n  - sub:\n      run: { workflow: { name: x } }", 4, 24, /running a workflow/],
+    [
+      "a filter on what is caught",
+      "do:\n  - t:\n      try: [{ a: { set: {} } }]\n      catch: { errors: {} }",
+      5,
+      24,
+      /catch.errors/,
+    ],
+    [
+      "a retry",
+      "do:\n  - t:\n      try: [{ a: { set: {} } }]\n      catch: { retry: {} }",
+      5,
+      23,
+      /catch.retry/,
+    ],
+    [
+      "`while`",
+      "do:\n  - f:\n      for: { in: .a }\n      while: .b\n      do: [{ a: { set: {} } }]",
+      5,
+      14,
+      /`while`/,
+    ],
+    [
+      "several events",
+      "do:\n  - l:\n      listen: { to: { any: [{ with: { type: a } }, { with: { type: b } }] } }",
+      4,
+      21,
+      /only one event/,
+    ],
+    ["a jq function", `do:\n  - s: { set: { a: '\${ .x | map(.y) }' } }`, 3, 27, /a pipe has no counterpart/],
+    ["an `output` of a task", "do:\n  - s: { set: {}, output: { as: .x } }", 3, 27, /`output` of a task/],
+    ["an unknown target", "do:\n  - s: { set: {}, then: nowhere }", 3, 25, /no task "nowhere"/],
+    ["an unknown task", "do:\n  - s: { sett: {} }", 3, 8, /no kind of task/],
+    ["a schedule by events", "schedule: { on: { one: {} } }\ndo: [{ s: { set: {} } }]", 2, 17, /schedule.on/],
+    ["no tasks", "states: []", 1, 1, /there is no `do:`/],
+  ])("%s", async (_, text, line, column, message) => {
+    const { yaml, diagnostics } = await imported(text);
+    expect(yaml).toBeNull();
+    expect(diagnostics[0]).toMatchObject({ file: "order.yaml", message: expect.stringMatching(message) });
+    expect([diagnostics[0]?.line, diagnostics[0]?.column]).toEqual([line + LINES - 2, column]);
+  });
+});
