@@ -11,8 +11,7 @@ async function rows(): Promise<readonly Row[]> {
   return lines
     .filter((line) => !/^\| (?:---|what fails )/.test(line))
     .map((line) => {
-      const [, what = "", ...cells] = line.split(" | ").map((cell) => cell.replace(/^\| |\|$/g, "").trim());
-      const link = /\[test\]\((\S+) "([^"]+)"\)/.exec([what, ...cells].join(" "));
+      const link = /\[test\]\((\S+) "([^"]+)"\)/.exec(line);
       return { what: line.slice(2, 60), file: link?.[1] ?? "", test: link?.[2] ?? "" };
     });
 }
