@@ -7,6 +7,7 @@ import { addEventsCommand } from "./commands/events.ts";
 import { addExprCommand } from "./commands/expr.ts";
 import { addImportCommand } from "./commands/import.ts";
 import { addKeyCommands } from "./commands/keys.ts";
+import { addMcpCommands } from "./commands/mcp.ts";
 import { addRunCommand } from "./commands/run.ts";
 import { addRunsCommands } from "./commands/runs.ts";
 import { addSchemaCommand } from "./commands/schema.ts";
@@ -36,6 +37,7 @@ export function createProgram(deps: CliDeps): Program {
   addSyncCommand(command, cli);
   addWorkflowCommands(command, cli);
   addAgentCommands(command, cli);
+  addMcpCommands(command, cli);
   addExprCommand(command, cli);
   addSchemaCommand(command, cli);
   addRunCommand(command, cli);

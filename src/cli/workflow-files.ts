@@ -3,6 +3,7 @@ import { join, relative, sep } from "node:path";
 import { CliError, EXIT } from "./errors.ts";
 
 export const WORKFLOW_FILE = /\.workflow\.(?:ya?ml|json)$/;
+export const MCP_SERVERS_FILE = /(?:^|[/\\])mcp-servers[/\\][^/\\]+\.json$/;
 
 /** `environments/<name>/workflows/x.workflow.yaml` belongs to an environment; a file elsewhere to none. */
 export function environmentOf(root: string, path: string): string | null {

@@ -23,7 +23,7 @@ import { systemHandlers } from "./handlers/system.ts";
 import { workflowVersionHandlers } from "./handlers/workflow-versions.ts";
 import { workflowHandlers } from "./handlers/workflows.ts";
 import { type Known, knowing } from "./known.ts";
-import { createMcpEndpoint } from "./mcp/endpoint.ts";
+import type { McpEndpoint } from "./mcp/endpoint.ts";
 import type { HttpOptions, HttpPorts } from "./ports.ts";
 import { HttpProblem, problemOf, problemResponse } from "./problems.ts";
 import type { Route } from "./routes/route.ts";
@@ -90,8 +90,8 @@ export function createApp(ports: HttpPorts, options: HttpOptions = {}): App {
     for (const path of route.alias ? [route.path, route.alias] : [route.path])
       app.on(route.method.toUpperCase(), path.replace(/\{(\w+)\}/g, ":$1"), answer);
   }
-  if (options.mcp !== undefined) {
-    const answerMcp = createMcpEndpoint(ports, options.mcp.version);
+  if (options.mcp) {
+    const answerMcp = mcpEndpoint(ports, options.mcp.version);
     app.all("/mcp", async (c) => {
       await known(c);
       return answerMcp(c.req.raw, async (request) => app.fetch(request, c.env));
@@ -128,6 +128,17 @@ function answering(ports: HttpPorts, known: Known, authorise: Authorise, route: 
       status,
       headers: { ...(schema !== null && { "content-type": "application/json" }), ...reply.headers },
     });
+  };
+}
+
+/** Loads the SDK for the first who asks: it takes a while, and most never do. */
+function mcpEndpoint(ports: HttpPorts, version: string): McpEndpoint {
+  let loading: Promise<McpEndpoint> | null = null;
+  return async (...asked) => {
+    loading ??= import("./mcp/endpoint.ts").then(({ createMcpEndpoint }) =>
+      createMcpEndpoint(ports, version),
+    );
+    return (await loading)(...asked);
   };
 }
 

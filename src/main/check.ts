@@ -1,7 +1,11 @@
 import { readDefinition } from "../adapters/files/definition.ts";
+import { loadMcpServers, readMcpServersFile } from "../adapters/files/mcp-servers.ts";
 import { createSchemas } from "../adapters/json-schema/schemas.ts";
 import { createStarlark } from "../adapters/starlark/starlark.ts";
 import type { Check } from "../cli/deps.ts";
+import { MCP_SERVERS_FILE } from "../cli/workflow-files.ts";
+import type { Diagnostic } from "../core/definition/diagnostic.ts";
+import type { DefinitionSource } from "../engine/ports.ts";
 import { checkDefinitionOnly, checkWorkflow } from "../engine/publish-workflow.ts";
 import { openCatalogue } from "./agents.ts";
 
@@ -9,6 +13,7 @@ import { openCatalogue } from "./agents.ts";
 export function createCheck(environmentsDir: string): Check {
   let ports: ReturnType<typeof openCheckPorts> | null = null;
   return async (source, environment) => {
+    if (MCP_SERVERS_FILE.test(source.file)) return checkServers(environmentsDir, environment, source);
     ports ??= openCheckPorts(environmentsDir);
     const { errors, warnings } =
       environment === null
@@ -16,6 +21,18 @@ export function createCheck(environmentsDir: string): Check {
         : await checkWorkflow(ports, environment, source);
     return [...errors, ...warnings];
   };
+}
+
+/** Within its environment two files may also contradict each other. */
+async function checkServers(
+  environmentsDir: string,
+  environment: string | null,
+  { text, file }: DefinitionSource,
+): Promise<readonly Diagnostic[]> {
+  if (environment === null) return readMcpServersFile(text, file).problems;
+  const { problems } = await loadMcpServers(environmentsDir, environment);
+  const own = file.replaceAll("\\", "/");
+  return problems.filter((problem) => own.endsWith(problem.file)).map(({ file: _, ...problem }) => problem);
 }
 
 /** What a workflow can be checked and rehearsed with, from files alone. */

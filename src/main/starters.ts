@@ -5,8 +5,11 @@ import type { Environment } from "./environment-reader.ts";
 import { migrate } from "./open-store.ts";
 import { aborted, configured, untilStopped } from "./process.ts";
 import { startServing, startWorking } from "./serve.ts";
-import { openStation } from "./station.ts";
+import { openStation, type Station } from "./station.ts";
 import { syncOnSave } from "./watch.ts";
+
+/** How long `doctor` waits for each MCP server. */
+const SERVER_TIMEOUT_MS = 15_000;
 
 /** The commands that run in this very process. */
 export function createStarters(env: Environment): Starters {
@@ -55,10 +58,31 @@ async function examine(config: Config, log: Parameters<typeof openStation>[1]): 
       (error: unknown) => ({ check: "queue reachable", ok: false, detail: String(error) }),
     );
     const store = { check: "database reachable", ok: true, detail: config.database.kind };
-    return [store, queue, ...(await ports.store.queries.doctor(ports.clock.now()))];
+    const invariants = await ports.store.queries.doctor(ports.clock.now());
+    return [store, queue, ...invariants, ...(await examineServers(ports))];
   } finally {
     await station.close();
   }
+}
+
+/** Connects to every MCP server of every environment. */
+async function examineServers({ files, mcp }: Station["ports"]): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (const environment of await files.list()) {
+    const { servers, problems } = await mcp.list(environment);
+    for (const { file, line, message, severity } of problems)
+      if (severity === "error")
+        findings.push({ check: `${environment}/${file}`, ok: false, detail: `line ${line}: ${message}` });
+    for (const { name, state } of servers) {
+      if (state === "disabled") continue;
+      const server = await mcp.inspect(environment, name, AbortSignal.timeout(SERVER_TIMEOUT_MS));
+      const detail = server?.tools
+        ? `${server.tools.length} tools`
+        : (server?.error ?? `no answer within ${SERVER_TIMEOUT_MS / 1000} s`);
+      findings.push({ check: `MCP server ${environment}/${name}`, ok: Boolean(server?.tools), detail });
+    }
+  }
+  return findings;
 }
 
 function withListener(env: Environment, host: string | undefined, port: number | undefined): Environment {

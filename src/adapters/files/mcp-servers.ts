@@ -18,7 +18,7 @@ export async function loadMcpServers(root: string, environment: string): Promise
   const read = files.map((file) =>
     "problem" in file
       ? { servers: [], problems: [{ ...file.problem, file: file.path }] }
-      : readFileOf(file.text, file.path),
+      : readMcpServersFile(file.text, file.path),
   );
   const { servers, problems } = withoutDoubles(read.flatMap((file) => file.servers));
   const { variables, problems: inVariables } = await loadVariables(folder);
@@ -40,7 +40,8 @@ export async function mcpFilesVersion(root: string, environment: string): Promis
 
 type ReadServers = { readonly servers: readonly McpServer[]; readonly problems: readonly McpProblem[] };
 
-function readFileOf(text: string, file: string): ReadServers {
+/** Reads one file of MCP servers by itself. */
+export function readMcpServersFile(text: string, file: string): ReadServers {
   const { value, diagnostics, locate } = parseSource(text, "json");
   const issues: Issue[] = [];
   const servers = value === undefined ? [] : readMcpServers(value, { file, report: { issues }, locate });

@@ -1,7 +1,7 @@
 import type { Tool } from "@modelcontextprotocol/client";
 import type { ToolOutcome } from "../../engine/ports/tools.ts";
 import type { Clock, Log } from "../../engine/ports.ts";
-import { type Call, type Connection, connect } from "./connection.ts";
+import type { Call, Connection } from "./connection.ts";
 import type { ResolvedServer } from "./resolve-server.ts";
 import { until } from "./until.ts";
 
@@ -168,6 +168,8 @@ export class Slot {
     const startedAt = clock.now();
     let connection: Connection | null = null;
     try {
+      // The SDK takes a fifth of a second to load: only who needs a server waits for it.
+      const { connect } = await import("./connection.ts");
       connection = await connect(
         this.server,
         {

@@ -7,18 +7,18 @@ import { type FileFindings, frame, githubLine } from "../output/frame.ts";
 import { json, jsonLine } from "../output/print.ts";
 import { sarifLog } from "../output/sarif.ts";
 import type { Session } from "../session.ts";
-import { environmentOf, filesBelow, WORKFLOW_FILE } from "../workflow-files.ts";
+import { environmentOf, filesBelow, MCP_SERVERS_FILE, WORKFLOW_FILE } from "../workflow-files.ts";
 
 type Options = { readonly format?: "text" | "json" | "github" | "sarif"; readonly strict?: true };
 
-/** `validate`: checks workflow files on this machine; needs no server. */
+/** `validate`: checks the files of workflows and MCP servers on this machine; needs no server. */
 export function addValidateCommand(program: Command, cli: Cli): void {
   program
     .command("validate [files...]")
     .helpGroup("Author:")
     .summary("check workflow files on this machine")
     .description(
-      "Checks workflow files; without any, all of every environment. Exit code 3 when one has an error, " +
+      "Checks files of workflows and MCP servers; without any, all of every environment. Exit code 3 when one has an error, " +
         "with --strict also when one has a warning.",
     )
     .addOption(
@@ -35,7 +35,7 @@ async function validate(session: Session, options: Options, files: readonly stri
   const root = resolve(cwd, environmentsDir);
   const paths = await filesBelow(
     files.length > 0 ? files.map((file) => resolve(cwd, file)) : [root],
-    WORKFLOW_FILE,
+    new RegExp(`${WORKFLOW_FILE.source}|${MCP_SERVERS_FILE.source}`),
   );
   if (paths.length === 0) throw new CliError(EXIT.notFound, `no *.workflow.yaml below ${root}`);
   const checked: FileFindings[] = [];
