@@ -210,6 +210,29 @@ describe("the endpoint", () => {
     }
   });
 
+  it("lets nobody do through a tool what they may not do through the API", async () => {
+    world.as({
+      kind: "key",
+      id: "key:default/ro",
+      name: "ro",
+      environment: "default",
+      scopes: ["runs:read"],
+    });
+    try {
+      await using(current(), async (client) => {
+        const { tools } = await client.listTools();
+        expect(tools.map(({ name }) => name)).toContain("run_rotate-keys");
+        const refused = await client.callTool({ name: "run_rotate-keys", arguments: { count: 1 } });
+        expect(refused).toMatchObject({ isError: true, structuredContent: { code: "forbidden" } });
+        expect(refused.content[0]?.text).toContain("runs:write");
+      });
+      const elsewhere = new URL("?environment=prod", url);
+      await using(first(elsewhere), (client) => expect(client.listTools()).rejects.toThrow("not found"));
+    } finally {
+      world.as("user:ana");
+    }
+  });
+
   it("knows one environment at a time", () =>
     using(first(new URL("?environment=elsewhere", url)), async (client) => {
       const { tools } = await client.listTools();
