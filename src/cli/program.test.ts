@@ -124,6 +124,7 @@ describe("help and usage", () => {
                                        files
         workflow                       list, compare, roll back, disable workflows
         agents                         list the agents of an environment
+        mcp                            the MCP servers that agents get tools from
         expr [options] <starlark>      evaluate an expression, over a run's context
                                        with --run
         schema [path]                  how workflows are written: all keys, or those
