@@ -37,7 +37,8 @@ try {
   heading("servers");
   await run(["test/support/servers.ts"]);
   const results: Result[] = [];
-  for (const project of ["fast", "contract", "integration", "infra"]) results.push(await vitest(project));
+  for (const project of ["fast", "contract", "integration", "infra", "browser"])
+    results.push(await vitest(project));
   results.push(await simulation());
   console.log(`\n${table(results)}\n`);
   for (const { suite, skips } of results)

@@ -10,6 +10,7 @@ export function Dialog({
   description,
   footer,
   wide,
+  scrolls,
   children,
 }: {
   readonly open: boolean;
@@ -19,6 +20,8 @@ export function Dialog({
   /** Buttons, the one that acts last. */
   readonly footer?: ReactNode;
   readonly wide?: boolean;
+  /** For texts without controls: the body can be reached and scrolled by keyboard. */
+  readonly scrolls?: boolean;
   readonly children?: ReactNode;
 }) {
   return (
@@ -34,7 +37,11 @@ export function Dialog({
             <Radix.Title className={s.title}>{title}</Radix.Title>
             {description && <Radix.Description className={s.description}>{description}</Radix.Description>}
           </header>
-          {children && <div className={s.body}>{children}</div>}
+          {children && (
+            <div className={s.body} {...(scrolls && { tabIndex: 0 })}>
+              {children}
+            </div>
+          )}
           {footer && <footer className={s.footer}>{footer}</footer>}
         </Radix.Content>
       </Radix.Portal>

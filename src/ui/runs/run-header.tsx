@@ -1,6 +1,5 @@
 import { Ban, Download, Ellipsis, GitCompare, Pause, Play, Radio, RotateCcw } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
-import { toast } from "sonner";
 import { statusOf } from "../../core/run/run.ts";
 import { api } from "../api.ts";
 import { keyOf, useKeys } from "../keys.ts";
@@ -10,6 +9,7 @@ import { CopyButton } from "../kit/copy-button.tsx";
 import { whyOf } from "../kit/error-panel.tsx";
 import { Menu } from "../kit/menu.tsx";
 import { PageHeader } from "../kit/page.tsx";
+import { say } from "../kit/toast.ts";
 import { CancelDialog } from "./dialogs/cancel-dialog.tsx";
 import { exportEvents } from "./export-events.ts";
 import type { RunView } from "./use-view.ts";
@@ -40,7 +40,7 @@ export function RunHeader({ view }: { readonly view: RunView }) {
     try {
       await (isPaused ? api.resumeRun({ params }) : api.pauseRun({ params }));
     } catch (error) {
-      toast.error(`The run could not be ${isPaused ? "resumed" : "paused"}: ${whyOf(error)}`);
+      say(`The run could not be ${isPaused ? "resumed" : "paused"}: ${whyOf(error)}`, "error");
     } finally {
       setBusy(false);
     }

@@ -9,6 +9,7 @@ import { PageHeader } from "../kit/page.tsx";
 import { SkeletonRows } from "../kit/skeleton.tsx";
 import { StaleNote } from "../shell/connection-line.tsx";
 import { useStatusTitle } from "../shell/title.ts";
+import { offerToConsole } from "./console.ts";
 import { EventLog } from "./event-log.tsx";
 import { Inspector } from "./inspector/inspector.tsx";
 import { useSplit } from "./inspector/use-split.ts";
@@ -72,6 +73,7 @@ function RunOf({ view, isCaughtUp }: { readonly view: RunView; readonly isCaught
       if (first) change({ step: first.key });
     },
   });
+  useEffect(() => offerToConsole(history), [history]);
   const [isGraphWarm, setGraphWarm] = useState(false);
   const warmGraph = () => {
     if (isGraphWarm) return;

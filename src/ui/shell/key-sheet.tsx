@@ -6,7 +6,7 @@ import s from "./key-sheet.module.css";
 export function KeySheet({ open, onClose }: { readonly open: boolean; readonly onClose: () => void }) {
   const groups = Map.groupBy(Object.values(KEYS), ({ group }) => group);
   return (
-    <Dialog open={open} onClose={onClose} title="Keys" wide>
+    <Dialog open={open} onClose={onClose} title="Keys" wide scrolls>
       <div className={s.groups}>
         {[...groups].map(([group, keys]) => (
           <section key={group}>

@@ -1,17 +1,19 @@
 import { Link, Outlet, useNavigate, useRouter } from "@tanstack/react-router";
 import { Keyboard, Moon } from "lucide-react";
 import { Tooltip } from "radix-ui";
-import { useState } from "react";
-import { Toaster, toast } from "sonner";
+import { lazy, Suspense, useState } from "react";
 import { nextTimeFormat } from "../clock.ts";
 import { keyOf, useKeys } from "../keys.ts";
 import { IconButton } from "../kit/button.tsx";
+import { say } from "../kit/toast.ts";
 import { ConnectionLine } from "./connection-line.tsx";
 import { KeySheet } from "./key-sheet.tsx";
 import { PLACES, type Place } from "./navigation.ts";
 import { useCounts } from "./notices.ts";
 import s from "./shell.module.css";
 import { currentTheme, switchTheme } from "./theme.ts";
+
+const Toaster = lazy(() => import("sonner").then((module) => ({ default: module.Toaster })));
 
 /** What is around every page: where one can go, how the connection is, and the keys that work everywhere. */
 export function Shell() {
@@ -30,7 +32,7 @@ export function Shell() {
     "app.help": () => setHelpOpen(true),
     "app.theme": turn,
     "app.time": () =>
-      toast(`Times are ${{ relative: "relative", local: "local", utc: "in UTC" }[nextTimeFormat()]}`),
+      say(`Times are ${{ relative: "relative", local: "local", utc: "in UTC" }[nextTimeFormat()]}`),
     "app.filter": () => document.querySelector<HTMLElement>("[data-filter]")?.focus(),
     "app.back": () => router.history.back(),
   });
@@ -83,18 +85,20 @@ export function Shell() {
         </main>
       </div>
       <KeySheet open={isHelpOpen} onClose={() => setHelpOpen(false)} />
-      <Toaster
-        position="bottom-right"
-        theme={theme}
-        toastOptions={{
-          style: {
-            font: "var(--t-13)",
-            background: "var(--raised)",
-            color: "var(--fg)",
-            borderColor: "var(--line)",
-          },
-        }}
-      />
+      <Suspense>
+        <Toaster
+          position="bottom-right"
+          theme={theme}
+          toastOptions={{
+            style: {
+              font: "var(--t-13)",
+              background: "var(--raised)",
+              color: "var(--fg)",
+              borderColor: "var(--line)",
+            },
+          }}
+        />
+      </Suspense>
     </Tooltip.Provider>
   );
 }

@@ -45,7 +45,7 @@ export function CompareDialog({ view, onClose }: { readonly view: RunView; reado
     ms: (step.finishedAt ?? now) - (step.startedAt ?? step.enteredAt),
   }));
   return (
-    <Dialog open onClose={onClose} wide title="Compare with another run">
+    <Dialog open onClose={onClose} wide scrolls title="Compare with another run">
       {others.isError ? (
         <ErrorPanel what="The other runs could not be loaded" error={others.error} />
       ) : others.isSuccess && list.length === 0 ? (

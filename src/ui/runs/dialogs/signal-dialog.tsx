@@ -1,11 +1,11 @@
 import { useState } from "react";
-import { toast } from "sonner";
 import type { JsonValue } from "../../../core/json.ts";
 import { api } from "../../api.ts";
 import { Button } from "../../kit/button.tsx";
 import { Dialog } from "../../kit/dialog.tsx";
 import { whyOf } from "../../kit/error-panel.tsx";
 import { Field, TextArea, TextInput } from "../../kit/field.tsx";
+import { say } from "../../kit/toast.ts";
 import type { RunView } from "../use-view.ts";
 import { parseJson } from "./parse-json.ts";
 
@@ -30,7 +30,7 @@ export function SignalDialog({
     if (name === "" || !parsed.ok) return;
     try {
       await api.signalRun({ params: { runId: run.id }, body: { name, payload: parsed.value as JsonValue } });
-      toast.success(`Signal “${name}” sent`);
+      say(`Signal “${name}” sent`, "success");
       onClose();
     } catch (error) {
       setFailure(whyOf(error));

@@ -1,5 +1,4 @@
 import { useState } from "react";
-import { toast } from "sonner";
 import type { Approval } from "../../../core/run/run.ts";
 import { api, queryClient } from "../../api.ts";
 import { duration } from "../../format.ts";
@@ -8,6 +7,7 @@ import { whyOf } from "../../kit/error-panel.tsx";
 import { Field, TextArea } from "../../kit/field.tsx";
 import { JsonTree } from "../../kit/json-tree.tsx";
 import { Time } from "../../kit/time.tsx";
+import { say } from "../../kit/toast.ts";
 import type { RunView } from "../use-view.ts";
 import s from "./inspector.module.css";
 
@@ -65,7 +65,7 @@ function Decide({ approval, runId }: { readonly approval: Approval; readonly run
       await (choice === "approve" ? api.approve(asked) : api.reject(asked));
       await queryClient.invalidateQueries({ queryKey: ["run", runId] });
     } catch (error) {
-      toast.error(`Not decided: ${whyOf(error)}`);
+      say(`Not decided: ${whyOf(error)}`, "error");
     } finally {
       setBusy(false);
     }

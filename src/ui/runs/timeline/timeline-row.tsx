@@ -41,7 +41,6 @@ export const TimelineRow = memo(function TimelineRow(props: RowProps) {
       aria-level={row.depth + 1}
       aria-selected={isSelected}
       aria-expanded={isOpen}
-      aria-label={labelOf(props)}
       className={s.row}
       data-quiet={row.kind === "ahead" || undefined}
       style={style}
@@ -204,7 +203,7 @@ function Strip({
 }) {
   const marks = marksOf(row.items.map(({ status }) => lookOf(status).tone));
   return (
-    <div role="none" className={s.strip} style={style}>
+    <div role="treeitem" tabIndex={-1} aria-level={row.depth + 1} className={s.strip} style={style}>
       <button type="button" className={s.marks} tabIndex={-1} onClick={() => onSelect(row.stepId)}>
         <span className="sr">{row.items.length} items</span>
         {marks.map(({ tone, width, key }) => (
@@ -241,11 +240,4 @@ function lengthOf({ row, now, n }: RowProps): string {
       return duration((endAsOf(trail, n) ?? step.finishedAt ?? now) - (step.startedAt ?? trail.at));
     }
   }
-}
-
-function labelOf(props: RowProps): string {
-  const { row } = props;
-  const attempts = row.kind === "step" && row.step.attempt > 1 ? ` after ${row.step.attempt} attempts` : "";
-  const length = lengthOf(props);
-  return `${row.title}, ${lookOf(row.status).word.toLowerCase()}${attempts}${length ? `, ${length}` : ""}`;
 }

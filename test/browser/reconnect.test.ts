@@ -1,0 +1,37 @@
+import { beforeAll, expect } from "vitest";
+import { inBrowser, stage } from "./support/station.ts";
+import { publish, start } from "./support/workflows.ts";
+
+const on = stage();
+
+beforeAll(async () => {
+  await publish(on.client, "ticking");
+});
+
+inBrowser("a server that is killed mid-run is said to be away, and nothing is lost or doubled", async () => {
+  const runId = await start(on.client, "ticking", { count: 0 });
+  const page = await on.open(`/runs/${runId}?view=events`, { expected: /Failed to load resource|ERR_/ });
+  await page
+    .getByRole("button", { name: /state\.entered/ })
+    .first()
+    .waitFor();
+  const [server] = on.deployment.processes;
+  if (!server) throw new Error("there is no server");
+  await server.kill();
+  await page.getByText(/Reconnecting… This is as of/).waitFor();
+  await on.deployment.restart(server);
+  const back = Date.now();
+  await page.getByText("connected", { exact: true }).waitFor();
+  await page.getByText(/This is as of/).waitFor({ state: "detached" });
+  expect(Date.now() - back).toBeLessThan(3000);
+  // The run goes on, and the browser's events are the server's, once each and in order.
+  const run = await on.client.getRun({ params: { runId } });
+  await page.waitForFunction(
+    (seq) => (globalThis as unknown as { stationSeqs(): number[] }).stationSeqs().length > seq,
+    run.seq + 3,
+  );
+  const seqs = await page.evaluate(() =>
+    (globalThis as unknown as { stationSeqs(): number[] }).stationSeqs(),
+  );
+  expect(seqs).toEqual(seqs.map((_, index) => index + 1));
+});

@@ -1,0 +1,180 @@
+import { beforeAll, expect } from "vitest";
+import { inBrowser, stage } from "./support/station.ts";
+import { publish, start, until } from "./support/workflows.ts";
+
+const on = stage();
+
+beforeAll(async () => {
+  await publish(on.client, "half", "failing", "asking", "signalled");
+});
+
+const items = [{ name: "checkout" }, { name: "payments", bad: true }, { name: "search" }];
+
+inBrowser(
+  "who approves sees the question, its evidence and its deadline, and is written down by name",
+  async () => {
+    const runId = await start(on.client, "asking");
+    await until(on.client, runId, "WAITING_APPROVAL");
+    const page = await on.open(`/runs/${runId}`);
+    const card = page.getByRole("complementary");
+    // The evidence came from an agent: it is text, whatever it looks like.
+    await card.getByRole("heading", { name: "Go on with <img src=x onerror=alert(1)>?" }).waitFor();
+    await card.getByText(/May decide: anyone .* left · bound to/).waitFor();
+    expect(await page.locator("img").count()).toBe(0);
+    await card.getByRole("button", { name: "Approve…" }).click();
+    await card.getByRole("textbox").fill("looks right");
+    await page.keyboard.press("Control+Enter");
+    await page.getByText("Completed", { exact: true }).first().waitFor();
+    await page.getByRole("treeitem", { name: /ask/ }).click();
+    await card.getByText(/Approved by user:local/).waitFor();
+    await card.getByText(/looks right/).waitFor();
+  },
+);
+
+inBrowser(
+  "a step that ends is shown without anybody asking for it, and so is the end of the run",
+  async () => {
+    const runId = await start(on.client, "signalled");
+    const page = await on.open(`/runs/${runId}`);
+    await page.getByRole("treeitem", { name: /Waiting for signal wait/ }).waitFor();
+    await page.keyboard.press("s");
+    const dialog = page.getByRole("dialog", { name: "Send a signal" });
+    await dialog.getByText("The run waits for “go”.").waitFor();
+    await dialog.getByRole("button", { name: "Send signal" }).click();
+    await page.getByRole("treeitem", { name: /Running slow/ }).waitFor();
+    await page.getByRole("treeitem", { name: /Succeeded slow/ }).waitFor();
+    await page.getByText("Final").waitFor();
+  },
+);
+
+inBrowser(
+  "a cancelled run is Cancelled, with two l and the grey of what is over, and can be filtered",
+  async () => {
+    const runId = await start(on.client, "signalled");
+    const page = await on.open(`/runs/${runId}`);
+    await page.getByRole("treeitem", { name: /wait/ }).waitFor();
+    await page.keyboard.press("Shift+C");
+    await page.getByRole("dialog").getByRole("textbox").fill("not today");
+    await page.getByRole("button", { name: "Cancel run" }).click();
+    await page.getByText("Cancelled by user:local").waitFor();
+    await page.getByText(/: not today/).waitFor();
+    await page.goto(`${on.deployment.url}/runs?status=cancelled`);
+    await page
+      .getByRole("row", { name: /Cancelled.*signalled/ })
+      .first()
+      .waitFor();
+  },
+);
+
+inBrowser("foreach items are named by their value, and can be narrowed to those that failed", async () => {
+  const runId = await start(on.client, "half", { items });
+  await until(on.client, runId, "FAILED", "COMPLETED");
+  const page = await on.open(`/runs/${runId}`);
+  for (const { name } of items) await page.getByRole("treeitem", { name }).first().waitFor();
+  await page.getByRole("button", { name: "✕ 1" }).click();
+  await page.getByRole("treeitem", { name: "checkout" }).waitFor({ state: "detached" });
+  await page.getByRole("treeitem", { name: "payments" }).waitFor();
+});
+
+inBrowser("a run that took no time has bars, and nothing of it is NaN", async () => {
+  const runId = await start(on.client, "half", { items: [] });
+  await until(on.client, runId, "COMPLETED");
+  const page = await on.open(`/runs/${runId}`);
+  await page.getByRole("treeitem", { name: /each/ }).waitFor();
+  expect(await page.content()).not.toContain("NaN");
+  expect(await page.locator("[data-kind]").count()).toBeGreaterThan(0);
+});
+
+inBrowser("view, step and tab are in the address: reload and back keep the place", async () => {
+  const runId = await start(on.client, "failing");
+  await until(on.client, runId, "FAILED");
+  const page = await on.open("/runs");
+  await page
+    .getByRole("row", { name: /failing/ })
+    .first()
+    .click();
+  await page.getByRole("treeitem", { name: /prepare/ }).click();
+  await page.getByRole("tab", { name: "Context Δ" }).click();
+  const place = page.url();
+  expect(place).toMatch(/step=[0-9a-f]+.*tab=context|tab=context.*step=/);
+  await page.reload();
+  await page.getByText("region:").waitFor();
+  await page.goBack();
+  await page.getByRole("table", { name: "Runs" }).waitFor();
+  await page.goForward();
+  await page.getByText("region:").waitFor();
+});
+
+inBrowser(
+  "every state is in the graph from the first second on, also the ones behind a failure",
+  async () => {
+    const runId = await start(on.client, "failing");
+    await until(on.client, runId, "FAILED");
+    const page = await on.open(`/runs/${runId}?view=graph`);
+    for (const label of [
+      "prepare, inject, succeeded",
+      "try_it, operation, failed after 2 attempts",
+      "never, inject, not taken",
+    ])
+      await page.getByLabel(label, { exact: true }).waitFor();
+    expect(await page.locator('[data-id*="undefined"]').count()).toBe(0);
+  },
+);
+
+inBrowser("a failed run says what failed, why, how often it was tried, and what next", async () => {
+  const runId = await start(on.client, "failing");
+  await until(on.client, runId, "FAILED");
+  const page = await on.open(`/runs/${runId}`);
+  await page.getByText("try_it failed after 2 attempts").waitFor();
+  await page
+    .getByText(/no route to host/)
+    .first()
+    .waitFor();
+  await page.getByText(/What next/).waitFor();
+  expect(await page.title()).toMatch(/^✕ failing/);
+});
+
+inBrowser("what cannot be loaded is said on the page, with the way to ask again", async () => {
+  const page = await on.open("/runs/run_that_never_was", { expected: /404/ });
+  await page.getByRole("heading", { name: "There is no such run" }).waitFor();
+});
+
+inBrowser("a run is paused and goes on by the same key", async () => {
+  const runId = await start(on.client, "signalled");
+  const page = await on.open(`/runs/${runId}`);
+  await page.getByRole("treeitem", { name: /wait/ }).waitFor();
+  await page.keyboard.press("p");
+  await page.getByText("Paused by user:local").waitFor();
+  await page.getByRole("button", { name: "Resume" }).waitFor();
+  await page.keyboard.press("p");
+  await page.getByRole("button", { name: "Pause" }).waitFor();
+});
+
+inBrowser("run again starts a new run with the same input and goes to it", async () => {
+  const runId = await start(on.client, "half", { items: [] });
+  await until(on.client, runId, "COMPLETED");
+  const page = await on.open(`/runs/${runId}`);
+  await page.getByText("Final").waitFor();
+  await page.keyboard.press("Shift+R");
+  await page.getByRole("button", { name: "Start run" }).click();
+  await page.waitForURL((url) => url.pathname.startsWith("/runs/run_") && !url.pathname.endsWith(runId));
+  await page.getByText("Final").waitFor();
+});
+
+inBrowser("events are narrowed by kind and text, unfolded, and exported as they came", async () => {
+  const runId = await start(on.client, "failing");
+  const { seq } = await until(on.client, runId, "FAILED");
+  const page = await on.open(`/runs/${runId}?view=events`);
+  await page.getByRole("button", { name: /^step \d/ }).click();
+  await page.getByRole("button", { name: /run\.created/ }).waitFor({ state: "detached" });
+  await page.getByRole("searchbox", { name: "Filter events" }).fill("no route");
+  await page.getByText(new RegExp(`^\\d of ${seq} events$`)).waitFor();
+  await page
+    .getByRole("button", { name: /step\.failed/ })
+    .first()
+    .click();
+  await page.getByText("no_route").first().waitFor();
+  const saved = page.waitForEvent("download");
+  await page.getByRole("button", { name: "NDJSON" }).click();
+  expect((await saved).suggestedFilename()).toBe(`${runId}.events.ndjson`);
+});

@@ -1,0 +1,2 @@
+/** Debian's browser; another one by `CHROMIUM`. */
+export const chromiumPath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";

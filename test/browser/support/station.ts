@@ -1,0 +1,87 @@
+import { existsSync } from "node:fs";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { type Client, createClient } from "../../../src/http/client.ts";
+import { type Deployment, startEmbedded } from "../../integration/stories/support/deployment.ts";
+import { chromiumPath } from "./chromium.ts";
+
+/** What a test file talks to: a real Station in a process of its own, and a browser. */
+export type Stage = {
+  readonly client: Client;
+  readonly deployment: Deployment;
+  /** A page in a fresh profile; what it complains about fails the test. */
+  open(path: string, options?: OpenOptions): Promise<Page>;
+};
+
+export type OpenOptions = {
+  readonly width?: number;
+  readonly dark?: boolean;
+  /** Complaints that belong to the test, such as requests to a server that was killed. */
+  readonly expected?: RegExp;
+};
+
+/** Tests that need a browser; without one they are skipped, and the setup has said so. */
+export const inBrowser = it.skipIf(!existsSync(chromiumPath));
+
+/** Boots Station and a browser for a test file. */
+export function stage(): Stage {
+  let deployment: Deployment | undefined;
+  let browser: Browser | undefined;
+  const contexts: BrowserContext[] = [];
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    if (!existsSync(chromiumPath)) return;
+    [deployment, browser] = await Promise.all([
+      startEmbedded({ STATION_LOG_LEVEL: "info" }),
+      chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox", "--disable-gpu"] }),
+    ]);
+  });
+  afterEach(async () => {
+    await Promise.all(contexts.splice(0).map((context) => context.close()));
+    expect(complaints.splice(0)).toEqual([]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await deployment?.remove();
+  });
+
+  const there = () => {
+    if (!deployment) throw new Error("Station is not running");
+    return deployment;
+  };
+  return {
+    get client() {
+      return createClient({ baseUrl: there().url });
+    },
+    get deployment() {
+      return there();
+    },
+    async open(path, { width = 1440, dark = false, expected } = {}) {
+      if (!browser) throw new Error("there is no browser");
+      const context = await browser.newContext({
+        viewport: { width, height: width < 500 ? 844 : 900 },
+        colorScheme: dark ? "dark" : "light",
+        reducedMotion: "reduce",
+      });
+      context.setDefaultTimeout(20_000);
+      contexts.push(context);
+      const page = await context.newPage();
+      const { origin } = new URL(there().url);
+      const complain = (text: string) => {
+        if (!expected?.test(text)) complaints.push(text);
+      };
+      page.on("pageerror", (error) => complain(`page error: ${error.message}`));
+      page.on("console", (message) => {
+        if (message.type() === "error" || message.type() === "warning")
+          complain(`console: ${message.text()}`);
+      });
+      page.on("request", (request) => {
+        const url = new URL(request.url());
+        if (/^https?:$/.test(url.protocol) && url.origin !== origin) complain(`leaves the origin: ${url}`);
+      });
+      await page.goto(there().url + path);
+      return page;
+    },
+  };
+}

@@ -1,0 +1,143 @@
+import type { Client } from "../../../src/http/client.ts";
+
+/** Workflows of these tests, over the agents of the stories: echo, slow, failing, flaky. */
+const definitions = {
+  many: `
+id: many
+name: Many items
+version: "1"
+start: each
+states:
+  - name: each
+    type: foreach
+    itemsPath: ctx.items
+    itemName: item
+    maxConcurrency: 32
+    iterator:
+      states:
+        - { name: probe, type: transform, expression: "ctx.item", end: true }
+    end: true
+`,
+  half: `
+id: half
+name: Half of them fail
+version: "1"
+start: each
+states:
+  - name: each
+    type: foreach
+    itemsPath: ctx.items
+    itemName: item
+    maxConcurrency: 4
+    onBranchFailure: wait
+    iterator:
+      states:
+        - name: look
+          type: switch
+          conditions: [{ if: "ctx.item.bad", next: break }]
+          defaultNext: fine
+        - { name: break, type: operation, action: agent.run, input: { agent: failing }, end: true }
+        - { name: fine, type: operation, action: agent.run, input: { agent: echo, task: "{{ item.name }}" }, end: true }
+    end: true
+`,
+  failing: `
+id: failing
+name: Fails
+version: "1"
+start: prepare
+states:
+  - { name: prepare, type: inject, data: { region: eu-1 }, resultPath: where, next: try_it }
+  - name: try_it
+    type: operation
+    action: agent.run
+    input: { agent: flaky, task: "in {{ ctx.where.region }}" }
+    retry: { maxAttempts: 2, backoffSeconds: 0.2 }
+    next: never
+  - { name: never, type: inject, data: {}, end: true }
+`,
+  asking: `
+id: asking
+name: Asks
+version: "1"
+start: look
+states:
+  - { name: look, type: operation, action: agent.run, input: { agent: echo, task: "<img src=x onerror=alert(1)>" }, resultPath: found, next: ask }
+  - name: ask
+    type: operation
+    action: human.approval
+    input: { message: "Go on with {{ ctx.found.said }}?", summaryPath: found }
+    timeoutSeconds: 3600
+    next: done
+  - { name: done, type: inject, data: { ok: true }, end: true }
+`,
+  signalled: `
+id: signalled
+name: Waits for a signal
+version: "1"
+start: wait
+states:
+  - { name: wait, type: signal, signal: go, resultPath: went, next: slow }
+  - { name: slow, type: operation, action: agent.run, input: { agent: slow, variables: { ms: 1500 } }, end: true }
+`,
+  ticking: `
+id: ticking
+name: Ticks
+version: "1"
+start: begin
+states:
+  - { name: begin, type: inject, data: {}, resultPath: n, next: tick }
+  - { name: tick, type: timer, duration: 0.25s, next: decide }
+  - { name: count, type: transform, expression: "ctx.count + 1", resultPath: count, next: tick }
+  - name: decide
+    type: switch
+    conditions: [{ if: "ctx.count > 40", next: stop }]
+    defaultNext: count
+  - { name: stop, type: inject, data: {}, end: true }
+`,
+} as const;
+
+/** Publishes the workflows that a test file uses. */
+export async function publish(client: Client, ...names: (keyof typeof definitions)[]): Promise<void> {
+  for (const name of names)
+    await client.createWorkflow({ body: { definition: definitions[name], environment: "stories" } });
+}
+
+/** Starts a run of one of them; its id. */
+export async function start(
+  client: Client,
+  workflowId: keyof typeof definitions,
+  input = {},
+): Promise<string> {
+  const { runId } = await client.startRun({ body: { workflowId, input, environment: "stories" } });
+  return runId;
+}
+
+/** Waits until a run has one of these statuses. */
+export async function until(client: Client, runId: string, ...statuses: string[]) {
+  for (let i = 0; i < 600; i++) {
+    const run = await client.getRun({ params: { runId } });
+    if (statuses.includes(run.status)) return run;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`run ${runId} never was ${statuses.join(" or ")}`);
+}
+
+/** A workflow of so many states in one line, with a fan of branches now and then. */
+export function longDefinition(states: number) {
+  return {
+    id: "long",
+    name: "Long",
+    version: "1",
+    start: "s0",
+    states: Array.from({ length: states }, (_, i) => {
+      const way = i + 1 < states ? { next: `s${i + 1}` } : { end: true };
+      if (i % 10 !== 9 || i + 3 >= states) return { name: `s${i}`, type: "inject", data: {}, ...way };
+      return {
+        name: `s${i}`,
+        type: "switch",
+        conditions: [{ if: "ctx.skip", next: `s${i + 2}` }],
+        defaultNext: `s${i + 1}`,
+      };
+    }),
+  };
+}
