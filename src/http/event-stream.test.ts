@@ -7,6 +7,17 @@ const event = (seq: number): Followed => ({
   kind: "event",
   event: { seq, at: 0, actor: "system", event: { type: "run.resumed" }, hash: null } satisfies EventView,
 });
+/** An event that is a piece of its own. */
+const large = (seq: number): Followed => ({
+  kind: "event",
+  event: {
+    seq,
+    at: 0,
+    actor: "system",
+    event: { type: "run.paused", reason: "x".repeat(70_000) },
+    hash: null,
+  } satisfies EventView,
+});
 const END: Followed = { kind: "end" };
 
 /** A stream over `items`, after which the source is silent unless it ended; `isDone` tells that it let go. */
@@ -52,8 +63,8 @@ it("sends ids with events only, and lets go of its source at the end", async () 
   await expect.poll(() => state.isDone).toBe(true);
 });
 
-it("takes nothing from its source before the client wants it", async () => {
-  const { stream, state } = streamOf([event(1), event(2), event(3), END]);
+it("takes a piece from its source when the client wants it, and no second one before that", async () => {
+  const { stream, state } = streamOf([large(1), large(2), large(3), event(4)]);
   const reader = stream.getReader();
   await new Promise((resolve) => setTimeout(resolve, 10));
   expect(state.taken).toBe(0);
@@ -108,4 +119,14 @@ it("ends in order when its source breaks, so that the client comes back", async 
   const { stream, state } = streamOf([event(1), broken]);
   expect(await text(stream)).toMatch(/id: 1\n[\s\S]*: interrupted, come back\n\n$/);
   expect(state.errors).toEqual([broken]);
+});
+
+it("what is at hand goes to the client in one piece, in order", async () => {
+  const { stream } = streamOf([event(1), event(2), event(3), END]);
+  const reader = stream.getReader();
+  await reader.read(); // how to reconnect
+  const { value } = await reader.read();
+  const piece = new TextDecoder().decode(value);
+  expect(piece.match(/^id: \d$/gm)).toEqual(["id: 1", "id: 2", "id: 3"]);
+  expect(piece).toContain("event: end");
 });

@@ -17,13 +17,15 @@ export type EventStreamOptions = {
 const HEARTBEAT_MS = 15_000;
 const MAX_MS = 55 * 60_000;
 const RETRY_MS = 2000;
+/** Characters that are sent in one piece, about. */
+const MOST_TOGETHER = 64 * 1024;
 
 /** One message as it is sent; after the last one the stream is closed. */
 export type Sent = { readonly text: string; readonly isLast?: true };
 
 /**
- * Server-sent events from anything that is followed. Nothing is read ahead of the client, so a slow one costs no
- * memory: the next item is only taken from its source when the last one was taken from here.
+ * Server-sent events from anything that is followed. No more than one piece is read ahead of the client, so a slow one
+ * costs no memory: the next item is only taken from its source when the last piece was taken from here.
  */
 export function eventStream<Item>(
   follow: (signal: AbortSignal) => AsyncIterable<Item>,
@@ -64,6 +66,29 @@ function messages<Item>(
     events?.return?.().catch(onError);
   };
 
+  /** What the source has at hand already goes in one piece: a long history is sent by the page, not by the event. */
+  const together = async (
+    { text, isLast }: Sent,
+    source: AsyncIterator<Item>,
+    keep: (ahead: Promise<IteratorResult<Item>>) => void,
+  ): Promise<Sent> => {
+    const turn = new Promise<null>((resolve) => setImmediate(() => resolve(null)));
+    let piece = text;
+    let ends = isLast;
+    while (!ends && piece.length < MOST_TOGETHER) {
+      const ahead = source.next();
+      const one = await Promise.race([ahead.catch(() => null), turn]);
+      if (one === null || one.done) {
+        keep(ahead);
+        break;
+      }
+      const more = write(one.value);
+      piece += more.text;
+      ends = more.isLast;
+    }
+    return { text: piece, ...(ends && { isLast: ends }) };
+  };
+
   return new ReadableStream(
     {
       async pull(controller) {
@@ -93,7 +118,10 @@ function messages<Item>(
           else if (first.done) finish(": come back\n\n");
           else {
             next = null;
-            const { text, isLast } = write(first.value);
+            const { text, isLast } = await together(write(first.value), events, (ahead) => {
+              next = ahead;
+            });
+            if (isOver) return;
             if (isLast) finish(text);
             else send(text);
           }

@@ -8,7 +8,11 @@ const runs: Record<string, string> = {};
 
 beforeAll(async () => {
   await publish(on.client, "half", "failing", "asking", "many");
-  const items = [{ name: "a" }, { name: "b", bad: true }, { name: "c" }];
+  const items = [
+    { name: "a", bad: false },
+    { name: "b", bad: true },
+    { name: "c", bad: false },
+  ];
   runs["failed"] = await start(on.client, "failing");
   runs["half"] = await start(on.client, "half", { items });
   runs["asking"] = await start(on.client, "asking");

@@ -23,11 +23,16 @@ export function useHistory(runId: string): HistoryState {
   return useSyncExternalStore(store.subscribe, store.state);
 }
 
+/** How often what has come of a long history is drawn. */
+const LOADING_MS = 400;
+
 function createStore(runId: string) {
   const listeners = new Set<() => void>();
   let state: HistoryState = { history: null, version: 0, isCaughtUp: false, error: null };
   let waiting: RunEventItem[] = [];
   let stream: { close(): void } | null = null;
+  let shownAt = Number.NEGATIVE_INFINITY;
+  let timer: ReturnType<typeof setTimeout> | undefined;
 
   const change = (part: Partial<HistoryState>) => {
     state = { ...state, ...part, version: state.version + 1 };
@@ -41,12 +46,25 @@ function createStore(runId: string) {
     if (state.history) {
       const isWhole = state.history.append(waiting);
       waiting = [];
-      change({ isCaughtUp });
+      show(isCaughtUp);
       if (!isWhole) follow(); // never seen; behind a gap nothing would ever be taken again
     } else {
       state = { ...state, isCaughtUp };
       if (isFirst) define().catch((error: unknown) => change({ error }));
     }
+  };
+
+  // While a long history comes in, drawing each frame of it would take longer than reading it.
+  const show = (isCaughtUp: boolean) => {
+    state = { ...state, isCaughtUp };
+    const wait = isCaughtUp ? 0 : shownAt + LOADING_MS - performance.now();
+    clearTimeout(timer);
+    const now = () => {
+      shownAt = performance.now();
+      change({ isCaughtUp });
+    };
+    if (wait <= 0) now();
+    else timer = setTimeout(now, wait);
   };
 
   const define = async () => {
@@ -88,6 +106,7 @@ function createStore(runId: string) {
       return () => {
         stream?.close();
         stream = null;
+        clearTimeout(timer);
       };
     },
   };

@@ -18,6 +18,8 @@ export type OpenOptions = {
   readonly dark?: boolean;
   /** Complaints that belong to the test, such as requests to a server that was killed. */
   readonly expected?: RegExp;
+  /** When something that fits this selector is first there is kept as `firstSeenAt`, in ms since the page was asked for. */
+  readonly watch?: string;
 };
 
 /** Tests that need a browser; without one they are skipped, and the setup has said so. */
@@ -57,7 +59,7 @@ export function stage(): Stage {
     get deployment() {
       return there();
     },
-    async open(path, { width = 1440, dark = false, expected } = {}) {
+    async open(path, { width = 1440, dark = false, expected, watch } = {}) {
       if (!browser) throw new Error("there is no browser");
       const context = await browser.newContext({
         viewport: { width, height: width < 500 ? 844 : 900 },
@@ -80,6 +82,16 @@ export function stage(): Stage {
         const url = new URL(request.url());
         if (/^https?:$/.test(url.protocol) && url.origin !== origin) complain(`leaves the origin: ${url}`);
       });
+      if (watch !== undefined)
+        await page.addInitScript((selector) => {
+          const look = () => {
+            if (!document.querySelector(selector)) return;
+            Object.assign(globalThis, { firstSeenAt: performance.now() });
+            observer.disconnect();
+          };
+          const observer = new MutationObserver(look);
+          observer.observe(document, { childList: true, subtree: true });
+        }, watch);
       await page.goto(there().url + path);
       return page;
     },

@@ -152,7 +152,16 @@ function useFirstFit(layout: Layout | null): { taken(): void } {
   const isTaken = useRef(false);
   useEffect(() => {
     if (!layout || !isInitialized || isTaken.current) return;
-    void flow.fitView({ maxZoom: 1, padding: 0.08 });
+    // Later: the nodes of this layout must be there first, and on a loaded machine they take more than a frame.
+    const fit = () => {
+      if (!isTaken.current) void flow.fitView({ maxZoom: 1, minZoom: 0.25, padding: 0.08 });
+    };
+    const frame = requestAnimationFrame(fit);
+    const timer = setTimeout(fit, 200);
+    return () => {
+      cancelAnimationFrame(frame);
+      clearTimeout(timer);
+    };
   }, [flow, layout, isInitialized]);
   return {
     taken() {

@@ -71,7 +71,7 @@ export function Minimap({
       >
         <svg viewBox={`0 0 ${BINS} 20`} preserveAspectRatio="none" className={s.bins} aria-hidden>
           {bins.map(({ x, count }) => (
-            <rect key={x} x={x} width={1.02} y={20 - 16 * (count / most)} height={16 * (count / most)} />
+            <rect key={x} x={x} width={1} y={20 - 16 * (count / most)} height={16 * (count / most)} />
           ))}
         </svg>
         {scale.stretches
