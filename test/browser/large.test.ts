@@ -61,9 +61,11 @@ inBrowser("a graph of 500 states opens in 3 s, and no event moves it", async () 
   await page.locator('[data-layouts="1"]').waitFor();
   console.log(`500 states: there after ${openMs} ms, laid out after ${Date.now() - opened} ms`);
   expect(openMs).toBeLessThan(3000 * SLOW);
-  await page.waitForTimeout(500); // the camera goes to the new layout once
   const transform = () =>
     page.locator(".react-flow__viewport").evaluate((element) => element.style.transform);
+  // The camera goes to the layout once.
+  await expect.poll(transform, { timeout: 20_000 }).not.toBe("translate(0px, 0px) scale(1)");
+  await page.waitForTimeout(1000);
   const before = await transform();
   for (let i = 0; i < 5; i++) await page.keyboard.press("Shift+ArrowLeft");
   await page.getByText(/Viewing event/).waitFor();
