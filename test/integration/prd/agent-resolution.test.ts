@@ -1,5 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { openPrdStation, type PrdStation, single, text } from "./prd-station.ts";
 
 let station: PrdStation;
@@ -74,12 +74,18 @@ describe("PRD §3.4: names within an environment", () => {
   test("a name that two agents answer to is an error at sync, when saving and when running", async () => {
     await writeFile(station.agentFile("twin"), text("Twin", { script: "[{ output: 1 }]" }));
     await writeFile(station.agentFile("other-twin"), text("twin", { script: "[{ output: 2 }]" }));
-    const report = await station.client.sync({ body: { environment: "prd" } });
-    const twins = report.rows.filter(({ file }) => file.endsWith("twin.prompt"));
-    expect(twins).toMatchObject([
-      { result: "invalid", diagnostics: [{ code: "DUPLICATE_NAME" }] },
-      { result: "invalid", diagnostics: [{ code: "DUPLICATE_NAME" }] },
-    ]);
+    // what was read of an environment's agents is good for a moment
+    await vi.waitFor(
+      async () => {
+        const report = await station.client.sync({ body: { environment: "prd" } });
+        const twins = report.rows.filter(({ file }) => file.endsWith("twin.prompt"));
+        expect(twins).toMatchObject([
+          { result: "invalid", diagnostics: [{ code: "DUPLICATE_NAME" }] },
+          { result: "invalid", diagnostics: [{ code: "DUPLICATE_NAME" }] },
+        ]);
+      },
+      { timeout: 20_000, interval: 100 },
+    );
     const refused = await station.send("POST", "/workflows", single("twins", "twin"));
     expect(refused).toMatchObject({ status: 400, body: { errors: [{ code: "AGENT_UNUSABLE" }] } });
     const run = await station.runToEnd(late("twins-late"), { agent: "twin" });
