@@ -27,6 +27,16 @@ export default defineConfig({
       {
         test: {
           ...shared,
+          name: "cloud",
+          include: ["infra/{ecs,cloudrun,fly}/**/*.test.ts"],
+          pool: "forks",
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        test: {
+          ...shared,
           name: "infra",
           include: ["test/infra/**/*.test.ts"],
           testTimeout: 120_000,

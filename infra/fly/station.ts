@@ -1,0 +1,55 @@
+import { drainTimeoutMs, ENTRY, IMAGE, PATHS, PORTS } from "../shared/runtime-contract.ts";
+import type { FlyConfig } from "./schema.ts";
+
+/** Between SIGTERM and SIGKILL: what an agent's step may take to be finished rather than done again. */
+export const KILL_SECONDS = 120;
+
+/** What `fly secrets set` holds. */
+export const SECRETS = ["STATION_DATABASE_AUTH_TOKEN"] as const;
+
+const check = {
+  grace_period: "30s",
+  interval: "10s",
+  timeout: "5s",
+  method: "GET",
+  path: PATHS.ready,
+} as const;
+
+/** API and workers as two groups of one app, so that one release moves both. */
+export const station: FlyConfig = {
+  app: "station",
+  primary_region: "fra",
+  kill_signal: "SIGTERM",
+  kill_timeout: KILL_SECONDS,
+  build: { dockerfile: "../Dockerfile", "build-target": "api" },
+  // What the image's entry point, node, is given.
+  deploy: { strategy: "rolling", release_command: ENTRY.migrate },
+  env: {
+    STATION_DATABASE_URL: "libsql://station-example.turso.io",
+    STATION_NATS_URL: "nats://station-nats.internal:4222",
+    STATION_NATS_REPLICAS: "3",
+    STATION_DRAIN_TIMEOUT_MS: String(drainTimeoutMs(KILL_SECONDS)),
+    STATION_ENVIRONMENTS_DIR: IMAGE.environments,
+  },
+  processes: { api: ENTRY.api, worker: ENTRY.worker },
+  http_service: {
+    internal_port: PORTS.http,
+    force_https: true,
+    auto_stop_machines: "off",
+    auto_start_machines: true,
+    min_machines_running: 2,
+    processes: ["api"],
+    concurrency: { type: "connections", soft_limit: 200, hard_limit: 1000 },
+    checks: [check],
+  },
+  checks: { worker_health: { ...check, type: "http", port: PORTS.admin, processes: ["worker"] } },
+  metrics: [
+    { port: PORTS.admin, path: PATHS.metrics, processes: ["api"] },
+    { port: PORTS.admin, path: PATHS.metrics, processes: ["worker"] },
+  ],
+  restart: [{ policy: "always", processes: ["api", "worker"] }],
+  vm: [
+    { size: "shared-cpu-1x", memory: "512mb", processes: ["api"] },
+    { size: "shared-cpu-2x", memory: "1gb", processes: ["worker"] },
+  ],
+};
