@@ -64,6 +64,7 @@ function secret(programs: readonly Program[]): Variable {
 
 /** Every variable that a platform may set, for a deployment of several processes. */
 export const VARIABLES = {
+  NODE_ENV: plain(everywhere),
   PORT: plain(["api"], { isRequired: true }),
   HOST: plain(["api"], { isRequired: true }),
   STATION_ADMIN_PORT: plain(serving, { isRequired: true }),
@@ -79,6 +80,18 @@ export const VARIABLES = {
   STATION_NATS_URL: plain(serving, { isRequired: true }),
   STATION_NATS_CREDS: secret(serving),
   STATION_NATS_CREDS_FILE: plain(serving),
+  STATION_NATS_NKEY_SEED: secret(serving),
+  STATION_NATS_NKEY_SEED_FILE: plain(serving),
+  STATION_NATS_JWT: secret(serving),
+  STATION_NATS_JWT_FILE: plain(serving),
+  STATION_NATS_TOKEN: secret(serving),
+  STATION_NATS_TOKEN_FILE: plain(serving),
+  STATION_NATS_USER: plain(serving),
+  STATION_NATS_PASSWORD: secret(serving),
+  STATION_NATS_PASSWORD_FILE: plain(serving),
+  STATION_NATS_TLS_CA_FILE: plain(serving),
+  STATION_NATS_TLS_CERT_FILE: plain(serving),
+  STATION_NATS_TLS_KEY_FILE: plain(serving),
   STATION_NATS_REPLICAS: plain(serving),
   STATION_WORKER_CONCURRENCY: plain(["worker"]),
   STATION_LEASE_SECONDS: plain(serving),
@@ -94,6 +107,7 @@ export type VariableName = keyof typeof VARIABLES;
 
 /** What the image itself sets, so that no platform has to. */
 export const IMAGE_ENV = {
+  NODE_ENV: "production",
   PORT: String(PORTS.http),
   HOST: "*",
   STATION_ADMIN_PORT: String(PORTS.admin),

@@ -4,7 +4,8 @@ import { authenticating } from "../http/auth/authenticate.ts";
 import { localUser } from "../http/auth/local-user.ts";
 import type { Authenticate } from "../http/ports.ts";
 import type { Config } from "./config.ts";
-import { problemsOfTokens, type Secret, tokensIn } from "./config-auth.ts";
+import { problemsOfTokens, tokensIn } from "./config-auth.ts";
+import type { Secret } from "./environment-reader.ts";
 
 /** Who may come in, as configured. Reads the files that secrets are in; throws when one holds none. */
 export async function admissionOf(

@@ -1,16 +1,11 @@
 import { isThisMachine } from "../http/auth/local-user.ts";
-import type { Reader } from "./environment-reader.ts";
+import type { Reader, Secret } from "./environment-reader.ts";
 
 /** Whom Station lets in. */
 export type Auth =
   /** Whoever reaches it is the local user; `anyHost`: by whatever name. */
   | { readonly kind: "off"; readonly anyHost: boolean }
   | { readonly kind: "on"; readonly tokens: Secret | null };
-
-/** Something nobody may see, or where to read it. */
-export type Secret =
-  | { readonly from: "text"; readonly text: string }
-  | { readonly from: "file"; readonly path: string };
 
 const OPEN = [
   "STATION_API_TOKEN (any text of 32 characters or more: `openssl rand -hex 32`) to ask everybody for a key,",
@@ -23,7 +18,7 @@ const OPEN = [
  */
 export function authOf(read: Reader, serves: boolean): Auth {
   const word = read.text("STATION_AUTH") === null ? null : read.word("STATION_AUTH", ["on", "off"], "on");
-  const tokens = secretOf(read, "STATION_API_TOKEN", "STATION_API_TOKEN_FILE");
+  const tokens = read.secret("STATION_API_TOKEN");
   const isLocal = isThisMachine(read.text("HOST") ?? "127.0.0.1");
   if (word === "off") {
     if (tokens) read.warn("STATION_API_TOKEN", "is not used: STATION_AUTH=off asks nobody", null);
@@ -82,16 +77,4 @@ export function originsOf(read: Reader): readonly string[] {
         "https://app.example.com, comma-separated",
       );
   return given;
-}
-
-function secretOf(
-  read: Reader,
-  name: "STATION_API_TOKEN",
-  fileName: "STATION_API_TOKEN_FILE",
-): Secret | null {
-  const text = read.text(name);
-  const path = read.text(fileName);
-  if (text !== null && path !== null) read.problem(fileName, `is set and ${name} too`, "one of the two");
-  if (text !== null) return { from: "text", text };
-  return path === null ? null : { from: "file", path };
 }

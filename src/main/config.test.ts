@@ -142,7 +142,8 @@ describe("the queue", () => {
     expect(configOf({ ...env, STATION_NATS_REPLICAS: "3" }).queue).toEqual({
       kind: "nats",
       servers: ["nats://a:4222", "tls://b"],
-      credentials: { from: "file", path: "/c" },
+      login: { by: "creds", creds: { from: "file", path: "/c" } },
+      tls: null,
       replicas: 3,
     });
   });
@@ -155,6 +156,76 @@ describe("the queue", () => {
     [{ ...FAR, STATION_NATS_REPLICAS: "2" }, "STATION_NATS_REPLICAS is unknown"],
   ])("refuses what contradicts itself: %o", (env, message) => {
     expect(wrong(env)).toEqual([expect.stringContaining(message)]);
+  });
+
+  const text = (value: string) => ({ from: "text", text: value });
+  it.each([
+    [{ STATION_NATS_CREDS: "c" }, { by: "creds", creds: text("c") }],
+    [{ STATION_NATS_NKEY_SEED: "S" }, { by: "nkey", seed: text("S") }],
+    [
+      { STATION_NATS_JWT: "j", STATION_NATS_NKEY_SEED: "S" },
+      { by: "jwt", jwt: text("j"), seed: text("S") },
+    ],
+    [{ STATION_NATS_JWT_FILE: "/j" }, { by: "jwt", jwt: { from: "file", path: "/j" }, seed: null }],
+    [{ STATION_NATS_TOKEN: "t" }, { by: "token", token: text("t") }],
+    [
+      { STATION_NATS_USER: "u", STATION_NATS_PASSWORD: "p" },
+      { by: "user", user: "u", password: text("p") },
+    ],
+  ])("says who it is in one of several ways: %o", (env, login) => {
+    expect(configOf({ ...FAR, ...env }).queue).toMatchObject({ login });
+  });
+
+  it.each([
+    [
+      { STATION_NATS_TOKEN: "t", STATION_NATS_CREDS: "c" },
+      "STATION_NATS_URL is to be logged in at in 2 ways: creds, token",
+    ],
+    [
+      { STATION_NATS_TOKEN: "t", STATION_NATS_URL: "nats://me:pw@queue" },
+      "STATION_NATS_URL has a user while",
+    ],
+    [{ STATION_NATS_TOKEN: "t", STATION_NATS_TOKEN_FILE: "/t" }, "STATION_NATS_TOKEN_FILE is set and"],
+    [{ STATION_NATS_USER: "me" }, "STATION_NATS_USER is set without STATION_NATS_PASSWORD"],
+    [{ STATION_NATS_PASSWORD: "pw" }, "STATION_NATS_PASSWORD is set without STATION_NATS_USER"],
+    [
+      { STATION_NATS_TLS_CERT_FILE: "/c" },
+      "STATION_NATS_TLS_CERT_FILE is set without STATION_NATS_TLS_KEY_FILE",
+    ],
+  ])("does not guess which way to log in is meant: %o", (env, message) => {
+    expect(wrong({ ...FAR, ...env })).toEqual([expect.stringContaining(message)]);
+  });
+
+  it("in production no public network is crossed in the clear", () => {
+    const production = { ...FAR, NODE_ENV: "production" };
+    const open = [
+      "nats://queue.example.com:4222",
+      "queue.example.com",
+      "nats://8.8.8.8",
+      "nats://[2001:db8::1]:4222",
+    ];
+    for (const STATION_NATS_URL of open) {
+      expect(wrong({ ...production, STATION_NATS_URL })).toEqual([
+        expect.stringContaining("is not encrypted on its way"),
+      ]);
+      expect(wrong({ ...FAR, STATION_NATS_URL })).toEqual([]);
+      expect(warned({ ...FAR, STATION_NATS_URL })).toEqual([
+        expect.stringContaining("is not encrypted on its way"),
+      ]);
+      const trusted = { STATION_NATS_TLS_CA_FILE: "/ca" };
+      expect(wrong({ ...production, ...trusted, STATION_NATS_URL })).toEqual([]);
+    }
+    for (const STATION_NATS_URL of [
+      "tls://connect.ngs.global",
+      "nats://nats:4222,nats://nats-2:4222",
+      "nats://station-nats.internal:4222",
+      "nats://nats.station.svc.cluster.local:4222",
+      "nats://10.1.2.3:4222",
+      "nats://172.20.0.4",
+      "nats://[fdaa::3]:4222",
+      "nats://127.0.0.1:4222",
+    ])
+      expect([STATION_NATS_URL, wrong({ ...production, STATION_NATS_URL })]).toEqual([STATION_NATS_URL, []]);
   });
 
   it("warns when several processes could not share the database, and a worker alone cannot start", () => {

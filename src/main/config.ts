@@ -1,4 +1,5 @@
-import { type Auth, authOf, originsOf, publicUrlOf, type Secret } from "./config-auth.ts";
+import { type Auth, authOf, originsOf, publicUrlOf } from "./config-auth.ts";
+import { type Queue, queueOf } from "./config-queue.ts";
 import { type Environment, type Loaded, type Problem, Reader } from "./environment-reader.ts";
 
 /** Everything that can be set from outside, checked once; nothing behind this knows an environment variable. */
@@ -11,14 +12,7 @@ export type Config = {
   readonly database:
     | { readonly kind: "file"; readonly path: string }
     | { readonly kind: "remote"; readonly url: string; readonly authToken: string | null };
-  readonly queue:
-    | { readonly kind: "embedded" }
-    | {
-        readonly kind: "nats";
-        readonly servers: readonly string[];
-        readonly credentials: Secret | null;
-        readonly replicas: number;
-      };
+  readonly queue: Queue;
   /** Whether the web UI is served. */
   readonly ui: boolean;
   /** Whether MCP clients are served at `/mcp`. */
@@ -191,50 +185,4 @@ function filePath(url: string): string | null {
   const match = /^file:(?:\/\/(?=\/))?([^?#]+)$/.exec(url);
   const path = match?.[1];
   return path === undefined || path.startsWith("//") || path === ":memory:" ? null : path;
-}
-
-function queueOf(read: Reader): Config["queue"] {
-  const url = read.text("STATION_NATS_URL");
-  const embedded = read.flag("STATION_NATS_EMBEDDED");
-  const jetStream = read.flag("STATION_NATS_JETSTREAM_ENABLED");
-  const replicas = read.word("STATION_NATS_REPLICAS", ["1", "3", "5"], "1");
-  const credentials = credentialsOf(read);
-  if (url === null) {
-    if (embedded === false)
-      read.problem(
-        "STATION_NATS_EMBEDDED",
-        "leaves no queue: STATION_NATS_URL is not set",
-        "true, or set a URL",
-      );
-    for (const name of ["STATION_NATS_CREDS", "STATION_NATS_CREDS_FILE", "STATION_NATS_REPLICAS"] as const)
-      if (read.text(name) !== null) read.warn(name, "is not used: STATION_NATS_URL is not set", null);
-    return { kind: "embedded" };
-  }
-  const servers = url.split(",").map((server) => server.trim());
-  if (embedded === true)
-    read.problem("STATION_NATS_EMBEDDED", "contradicts STATION_NATS_URL, which names a server", "false");
-  if (jetStream === false)
-    read.problem("STATION_NATS_JETSTREAM_ENABLED", "leaves tasks unkept: Station needs JetStream", "true");
-  if (!servers.every(isNatsServer))
-    read.problem(
-      "STATION_NATS_URL",
-      "is not a list of servers",
-      "nats://host:4222 or tls://host, comma-separated",
-    );
-  if (credentials && servers.some((server) => server.includes("@")))
-    read.problem("STATION_NATS_URL", "has a user while credentials are set as well", "one way to log in");
-  return { kind: "nats", servers, credentials, replicas: Number(replicas) };
-}
-
-function isNatsServer(server: string): boolean {
-  return /^(?:(?:nats|tls):\/\/)?[^\s/:]+(?::[^\s/@]*@[^\s/:]+)?(?::\d{1,5})?$/.test(server);
-}
-
-function credentialsOf(read: Reader): Secret | null {
-  const text = read.text("STATION_NATS_CREDS");
-  const path = read.text("STATION_NATS_CREDS_FILE");
-  if (text !== null && path !== null)
-    read.problem("STATION_NATS_CREDS_FILE", "is set and STATION_NATS_CREDS too", "one of the two");
-  if (text !== null) return { from: "text", text };
-  return path === null ? null : { from: "file", path };
 }

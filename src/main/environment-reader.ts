@@ -21,9 +21,14 @@ export const SECRETS: ReadonlySet<string> = new Set([
   "STATION_API_KEY",
   "OTEL_EXPORTER_OTLP_HEADERS",
   "STATION_API_TOKEN",
+  "STATION_NATS_NKEY_SEED",
+  "STATION_NATS_JWT",
+  "STATION_NATS_TOKEN",
+  "STATION_NATS_PASSWORD",
 ]);
 /** Every variable there is. */
 export const NAMES = [
+  "NODE_ENV",
   "PORT",
   "HOST",
   "STATION_ADMIN_PORT",
@@ -37,6 +42,18 @@ export const NAMES = [
   "STATION_NATS_JETSTREAM_ENABLED",
   "STATION_NATS_CREDS",
   "STATION_NATS_CREDS_FILE",
+  "STATION_NATS_NKEY_SEED",
+  "STATION_NATS_NKEY_SEED_FILE",
+  "STATION_NATS_JWT",
+  "STATION_NATS_JWT_FILE",
+  "STATION_NATS_TOKEN",
+  "STATION_NATS_TOKEN_FILE",
+  "STATION_NATS_USER",
+  "STATION_NATS_PASSWORD",
+  "STATION_NATS_PASSWORD_FILE",
+  "STATION_NATS_TLS_CA_FILE",
+  "STATION_NATS_TLS_CERT_FILE",
+  "STATION_NATS_TLS_KEY_FILE",
   "STATION_NATS_REPLICAS",
   "STATION_AUTH",
   "STATION_API_TOKEN",
@@ -59,7 +76,12 @@ export const NAMES = [
   "STATION_API_KEY",
 ] as const;
 
-type Name = (typeof NAMES)[number];
+export type Name = (typeof NAMES)[number];
+
+/** Something nobody may see, or where to read it. */
+export type Secret =
+  | { readonly from: "text"; readonly text: string }
+  | { readonly from: "file"; readonly path: string };
 
 /** Reads variables and remembers what was wrong with them. An empty one counts as not set. */
 export class Reader {
@@ -74,6 +96,18 @@ export class Reader {
   text(name: Name): string | null {
     const value = this.#env[name]?.trim();
     return value === undefined || value === "" ? null : value;
+  }
+
+  /** A secret from its variable, or from the file that its other variable names; not from both. */
+  secret<Base extends Name & `STATION_${string}`>(
+    name: `${Base}_FILE` extends Name ? Base : never,
+  ): Secret | null {
+    const fileName = `${name}_FILE` as Name;
+    const text = this.text(name);
+    const path = this.text(fileName);
+    if (text !== null && path !== null) this.problem(fileName, `is set and ${name} too`, "one of the two");
+    if (text !== null) return { from: "text", text };
+    return path === null ? null : { from: "file", path };
   }
 
   flag(name: Name): boolean | null {

@@ -147,14 +147,8 @@ async function openTracing({ tracing }: Config): Promise<SpanExporter | null> {
 
 async function openQueue({ queue }: Config, log: Log): Promise<TaskQueue> {
   if (queue.kind === "embedded") return createLocalQueue({ log });
-  const { servers, credentials, replicas } = queue;
-  const login =
-    credentials === null
-      ? {}
-      : credentials.from === "text"
-        ? { creds: credentials.text }
-        : { credsFile: credentials.path };
-  return createNatsQueue({ servers, replicas, log, ...login });
+  const { servers, login, tls, replicas } = queue;
+  return createNatsQueue({ servers, replicas, log, ...(login && { login }), ...(tls && { tls }) });
 }
 
 function openMcp({ environmentsDir: root }: Config, log: Log): Mcp {

@@ -82,9 +82,8 @@ describe.each(["api", "worker", "migrate", "runtime-full"])("target %s", (name) 
   });
 
   it("sets what the platforms rely on, and no more than that", () => {
-    const { NODE_ENV, NODE_OPTIONS, ...own } = variables(name);
+    const { NODE_OPTIONS, ...own } = variables(name);
     expect(own).toEqual(IMAGE_ENV);
-    expect(NODE_ENV).toBe("production");
     expect(NODE_OPTIONS).toContain("--enable-source-maps");
     expect(last(name, "EXPOSE").getArgumentsContent()).toBe(`${PORTS.http} ${PORTS.admin}`);
     expect(last(name, "WORKDIR").getArgumentsContent()).toBe(IMAGE.directory);

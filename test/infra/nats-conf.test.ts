@@ -10,14 +10,16 @@ const folder = fileURLToPath(new URL("../../deploy/nats/", import.meta.url));
 const program = await obtainNats();
 const skip = mustSkip("the configurations of nats-server, checked by itself", program);
 
-const check = (
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = { SERVER_NAME: "nats-1" },
-) => promisify(execFile)(program.ok ? program.path : "", ["-t", ...args], { env });
+const check = (args: readonly string[], env: Readonly<Record<string, string>> = { SERVER_NAME: "nats-1" }) =>
+  promisify(execFile)(program.ok ? program.path : "", ["-t", ...args], { env });
 
 describe.skipIf(skip).each(["single.conf", "cluster.conf", "fly.conf"])("%s", (file) => {
   it("is one that nats-server takes", async () => {
-    const { stderr } = await check(["-c", folder + file, ...(file === "fly.conf" ? ["--name", "91857266041638"] : [])]);
+    const { stderr } = await check([
+      "-c",
+      folder + file,
+      ...(file === "fly.conf" ? ["--name", "91857266041638"] : []),
+    ]);
     expect(stderr).toContain("is valid");
   });
 

@@ -1,20 +1,11 @@
-import { readFileSync } from "node:fs";
-import {
-  type ConnectionOptions,
-  credsAuthenticator,
-  InvalidArgumentError,
-  type TlsOptions,
-} from "@nats-io/transport-node";
+import { type ConnectionOptions, InvalidArgumentError, type TlsOptions } from "@nats-io/transport-node";
 import type { Log } from "../../engine/ports.ts";
+import { authenticatorOf, type NatsLogin } from "./login.ts";
 
-/** Where JetStream is and how to behave there. Credentials may also stand in a server's URL. */
+/** Where JetStream is and how to behave there. A user or token may also stand in a server's URL. */
 export type NatsQueueOptions = {
   readonly servers: string | readonly string[];
-  readonly token?: string;
-  readonly user?: string;
-  readonly pass?: string;
-  /** A `.creds` file; read again at every connect, so that a rotated one is taken. */
-  readonly credsFile?: string;
+  readonly login?: NatsLogin;
   /** Key and certificate files; `{}` asks for TLS with the system's authorities. */
   readonly tls?: TlsOptions;
   /** Copies of each stream in a cluster; raised on existing streams, never lowered. Default 1. */
@@ -35,10 +26,7 @@ export type NatsQueueOptions = {
 export function connectionOptions(options: NatsQueueOptions): ConnectionOptions {
   const servers = serverUrls(options.servers);
   const first = servers[0];
-  const user = options.user ?? (first?.password ? decodeURIComponent(first.username) : undefined);
-  const pass = options.pass ?? (first?.password ? decodeURIComponent(first.password) : undefined);
-  // As other NATS clients have it: `nats://token@host`.
-  const token = options.token ?? (first?.password ? undefined : decodeURIComponent(first?.username ?? ""));
+  const login = options.login ?? loginIn(first);
   const tls = options.tls ?? (servers.some((url) => url.protocol === "tls:") ? {} : undefined);
   return {
     servers: servers.map((url) => url.host),
@@ -53,9 +41,7 @@ export function connectionOptions(options: NatsQueueOptions): ConnectionOptions 
     // A stack per request is a third of the cost of publishing.
     noAsyncTraces: true,
     ...(tls === undefined ? {} : { tls }),
-    ...(token ? { token } : {}),
-    ...(user === undefined ? {} : { user, pass: pass ?? "" }),
-    ...(options.credsFile === undefined ? {} : { authenticator: fromCredsFile(options.credsFile) }),
+    ...(login === null ? {} : { authenticator: authenticatorOf(login) }),
   };
 }
 
@@ -77,14 +63,10 @@ function serverUrls(servers: string | readonly string[]): readonly URL[] {
   });
 }
 
-function fromCredsFile(path: string) {
-  let latest = readFileSync(path);
-  return credsAuthenticator(() => {
-    try {
-      latest = readFileSync(path);
-    } catch {
-      // Throwing here would close the connection for good; the last credentials may still be valid.
-    }
-    return latest;
-  });
+/** The library ignores what stands before the `@`. As other NATS clients have it: `user:password@`, or `token@`. */
+function loginIn(url: URL | undefined): NatsLogin | null {
+  if (!url?.username) return null;
+  const text = (part: string) => ({ from: "text", text: decodeURIComponent(part) }) as const;
+  if (!url.password) return { by: "token", token: text(url.username) };
+  return { by: "user", user: decodeURIComponent(url.username), password: text(url.password) };
 }

@@ -203,7 +203,10 @@ export function describeJetStreamWire(program: Obtained): void {
       expect(error).toMatchObject({ name: "QueueUnavailable" });
       await wrong.close();
       for (const options of [
-        { servers: locked.url, user: "station", pass: "s3cret-right" },
+        {
+          servers: locked.url,
+          login: { by: "user", user: "station", password: { from: "text", text: "s3cret-right" } } as const,
+        },
         { servers: locked.url.replace("//", "//station:s3cret-right@") },
       ]) {
         const right = await createNatsQueue({ ...options, log });
