@@ -76,7 +76,11 @@ describe("the example", () => {
       };
       expect(args).toEqual([ENTRY[program]]);
       expect(problemsOfEnvironment(program, set)).toEqual([]);
-      expect(set.secret).toEqual(["STATION_DATABASE_AUTH_TOKEN", "STATION_NATS_CREDS"]);
+      expect(set.secret).toEqual([
+        "STATION_DATABASE_AUTH_TOKEN",
+        "STATION_NATS_CREDS",
+        ...(program === "api" ? ["STATION_API_TOKEN"] : []),
+      ]);
       // Reserved: Cloud Run sets it itself, and the image has the same.
       expect(set.plain).not.toContain("PORT");
     },

@@ -32,7 +32,11 @@ describe.each(["api", "worker"] as const)("%s", (program) => {
     const { Environment, Secrets } = container(program);
     const set = { plain: Environment.map(({ Name }) => Name), secret: Secrets.map(({ Name }) => Name) };
     expect(problemsOfEnvironment(program, set)).toEqual([]);
-    expect(set.secret).toEqual(["STATION_DATABASE_AUTH_TOKEN", "STATION_NATS_CREDS"]);
+    expect(set.secret).toEqual([
+      "STATION_DATABASE_AUTH_TOKEN",
+      "STATION_NATS_CREDS",
+      ...(program === "api" ? ["STATION_API_TOKEN"] : []),
+    ]);
   });
 
   it("has drained before Fargate kills it", () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parse } from "smol-toml";
 import { describe, expect, it } from "vitest";
-import { ENTRY, PATHS, PORTS, problemsOfEnvironment } from "../shared/runtime-contract.ts";
+import { ENTRY, PATHS, PORTS, problemsOfEnvironment, VARIABLES } from "../shared/runtime-contract.ts";
 import { nats } from "./nats.ts";
 import { files, render } from "./render.ts";
 import { FlyConfig } from "./schema.ts";
@@ -17,8 +17,11 @@ describe("Station", () => {
   it.each(["api", "worker"] as const)(
     "gives the %s every variable it needs, and secrets as secrets",
     (program) => {
-      // One environment for both groups: what only the API reads is not for it to set.
-      const set = { plain: Object.keys(station.env), secret: SECRETS };
+      // Fly has one environment and one set of secrets for all groups of an app.
+      const secret = SECRETS.filter((name) =>
+        (VARIABLES[name].programs as readonly string[]).includes(program),
+      );
+      const set = { plain: Object.keys(station.env), secret };
       expect(problemsOfEnvironment(program, set)).toEqual([]);
       expect(station.processes?.[program]).toBe(ENTRY[program]);
     },

@@ -5,7 +5,7 @@ import type { FlyConfig } from "./schema.ts";
 export const KILL_SECONDS = 120;
 
 /** What `fly secrets set` holds. */
-export const SECRETS = ["STATION_DATABASE_AUTH_TOKEN"] as const;
+export const SECRETS = ["STATION_DATABASE_AUTH_TOKEN", "STATION_API_TOKEN"] as const;
 
 const check = {
   grace_period: "30s",

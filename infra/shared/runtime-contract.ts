@@ -105,6 +105,13 @@ export const VARIABLES = {
 
 export type VariableName = keyof typeof VARIABLES;
 
+/** One of these says whom the API lets in. */
+const ASKING: readonly string[] = [
+  "STATION_API_TOKEN",
+  "STATION_API_TOKEN_FILE",
+  "STATION_AUTH",
+] satisfies VariableName[];
+
 /** What the image itself sets, so that no platform has to. */
 export const IMAGE_ENV = {
   NODE_ENV: "production",
@@ -129,6 +136,8 @@ export function problemsOfEnvironment(
     else if (variable.isSecret && set.plain.includes(name))
       problems.push(`${name} is a secret, set in plain text`);
   }
+  if (program === "api" && !ASKING.some((name) => names.has(name)))
+    problems.push("STATION_API_TOKEN is missing: the API would ask nobody who they are, and does not start");
   for (const [name, { programs, isRequired }] of Object.entries<Variable>(VARIABLES))
     if (isRequired && programs.includes(program) && !names.has(name)) problems.push(`${name} is missing`);
   return problems;
