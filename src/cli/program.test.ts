@@ -132,12 +132,13 @@ describe("help and usage", () => {
 
       Operate:
         run [options] <workflow>       start a workflow
-        runs                           list, show, pause, resume, cancel, signal runs
+        runs                           list, show, pause, resume, cancel, rerun,
+                                       signal runs
         events [options] <id>          show everything that happened in a run
         approvals                      list what waits for people
-        approve [options] <id>         approve; the id may be a beginning of it, or
+        approve [options] <id...>      approve; an id may be a beginning of it, or
                                        @last
-        reject [options] <id>          reject; the id may be a beginning of it, or
+        reject [options] <id...>       reject; an id may be a beginning of it, or
                                        @last
         signal [options] <id> <name>   send a run a signal
 

@@ -1,7 +1,6 @@
 import type { JsonValue } from "../core/json.ts";
 import type { Refusal } from "../core/run/commands.ts";
-import { closedRefusal } from "../core/run/decide.ts";
-import { type ApprovalId, ROOT, type RunId } from "../core/run/ids.ts";
+import { ROOT, type RunId } from "../core/run/ids.ts";
 import { type Applied, apply } from "./apply.ts";
 import { newId } from "./ids.ts";
 import type { Ports } from "./ports.ts";
@@ -56,31 +55,8 @@ export async function signalRun(
   return { status: "refused", refusal: { code: "invalid-transition", message } };
 }
 
-/** Records a person's decision; a worker lets the run follow it. Of several at once, one wins. */
-export async function decideApproval(
-  ports: ControlPorts,
-  approvalId: ApprovalId,
-  actor: string,
-  choice: {
-    readonly decision: "approve" | "reject";
-    readonly comment: string | null;
-    readonly digest: string | null;
-  },
-): Promise<ControlResult> {
-  const approval = await ports.store.queries.approval(approvalId);
-  if (!approval) return { status: "unknown" };
-  const command = { type: "decide-approval", approvalId, ...choice } as const;
-  const result = resultOf(await apply(ports, approval.runId, approval.branch, actor, () => command));
-  const isGone =
-    result.status === "unknown" || (result.status === "refused" && result.refusal.code === "not-found");
-  if (!isGone) return result;
-  // Its branch has moved on without it: what became of it is in its own row.
-  const closed = await ports.store.queries.approval(approvalId);
-  const refusal = closed && closedRefusal(closed);
-  return refusal ? { status: "refused", refusal } : result;
-}
-
-function resultOf(applied: Applied): ControlResult {
+/** What a command came to, for whoever gave it. */
+export function resultOf(applied: Applied): ControlResult {
   switch (applied.status) {
     case "applied":
       return { status: "done", changed: applied.changed };

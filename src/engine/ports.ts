@@ -5,7 +5,7 @@ import type { JsonObject, JsonValue } from "../core/json.ts";
 import type { RunEvent } from "../core/run/events.ts";
 import type { ApprovalId, BranchPath, RunId, StepId } from "../core/run/ids.ts";
 import type { Evaluation, Program, Scope } from "../core/run/questions.ts";
-import type { Approval, Lease, Outcome, Run, RunStatus, StepError } from "../core/run/run.ts";
+import type { Approval, Lease, Outcome, RerunOf, Run, RunStatus, Step, StepError } from "../core/run/run.ts";
 import type { SealedText } from "../core/run/seal.ts";
 import type { AlarmTarget, TaskKind, Transition } from "../core/run/transition.ts";
 import type { Span } from "../core/trace/span.ts";
@@ -84,6 +84,8 @@ export type RunStore = {
   load(runId: RunId, branch: BranchPath): Promise<Loaded | null>;
   /** Outcomes of the closed branches directly below `<branch>/<segment>/`, by last path segment. */
   outcomes(runId: RunId, branch: BranchPath, segment: string): Promise<ReadonlyMap<string, Outcome>>;
+  /** The steps of a run's root branch: those it has left in that order, then the others. */
+  rootSteps(runId: RunId): Promise<readonly Step[]>;
   /**
    * Keeps a transition, all or nothing. Transitions that are ready together share one transaction; a stale one
    * drops out alone. Rejects with `StoreUnavailable` when nobody knows what became of it: load and decide again.
@@ -203,7 +205,10 @@ export type Switch = { readonly at: number } & (
 /** Who disabled a workflow, and why. What the absence of its file did, the file undoes; the rest is for people. */
 export type Disabled = { readonly by: string; readonly because: "operator" | "file-missing" };
 
-export type Startable = Pick<StoredWorkflow, "id" | "version" | "enabled" | "definition">;
+export type Startable = Pick<StoredWorkflow, "id" | "version" | "enabled" | "definition"> & {
+  /** Who published the version. */
+  readonly author: string;
+};
 
 export type PublishResult =
   | { readonly status: "created" | "updated" | "unchanged" | "enabled"; readonly workflow: StoredWorkflow }
@@ -314,6 +319,7 @@ export type RunSummary = {
 };
 
 export type RunView = RunSummary & {
+  readonly rerunOf: RerunOf | null;
   readonly input: JsonObject;
   /** The root branch's context. */
   readonly context: JsonObject;
@@ -342,6 +348,7 @@ export type StepView = {
   readonly error: StepError | null;
   readonly validation: JsonValue | undefined;
   readonly agentRunId: string | null;
+  readonly reusedFrom: StepId | null;
   readonly startedAt: number;
   readonly finishedAt: number | null;
 };
@@ -362,7 +369,13 @@ export type ApprovalFilter = {
   readonly status?: readonly Approval["status"][];
 };
 
-export type ApprovalView = Approval & { readonly runId: RunId; readonly workflowId: string };
+export type ApprovalView = Approval & {
+  readonly runId: RunId;
+  readonly workflowId: string;
+  readonly workflowVersion: number;
+  readonly environment: string;
+  readonly startedBy: string;
+};
 
 /** The audit trail's hash chain, for the one process that has the role `sealer`. */
 export type Seals = {

@@ -1,6 +1,8 @@
 import type { JsonObject, JsonValue } from "../core/json.ts";
+import type { NewRun, Refusal } from "../core/run/commands.ts";
 import { create } from "../core/run/decide.ts";
 import type { RunId } from "../core/run/ids.ts";
+import { rerun, type Source } from "../core/run/rerun.ts";
 import { parseTraceparent } from "../core/trace/context.ts";
 import { newId } from "./ids.ts";
 import type { Ports, Replay, SchemaError, Startable } from "./ports.ts";
@@ -14,6 +16,8 @@ export type StartRequest = {
   readonly actor: string;
   /** The caller's trace context (W3C); what is not valid is left out. */
   readonly traceparent?: string | undefined;
+  /** An earlier run that is run again, and where. */
+  readonly rerun?: { readonly source: Source; readonly from: string | null };
   /** The caller's idempotency key, with the hash of what it asked for. */
   readonly once?: { readonly principal: string; readonly key: string; readonly requestHash: string };
 };
@@ -23,6 +27,8 @@ export type StartResult =
   | { readonly status: "unknown-workflow" }
   | { readonly status: "disabled"; readonly workflow: Startable }
   | { readonly status: "invalid-input"; readonly errors: readonly SchemaError[] }
+  /** A run cannot be run again like this. */
+  | { readonly status: "refused"; readonly refusal: Refusal }
   /** The key was used for another request. */
   | { readonly status: "key-reused" };
 
@@ -58,26 +64,27 @@ async function tryToStart(
   }
   const now = ports.clock.now();
   const runId = newId("run", ports.clock) as RunId;
-  const { transition } = create(
-    {
-      runId,
-      workflow: { id: workflow.id, version: workflow.version, environment },
-      definition,
-      input: input as JsonObject,
-      labels: { ...definition.labels, ...request.labels },
-      ...(request.traceparent !== undefined &&
-        parseTraceparent(request.traceparent) && { traceparent: request.traceparent }),
-    },
-    now,
-    request.actor,
-  );
+  const wanted: NewRun = {
+    runId,
+    workflow: { id: workflow.id, version: workflow.version, environment, author: workflow.author },
+    definition,
+    input: input as JsonObject,
+    labels: { ...definition.labels, ...request.labels },
+    ...(request.traceparent !== undefined &&
+      parseTraceparent(request.traceparent) && { traceparent: request.traceparent }),
+  };
+  const { actor } = request;
+  const begun = request.rerun
+    ? rerun(wanted, request.rerun.source, request.rerun.from, now, actor)
+    : { ok: true as const, ...create(wanted, now, actor) };
+  if (!begun.ok) return { status: "refused", refusal: begun.refusal };
   const once = request.once && {
     ...request.once,
     route: ROUTE,
     answer: { runId },
     expiresAt: now + DAY_MS,
   };
-  const result = await ports.store.runs.commit(transition, once);
+  const result = await ports.store.runs.commit(begun.transition, once);
   switch (result.status) {
     case "committed":
       return { status: "started", runId, replayed: false };

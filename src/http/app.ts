@@ -11,7 +11,10 @@ import { crossOrigin } from "./cross-origin.ts";
 import { decodeRequest } from "./decode-request.ts";
 import { rememberedEnvironments } from "./environment-of.ts";
 import type { AnyHandler, Call, Handlers } from "./handler.ts";
+import { approvalLinkHandlers } from "./handlers/approval-links.ts";
 import { approvalHandlers } from "./handlers/approvals.ts";
+import { batchApprovalHandlers } from "./handlers/batch-approvals.ts";
+import { bulkRunHandlers } from "./handlers/bulk-runs.ts";
 import { healthHandlers } from "./handlers/health.ts";
 import { historyHandlers } from "./handlers/history.ts";
 import { keyHandlers } from "./handlers/keys.ts";
@@ -77,11 +80,14 @@ export function createApp(ports: HttpPorts, options: HttpOptions = {}): App {
     ...workflowVersionHandlers(ports),
     ...startRunHandlers(ports),
     ...runHandlers(ports),
+    ...bulkRunHandlers(ports),
     ...historyHandlers(ports, options),
     ...noticeHandlers(ports, environmentOf, options),
     ...approvalHandlers(ports),
     ...mcpServerHandlers(ports),
     ...keyHandlers(ports),
+    ...batchApprovalHandlers(ports),
+    ...approvalLinkHandlers(ports),
     ...systemHandlers(ports),
     ...healthHandlers(ports, options),
   };

@@ -1,4 +1,4 @@
-import { canonicalHash } from "./canonical.ts";
+import { canonicalHash } from "../core/canonical.ts";
 import { HttpProblem } from "./problems.ts";
 
 /** Where a page ends: the sort key (milliseconds, or 0 in lists by id) and the id of its last row. */

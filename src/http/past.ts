@@ -30,6 +30,7 @@ export function viewAt({ run, last }: RunAt): RunView {
     finishedAt: isTerminal(run) ? last.at : null,
     simulated: run.simulated,
     labels: run.labels,
+    rerunOf: run.rerunOf,
     input: run.input,
     context: run.branches[ROOT] ? contextOf(run, ROOT) : run.input,
     output: lifecycle.status === "COMPLETED" ? lifecycle.output : undefined,

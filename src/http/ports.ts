@@ -1,7 +1,9 @@
 import type { Principal } from "../core/identity/principal.ts";
 import type { CheckFile } from "../engine/check-file.ts";
 import type { KeyRing } from "../engine/key-ring.ts";
+import type { Signer } from "../engine/ports/links.ts";
 import type { McpRegistry } from "../engine/ports/mcp.ts";
+import type { People } from "../engine/ports/people.ts";
 import type { EnvironmentFiles, Ports } from "../engine/ports.ts";
 import type { Ui } from "./ui.ts";
 
@@ -12,6 +14,10 @@ export type HttpPorts = Ports & {
   readonly files: EnvironmentFiles;
   readonly mcp: McpRegistry;
   readonly checkFile: CheckFile;
+  /** Absent where nobody but the caller is known. */
+  readonly people?: People;
+  /** Signs links to approvals; absent where no key is configured. */
+  readonly links?: Signer;
 };
 
 /** What is asked whether it can be reached, and since when it cannot. */

@@ -29,8 +29,20 @@ export function notFound(what: string): HttpProblem {
 }
 
 /** What the core's refusal of a command means for the caller. */
-export function refused({ code, message }: Refusal, extra: Details["extra"] = {}): HttpProblem {
-  return new HttpProblem(code, message, { extra });
+export function refused(refusal: Refusal, extra: Details["extra"] = {}): HttpProblem {
+  const { code, message } = refusal;
+  if (code === "reason-required") {
+    const errors = [{ pointer: "/comment", message, hint: "send a comment" }];
+    return new HttpProblem(code, message, { errors, extra });
+  }
+  const who = "approvers" in refusal ? { approvers: refusal.approvers } : {};
+  return new HttpProblem(code, message, { extra: { ...who, ...extra } });
+}
+
+/** What an answer calls a kind of problem. */
+export function codeOf(kind: ProblemKind): string {
+  const meaning = problemKinds[kind];
+  return "code" in meaning ? meaning.code : kind;
 }
 
 const RETRY_AFTER = { "retry-after": "5" };
@@ -65,8 +77,8 @@ export function problemResponse(
   request: { readonly requestId: string; readonly traceparent: string | undefined },
 ): Response {
   const { kind, details } = problem;
-  const meaning: { status: number; code?: string; title: string } = problemKinds[kind];
-  const code = meaning.code ?? kind;
+  const meaning = problemKinds[kind];
+  const code = codeOf(kind);
   const traceId = traceIdOf(request.traceparent);
   const body: Problem = {
     ...details.extra,

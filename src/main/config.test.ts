@@ -33,6 +33,7 @@ describe("without any variable", () => {
       publicUrl: null,
       corsOrigins: [],
       rateLimit: 6000,
+      linkKeys: null,
       worker: { concurrency: 64, leaseSeconds: 1.5 },
       drainTimeoutMs: 50_000,
       tracing: null,
@@ -335,5 +336,21 @@ describe("the command line's server", () => {
       config: { url: "https://station.example", apiKey: "k" },
     });
     expect(loadClientConfig({ STATION_URL: "station.example" }).ok).toBe(false);
+  });
+});
+
+describe("the keys of links", () => {
+  const long = "a".repeat(32);
+
+  it("are a list, the newest first", () => {
+    expect(configOf({}).linkKeys).toBeNull();
+    expect(configOf({ STATION_LINK_KEYS: `${long}, b${long}` }).linkKeys).toEqual([long, `b${long}`]);
+  });
+
+  it("are refused when one is short, and never shown", () => {
+    const loaded = loadConfig({ STATION_LINK_KEYS: `${long},short` });
+    expect(loaded.ok).toBe(false);
+    expect(JSON.stringify(loaded)).not.toContain("short,");
+    expect(JSON.stringify(loaded)).not.toContain(long);
   });
 });

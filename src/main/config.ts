@@ -1,4 +1,5 @@
 import { type Auth, authOf, originsOf, publicUrlOf } from "./config-auth.ts";
+import { linkKeysOf } from "./config-links.ts";
 import { type Queue, queueOf } from "./config-queue.ts";
 import { type Environment, type Loaded, type Problem, Reader } from "./environment-reader.ts";
 
@@ -24,6 +25,8 @@ export type Config = {
   readonly corsOrigins: readonly string[];
   /** Requests a minute and caller; the local user has no limit. */
   readonly rateLimit: number;
+  /** What links to approvals are signed with, the newest first; `null`: none are made. */
+  readonly linkKeys: readonly [string, ...string[]] | null;
   readonly worker: { readonly concurrency: number; readonly leaseSeconds: number };
   /** How long a stopping process finishes what it has in hand. */
   readonly drainTimeoutMs: number;
@@ -68,6 +71,7 @@ export function loadConfig(env: Environment, { isTty = false, serves = true } = 
     publicUrl: publicUrlOf(read),
     corsOrigins: originsOf(read),
     rateLimit: read.number("STATION_RATE_LIMIT", 6000, { from: 1, to: 1_000_000_000, whole: true }),
+    linkKeys: linkKeysOf(read),
     worker: {
       concurrency: read.number("STATION_WORKER_CONCURRENCY", 64, { from: 1, to: 1000, whole: true }),
       leaseSeconds: read.number("STATION_LEASE_SECONDS", 1.5, { from: 0.5, to: 300 }),

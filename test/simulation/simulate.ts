@@ -149,7 +149,7 @@ async function compare(world: World, run: Run): Promise<void> {
   }
   const approvals = await world.store.queries.approvals({ runId: run.id }, { limit: 1000 });
   for (const approval of approvals) {
-    const { runId: _, workflowId: __, ...row } = approval;
+    const { runId, workflowId, workflowVersion, environment, startedBy, ...row } = approval;
     same(run.id, `approval ${approval.id}`, row, run.approvals[approval.id]);
   }
 }

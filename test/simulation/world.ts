@@ -3,13 +3,15 @@ import type { Definition } from "../../src/core/definition/types.ts";
 import type { JsonValue } from "../../src/core/json.ts";
 import { create } from "../../src/core/run/decide.ts";
 import type { ApprovalId, RunId } from "../../src/core/run/ids.ts";
-import { cancelRun, decideApproval, pauseRun, resumeRun, signalRun } from "../../src/engine/control-run.ts";
+import { cancelRun, pauseRun, resumeRun, signalRun } from "../../src/engine/control-run.ts";
+import { decideApproval } from "../../src/engine/decide-approval.ts";
 import { StoreUnavailable } from "../../src/engine/errors.ts";
 import { beat, newPulse, type Pulse } from "../../src/engine/heartbeat.ts";
 import type { Clock, Expressions, Log, Ports, Store, TaskMessage } from "../../src/engine/ports.ts";
 import { sealOnce } from "../../src/engine/seal-events.ts";
 import { createWorker, type Worker } from "../../src/engine/worker.ts";
 import { migrationsDir } from "../../src/main/places.ts";
+import { person } from "../support/people.ts";
 import type { Chance } from "./random.ts";
 
 /** How bad the world is: probabilities per scheduling point or action. */
@@ -157,7 +159,7 @@ export class World {
 
   async #decide(id: ApprovalId, by: string, decision: "approve" | "reject"): Promise<void> {
     const ports = this.#calmPorts;
-    await decideApproval(ports, id, by, { decision, comment: null, digest: null });
+    await decideApproval(ports, id, person(by), { decision, comment: "because", digest: null });
   }
 
   /** Ports without gates: nobody interrupts. */
@@ -254,10 +256,10 @@ export class World {
           const [approval] = await this.store.queries.approvals({ runId, status: ["PENDING"] }, { limit: 1 });
           const choice = {
             decision: chance.happens(0.8) ? "approve" : "reject",
-            comment: null,
+            comment: "because",
             digest: null,
           } as const;
-          if (approval) await decideApproval(ports, approval.id, chance.pick(["user:a", "user:b"]), choice);
+          if (approval) await decideApproval(ports, approval.id, person(chance.pick(["a", "b"])), choice);
         }
       } catch (error) {
         if (!(error instanceof StoreUnavailable)) throw error;
@@ -342,6 +344,7 @@ export class World {
         runs: {
           load: (runId, branch) => guarded(() => store.runs.load(runId, branch)),
           outcomes: (runId, branch, segment) => guarded(() => store.runs.outcomes(runId, branch, segment)),
+          rootSteps: (runId) => guarded(() => store.runs.rootSteps(runId)),
           answered: (once, now) => guarded(() => store.runs.answered(once, now)),
           commit: async (transition, once) => {
             await this.#gate(process());

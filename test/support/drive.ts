@@ -1,13 +1,14 @@
 import type { Block, Definition, State } from "../../src/core/definition/types.ts";
 import type { JsonObject, JsonValue } from "../../src/core/json.ts";
 import { AlarmClock, outcomesBelow } from "../../src/core/rehearsal/alarm-clock.ts";
-import type { Command } from "../../src/core/run/commands.ts";
+import type { Command, Refusal } from "../../src/core/run/commands.ts";
 import { create, decide } from "../../src/core/run/decide.ts";
 import type { Recorded } from "../../src/core/run/events.ts";
 import type { BranchPath, RunId } from "../../src/core/run/ids.ts";
 import type { Answer, Evaluation, Question } from "../../src/core/run/questions.ts";
 import { isTerminal, leaseOf, type Run, type Step } from "../../src/core/run/run.ts";
 import type { AttemptResult } from "../../src/core/run/states/agent.ts";
+import type { Transition } from "../../src/core/run/transition.ts";
 
 /** What the agent of a state answers on an attempt. */
 export type Agents = (step: Step, run: Run) => AttemptResult;
@@ -17,6 +18,8 @@ export class Drive {
   readonly log: Recorded[] = [];
   now = 1_700_000_000_000;
   run: Run;
+  /** Why the last command was refused. */
+  refused: Refusal | null = null;
   readonly #agents: Agents;
   readonly #evaluate: (text: string, scope: JsonObject) => JsonValue;
   readonly #alarms = new AlarmClock();
@@ -26,26 +29,43 @@ export class Drive {
     options: {
       readonly input?: JsonObject;
       readonly agents?: Agents;
+      readonly starter?: string;
+      readonly author?: string;
+      /** A run that is there already: one that is run again. */
+      readonly begun?: { readonly run: Run; readonly transition: Transition };
       readonly evaluate?: (text: string, scope: JsonObject) => JsonValue;
     } = {},
   ) {
     this.#agents =
       options.agents ?? ((step) => ({ status: "completed", output: step.state, simulated: false }));
     this.#evaluate = options.evaluate ?? (() => null);
-    const { run, transition } = create(
+    const begun = options.begun ?? this.#created(definition, options);
+    this.run = begun.run;
+    this.now = begun.run.createdAt;
+    this.log.push(...begun.transition.events);
+    this.#alarms.follow(begun.transition, begun.run);
+  }
+
+  #created(
+    definition: Definition,
+    options: { readonly input?: JsonObject; readonly starter?: string; readonly author?: string },
+  ) {
+    return create(
       {
         runId: "run_1" as RunId,
-        workflow: { id: definition.id, version: 1, environment: "default" },
+        workflow: {
+          id: definition.id,
+          version: 1,
+          environment: "default",
+          ...(options.author !== undefined && { author: options.author }),
+        },
         definition,
         input: options.input ?? {},
         labels: {},
       },
       this.now,
-      "user:ana",
+      options.starter ?? "user:ana",
     );
-    this.run = run;
-    this.log.push(...transition.events);
-    this.#alarms.follow(transition, run);
   }
 
   /** Follows alarms that are due, and lets agents work, until nothing is due any more. */
@@ -78,7 +98,10 @@ export class Drive {
     const answers = new Map<string, Answer>();
     for (;;) {
       const decided = decide(this.run, command, { now: this.now, random: 0.5, answers }, actor, { alarm: 1 });
-      if (decided.kind === "refused") return decided.refusal.code;
+      if (decided.kind === "refused") {
+        this.refused = decided.refusal;
+        return decided.refusal.code;
+      }
       if (decided.kind === "ask") {
         answers.set(decided.question.key, this.#answer(decided.question));
         continue;

@@ -15,7 +15,7 @@ from workflow_runs r where r.run_id = ?1`;
 
 const BRANCH_VERSION = "select version from workflow_run_branches where run_id = ? and path = ?";
 
-const APPROVAL_STATE = `select status || '/' || json_array_length(decisions) from workflow_approvals
+const APPROVAL_STATE = `select status || '/' || revision from workflow_approvals
 where approval_id = ?`;
 
 const PENDING_SIGNAL = `select 1 from workflow_signals
@@ -51,7 +51,7 @@ export function guardInFile(
   if (step && row[5] !== claimText(step)) return null;
   if (approval) {
     const state = db.first(APPROVAL_STATE, [approval.id])?.[0];
-    if (state !== `${approval.status}/${approval.decisions}`) return null;
+    if (state !== `${approval.status}/${approval.revision}`) return null;
   }
   if (signalPending !== undefined && !db.first(PENDING_SIGNAL, [runId, signalPending])) return null;
   return { lastSeq: Number(row[3] ?? 0), simulated: row[2] === 1 };

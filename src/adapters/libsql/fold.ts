@@ -42,7 +42,8 @@ export function fold(
 
 const EMPTY: Omit<Branch, keyof BranchHead> = { own: {}, results: {}, previous: undefined, visits: {} };
 
-export function leftStepsFrom(rows: readonly Cells[], payloads: Payloads): readonly Step[] {
+/** Steps, of rows without `run_id`. */
+export function stepsFrom(rows: readonly Cells[], payloads: Payloads): readonly Step[] {
   return rows.map((row) => stepFrom(new Cursor(row), payloads));
 }
 

@@ -6,7 +6,7 @@ import type { Loaded } from "../../engine/ports.ts";
 import type { BranchCache } from "./branch-cache.ts";
 import type { Cells, Database, Query } from "./database.ts";
 import type { Definitions } from "./definitions.ts";
-import { charactersIn, fold, leftSteps, leftStepsFrom } from "./fold.ts";
+import { charactersIn, fold, leftSteps, stepsFrom } from "./fold.ts";
 import { payloadsOf } from "./payloads.ts";
 import {
   approvalFrom,
@@ -18,7 +18,7 @@ import {
   stepFrom,
 } from "./read-rows.ts";
 import { APPROVALS, prefixed, STEPS } from "./tables.ts";
-import { parsedRequired } from "./texts.ts";
+import { parsed, parsedRequired } from "./texts.ts";
 
 const STEP_COLUMNS = STEPS.columns.slice(1);
 
@@ -43,8 +43,11 @@ const LINEAGE = `select ${HEAD_COLUMNS} from workflow_runs r
 join json_each(?3) p
 left join workflow_run_branches b on b.run_id = r.run_id and b.path = p.value ${HEAD_JOINS}`;
 
-const FIXED = `select workflow_id, workflow_version, environment, created_at, started_by, labels, input, traceparent
-from workflow_runs where run_id = ?`;
+const FIXED = `select r.workflow_id, r.workflow_version, r.environment, v.created_by, r.created_at, r.started_by,
+  r.labels, r.input, r.traceparent, r.rerun_of
+from workflow_runs r left join workflow_definition_versions v
+  on v.environment = r.environment and v.id = r.workflow_id and v.version = r.workflow_version
+where r.run_id = ?`;
 
 const MAILBOX = `select signal_id, name, payload, at from workflow_signals
 where run_id = ? and consumed_by is null order by position`;
@@ -55,7 +58,7 @@ where run_id = ?1 and step_id = (select step_id from workflow_run_branches where
 /** What never changes about a run. */
 type Fixed = Pick<
   Run,
-  "workflow" | "definition" | "input" | "labels" | "traceparent" | "startedBy" | "createdAt"
+  "workflow" | "definition" | "input" | "labels" | "traceparent" | "startedBy" | "createdAt" | "rerunOf"
 >;
 
 /** Reads what a decision needs. `oneTrip`: asks for everything that may be needed at once, for a far database. */
@@ -131,7 +134,10 @@ export class Loader {
     if (own?.progress.status === "WAITING_APPROVAL") {
       const found = await asked.rowsOf({ sql: APPROVAL, args: [runId, path] });
       const bodies = await payloadsOf(this.#db, runId, found);
-      for (const row of found) approvals[own.progress.approvalId] = approvalFrom(new Cursor(row), bodies);
+      for (const row of found) {
+        const approval = approvalFrom(new Cursor(row), bodies);
+        approvals[approval.id] = approval;
+      }
     }
     const run: Run = {
       id: runId,
@@ -164,7 +170,7 @@ export class Loader {
     const known = cached && cached.version <= head.version ? cached : undefined;
     if (known?.version === head.version) return { ...known, ...head, vars: known.vars };
     const rows = await asked.rowsOf(leftSteps(runId, head.path, known));
-    const left = leftStepsFrom(rows, await payloadsOf(this.#db, runId, rows));
+    const left = stepsFrom(rows, await payloadsOf(this.#db, runId, rows));
     const branch = fold(known ?? null, head, left, step, input);
     this.#branches.put(runId, branch, charactersIn(rows));
     return branch;
@@ -174,11 +180,9 @@ export class Loader {
     const [row] = rows;
     if (!row) throw new Error(`run ${runId} was there and is not any more`);
     const cursor = new Cursor(row);
-    const workflow: WorkflowRef = {
-      id: cursor.text(),
-      version: cursor.number(),
-      environment: cursor.text(),
-    };
+    const [id, version, environment] = [cursor.text(), cursor.number(), cursor.text()];
+    const author = cursor.optionalText();
+    const workflow: WorkflowRef = { id, version, environment, ...(author !== null && { author }) };
     const createdAt = cursor.number();
     const startedBy = cursor.text();
     const payloads = await payloadsOf(this.#db, runId, rows);
@@ -186,7 +190,8 @@ export class Loader {
     const input = parsedRequired<JsonObject>(cursor.optionalText(), payloads);
     const traceparent = cursor.optionalText();
     const definition = await this.#definitions.get(workflow);
-    const fixed = { workflow, definition, input, labels, traceparent, startedBy, createdAt };
+    const rerunOf = (parsed(cursor.optionalText(), payloads) ?? null) as Run["rerunOf"];
+    const fixed = { workflow, definition, input, labels, traceparent, startedBy, createdAt, rerunOf };
     this.#fixed.set(runId, fixed);
     return fixed;
   }

@@ -6,7 +6,7 @@ import { Where } from "./query-runs.ts";
 import { approvalFrom, Cursor } from "./read-rows.ts";
 import { APPROVALS, prefixed } from "./tables.ts";
 
-const VIEW = `select a.run_id, r.workflow_id, ${prefixed(
+const VIEW = `select a.run_id, r.workflow_id, r.workflow_version, r.environment, r.started_by, ${prefixed(
   "a",
   APPROVALS.columns.filter((column) => column !== "run_id"),
 )} from workflow_approvals a join workflow_runs r on r.run_id = a.run_id`;
@@ -59,5 +59,9 @@ async function viewFrom(db: Database, row: Cells): Promise<ApprovalView> {
   const cursor = new Cursor(row);
   const runId = cursor.text() as RunId;
   const workflowId = cursor.text();
-  return { ...approvalFrom(cursor, await payloadsOf(db, runId, [row])), runId, workflowId };
+  const workflowVersion = cursor.number();
+  const environment = cursor.text();
+  const startedBy = cursor.text();
+  const approval = approvalFrom(cursor, await payloadsOf(db, runId, [row]));
+  return { ...approval, runId, workflowId, workflowVersion, environment, startedBy };
 }

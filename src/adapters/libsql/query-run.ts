@@ -1,12 +1,13 @@
+import { blockedOn } from "../../core/run/blocked-on.ts";
 import { contextOf } from "../../core/run/context.ts";
 import { type BranchPath, ROOT, type RunId } from "../../core/run/ids.ts";
 import type { StepError } from "../../core/run/run.ts";
 import { traceOf } from "../../core/trace/context.ts";
 import type { RunView } from "../../engine/ports.ts";
-import { BLOCKERS, blockedOn, PAUSED_BY } from "./blocked-on.ts";
 import type { Database } from "./database.ts";
 import type { Loader } from "./load.ts";
 import { payloadsOf } from "./payloads.ts";
+import { BLOCKERS, PAUSE, standingFrom } from "./query-blockers.ts";
 import { SUMMARY, summaryFrom } from "./query-runs.ts";
 import { Cursor } from "./read-rows.ts";
 import { parsed } from "./texts.ts";
@@ -32,7 +33,7 @@ export async function runView(
     { sql: RUN, args: [runId] },
     { sql: CURRENT_STATES, args: [runId] },
     { sql: BLOCKERS, args: [runId, now] },
-    { sql: PAUSED_BY, args: [runId] },
+    { sql: PAUSE, args: [runId] },
   ]);
   const [row] = runs;
   const loaded = await loader.load(runId, ROOT);
@@ -45,12 +46,13 @@ export async function runView(
   const reason = cursor.optionalText();
   return {
     ...summary,
+    rerunOf: loaded.run.rerunOf,
     input: loaded.run.input,
     context: contextOf(loaded.run, ROOT),
     output,
     error: error as StepError | null,
     reason,
-    blockedOn: blockedOn(summary.status, reason, blockers, paused, now),
+    blockedOn: blockedOn(standingFrom(summary.status, reason, blockers, paused, now), now),
     traceId: traceOf(loaded.run).traceId,
     currentStates: states.map(([path, state]) => ({
       branch: String(path) as BranchPath,

@@ -1,5 +1,6 @@
 import type { StateType } from "../../core/definition/types.ts";
 import type { JsonObject } from "../../core/json.ts";
+import { NO_TERMS } from "../../core/run/approvals/evolve-approval.ts";
 import type { ApprovalId, BranchPath, StepId } from "../../core/run/ids.ts";
 import type {
   Approval,
@@ -139,6 +140,7 @@ export function stepFrom(cursor: Cursor, payloads: Payloads): Step {
   const error = cursor.optionalText();
   const validation = parsed(cursor.optionalText(), payloads);
   const exit = exitFrom(cursor, payloads);
+  const reusedFrom = cursor.optionalText() as StepId | null;
   const progress = (): StepProgress => {
     switch (status) {
       case "PENDING":
@@ -179,6 +181,7 @@ export function stepFrom(cursor: Cursor, payloads: Payloads): Step {
     agentRunId,
     validation,
     exit,
+    reusedFrom,
   };
 }
 
@@ -218,6 +221,12 @@ export function approvalFrom(cursor: Cursor, payloads: Payloads): Approval {
   const expiresAt = cursor.optionalNumber();
   const digest = cursor.text();
   const decisions = parsedRequired<Approval["decisions"]>(cursor.optionalText(), payloads);
+  const terms = parsedRequired<Partial<Approval["terms"]>>(cursor.optionalText(), payloads);
+  const delegations = parsedRequired<Approval["delegations"]>(cursor.optionalText(), payloads);
+  const remindedAt = cursor.optionalNumber();
+  const escalations = cursor.number();
+  const escalatedTo = parsedRequired<readonly string[]>(cursor.optionalText(), payloads);
+  const revision = cursor.number();
   return {
     id,
     stepId,
@@ -232,7 +241,13 @@ export function approvalFrom(cursor: Cursor, payloads: Payloads): Approval {
     requestedAt,
     expiresAt,
     digest,
+    terms: { ...NO_TERMS, ...terms },
     decisions,
+    delegations,
+    remindedAt,
+    escalations,
+    escalatedTo,
     status,
+    revision,
   };
 }

@@ -18,7 +18,7 @@ const RARE = {
   mailbox: `select x.column1 from (values $) x where (select mailbox_version from workflow_runs m
     where m.run_id = x.column2) is not x.column3`,
   approval: `select x.column1 from (values $) x where (
-    select status || '/' || json_array_length(decisions) from workflow_approvals p
+    select status || '/' || revision from workflow_approvals p
     where p.approval_id = x.column2) is not x.column3`,
   signal: `select x.column1 from (values $) x where not exists (select 1 from workflow_signals g
     where g.run_id = x.column2 and g.signal_id = x.column3 and g.consumed_by is null)`,
@@ -70,7 +70,7 @@ function rareGuards(group: readonly Prepared[], now: number) {
     const { branches, mailboxVersion, approval, signalPending } = expected;
     for (const { path, version } of branches.slice(1)) rows.branches.push([item, runId, path, version]);
     if (mailboxVersion !== undefined) rows.mailbox.push([item, runId, mailboxVersion]);
-    if (approval) rows.approval.push([item, approval.id, `${approval.status}/${approval.decisions}`]);
+    if (approval) rows.approval.push([item, approval.id, `${approval.status}/${approval.revision}`]);
     if (signalPending !== undefined) rows.signal.push([item, runId, signalPending]);
     if (once) rows.once.push([item, ...once.row.slice(0, 3), now]);
   }

@@ -16,6 +16,7 @@ import { outbox } from "./outbox.ts";
 import { outcomesOf } from "./outcomes.ts";
 import { queries } from "./queries.ts";
 import { RemoteDriver } from "./remote-driver.ts";
+import { rootStepsOf } from "./root-steps.ts";
 import { seals } from "./seals.ts";
 import { workflows } from "./workflows.ts";
 import { fileGroupWriter } from "./write-file-group.ts";
@@ -81,6 +82,7 @@ export async function createStore(options: StoreOptions): Promise<Store> {
     runs: {
       load: (runId, branch) => loader.load(runId, branch),
       outcomes: (runId, branch, segment) => outcomesOf(db, runId, branch, segment),
+      rootSteps: (runId) => rootStepsOf(db, runId),
       commit: (transition, once) => committer.commit(transition, once),
       answered: (once, now) => answered(db, once, now),
     },

@@ -14,7 +14,8 @@ export const RUNS: Table = {
   key: ["run_id"],
   columns:
     words(`run_id environment workflow_id workflow_version lifecycle epoch mailbox_version open_approvals
-    open_signals simulated created_at started_at finished_at deadline started_by reason labels input output error traceparent`),
+    open_signals simulated created_at started_at finished_at deadline started_by reason labels input output error traceparent
+    rerun_of`),
 };
 
 export const BRANCHES: Table = {
@@ -29,7 +30,7 @@ export const STEPS: Table = {
   key: ["run_id", "branch", "step_id"],
   columns: words(`run_id branch step_id state type action visit entered_at input
     status attempt started_at finished_at deadline due_at lease_owner lease_token waiting waiting_for approval_id
-    agent_run_id output error validation exit_order exit_path exit_merge exit_result`),
+    agent_run_id output error validation exit_order exit_path exit_merge exit_result reused_from`),
 };
 
 /** A step's columns that never change once it is there; its rows begin with them. */
@@ -39,7 +40,8 @@ export const APPROVALS: Table = {
   name: "workflow_approvals",
   key: ["approval_id"],
   columns: words(`approval_id run_id step_id branch state status message title summary approvers quorum
-    exclude_starter requested_at expires_at digest decisions`),
+    exclude_starter requested_at expires_at digest decisions terms delegations reminded_at escalations escalated_to
+    revision`),
 };
 
 export const EVENTS: Table = {

@@ -41,9 +41,11 @@ where environment = ? and id = ?`;
 const KEEP_SOURCE = `update workflow_definition_versions set source = ?, source_format = ?, origin = ?
 where environment = ? and id = ? and version = ?`;
 
-const CURRENT = "select current_version, enabled from workflow_definitions where environment = ? and id = ?";
+const CURRENT = `select v.version, d.enabled, v.created_by from workflow_definitions d
+join workflow_definition_versions v on v.environment = d.environment and v.id = d.id and v.version = d.current_version
+where d.environment = ? and d.id = ?`;
 
-const THERE = `select v.version, d.enabled from workflow_definitions d
+const THERE = `select v.version, d.enabled, v.created_by from workflow_definitions d
 join workflow_definition_versions v on v.environment = d.environment and v.id = d.id
 where d.environment = ? and d.id = ? and v.version = ?`;
 
@@ -82,9 +84,9 @@ export function workflows(db: Database, clock: Clock, definitions: Definitions):
         ...(version === undefined ? [] : [version]),
       ]);
       if (!row) return null;
-      const [found, enabled] = row;
+      const [found, enabled, author] = row;
       const definition = await definitions.get({ environment, id, version: Number(found) });
-      return { id, version: Number(found), enabled: enabled === 1, definition };
+      return { id, version: Number(found), enabled: enabled === 1, definition, author: String(author) };
     },
     list: (environment) => summaries(db, clock.now(), environment),
     async mark() {

@@ -56,6 +56,7 @@ export function runRow(run: Run, texts: Texts): Row {
     output ?? null,
     error ?? null,
     run.traceparent,
+    run.rerunOf && texts.text(run.rerunOf),
   ];
 }
 
@@ -124,6 +125,7 @@ export function stepRow(runId: RunId, step: Step, texts: Texts): Row {
     exit?.resultPath ?? null,
     exit ? texts.cell(exit.merge ?? undefined) : null,
     exit ? texts.cell(exit.result) : null,
+    step.reusedFrom,
   ];
 }
 
@@ -145,6 +147,12 @@ export function approvalRow(runId: RunId, approval: Approval, texts: Texts): Row
     approval.expiresAt,
     approval.digest,
     texts.text(approval.decisions),
+    texts.text(approval.terms),
+    texts.text(approval.delegations),
+    approval.remindedAt,
+    approval.escalations,
+    texts.text(approval.escalatedTo),
+    approval.revision,
   ];
 }
 

@@ -11,6 +11,8 @@ import { limitOption, pastMoment, statusNamed, wholeNumber } from "../options.ts
 import { printDone, printList, printValue } from "../output/print.ts";
 import { requiredArgument, type Session } from "../session.ts";
 import { allEvents } from "./all-events.ts";
+import { addBulkCommand } from "./bulk.ts";
+import { addRerunCommand } from "./rerun.ts";
 import { runColumns } from "./run-columns.ts";
 import { addSignalCommand } from "./signal.ts";
 import { watchRun } from "./watch.ts";
@@ -22,12 +24,12 @@ type ListOptions = {
   readonly limit: number;
 };
 
-/** `runs list|show|pause|resume|cancel|signal`. */
+/** `runs list|show|pause|resume|cancel|rerun|bulk|signal`. */
 export function addRunsCommands(program: Command, cli: Cli): void {
   const group = program
     .command("runs")
     .helpGroup("Operate:")
-    .summary("list, show, pause, resume, cancel, signal runs");
+    .summary("list, show, pause, resume, cancel, rerun, signal runs");
   group
     .command("list", { isDefault: true })
     .summary("list runs, newest first")
@@ -59,6 +61,8 @@ export function addRunsCommands(program: Command, cli: Cli): void {
     .option("-m, --reason <text>", "why")
     .option("--yes", "without being asked")
     .action(action<{ readonly reason?: string; readonly yes?: true }>(cli, cancel));
+  addRerunCommand(group, cli);
+  addBulkCommand(group, cli);
   addSignalCommand(group, cli);
 }
 

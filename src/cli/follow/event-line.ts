@@ -41,6 +41,8 @@ export function tell(item: RunEventItem): { readonly status: ShownStatus | null;
         status: "PENDING",
         text: `created: ${event.workflow.id} v${event.workflow.version} by ${item.actor}`,
       };
+    case "state.reused":
+      return { status: "SUCCEEDED", text: "taken over from the earlier run" };
     case "run.started":
       return { status: "RUNNING", text: "started" };
     case "run.paused":
@@ -86,7 +88,24 @@ export function tell(item: RunEventItem): { readonly status: ShownStatus | null;
         text: `approval ${event.approval.id} requested: ${event.approval.message}`,
       };
     case "approval.voted":
-      return { status: "WAITING_APPROVAL", text: `one approval by ${item.actor}${reason(event.comment)}` };
+      return {
+        status: "WAITING_APPROVAL",
+        text: `one ${event.decision === "reject" ? "rejection" : "approval"} by ${item.actor}${reason(event.comment)}`,
+      };
+    case "approval.vote_voided":
+      return { status: "WAITING_APPROVAL", text: `the voice of ${event.by} does not count: ${event.reason}` };
+    case "approval.delegated":
+      return {
+        status: "WAITING_APPROVAL",
+        text:
+          event.to === item.actor
+            ? `${item.actor} took their voice back`
+            : `${item.actor} lets ${event.to} speak for them${reason(event.comment)}`,
+      };
+    case "approval.reminded":
+      return { status: "WAITING_APPROVAL", text: "approvers reminded: little time is left" };
+    case "approval.escalated":
+      return { status: "WAITING_APPROVAL", text: `escalated to ${event.to.join(", ")}` };
     case "approval.approved":
       return { status: "SUCCEEDED", text: `approved by ${item.actor}${reason(event.comment)}` };
     case "approval.rejected":

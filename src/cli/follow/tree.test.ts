@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { agent, block, Drive, workflow } from "../../../test/support/drive.ts";
+import { person } from "../../../test/support/people.ts";
 import type { Definition, State } from "../../core/definition/types.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { makeLook } from "../terminal/look.ts";
@@ -135,6 +136,7 @@ it("says who rejected, and why, and that the run failed for it", () => {
   drive.send(
     {
       type: "decide-approval",
+      principal: person("bob", { teams: ["platform"] }),
       approvalId: approval.id,
       decision: "reject",
       comment: "not now",

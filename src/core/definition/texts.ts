@@ -113,7 +113,11 @@ function templatedFields(state: State): readonly (readonly [string, JsonValue])[
             ["message", state.message],
             ...optional("title", state.title),
             ["approvers", state.approvers],
-            ...state.escalate.flatMap(({ notify }, index) => optional(`escalate/${index}/notify`, notify)),
+            ...optional("veto", state.veto),
+            ...state.escalate.flatMap(({ to, notify }, index) => [
+              [`escalate/${index}/to`, to] as const,
+              ...optional(`escalate/${index}/notify`, notify),
+            ]),
           ];
     case "inject":
       return [["data", state.data]];

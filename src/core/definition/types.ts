@@ -106,6 +106,16 @@ export type ApprovalState = Base &
     /** How many approvals, or how many per approver group. */
     readonly quorum: number | Readonly<Record<string, number>>;
     readonly excludeStarter: boolean;
+    /** Whoever wrote the version of the workflow that runs may not decide either. */
+    readonly excludeAuthor?: true;
+    /** How many rejections it takes; without it one. */
+    readonly rejectQuorum?: number;
+    /** Who may reject alone, whatever `rejectQuorum` says; they need not be approvers. */
+    readonly veto?: readonly string[];
+    /** An approver may hand their voice to somebody else. */
+    readonly allowDelegation?: true;
+    /** When approvers are reminded, counted back from the timeout; 0 for never. Without it a tenth of the time. */
+    readonly remindBeforeSeconds?: number;
     readonly onReject: "fail" | "cancel" | { readonly next: string };
     readonly onTimeout: "fail" | "reject" | { readonly next: string };
     readonly escalate: readonly Escalation[];

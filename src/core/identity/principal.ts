@@ -81,6 +81,11 @@ export function entriesFor(
   return approvers.filter((approver) => names.has(plain(approver)));
 }
 
+/** True when two names are one principal's: a person's vote counts once however their name is written. */
+export function isSame(a: string, b: string): boolean {
+  return plain(a) === plain(b);
+}
+
 /** True for a program: it decides an approval only where the workflow names it. */
 export function isService(principal: Principal): boolean {
   return principal.kind === "key";

@@ -1,4 +1,5 @@
 import type { State } from "../definition/types.ts";
+import { nextLookAt } from "./approvals/schedule.ts";
 import { blockAt, stateIn } from "./blocks.ts";
 import type { Command } from "./commands.ts";
 import { type BranchPath, parentOf, ROOT } from "./ids.ts";
@@ -41,6 +42,7 @@ export function alarmsOf(turn: Turn, command: Command, seen: Seen): readonly Ala
     case "resume":
     case "cancel":
     case "decide-approval":
+    case "delegate-approval":
     case "signal":
       break;
   }
@@ -74,8 +76,11 @@ function nextLook(turn: Turn, command: Extract<Command, { branch: BranchPath }>)
   switch (progress.status) {
     case "PENDING":
       return { dueAt: progress.dueAt, kind: "step" };
-    case "WAITING_APPROVAL":
-      return late;
+    case "WAITING_APPROVAL": {
+      const approval = run.approvals[progress.approvalId];
+      const dueAt = approval?.status === "PENDING" ? nextLookAt(approval) : step.deadline;
+      return dueAt === null ? null : { dueAt, kind: "resume" };
+    }
     case "RUNNING":
       // Nobody took over what a dead worker left: look again.
       if ("lease" in progress)

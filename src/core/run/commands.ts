@@ -1,7 +1,8 @@
 import type { Definition } from "../definition/types.ts";
+import type { Principal } from "../identity/principal.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { ApprovalId, BranchPath, RunId, StepId } from "./ids.ts";
-import type { Lease, WorkflowRef } from "./run.ts";
+import type { Lease, Run, WorkflowRef } from "./run.ts";
 import type { AttemptResult } from "./states/agent.ts";
 import type { Starter } from "./turn.ts";
 
@@ -39,6 +40,19 @@ export type Command =
       readonly digest: string | null;
       /** Approve a tool call with these arguments instead. */
       readonly args?: JsonObject;
+      readonly principal: Principal;
+      /** Set when they came by a signed link. */
+      readonly via?: "link";
+      /** Who those that voted before are by now; `null` for nobody. Whoever is missing is still who they were. */
+      readonly standings?: ReadonlyMap<string, Principal | null>;
+    }
+  | {
+      readonly type: "delegate-approval";
+      readonly approvalId: ApprovalId;
+      readonly principal: Principal;
+      /** `user:…`; the principal themselves to take their voice back. */
+      readonly to: string;
+      readonly comment: string | null;
     }
   | {
       readonly type: "signal";
@@ -61,7 +75,22 @@ export type NewRun = {
 /** Why nothing came of a command. */
 export type Refusal =
   | { readonly code: "invalid-transition"; readonly message: string }
+  | {
+      readonly code: "not-an-approver" | "self-approval";
+      readonly message: string;
+      /** Who may. */
+      readonly approvers: readonly string[];
+    }
+  | { readonly code: "reason-required"; readonly message: string }
   | { readonly code: "already-decided"; readonly message: string }
   | { readonly code: "digest-mismatch"; readonly message: string }
   | { readonly code: "expired"; readonly message: string }
   | { readonly code: "not-found"; readonly message: string };
+
+/** A run in this status does not take the command any more. */
+export function over({ id, lifecycle }: Pick<Run, "id" | "lifecycle">, what: string): Refusal {
+  return {
+    code: "invalid-transition",
+    message: `run ${id} is ${lifecycle.status} and cannot be ${what}`,
+  };
+}

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { agent, block, Drive, workflow } from "../../../test/support/drive.ts";
+import { person } from "../../../test/support/people.ts";
 import type { State } from "../definition/types.ts";
 import { contextOf } from "./context.ts";
 import { decide } from "./decide.ts";
@@ -379,8 +380,9 @@ describe("an approval", () => {
       type: "decide-approval",
       approvalId,
       decision: choice,
-      comment: null,
+      comment: choice === "reject" ? "no" : null,
       digest: null,
+      principal: person(actor),
     } as const;
     return drive.send(command, actor);
   };

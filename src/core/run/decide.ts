@@ -1,15 +1,15 @@
-import { isObject } from "../json.ts";
 import { advance, expireRun } from "./advance.ts";
 import type { Seen } from "./alarms-of.ts";
+import { decideApproval, delegateApproval } from "./approvals/decide-approval.ts";
 import { blockAt, stateIn } from "./blocks.ts";
-import type { Command, NewRun, Refusal } from "./commands.ts";
+import { type Command, type NewRun, over, type Refusal } from "./commands.ts";
 import { begin } from "./evolve.ts";
 import { named } from "./moves.ts";
 import type { Question } from "./questions.ts";
-import { type Approval, isTerminal, leaseOf, type Run } from "./run.ts";
+import { isTerminal, leaseOf, type Run } from "./run.ts";
 import { recordResult } from "./states/agent.ts";
 import type { Transition } from "./transition.ts";
-import { creation, transitionOf } from "./transition-of.ts";
+import { beginning, transitionOf } from "./transition-of.ts";
 import { Turn, Unanswered, type World } from "./turn.ts";
 
 export type Decided =
@@ -35,7 +35,7 @@ export function create(request: NewRun, now: number, actor: string): { transitio
     },
   } as const;
   const run = begin(definition, recorded);
-  return { transition: creation(run, recorded), run };
+  return { transition: beginning(run, [recorded]), run };
 }
 
 /**
@@ -87,6 +87,8 @@ function carryOut(turn: Turn, command: Command): Refusal | null {
       return null;
     case "decide-approval":
       return decideApproval(turn, command);
+    case "delegate-approval":
+      return delegateApproval(turn, command);
     case "signal":
       if (isTerminal(run)) return over(run, "signalled");
       turn.emit({
@@ -122,74 +124,4 @@ function completeStep(turn: Turn, command: Extract<Command, { type: "complete-st
   if (state.type !== "operation" || state.action !== "agent.run") return;
   recordResult(turn, step, state, command.result);
   advance(turn, command.branch, false);
-}
-
-function decideApproval(turn: Turn, command: Extract<Command, { type: "decide-approval" }>): Refusal | null {
-  const { run } = turn;
-  const approval = run.approvals[command.approvalId];
-  if (!approval) return { code: "not-found", message: `there is no approval ${command.approvalId}` };
-  const refusal = closedRefusal(approval);
-  if (refusal) return refusal;
-  if (isTerminal(run)) return over(run, "decided");
-  if (approval.expiresAt !== null && approval.expiresAt <= turn.now)
-    return { code: "expired", message: `the time to decide ${approval.id} is over` };
-  if (command.digest !== null && command.digest !== approval.digest)
-    return {
-      code: "digest-mismatch",
-      message: "what you were shown is not what would be decided: look again",
-    };
-  const { branch, state, stepId } = approval;
-  const { args } = command;
-  if (args !== undefined && (command.decision === "reject" || !isCall(approval)))
-    return {
-      code: "invalid-transition",
-      message: "only the arguments of a tool call that is approved can be changed",
-    };
-  const edited = args === undefined ? {} : { args };
-  const facts = { branch, state, stepId, approvalId: approval.id, comment: command.comment, ...edited };
-  if (command.decision === "reject") {
-    turn.emit({ type: "approval.rejected", ...facts });
-    return null;
-  }
-  const voters = new Set(approval.decisions.map(({ by }) => by));
-  if (voters.has(turn.actor))
-    return { code: "already-decided", message: `${turn.actor} has already approved ${approval.id}` };
-  const needed = typeof approval.quorum === "number" ? approval.quorum : sum(Object.values(approval.quorum));
-  turn.emit({ type: voters.size + 1 >= needed ? "approval.approved" : "approval.voted", ...facts });
-  return null;
-}
-
-/** True for an approval of a tool call: exactly these arguments are decided. */
-function isCall({ summary }: Approval): boolean {
-  return isObject(summary) && typeof summary["callId"] === "string" && isObject(summary["arguments"]);
-}
-
-/** Why nobody can decide an approval any more; `null` while it is open. */
-export function closedRefusal(approval: Pick<Approval, "id" | "status" | "decisions">): Refusal | null {
-  const last = approval.decisions.at(-1);
-  switch (approval.status) {
-    case "APPROVED":
-    case "REJECTED":
-      return {
-        code: "already-decided",
-        message: `${approval.id} was already ${approval.status.toLowerCase()} by ${last?.by ?? "somebody"}`,
-      };
-    case "EXPIRED":
-      return { code: "expired", message: `the time to decide ${approval.id} is over` };
-    case "CANCELLED":
-      return { code: "invalid-transition", message: `${approval.id} was cancelled with its run or branch` };
-    case "PENDING":
-      return null;
-  }
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, n) => total + n, 0);
-}
-
-function over(run: Run, what: string): Refusal {
-  return {
-    code: "invalid-transition",
-    message: `run ${run.id} is ${run.lifecycle.status} and cannot be ${what}`,
-  };
 }

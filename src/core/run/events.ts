@@ -1,7 +1,17 @@
 import type { StateType } from "../definition/types.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { ApprovalId, BranchPath, RunId, StepId } from "./ids.ts";
-import type { Approval, Lease, Outcome, StepError, WorkflowRef } from "./run.ts";
+import type {
+  Approval,
+  ApprovalTerms,
+  Decision,
+  Lease,
+  Outcome,
+  RerunOf,
+  StepError,
+  StepProgress,
+  WorkflowRef,
+} from "./run.ts";
 
 /** Facts about a run, in the order they happened. The audit trail is this list and nothing else. */
 export type RunEvent = RunLifecycleEvent | BranchEvent | StateEvent | StepEvent | ApprovalEvent | SignalEvent;
@@ -18,6 +28,8 @@ type RunLifecycleEvent =
       readonly labels: Readonly<Record<string, string>>;
       /** The caller's trace context (W3C); absent when the run is the root of its own trace. */
       readonly traceparent?: string;
+      /** Set when an earlier run is run again. */
+      readonly rerunOf?: RerunOf;
     }
   | { readonly type: "run.started"; readonly deadline: number | null }
   | { readonly type: "run.paused"; readonly reason: string | null }
@@ -71,6 +83,23 @@ type StateEvent =
       readonly error?: StepError;
       /** Why a switch went where it went: the arm taken, or null for the default. */
       readonly condition?: string | null;
+    }
+
+  /** A state that an earlier run had left, with what came of it there: `from` is its step of that run. */
+  | {
+      readonly type: "state.reused";
+      readonly branch: BranchPath;
+      readonly state: string;
+      readonly stepId: StepId;
+      readonly from: StepId;
+      readonly stateType: StateType;
+      readonly action?: "agent.run" | "human.approval";
+      readonly visit: number;
+      readonly outcome: Extract<StepProgress, { status: "SUCCEEDED" | "FAILED" | "TIMED_OUT" }>;
+      readonly next: string;
+      readonly resultPath?: string;
+      readonly merge?: JsonObject;
+      readonly result?: JsonValue;
     };
 
 type StepEvent =
@@ -157,38 +186,56 @@ type ApprovalEvent =
       readonly branch: BranchPath;
       readonly state: string;
       readonly stepId: StepId;
-      readonly approval: Omit<
+      readonly approval: Pick<
         Approval,
-        "stepId" | "branch" | "state" | "requestedAt" | "decisions" | "status"
-      >;
+        | "id"
+        | "message"
+        | "title"
+        | "summary"
+        | "approvers"
+        | "quorum"
+        | "excludeStarter"
+        | "expiresAt"
+        | "digest"
+      > & {
+        /** Absent in trails from before there were any. */
+        readonly terms?: ApprovalTerms;
+      };
     }
-  /** One of several decisions that a quorum needs. */
-  | {
-      readonly type: "approval.voted";
-      readonly branch: BranchPath;
-      readonly state: string;
-      readonly stepId: StepId;
-      readonly approvalId: ApprovalId;
+  /** One of several decisions that are needed; an approval unless it says otherwise. */
+  | (OfApproval & Voice & { readonly type: "approval.voted"; readonly decision?: Decision["decision"] })
+  | (OfApproval & Voice & { readonly type: "approval.approved" | "approval.rejected" })
+  /** Whoever gave a voice may not decide by the time it would have counted. */
+  | (OfApproval & {
+      readonly type: "approval.vote_voided";
+      readonly by: string;
+      readonly reason: string;
+    })
+  /** The actor hands their voice to somebody else; to themselves: they take it back. */
+  | (OfApproval & {
+      readonly type: "approval.delegated";
+      readonly to: string;
+      readonly as: readonly string[];
       readonly comment: string | null;
-      readonly args?: JsonObject;
-    }
-  | {
-      readonly type: "approval.approved" | "approval.rejected";
-      readonly branch: BranchPath;
-      readonly state: string;
-      readonly stepId: StepId;
-      readonly approvalId: ApprovalId;
-      readonly comment: string | null;
-      /** The arguments of a tool call as the approver changed them. */
-      readonly args?: JsonObject;
-    }
-  | {
-      readonly type: "approval.expired";
-      readonly branch: BranchPath;
-      readonly state: string;
-      readonly stepId: StepId;
-      readonly approvalId: ApprovalId;
-    };
+    })
+  | (OfApproval & { readonly type: "approval.reminded"; readonly expiresAt: number | null })
+  | (OfApproval & {
+      readonly type: "approval.escalated";
+      /** 1 for the first. */
+      readonly level: number;
+      readonly to: readonly string[];
+      readonly notify: JsonValue;
+    })
+  | (OfApproval & { readonly type: "approval.expired" });
+
+type OfApproval = {
+  readonly branch: BranchPath;
+  readonly state: string;
+  readonly stepId: StepId;
+  readonly approvalId: ApprovalId;
+};
+
+type Voice = Pick<Decision, "comment" | "as" | "via" | "args">;
 
 type SignalEvent =
   | {

@@ -1,4 +1,5 @@
 import type { Definition } from "../definition/types.ts";
+import { evolveApproval, NO_TERMS } from "./approvals/evolve-approval.ts";
 import { applyExit } from "./context.ts";
 import type { Recorded, RunEvent } from "./events.ts";
 import { cancelBelow, closed } from "./give-up.ts";
@@ -38,6 +39,7 @@ export function begin(
     labels: event.labels,
     traceparent: event.traceparent ?? null,
     startedBy: actor,
+    rerunOf: event.rerunOf ?? null,
     createdAt: at,
     startedAt: null,
     deadline: null,
@@ -122,6 +124,7 @@ export function evolve(run: Run, { at, actor, event }: Recorded): Run {
         agentRunId: null,
         validation: undefined,
         exit: null,
+        reusedFrom: null,
       };
       const position = { at: "in", state: event.state, stepId: event.stepId } as const;
       const moved: Branch = {
@@ -152,6 +155,38 @@ export function evolve(run: Run, { at, actor, event }: Recorded): Run {
         withBranch(opensBranches(left) ? withoutChildren(run, event.branch) : run, { ...after, vars }),
         left,
       );
+    }
+    case "state.reused": {
+      const branch = branchOf(run, event.branch);
+      const { outcome } = event;
+      const step: Step = {
+        id: event.stepId,
+        branch: event.branch,
+        state: event.state,
+        type: event.stateType,
+        action: event.action ?? null,
+        visit: event.visit,
+        enteredAt: at,
+        startedAt: null,
+        finishedAt: at,
+        attempt: 0,
+        input: undefined,
+        deadline: null,
+        progress: outcome,
+        agentRunId: null,
+        validation: undefined,
+        exit: {
+          order: branch.version + 1,
+          resultPath: event.resultPath ?? null,
+          merge: event.merge ?? null,
+          result: event.result,
+        },
+        reusedFrom: event.from,
+      };
+      const after = movedTo(applyExit(branch, step), { at: "before", state: event.next });
+      const vars = "error" in outcome ? { ...after.vars, ...errorNames(outcome.error) } : after.vars;
+      const visits = { ...after.visits, [event.state]: event.visit };
+      return withStep(withBranch(run, { ...after, vars, visits }), step);
     }
     case "step.scheduled": {
       const before = stepOf(run, event.stepId);
@@ -210,13 +245,19 @@ export function evolve(run: Run, { at, actor, event }: Recorded): Run {
     case "approval.requested": {
       const { stepId, branch, state } = event;
       const approval: Approval = {
+        terms: NO_TERMS,
         ...event.approval,
         stepId,
         branch,
         state,
         requestedAt: at,
         decisions: [],
+        delegations: [],
+        remindedAt: null,
+        escalations: 0,
+        escalatedTo: [],
         status: "PENDING",
+        revision: 0,
       };
       const token = tokenOf(stepOf(run, stepId));
       const waiting = {
@@ -230,26 +271,19 @@ export function evolve(run: Run, { at, actor, event }: Recorded): Run {
         approval,
       );
     }
-    case "approval.voted":
     case "approval.approved":
-    case "approval.rejected": {
-      const approval = approvalOf(run, event.approvalId);
-      const decision = event.type === "approval.rejected" ? "reject" : "approve";
-      const edited = event.args === undefined ? {} : { args: event.args };
-      const said = { decision, by: actor, at, comment: event.comment, ...edited } as const;
-      const decisions = [...approval.decisions, said];
-      if (event.type === "approval.voted") return withApproval(run, { ...approval, decisions });
-      const status = event.type === "approval.approved" ? "APPROVED" : "REJECTED";
-      return withApproval(
-        { ...run, openApprovals: run.openApprovals - 1 },
-        { ...approval, decisions, status },
-      );
-    }
+    case "approval.rejected":
     case "approval.expired":
       return withApproval(
         { ...run, openApprovals: run.openApprovals - 1 },
-        { ...approvalOf(run, event.approvalId), status: "EXPIRED" },
+        evolveApproval(approvalOf(run, event.approvalId), event, at, actor),
       );
+    case "approval.voted":
+    case "approval.vote_voided":
+    case "approval.delegated":
+    case "approval.reminded":
+    case "approval.escalated":
+      return withApproval(run, evolveApproval(approvalOf(run, event.approvalId), event, at, actor));
     case "signal.received": {
       const { signalId: id, name, payload } = event;
       return {

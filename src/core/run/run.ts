@@ -1,5 +1,6 @@
 import type { ApprovalState, Definition, StateType } from "../definition/types.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
+import type { Consequence } from "./approvals/consequence.ts";
 import type { ApprovalId, BranchPath, RunId, StepId } from "./ids.ts";
 
 /**
@@ -17,6 +18,7 @@ export type Run = {
   /** The trace context (W3C) it was started in; `null` when it is the root of its own trace. */
   readonly traceparent: string | null;
   readonly startedBy: string;
+  readonly rerunOf: RerunOf | null;
   readonly createdAt: number;
   readonly startedAt: number | null;
   /** When the run as a whole times out. */
@@ -37,7 +39,16 @@ export type Run = {
   readonly mailbox: readonly Signal[];
 };
 
-export type WorkflowRef = { readonly id: string; readonly version: number; readonly environment: string };
+export type WorkflowRef = {
+  readonly id: string;
+  readonly version: number;
+  readonly environment: string;
+  /** Who published this version. */
+  readonly author?: string;
+};
+
+/** The run that is run again, and the state it begins at with everything before it taken over; `null` for the start. */
+export type RerunOf = { readonly runId: RunId; readonly from: string | null };
 
 /** What a status carries cannot be missing: a failed run has an error, a completed one an output. */
 export type Lifecycle =
@@ -112,6 +123,8 @@ export type Step = {
   readonly validation: JsonValue | undefined;
   /** Set when the state was left: how its result went into the context. */
   readonly exit: StepExit | null;
+  /** The step of an earlier run that this one's outcome was taken over from. */
+  readonly reusedFrom: StepId | null;
 };
 
 export type StepExit = {
@@ -178,10 +191,44 @@ export type Approval = {
   readonly excludeStarter: boolean;
   readonly requestedAt: number;
   readonly expiresAt: number | null;
-  /** SHA-256 over what is shown to the approver: message, summary, definition version. */
+  /** SHA-256 over what is shown to the approver: message, summary, definition version, what follows. */
   readonly digest: string;
+  readonly terms: ApprovalTerms;
   readonly decisions: readonly Decision[];
+  readonly delegations: readonly Delegation[];
+  readonly remindedAt: number | null;
+  /** How many of `terms.escalate` have happened, and whom they brought in. */
+  readonly escalations: number;
+  readonly escalatedTo: readonly string[];
   readonly status: "PENDING" | "APPROVED" | "REJECTED" | "EXPIRED" | "CANCELLED";
+  /** Counts everything that happened to it: a decision that read an older one drops out. */
+  readonly revision: number;
+};
+
+/** The rest of what was laid down when an approval was asked for; it never changes. */
+export type ApprovalTerms = {
+  /** Set when whoever wrote the workflow may not decide. */
+  readonly author: string | null;
+  readonly rejectQuorum: number;
+  readonly veto: readonly string[];
+  readonly isDelegable: boolean;
+  readonly summaryPath: string | null;
+  readonly remindAt: number | null;
+  readonly escalate: readonly {
+    readonly at: number;
+    readonly to: readonly string[];
+    readonly notify: JsonValue;
+  }[];
+  readonly consequence: Consequence | null;
+};
+
+/** Somebody speaks for another: counts for whatever approvers the other counted for. */
+export type Delegation = {
+  readonly from: string;
+  readonly to: string;
+  readonly as: readonly string[];
+  readonly at: number;
+  readonly comment: string | null;
 };
 
 export type Decision = {
@@ -191,6 +238,12 @@ export type Decision = {
   readonly comment: string | null;
   /** The arguments of a tool call as the approver changed them. */
   readonly args?: JsonObject;
+  /** The named approvers they counted for. */
+  readonly as?: readonly string[];
+  /** Set when they came by a signed link. */
+  readonly via?: "link";
+  /** Why it does not count any more: they may not decide by now. */
+  readonly voided?: string;
 };
 
 export type Signal = {

@@ -1,5 +1,4 @@
 import { hash } from "node:crypto";
-import type { JsonValue } from "../json.ts";
 import type { ApprovalId, BranchPath, RunId, StepId } from "./ids.ts";
 
 /**
@@ -25,9 +24,4 @@ export function idempotencyKey(runId: RunId, step: StepId, attempt: number): str
 /** The agent run an attempt becomes: the same attempt is always the same agent run. */
 export function agentRunIdOf(key: string): string {
   return `ar_${hash("sha256", key).slice(0, 24)}`;
-}
-
-/** SHA-256 over what an approver is shown; a decision bound to it cannot be moved to something else. */
-export function digestOf(shown: JsonValue): string {
-  return hash("sha256", JSON.stringify(shown));
 }

@@ -19,15 +19,23 @@ const NOTHING = {
   closed: false,
 } as const;
 
-/** The rows of a run's first event. */
-export function creation(run: Run, recorded: Recorded): Transition {
+/** The rows of a run's first events, and the alarms that let it go on. */
+export function beginning(run: Run, facts: readonly Recorded[]): Transition {
+  const { deadline } = run;
   return {
     ...NOTHING,
     runId: run.id,
     expected: { epoch: -1, branches: [] },
-    events: [recorded],
+    events: facts,
     run,
-    alarms: [{ change: "wake", target: ROOT, kind: "run", dueAt: recorded.at }],
+    branches: Object.values(run.branches),
+    steps: Object.values(run.steps),
+    alarms: [
+      { change: "wake", target: ROOT, kind: "run", dueAt: run.createdAt },
+      ...(deadline === null
+        ? []
+        : [{ change: "wake", target: "!run", kind: "resume", dueAt: deadline } as const]),
+    ],
   };
 }
 
@@ -112,6 +120,7 @@ function touchedBy(events: readonly Recorded[]) {
         steps.add(event.stepId);
         break;
       case "state.exited":
+      case "state.reused":
         branches.add(event.branch);
         steps.add(event.stepId);
         break;
@@ -128,6 +137,10 @@ function touchedBy(events: readonly Recorded[]) {
       case "approval.voted":
       case "approval.approved":
       case "approval.rejected":
+      case "approval.vote_voided":
+      case "approval.delegated":
+      case "approval.reminded":
+      case "approval.escalated":
       case "approval.expired":
         approvals.add(event.approvalId);
         break;
@@ -203,6 +216,7 @@ function expectedBy(turn: Turn, command: Command, touched: ReturnType<typeof tou
       };
     }
     case "decide-approval":
+    case "delegate-approval":
       return { ...base, ...approvalClaim(before.approvals[command.approvalId]) };
     case "expire":
     case "pause":
@@ -222,8 +236,8 @@ function approvalRead(before: Run, step: Step | undefined): Pick<Expected, "appr
 
 function approvalClaim(approval: Approval | undefined): Pick<Expected, "approval"> {
   if (!approval) return {};
-  const { id, status, decisions } = approval;
-  return { approval: { id, status, decisions: decisions.length } };
+  const { id, status, revision } = approval;
+  return { approval: { id, status, revision } };
 }
 
 function withOwn(branches: Expected["branches"], before: Run, path: BranchPath): Expected["branches"] {

@@ -60,7 +60,7 @@ export type Expected = {
   readonly approval?: {
     readonly id: ApprovalId;
     readonly status: Approval["status"];
-    readonly decisions: number;
+    readonly revision: number;
   };
   readonly signalPending?: string;
 };

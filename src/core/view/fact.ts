@@ -39,6 +39,7 @@ const KNOWN: Readonly<Record<RunEvent["type"], true>> = {
   "children.cancelled": true,
   "state.entered": true,
   "state.exited": true,
+  "state.reused": true,
   "step.scheduled": true,
   "step.started": true,
   "step.reclaimed": true,
@@ -52,6 +53,10 @@ const KNOWN: Readonly<Record<RunEvent["type"], true>> = {
   "approval.approved": true,
   "approval.rejected": true,
   "approval.expired": true,
+  "approval.vote_voided": true,
+  "approval.delegated": true,
+  "approval.reminded": true,
+  "approval.escalated": true,
   "signal.received": true,
   "signal.consumed": true,
 };

@@ -1,3 +1,5 @@
+import { ROLES, type Role } from "../../core/identity/permissions.ts";
+import { EVERYWHERE, type Principal, type User } from "../../core/identity/principal.ts";
 import type { JsonValue } from "../../core/json.ts";
 import type { Ruling, Scenario } from "../../core/rehearsal/scenario.ts";
 import type { Command } from "../../core/run/commands.ts";
@@ -53,12 +55,12 @@ export class Crowd {
     if (!ruling || ruling.decision === "ignore") return;
     if (ruling === CONSENT) this.assumed.push(`approval "${state}" is granted`);
     const { decision, comment, afterMs } = ruling;
-    for (const by of deciders(ruling, approval))
-      this.#planned.push({
-        dueAt: requestedAt + afterMs,
-        command: { type: "decide-approval", approvalId: approval.id, decision, comment, digest: null },
-        by,
-      });
+    const reason = comment ?? (decision === "reject" ? "rejected in the rehearsal" : null);
+    const said = { type: "decide-approval", approvalId: approval.id, decision, comment: reason } as const;
+    for (const by of deciders(ruling, approval)) {
+      const command: Command = { ...said, digest: null, principal: personOf(by, approval) };
+      this.#planned.push({ dueAt: requestedAt + afterMs, command, by });
+    }
   }
 
   #answerWaiting(run: Run, now: number): void {
@@ -98,6 +100,22 @@ function deciders({ by, decision }: Ruling, { quorum, approvers }: Approval): re
   const needed = decision === "reject" ? 1 : typeof quorum === "number" ? quorum : sum(Object.values(quorum));
   const named = approvers.filter((approver) => approver.startsWith("user:"));
   return Array.from({ length: needed }, (_, index) => named[index] ?? `user:approver-${index + 1}`);
+}
+
+/** Nobody rehearses who is in which team: whoever decides is in all that are asked, and is who they are. */
+function personOf(by: string, { approvers, terms }: Approval): Principal {
+  const named = (kind: string) =>
+    [...approvers, ...terms.veto]
+      .filter((name) => name.startsWith(`${kind}:`))
+      .map((name) => name.slice(kind.length + 1));
+  const roles = new Set<Role>(["approver", ...ROLES.filter((role) => named("role").includes(role))]);
+  return {
+    kind: "user",
+    id: by.startsWith("user:") ? (by as User["id"]) : `user:${by}`,
+    name: by,
+    teams: named("team"),
+    roles: [...roles].map((role) => ({ role, environment: EVERYWHERE })),
+  };
 }
 
 function sum(numbers: readonly number[]): number {

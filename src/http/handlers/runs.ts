@@ -74,7 +74,8 @@ export function runHandlers(ports: HttpPorts): Handlers<Names> {
   };
 }
 
-function filterOf(
+/** The filter of a list of runs. */
+export function filterOf(
   query: Given<Routes["countRuns"], "query">,
   environments: readonly string[] | null,
 ): RunFilter {

@@ -1,19 +1,39 @@
+import { canonicalHash } from "../../core/canonical.ts";
 import { didYouMean } from "../../core/definition/suggest.ts";
+import type { Principal } from "../../core/identity/principal.ts";
+import type { JsonValue } from "../../core/json.ts";
 import type { RunId } from "../../core/run/ids.ts";
 import { untilEnded } from "../../engine/follow-run.ts";
-import { type StartResult, startRun } from "../../engine/start-run.ts";
-import { canonicalHash } from "../canonical.ts";
+import { rerunRun } from "../../engine/rerun-run.ts";
+import { type StartRequest, type StartResult, startRun } from "../../engine/start-run.ts";
 import type { Handlers } from "../handler.ts";
 import { runJson } from "../json/runs.ts";
 import type { HttpPorts } from "../ports.ts";
-import { HttpProblem, notFound } from "../problems.ts";
+import { HttpProblem, notFound, refused } from "../problems.ts";
 import { DEFAULT_ENVIRONMENT } from "../schemas/common.ts";
 
 const LONGEST_WAIT_SECONDS = 30;
 
 /** `POST /workflow-runs`. */
-export function startRunHandlers(ports: HttpPorts): Handlers<"startRun"> {
+export function startRunHandlers(ports: HttpPorts): Handlers<"startRun" | "rerunRun"> {
   return {
+    async rerunRun({ params, body, principal, idempotencyKey }) {
+      const { fromState, input, version } = body;
+      const earlier = params.runId as RunId;
+      const result = await rerunRun(ports, {
+        runId: earlier,
+        actor: principal.id,
+        ...(fromState !== undefined && { fromState }),
+        ...(input && { input }),
+        ...(version !== undefined && { version }),
+        ...onceOf(principal, idempotencyKey, [earlier, body]),
+      });
+      const of = await ports.store.queries.run(earlier, ports.clock.now());
+      if (result.status === "unknown-run" || !of) throw notFound(`run ${earlier}`);
+      const started = await startedOf(ports, result, of.environment, of.workflowId, version);
+      return answerOf(ports, started);
+    },
+
     async startRun(call) {
       const { body, headers, principal, idempotencyKey } = call;
       const { workflowId, input = {}, version, labels, environment = DEFAULT_ENVIRONMENT } = body;
@@ -26,24 +46,33 @@ export function startRunHandlers(ports: HttpPorts): Handlers<"startRun"> {
         traceparent: headers.traceparent,
         ...(version !== undefined && { version }),
         ...(labels && { labels }),
-        ...(idempotencyKey !== null && {
-          once: { principal: principal.id, key: idempotencyKey, requestHash: canonicalHash(body) },
-        }),
+        ...onceOf(principal, idempotencyKey, body),
       });
-      const { runId, replayed } = await startedOf(ports, result, environment, workflowId, version);
-      if (waitSeconds > 0) await ended(ports, runId, waitSeconds, call.signal);
-      const run = await ports.store.queries.run(runId, ports.clock.now());
-      if (!run) throw notFound(`run ${runId}`);
-      return {
-        body: runJson(run),
-        headers: {
-          location: `/api/v1/workflow-runs/${runId}`,
-          ...(replayed && { "idempotent-replayed": "true" }),
-          ...(waitSeconds > 0 && { "preference-applied": `wait=${waitSeconds}` }),
-        },
-      };
+      const started = await startedOf(ports, result, environment, workflowId, version);
+      if (waitSeconds === 0) return answerOf(ports, started);
+      await ended(ports, started.runId, waitSeconds, call.signal);
+      return answerOf(ports, started, { "preference-applied": `wait=${waitSeconds}` });
     },
   };
+}
+
+function onceOf({ id }: Principal, key: string | null, asked: JsonValue): Pick<StartRequest, "once"> {
+  return key === null ? {} : { once: { principal: id, key, requestHash: canonicalHash(asked) } };
+}
+
+async function answerOf(
+  ports: HttpPorts,
+  { runId, replayed }: Extract<StartResult, { status: "started" }>,
+  more: Readonly<Record<string, string>> = {},
+) {
+  const run = await ports.store.queries.run(runId, ports.clock.now());
+  if (!run) throw notFound(`run ${runId}`);
+  const headers = {
+    location: `/api/v1/workflow-runs/${runId}`,
+    ...(replayed && { "idempotent-replayed": "true" }),
+    ...more,
+  };
+  return { body: runJson(run), headers };
 }
 
 async function startedOf(
@@ -81,6 +110,8 @@ async function startedOf(
         errors,
       });
     }
+    case "refused":
+      throw refused(result.refusal);
     case "key-reused":
       throw new HttpProblem(
         "idempotency-key-reused",

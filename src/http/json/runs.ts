@@ -29,6 +29,7 @@ export function runRow(run: RunSummary): RunRow {
 export function runJson(run: RunView): Run {
   return {
     ...runRow(run),
+    rerunOf: run.rerunOf,
     input: run.input,
     context: run.context,
     output: run.output ?? null,
@@ -57,6 +58,7 @@ export function stepJson(step: StepView): Step {
     error: step.error,
     validation: step.validation ?? null,
     agentRunId: step.agentRunId,
+    reusedFrom: step.reusedFrom,
     startedAt: isoTime(step.startedAt),
     finishedAt: timeOrNull(step.finishedAt),
     durationMs: step.finishedAt === null ? null : step.finishedAt - step.startedAt,

@@ -1,21 +1,50 @@
 import { Type } from "typebox";
-import { Approval, ApprovalPage, ApprovalStatusName, Choice } from "../schemas/approvals.ts";
+import {
+  Approval,
+  ApprovalLink,
+  ApprovalPage,
+  ApprovalStatusName,
+  Batch,
+  BatchResult,
+  Choice,
+  Handover,
+  LinkState,
+  NewLink,
+} from "../schemas/approvals.ts";
 import { paging } from "../schemas/common.ts";
 import type { Route } from "./route.ts";
 
 const byId = Type.Object({ approvalId: Type.String() });
 const ofRun = Type.Object({ runId: Type.String(), approvalId: Type.String() });
-const filter = { status: Type.Optional(Type.Array(ApprovalStatusName)) };
+const filter = {
+  status: Type.Optional(Type.Array(ApprovalStatusName)),
+  mine: Type.Optional(Type.Boolean({ description: "Only those that wait for the caller" })),
+};
 
 const deciding = {
   method: "post",
   tag: "Approvals",
-  needs: "approvals:decide",
+  // Whom a workflow names may decide whatever else they may do: who may is judged in the core, and only there.
+  needs: "runs:read",
   environment: "approval",
   body: Choice,
   bodyKind: "optional",
+  bodyAliases: { reason: "comment" },
   ok: [200, Approval],
-  problems: ["not-found", "already-decided", "digest-mismatch", "invalid-transition", "expired"],
+  problems: [
+    "not-an-approver",
+    "self-approval",
+    "not-found",
+    "already-decided",
+    "digest-mismatch",
+    "invalid-transition",
+    "expired",
+    "reason-required",
+    "link-invalid",
+    "link-expired",
+    "link-used",
+    "idempotency-key-reused",
+  ],
 } as const;
 
 /** `/workflow-approvals`, and the same below a run. */
@@ -53,6 +82,62 @@ export const approvalRoutes = {
     path: "/api/v1/workflow-approvals/{approvalId}/reject",
     summary: "Reject",
     params: byId,
+  },
+  decideApprovals: {
+    method: "post",
+    path: "/api/v1/workflow-approvals/decide",
+    tag: "Approvals",
+    summary: "Decide several approvals, each by itself",
+    description: "With `dryRun` nothing is decided: the answer says what would come of each, and how many.",
+    needs: "runs:read",
+    environment: "filter",
+    body: Batch,
+    ok: [200, BatchResult],
+    problems: [],
+  },
+  delegateApproval: {
+    method: "post",
+    path: "/api/v1/workflow-approvals/{approvalId}/delegate",
+    tag: "Approvals",
+    summary: "Hand one's voice to somebody else, or take it back",
+    needs: "runs:read",
+    environment: "approval",
+    params: byId,
+    body: Handover,
+    ok: [200, Approval],
+    problems: [
+      "not-an-approver",
+      "self-approval",
+      "not-found",
+      "already-decided",
+      "invalid-transition",
+      "expired",
+    ],
+  },
+  createApprovalLink: {
+    method: "post",
+    path: "/api/v1/workflow-approvals/{approvalId}/links",
+    tag: "Approvals",
+    summary: "Make a link to an approval for a mail or a message",
+    description:
+      "It opens the approval's page, where whoever comes must still be somebody. A decision that names it uses it up.",
+    needs: "runs:read",
+    environment: "approval",
+    params: byId,
+    body: NewLink,
+    bodyKind: "optional",
+    ok: [201, ApprovalLink],
+    problems: ["not-found", "invalid-transition", "already-decided", "expired", "links-off"],
+  },
+  getApprovalLink: {
+    method: "get",
+    path: "/api/v1/approval-links/{token}",
+    tag: "Approvals",
+    summary: "See what a link is worth; it is not used up by that",
+    needs: "identity",
+    params: Type.Object({ token: Type.String() }),
+    ok: [200, LinkState],
+    problems: ["not-found", "link-invalid", "links-off"],
   },
   listRunApprovals: {
     method: "get",

@@ -1,8 +1,10 @@
 import { Type } from "typebox";
+import { Bulk, BulkResult } from "../schemas/bulk.ts";
 import { paging } from "../schemas/common.ts";
 import {
   EventPage,
   Reason,
+  Rerun,
   Run,
   RunCounts,
   RunEventItem,
@@ -46,6 +48,42 @@ export const runRoutes = {
     bodyAliases: { workflow_id: "workflowId" },
     ok: [201, Run],
     problems: ["invalid-input", "not-found", "workflow-disabled", "idempotency-key-reused"],
+  },
+  rerunRun: {
+    method: "post",
+    path: "/api/v1/workflow-runs/{runId}/rerun",
+    tag: "Runs",
+    summary: "Run a run again, from its start or from a state with everything before it taken over",
+    description:
+      "The new run's events say which step of the earlier run each outcome came from. An approval counts for the run " +
+      "it was given to: nobody can begin behind one.",
+    needs: "runs:write",
+    environment: "run",
+    params: byId,
+    body: Rerun,
+    bodyKind: "optional",
+    ok: [201, Run],
+    problems: [
+      "invalid-input",
+      "not-found",
+      "invalid-transition",
+      "workflow-disabled",
+      "idempotency-key-reused",
+    ],
+  },
+  bulkRuns: {
+    method: "post",
+    path: "/api/v1/workflow-runs/bulk",
+    tag: "Runs",
+    summary: "Pause, resume, cancel or run again all runs of a filter",
+    description:
+      "Each run is changed by itself, at most 500 in one request. `dryRun` says how many there are; sent back as " +
+      "`expect`, nothing is done when it is another number by then.",
+    needs: "runs:write",
+    environment: "body",
+    body: Bulk,
+    ok: [200, BulkResult],
+    problems: ["invalid-transition"],
   },
   listRuns: {
     method: "get",

@@ -66,6 +66,15 @@ export const RunPage = pageOf(RunRow, "RunPage");
 export const Run = Type.Object(
   {
     ...summary,
+    rerunOf: nullable(
+      Type.Object(
+        {
+          runId: Type.String(),
+          from: nullable(Type.String({ description: "The state it began at; null for the start" })),
+        },
+        { title: "RerunOf" },
+      ),
+    ),
     input: AnyObject,
     context: AnyObject,
     output: AnyJson,
@@ -102,6 +111,7 @@ export const Step = Type.Object(
     error: nullable(StepFailure),
     validation: AnyJson,
     agentRunId: nullable(Type.String()),
+    reusedFrom: nullable(Type.String({ description: "The step of the earlier run whose outcome this is" })),
     startedAt: Time,
     finishedAt: nullable(Time),
     durationMs: nullable(Type.Integer()),
@@ -141,6 +151,18 @@ export const StartRun = Type.Object(
     labels: Type.Optional(Labels),
   },
   { title: "StartRun", additionalProperties: false },
+);
+
+/** What is different when a run is run again. */
+export const Rerun = Type.Object(
+  {
+    fromState: Type.Optional(
+      Type.String({ description: "Begin here, with what the run had done before it last came here" }),
+    ),
+    input: Type.Optional(AnyObject),
+    version: Type.Optional(Type.Integer({ minimum: 1, description: "Without it, the run's own" })),
+  },
+  { title: "Rerun", additionalProperties: false },
 );
 
 /** Why something is done to a run. */

@@ -11,6 +11,7 @@ import { isTerminal, type Run } from "../../../src/core/run/run.ts";
 import { randomDefinition } from "../../simulation/definitions.ts";
 import { Chance } from "../../simulation/random.ts";
 import { Drive } from "../../support/drive.ts";
+import { person } from "../../support/people.ts";
 
 const RUNS = 500;
 const INPUT: JsonObject = { seed: 7, yes: true, items: [{ a: 1 }, { a: 2, b: "x" }, { a: 3 }] };
@@ -130,7 +131,14 @@ function play(definition: Definition, chance: Chance): Drive {
     for (const { id } of open) {
       const decision = chance.happens(0.7) ? "approve" : "reject";
       drive.send(
-        { type: "decide-approval", approvalId: id as ApprovalId, decision, comment: null, digest: null },
+        {
+          type: "decide-approval",
+          approvalId: id as ApprovalId,
+          decision,
+          comment: "because",
+          digest: null,
+          principal: person("ben"),
+        },
         `user:${round}`,
       );
     }

@@ -344,7 +344,7 @@ const claim = (runId: string) => ({
 const decided = (runId: string) => ({
   id: approval(step(runId, "", "check")).id,
   status: "APPROVED" as const,
-  decisions: 1,
+  revision: 1,
 });
 const child = (parent: typeof ROOT) => ({ parent, status: "succeeded" as const });
 const lastSeqOf = (result: CommitResult) => (result.status === "committed" ? result.lastSeq : 0);

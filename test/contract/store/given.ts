@@ -1,5 +1,6 @@
 import type { Definition } from "../../../src/core/definition/types.ts";
 import type { JsonObject, JsonValue } from "../../../src/core/json.ts";
+import { NO_TERMS } from "../../../src/core/run/approvals/evolve-approval.ts";
 import { create } from "../../../src/core/run/decide.ts";
 import type { RunEvent } from "../../../src/core/run/events.ts";
 import { type BranchPath, ROOT, type RunId, type StepId } from "../../../src/core/run/ids.ts";
@@ -118,6 +119,7 @@ export function step(runId: string, path: string, state: string, change: Partial
     agentRunId: null,
     validation: undefined,
     exit: null,
+    reusedFrom: null,
     ...change,
   };
 }
@@ -144,7 +146,13 @@ export function approval(of: Step, change: Partial<Approval> = {}): Approval {
     requestedAt: AT,
     expiresAt: null,
     digest: "d".repeat(64),
+    terms: NO_TERMS,
     decisions: [],
+    delegations: [],
+    remindedAt: null,
+    escalations: 0,
+    escalatedTo: [],
+    revision: 0,
     status: "PENDING",
     ...change,
   };

@@ -88,7 +88,9 @@ export function queryContract(subject: () => Subject): void {
           run: { ...run, startedAt: AT, epoch: 2, lifecycle: { status: "PAUSED", reason: "change freeze" } },
         }),
       );
-      expect((await view()).blockedOn).toBe("paused by user:ben: change freeze");
+      expect((await view()).blockedOn).toBe(
+        `paused by user:ben since ${new Date(AT).toISOString()}: change freeze; 1 running step is finished first`,
+      );
     });
     test("nobody having begun", async () => {
       await committed(store(), creating("run_a"));
@@ -154,7 +156,8 @@ export function queryContract(subject: () => Subject): void {
         title: "Restart",
       });
       await committed(store(), transition("run_a", { approvals: [asked] }));
-      const expected = { ...asked, runId: "run_a", workflowId: "triage" };
+      const of = { workflowId: "triage", workflowVersion: 1, environment: "default", startedBy: "user:ana" };
+      const expected = { ...asked, runId: "run_a", ...of };
       expect(await store().queries.approval(asked.id)).toEqual(expected);
       expect(await store().queries.approvals({ status: ["PENDING"] }, { limit: 5 })).toEqual([expected]);
       expect(await store().queries.approvals({ runId: "run_a" as RunId }, { limit: 5 })).toHaveLength(1);

@@ -78,7 +78,10 @@ it("rejecting below the run fails it", async () => {
 
 it("of two deciders at once one wins, and the other learns who", async () => {
   const { path } = await waiting();
-  const answers = await Promise.all([world.post(`${path}/approve`), world.post(`${path}/reject`)]);
+  const answers = await Promise.all([
+    world.post(`${path}/approve`),
+    world.post(`${path}/reject`, { comment: "no" }),
+  ]);
   expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
   const [won, lost] = answers.toSorted((a, b) => a.status - b.status);
   const approval = (await won?.json()) as Approval | undefined;

@@ -26,6 +26,7 @@ states:
     input:
       message: May it happen?
       approvers: ["user:ana", "user:ben"]
+      excludeStarter: false
 ${extra}    next: done
   - name: done
     type: inject

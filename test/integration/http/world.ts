@@ -4,6 +4,7 @@ import { createSchemas } from "../../../src/adapters/json-schema/schemas.ts";
 import { createStore } from "../../../src/adapters/libsql/store.ts";
 import { createLocalQueue } from "../../../src/adapters/local-queue/queue.ts";
 import { createMcp } from "../../../src/adapters/mcp/mcp.ts";
+import { createSigner } from "../../../src/adapters/signed-links/signer.ts";
 import { createStarlark } from "../../../src/adapters/starlark/starlark.ts";
 import type { McpServers } from "../../../src/core/definition/mcp/server.ts";
 import type { Principal } from "../../../src/core/identity/principal.ts";
@@ -67,6 +68,9 @@ export async function createWorld({ works = false, ...options }: HttpOptions & {
   });
   let caller: Principal | null = admin("user:ana");
   const files: EnvironmentFile[] = [];
+  /** Whoever may send requests beside the caller, at the same time. */
+  const crowd = new Map<string, Principal>();
+  let known: ReadonlyMap<string, Principal> = new Map();
   const ports: HttpPorts = {
     store,
     queue,
@@ -76,8 +80,12 @@ export async function createWorld({ works = false, ...options }: HttpOptions & {
     definitions: { read: readDefinition },
     clock,
     log,
-    authenticate: () => caller,
+    authenticate: ({ headers }) => crowd.get(headers.get("x-test-caller") ?? "") ?? caller,
     keyRing: createKeyRing({ store, clock, log }),
+    links: createSigner(["k".repeat(32)]),
+    people: {
+      lookUp: async (names) => new Map([...known].filter(([name]) => names.includes(name))),
+    },
     mcp: mcp.registry,
     files: { list: async () => ["default", "prod"], read: async () => files },
     checkFile: createFileCheck({ definitions: { read: readDefinition }, expressions, schemas }),
@@ -126,6 +134,15 @@ export async function createWorld({ works = false, ...options }: HttpOptions & {
     /** A user by name, who may do everything; nobody; or whoever it is. */
     as(who: `user:${string}` | Principal | null) {
       caller = typeof who === "string" ? admin(who) : who;
+    },
+    /** Headers by which one request is somebody else's. */
+    by(who: Principal): Record<string, string> {
+      crowd.set(who.id, who);
+      return { "x-test-caller": who.id };
+    },
+    /** Who these people are by now, whatever their credentials said. */
+    knows(people: readonly Principal[]) {
+      known = new Map(people.map((one) => [one.id, one]));
     },
     pass(ms: number) {
       ahead += ms;

@@ -69,6 +69,11 @@ const outcome = (list: readonly string[], description: string): Schema => ({
   description,
 });
 
+const STARTER = flag("Whoever started the run may not decide; default true where `approvers` is set.");
+const AUTHOR = flag("Whoever published this version of the workflow may not decide either.");
+const REJECTIONS = whole("How many rejections it takes; default 1.");
+const DELEGATION = flag("An approver may hand their voice to somebody else.");
+
 const decision: Readonly<Record<string, Schema>> = {
   message: text("What is asked, as text with `{{ … }}`."),
   prompt: alias(text(""), "message"),
@@ -84,7 +89,22 @@ const decision: Readonly<Record<string, Schema>> = {
     ],
     description: "How many approvals are needed, in all or per approver; default 1.",
   },
-  excludeStarter: flag("Whoever started the run may not approve it; default true where `approvers` is set."),
+  excludeStarter: STARTER,
+  exclude_starter: alias(STARTER, "excludeStarter"),
+  excludeAuthor: AUTHOR,
+  exclude_author: alias(AUTHOR, "excludeAuthor"),
+  rejectQuorum: REJECTIONS,
+  reject_quorum: alias(REJECTIONS, "rejectQuorum"),
+  veto: ref("approvers", "Who may reject alone, whatever `rejectQuorum` says; they need not be approvers."),
+  allowDelegation: DELEGATION,
+  allow_delegation: alias(DELEGATION, "allowDelegation"),
+  ...seconds(
+    "remindBefore",
+    "When approvers are reminded, before it times out; default a tenth of the time.",
+    {
+      minimum: 0,
+    },
+  ),
   onReject: outcome(["fail", "cancel"], "What a rejection comes to; default `fail`."),
   onTimeout: outcome(["fail", "reject"], "What comes of nobody deciding in time; default `fail`."),
   escalate: { type: "array", items: ref("escalation"), description: "Who else is asked after a while." },
@@ -162,8 +182,8 @@ export const operationDefs: Readonly<Record<string, Schema>> = {
   ),
   approvers: {
     anyOf: [ref("approver"), { type: "array", items: ref("approver"), minItems: 1 }],
-    description: "`user:…`, `team:…` or `role:…`.",
+    description: "`user:…`, `team:…`, `role:…` or `key:…`.",
   },
-  approver: { type: "string", pattern: "^(?:user|team|role):\\S|\\{\\{|\\$\\{" },
+  approver: { type: "string", pattern: "^(?:user|team|role|key):\\S|\\{\\{|\\$\\{" },
   texts: { anyOf: [text("One."), { type: "array", items: text("One of them.") }] },
 };

@@ -5,7 +5,7 @@ import type { ApprovalState, Escalation } from "../types.ts";
 import { readBase, readTarget, readTransition, type StateFields } from "./base.ts";
 import { type Fields, type Found, fieldsOf, find, findIn, refuseUnknown, type SpelledAt } from "./fields.ts";
 import { readingPath } from "./paths.ts";
-import { readQuorum } from "./quorum.ts";
+import { readQuorum, readRejectQuorum } from "./quorum.ts";
 import { flag, itemPointer, missing, refuse, requiredText, seconds, text, texts } from "./read.ts";
 import { fail, warn } from "./report.ts";
 
@@ -22,6 +22,11 @@ export function readApproval(state: StateFields): ApprovalState {
   const approvers = readApprovers(fields, at("approvers"));
   const base = readBase(state);
   const timeoutSeconds = base.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
+  const vetoed = at("veto");
+  const veto = vetoed && readApprovers(fields, vetoed);
+  const rejectQuorum = readRejectQuorum(fields, at("rejectQuorum", "reject_quorum"), approvers);
+  const allowDelegation = readDelegation(fields, at("allowDelegation", "allow_delegation"), approvers);
+  const remindBeforeSeconds = readReminder(state, timeoutSeconds);
   return {
     ...base,
     type: "operation",
@@ -31,7 +36,12 @@ export function readApproval(state: StateFields): ApprovalState {
     ...(summaryPath !== undefined && { summaryPath }),
     approvers,
     quorum: readQuorum(fields, at("quorum"), approvers),
-    excludeStarter: flag(fields, at("excludeStarter")) ?? approvers.length > 0,
+    excludeStarter: flag(fields, at("excludeStarter", "exclude_starter")) ?? approvers.length > 0,
+    ...(flag(fields, at("excludeAuthor", "exclude_author")) === true && { excludeAuthor: true as const }),
+    ...(rejectQuorum !== undefined && { rejectQuorum }),
+    ...(veto && { veto }),
+    ...(allowDelegation === true && { allowDelegation: true as const }),
+    ...(remindBeforeSeconds !== undefined && { remindBeforeSeconds }),
     onReject: readOutcome(fields, at("onReject"), ["fail", "cancel"]) ?? "fail",
     onTimeout: readOutcome(fields, at("onTimeout"), ["fail", "reject"]) ?? "fail",
     escalate: readEscalations(fields, at("escalate"), timeoutSeconds),
@@ -70,9 +80,9 @@ function readApprovers(fields: Fields, found: Found | null): readonly string[] {
 }
 
 function checkApprover(fields: Fields, approver: string, pointer: string): void {
-  if (!isTemplate(approver) && !/^(?:user|team|role):\S/.test(approver))
+  if (!isTemplate(approver) && !/^(?:user|team|role|key):\S/.test(approver))
     fail(fields.report, "INVALID_APPROVERS", pointer, `${fields.what}: "${approver}" is not an approver`, {
-      expected: '"user:…", "team:…" or "role:…"',
+      expected: '"user:…", "team:…", "role:…" or "key:…"',
       actual: approver,
       hint: approver.includes(":")
         ? undefined
@@ -99,6 +109,38 @@ function readOutcome<Word extends string>(
   refuseUnknown(target);
   fields.moved.set(`${found.key}/next`, target.moved.get("next") ?? target.pointer);
   return { next };
+}
+
+function readDelegation(fields: Fields, found: Found | null, approvers: readonly string[]) {
+  const allowed = flag(fields, found);
+  if (found && allowed === true && approvers.length === 0)
+    refuse(
+      fields,
+      found,
+      "has nothing to hand on: no approvers are named",
+      "approvers",
+      "INVALID_VALUE",
+      'name "approvers", or leave it out',
+    );
+  return allowed;
+}
+
+function readReminder({ fields, input }: StateFields, timeoutSeconds: number): number | undefined {
+  const spellings = ["remindBeforeSeconds", "remind_before_seconds", "remindBefore"].flatMap(
+    (key): SpelledAt[] => [
+      [input, key],
+      [fields, key],
+    ],
+  );
+  const before = seconds(fields, spellings, "remindBeforeSeconds", 0);
+  if (before !== undefined && before >= timeoutSeconds)
+    warn(
+      fields.report,
+      "INVALID_DURATION",
+      fields.moved.get("remindBeforeSeconds") ?? fields.pointer,
+      `${fields.what} reminds ${before} s before it times out, which is when it is asked (${timeoutSeconds} s)`,
+    );
+  return before;
 }
 
 function readEscalations(fields: Fields, found: Found | null, timeoutSeconds: number): readonly Escalation[] {

@@ -27,10 +27,34 @@ export function readQuorum(
   return quorum;
 }
 
+/** How many rejections it takes; more than people may decide is an error. */
+export function readRejectQuorum(
+  fields: Fields,
+  found: Found | null,
+  approvers: readonly string[],
+): number | undefined {
+  const quorum = number(fields, found, { min: 1, whole: true }, "INVALID_QUORUM");
+  const most = mostApprovals(approvers);
+  if (found && quorum !== undefined && quorum > most)
+    refuse(
+      fields,
+      found,
+      `can never be reached: ${quorum} rejections are needed and ${most} people may decide`,
+      most,
+      "INVALID_QUORUM",
+    );
+  return quorum;
+}
+
 /** How many different people can approve at most; without end as soon as a team, a role or anyone may. */
 function mostApprovals(approvers: readonly string[]): number {
-  const open = approvers.length === 0 || approvers.some((approver) => !approver.startsWith("user:"));
+  const open = approvers.length === 0 || !approvers.every(isOne);
   return open ? Number.POSITIVE_INFINITY : new Set(approvers).size;
+}
+
+/** A person or a program, who approves once; a team or a role may be many. */
+function isOne(approver: string): boolean {
+  return /^(?:user|key):/.test(approver);
 }
 
 function readGroups(
@@ -54,7 +78,7 @@ function readGroups(
           hint: didYouMean(group, approvers),
         },
       );
-    else if (group.startsWith("user:") && count > 1)
+    else if (isOne(group) && count > 1)
       fail(
         groups.report,
         "INVALID_QUORUM",

@@ -1,6 +1,10 @@
 import type { Question } from "../../agent/agent-run.ts";
 import type { AgentState } from "../../definition/types.ts";
 import { isObject, type JsonObject, type JsonValue } from "../../json.ts";
+import { digestOf } from "../approvals/digest.ts";
+import { NO_TERMS } from "../approvals/evolve-approval.ts";
+import { remind } from "../approvals/remind.ts";
+import { remindAt } from "../approvals/schedule.ts";
 import { viewOf } from "../context.ts";
 import { finalError, timeoutError } from "../errors.ts";
 import type { ApprovalId, BranchPath } from "../ids.ts";
@@ -8,7 +12,7 @@ import { currentStep, failEntry, failStep, leave, named, place } from "../moves.
 import { render } from "../render.ts";
 import { retryAt } from "../retry.ts";
 import { type Lease, type Step, type StepError, tokenOf } from "../run.ts";
-import { agentRunIdOf, approvalIdOf, digestOf, idempotencyKey } from "../step-id.ts";
+import { agentRunIdOf, approvalIdOf, idempotencyKey } from "../step-id.ts";
 import type { Turn } from "../turn.ts";
 
 /** After this many workers died over one attempt, the attempt is to blame. */
@@ -66,7 +70,10 @@ export function proceedAgent(turn: Turn, step: Step, state: AgentState, isOrphan
 function goOnWhenDecided(turn: Turn, step: Step, state: AgentState, id: ApprovalId): false {
   const approval = turn.run.approvals[id];
   if (approval?.status === "PENDING") {
-    if (approval.expiresAt === null || approval.expiresAt > turn.now) return false;
+    if (approval.expiresAt === null || approval.expiresAt > turn.now) {
+      remind(turn, step, approval);
+      return false;
+    }
     turn.emit({ type: "approval.expired", ...named(step), approvalId: id });
   }
   if (approval && approval.status !== "CANCELLED") startOrSchedule(turn, step.branch, state, step.attempt);
@@ -108,8 +115,18 @@ export function recordResult(turn: Turn, step: Step, state: AgentState, result: 
 /** The agent's question goes where all approvals are; what exactly is decided is bound by its digest. */
 function askPeople(turn: Turn, step: Step, question: Question): void {
   const { title, message, evidence: summary, approvers, timeoutSeconds } = question;
-  const { id: workflow, version } = turn.run.workflow;
+  const seconds = timeoutSeconds ?? DECIDE_WITHIN_SECONDS;
   const evidence = { message, title, summary, approvers };
+  const ends = (text: string) => ({ text, actions: [] });
+  const terms = {
+    ...NO_TERMS,
+    remindAt: remindAt(turn.now, seconds),
+    consequence: {
+      approved: ends("the agent goes on with exactly this"),
+      rejected: ends("the agent is told no, and why"),
+      expired: ends("the agent is told no"),
+    },
+  };
   turn.emit({
     type: "approval.requested",
     ...named(step),
@@ -118,8 +135,9 @@ function askPeople(turn: Turn, step: Step, question: Question): void {
       ...evidence,
       quorum: 1,
       excludeStarter: approvers.length > 0,
-      expiresAt: turn.now + (timeoutSeconds ?? DECIDE_WITHIN_SECONDS) * 1000,
-      digest: digestOf({ ...evidence, workflow, version, state: step.state }),
+      expiresAt: turn.now + seconds * 1000,
+      digest: digestOf({ ...evidence, state: step.state, terms }, turn.run.workflow),
+      terms,
     },
   });
 }

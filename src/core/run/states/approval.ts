@@ -1,14 +1,19 @@
 import type { ApprovalState } from "../../definition/types.ts";
-import { isObject, type JsonObject, type JsonValue } from "../../json.ts";
+import { isList, isObject, type JsonObject, type JsonValue } from "../../json.ts";
 import { deepestExisting, parsePath } from "../../path.ts";
 import { isoTime } from "../../time.ts";
-import { readFrom, stateResultsOf, viewOf } from "../context.ts";
+import { consequenceOf } from "../approvals/consequence.ts";
+import { digestOf } from "../approvals/digest.ts";
+import { remind } from "../approvals/remind.ts";
+import { remindAt } from "../approvals/schedule.ts";
+import { blockAt } from "../blocks.ts";
+import { readFrom, stateResultsOf, type View, viewOf } from "../context.ts";
 import { finalError, missingPath, timeoutError } from "../errors.ts";
 import type { BranchPath } from "../ids.ts";
 import { failEntry, failStep, leave, named, place, succeed } from "../moves.ts";
 import { render } from "../render.ts";
-import type { Approval, Step } from "../run.ts";
-import { approvalIdOf, digestOf } from "../step-id.ts";
+import type { Approval, ApprovalTerms, Step } from "../run.ts";
+import { approvalIdOf } from "../step-id.ts";
 import type { Turn } from "../turn.ts";
 
 export function enterApproval(turn: Turn, path: BranchPath, state: ApprovalState): void {
@@ -17,6 +22,8 @@ export function enterApproval(turn: Turn, path: BranchPath, state: ApprovalState
   const written: JsonObject = {
     message: state.message,
     approvers: state.approvers,
+    veto: state.veto ?? [],
+    escalate: state.escalate.map(({ to, notify }) => ({ to, notify: notify ?? null })),
     ...(state.title === undefined ? {} : { title: state.title }),
   };
   const shown = render(turn, `input:${at.stepId}`, `approval "${state.name}"`, written, view);
@@ -38,16 +45,16 @@ export function enterApproval(turn: Turn, path: BranchPath, state: ApprovalState
     failEntry(turn, path, state, error);
     return;
   }
-  const { message, title, approvers } = shown.value as JsonObject;
+  const { message, title, approvers, veto, escalate } = shown.value as JsonObject;
   const expiresAt = turn.now + (state.timeoutSeconds ?? 86_400) * 1000;
   const evidence = {
     message: textOf(message ?? ""),
     title: title === undefined ? null : textOf(title),
     summary,
-    approvers: Array.isArray(approvers) ? approvers.map(textOf) : [],
+    approvers: namesIn(approvers),
   };
-  const { id, version } = turn.run.workflow;
-  const digest = digestOf({ ...evidence, workflow: id, version, state: state.name });
+  const terms = termsOf(turn, path, state, view, { veto: veto ?? [], escalate: escalate ?? [] });
+  const digest = digestOf({ ...evidence, state: state.name, terms }, turn.run.workflow);
   turn.emit({
     type: "state.entered",
     ...at,
@@ -67,8 +74,39 @@ export function enterApproval(turn: Turn, path: BranchPath, state: ApprovalState
       excludeStarter: state.excludeStarter,
       expiresAt,
       digest,
+      terms,
     },
   });
+}
+
+function termsOf(
+  turn: Turn,
+  path: BranchPath,
+  state: ApprovalState,
+  view: View,
+  rendered: { readonly veto: JsonValue; readonly escalate: JsonValue },
+): ApprovalTerms {
+  const seconds = state.timeoutSeconds ?? 86_400;
+  const levels = isList(rendered.escalate) ? rendered.escalate : [];
+  const escalate = state.escalate.map(({ afterSeconds }, index) => {
+    const { to, notify } = (levels[index] ?? {}) as JsonObject;
+    return { at: turn.now + afterSeconds * 1000, to: namesIn(to), notify: notify ?? null };
+  });
+  return {
+    author: state.excludeAuthor ? (turn.run.workflow.author ?? null) : null,
+    rejectQuorum: state.rejectQuorum ?? 1,
+    veto: namesIn(rendered.veto),
+    isDelegable: state.allowDelegation ?? false,
+    summaryPath: state.summaryPath ?? null,
+    remindAt: remindAt(turn.now, seconds, state.remindBeforeSeconds),
+    escalate: escalate.sort((a, b) => a.at - b.at),
+    consequence: consequenceOf(turn, path, blockAt(turn.run.definition, path), state, view),
+  };
+}
+
+/** The names in a list; one that came from a template may stand for several. */
+function namesIn(value: JsonValue | undefined): readonly string[] {
+  return isList(value) ? value.flatMap((item) => (isList(item) ? item.map(textOf) : [textOf(item)])) : [];
 }
 
 /** True when the branch moved on. */
@@ -87,7 +125,10 @@ function follow(turn: Turn, step: Step, state: ApprovalState, approval: Approval
       refuse(turn, step, state, approval, state.onReject);
       return true;
     case "PENDING":
-      if (approval.expiresAt === null || approval.expiresAt > turn.now) return false;
+      if (approval.expiresAt === null || approval.expiresAt > turn.now) {
+        remind(turn, step, approval);
+        return false;
+      }
       turn.emit({ type: "approval.expired", ...named(step), approvalId: approval.id });
       expire(turn, step, state, { ...approval, status: "EXPIRED" });
       return true;

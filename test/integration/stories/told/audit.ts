@@ -34,7 +34,17 @@ export const audit: Story = (scene) => {
       expect(approval).toMatchObject({
         status: "APPROVED",
         summary: { said: "rotate k1" },
-        decisions: [{ decision: "approve", by: "user:local", comment: "go ahead", at: expect.any(String) }],
+        decisions: [
+          {
+            decision: "approve",
+            by: "user:local",
+            comment: "go ahead",
+            at: expect.any(String),
+            as: [],
+            via: null,
+            voided: null,
+          },
+        ],
       });
       const events = await station.events(runId);
       const byPeople = events.filter(({ actor }) => actor.startsWith("user:"));

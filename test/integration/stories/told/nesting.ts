@@ -85,7 +85,7 @@ export const nesting: Story = (scene) => {
       await station.publish(nested.replace("id: nested", `id: ${id}`));
       const runId = await station.start(id, { items });
       const { approvalId } = await station.asked(runId);
-      await station.client.reject({ params: { approvalId } });
+      await station.client.reject({ params: { approvalId }, body: { comment: "no" } });
       expect(await station.ended(runId)).toMatchObject({ status: "FAILED", error: { code: "REJECTED" } });
       const steps = await station.steps(runId);
       expect(steps.filter(({ finishedAt }) => finishedAt === null)).toEqual([]);

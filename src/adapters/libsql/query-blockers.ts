@@ -1,0 +1,84 @@
+import { NO_TERMS } from "../../core/run/approvals/evolve-approval.ts";
+import type { Blocker, Standing } from "../../core/run/blocked-on.ts";
+import type { Approval } from "../../core/run/run.ts";
+import type { Cells } from "./database.ts";
+import { Cursor } from "./read-rows.ts";
+
+/** The open step that says most about what a run waits for, and how many others there are besides. */
+export const BLOCKERS = `select s.state, s.branch, s.deadline, count(*) over (), s.status, s.attempt, s.due_at,
+  s.lease_owner, s.waiting, s.waiting_for, s.error ->> 'code', l.expires_at,
+  a.approvers, a.escalated_to, a.quorum, a.decisions, a.terms, a.expires_at
+from workflow_run_steps s
+left join workflow_approvals a on a.approval_id = s.approval_id
+left join workflow_leases l on l.kind = 'process' and l.name = s.lease_owner
+where s.run_id = ?1 and s.status in ('PENDING', 'RUNNING', 'WAITING_APPROVAL')
+  and (s.waiting is null or s.waiting <> 'children')
+order by case
+    when s.status = 'WAITING_APPROVAL' then 0
+    when s.waiting = 'signal' then 1
+    when s.lease_owner is not null then 2
+    when s.status = 'PENDING' and s.due_at <= ?2 then 3
+    when s.status = 'PENDING' then 4
+    else 5
+  end, s.due_at, s.entered_at
+limit 1`;
+
+/** Who paused a run last, and how many of its steps agents still work on. */
+export const PAUSE = `select actor, at, (select count(*) from workflow_run_steps s
+    where s.run_id = ?1 and s.lease_owner is not null)
+from workflow_run_events e where run_id = ?1 and type = 'run.paused'
+  and exists (select 1 from workflow_runs r where r.run_id = ?1 and r.lifecycle = 'PAUSED')
+order by seq desc limit 1`;
+
+/** What is known of why a run does not go on, from the rows of `BLOCKERS` and `PAUSE`. */
+export function standingFrom(
+  status: Standing["status"],
+  reason: string | null,
+  [blocker]: readonly Cells[],
+  [pause]: readonly Cells[],
+  now: number,
+): Standing {
+  return {
+    status,
+    blocker: blocker ? blockerFrom(new Cursor(blocker), now) : null,
+    paused: pause ? { by: String(pause[0]), at: Number(pause[1]), reason } : null,
+    running: Number(pause?.[2] ?? 0),
+  };
+}
+
+function blockerFrom(cursor: Cursor, now: number): Blocker {
+  const state = cursor.text();
+  const branch = cursor.text();
+  const deadline = cursor.optionalNumber();
+  const others = cursor.number() - 1;
+  return { state, branch, deadline, others, on: onFrom(cursor, now) };
+}
+
+function onFrom(cursor: Cursor, now: number): Blocker["on"] {
+  const status = cursor.text();
+  const attempt = cursor.number();
+  const dueAt = cursor.number();
+  const worker = cursor.optionalText();
+  const waiting = cursor.optionalText();
+  const name = cursor.text();
+  const after = cursor.optionalText();
+  const leaseUntil = cursor.optionalNumber();
+  if (status === "WAITING_APPROVAL") return { for: "approval", approval: approvalFrom(cursor) };
+  if (waiting === "signal") return { for: "signal", name };
+  if (waiting === "timer") return { for: "timer", dueAt };
+  if (worker === null) return { for: "attempt", attempt, dueAt, after };
+  const silentSince = leaseUntil !== null && leaseUntil < now ? leaseUntil : null;
+  return { for: "agent", worker, attempt, silentSince };
+}
+
+function approvalFrom(cursor: Cursor) {
+  const list = <T>(): T => JSON.parse(cursor.text());
+  return {
+    approvers: list<readonly string[]>(),
+    escalatedTo: list<readonly string[]>(),
+    quorum: list<Approval["quorum"]>(),
+    decisions: list<Approval["decisions"]>(),
+    terms: { ...NO_TERMS, ...list<Partial<Approval["terms"]>>() },
+    expiresAt: cursor.optionalNumber(),
+  };
+}

@@ -1,0 +1,117 @@
+import { nestedBlocks } from "../../definition/graph.ts";
+import type { ApprovalState, Block, State, Transition } from "../../definition/types.ts";
+import type { JsonValue } from "../../json.ts";
+import { stateIn } from "../blocks.ts";
+import type { View } from "../context.ts";
+import { type BranchPath, lastSegment, ROOT } from "../ids.ts";
+import { render } from "../render.ts";
+import type { Turn } from "../turn.ts";
+
+/** What follows an approval: shown to whoever decides, and part of what they agree to. */
+export type Consequence = {
+  readonly approved: Following;
+  readonly rejected: Following;
+  readonly expired: Following;
+};
+
+export type Following = {
+  /** `mitigate → notify → the run ends`. */
+  readonly text: string;
+  /** The states that come next, until the way parts or ends. */
+  readonly actions: readonly NextAction[];
+};
+
+export type NextAction = {
+  readonly state: string;
+  readonly type: State["type"];
+  /** The agents that work in it. */
+  readonly agents: readonly string[];
+  /** What the next agent will be told; as written where it depends on what is still to come. */
+  readonly task: string | null;
+};
+
+/** So many states ahead are shown. */
+const AHEAD = 6;
+
+/** Where each outcome of an approval leads; an agent that comes at once is shown with its task filled in. */
+export function consequenceOf(
+  turn: Turn,
+  path: BranchPath,
+  block: Block,
+  state: ApprovalState,
+  view: View,
+): Consequence {
+  const onward = (to: Transition) => follow(turn, path, block, to, view);
+  const failed = (): Following => {
+    if (state.onError) return onward({ next: state.onError.next });
+    if (state.continueOnError) return onward(state.transition);
+    return ends(path === ROOT ? "the run fails" : `branch ${lastSegment(path)} fails`);
+  };
+  const rejected = (): Following => {
+    if (state.onReject === "fail") return failed();
+    return state.onReject === "cancel" ? ends("the run is cancelled") : onward(state.onReject);
+  };
+  const expired = (): Following => {
+    if (state.onTimeout === "fail") return failed();
+    return state.onTimeout === "reject" ? rejected() : onward(state.onTimeout);
+  };
+  return { approved: onward(state.transition), rejected: rejected(), expired: expired() };
+}
+
+function ends(text: string): Following {
+  return { text, actions: [] };
+}
+
+function follow(turn: Turn, path: BranchPath, block: Block, start: Transition, view: View): Following {
+  const actions: NextAction[] = [];
+  const words: string[] = [];
+  let onward: Transition | null = start;
+  while (onward && "next" in onward && actions.length < AHEAD) {
+    const state: State = stateIn(block, onward.next, path);
+    if (actions.some((seen) => seen.state === state.name)) {
+      words.push(`${state.name} again`);
+      return { text: words.join(" → "), actions };
+    }
+    // Behind another state the context may be another by then.
+    actions.push(actionOf(turn, path, state, actions.length === 0 ? view : null));
+    words.push(state.name);
+    if (state.type === "switch") {
+      words.push(targetsOf(state).join(" or "));
+      return { text: words.join(" → "), actions };
+    }
+    onward = state.transition;
+  }
+  if (onward && "next" in onward) words.push("…");
+  else words.push(path === ROOT ? "the run ends" : `branch ${lastSegment(path)} ends`);
+  return { text: words.join(" → "), actions };
+}
+
+function actionOf(turn: Turn, path: BranchPath, state: State, view: View | null): NextAction {
+  const isAgent = state.type === "operation" && state.action === "agent.run";
+  const written = isAgent ? (state.task ?? null) : null;
+  return {
+    state: state.name,
+    type: state.type,
+    agents: agentsIn(state),
+    task: written !== null && view ? filledIn(turn, path, state, written, view) : written,
+  };
+}
+
+/** The task as the agent would be told it; as written when it needs what is not there yet. */
+function filledIn(turn: Turn, path: BranchPath, state: State, task: string, view: View): string {
+  const filled = render(turn, `preview:${path}:${state.name}`, `task of "${state.name}"`, task, view);
+  if (!filled.ok) return task;
+  const value: JsonValue = filled.value;
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function agentsIn(state: State): readonly string[] {
+  if (state.type === "operation") return state.action === "agent.run" ? [state.agent] : [];
+  const nested = nestedBlocks(state).flatMap(({ block }) => block.states.flatMap(agentsIn));
+  return [...new Set(nested)];
+}
+
+function targetsOf({ conditions, defaultNext }: Extract<State, { type: "switch" }>): readonly string[] {
+  const targets = conditions.map(({ next }) => next);
+  return [...new Set(defaultNext === undefined ? targets : [...targets, defaultNext])];
+}

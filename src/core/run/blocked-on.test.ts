@@ -1,0 +1,77 @@
+import { expect, test } from "vitest";
+import { NO_TERMS } from "./approvals/evolve-approval.ts";
+import { type Blocker, blockedOn, type Standing } from "./blocked-on.ts";
+
+const NOW = 1_700_000_000_000;
+const LATER = NOW + 60_000;
+const LATER_TEXT = "2023-11-14T22:14:20.000Z";
+
+function says(on: Blocker["on"], more: Partial<Blocker> = {}): string | null {
+  const blocker = { state: "check", branch: "", others: 0, deadline: null, on, ...more };
+  return blockedOn({ status: "RUNNING", blocker, paused: null, running: 0 }, NOW);
+}
+
+const asked = {
+  approvers: ["team:sre", "team:security"],
+  escalatedTo: ["user:cto"],
+  quorum: { "team:sre": 1, "team:security": 1 },
+  decisions: [{ decision: "approve", by: "user:a", at: NOW, comment: null, as: ["team:sre"] }],
+  terms: NO_TERMS,
+  expiresAt: LATER,
+} as const;
+
+test("a gate says who may decide, what is missing and until when", () => {
+  expect(says({ for: "approval", approval: asked }, { branch: "fan/0", others: 2 })).toBe(
+    `waiting for approval of check in fan/0 by team:sre, team:security, user:cto: 1 of 2 approvals (team:security missing), until ${LATER_TEXT} (and 2 more)`,
+  );
+  const anyone = { ...asked, approvers: [], escalatedTo: [], quorum: 1, decisions: [], expiresAt: null };
+  expect(says({ for: "approval", approval: anyone })).toBe(
+    "waiting for approval of check by anyone who may decide approvals here",
+  );
+});
+
+test("an agent says where it runs, and when nobody has heard of it", () => {
+  const on = { for: "agent", worker: "w1", attempt: 2, silentSince: null } as const;
+  expect(says(on, { deadline: LATER })).toBe(
+    `step check is running on worker w1, attempt 2, until ${LATER_TEXT}`,
+  );
+  expect(says({ ...on, silentSince: NOW })).toBe(
+    "step check was on worker w1, silent since 2023-11-14T22:13:20.000Z: another takes attempt 2 over",
+  );
+});
+
+test("an attempt waits for its time, then for a worker", () => {
+  const on = { for: "attempt", attempt: 2, dueAt: LATER, after: "BOOM" } as const;
+  expect(says(on)).toBe(`retrying check at ${LATER_TEXT} after BOOM, attempt 2`);
+  expect(says({ ...on, dueAt: NOW })).toBe("step check is waiting for a worker, attempt 2");
+});
+
+test("signals and timers say what for and until when", () => {
+  expect(says({ for: "signal", name: "go" }, { deadline: LATER })).toBe(
+    `waiting for signal go at check, until ${LATER_TEXT}`,
+  );
+  expect(says({ for: "timer", dueAt: LATER })).toBe(`timer check until ${LATER_TEXT}`);
+});
+
+test("a pause says whose it is, since when, why, and what is still finished", () => {
+  const standing: Standing = {
+    status: "PAUSED",
+    blocker: null,
+    paused: { by: "user:eve", at: NOW, reason: "freeze" },
+    running: 2,
+  };
+  expect(blockedOn(standing, NOW)).toBe(
+    "paused by user:eve since 2023-11-14T22:13:20.000Z: freeze; 2 running steps are finished first",
+  );
+  expect(blockedOn({ ...standing, paused: null, running: 1 }, NOW)).toBe(
+    "paused by someone; 1 running step is finished first",
+  );
+});
+
+test("only a run that is over waits for nothing", () => {
+  const none = { blocker: null, paused: null, running: 0 };
+  for (const status of ["PENDING", "RUNNING", "WAITING_APPROVAL", "WAITING_SIGNAL", "PAUSED"] as const)
+    expect(blockedOn({ status, ...none }, NOW)).toMatch(/\w/);
+  for (const status of ["COMPLETED", "FAILED", "CANCELLED", "TIMED_OUT"] as const)
+    expect(blockedOn({ status, ...none }, NOW)).toBeNull();
+});

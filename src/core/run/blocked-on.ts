@@ -1,0 +1,100 @@
+import { isoTime } from "../time.ts";
+import { whoMay } from "./approvals/rights.ts";
+import { tallyOf, tallyText } from "./approvals/tally.ts";
+import type { Approval, RunStatus, StepError, Waiting } from "./run.ts";
+
+/** An open step that a run waits for, and how many others there are beside it. Times are ms since 1970. */
+export type Blocker = {
+  readonly state: string;
+  readonly branch: string;
+  readonly others: number;
+  readonly deadline: number | null;
+  readonly on:
+    | {
+        readonly for: "approval";
+        readonly approval: Pick<
+          Approval,
+          "approvers" | "escalatedTo" | "quorum" | "decisions" | "terms" | "expiresAt"
+        >;
+      }
+    | Exclude<Waiting, { for: "children" }>
+    /** A worker has it; `silentSince`: its lease is over and nobody has taken the step over yet. */
+    | {
+        readonly for: "agent";
+        readonly worker: string;
+        readonly attempt: number;
+        readonly silentSince: number | null;
+      }
+    | {
+        readonly for: "attempt";
+        readonly attempt: number;
+        readonly dueAt: number;
+        readonly after: StepError["code"] | null;
+      };
+};
+
+/** What else is known of a run that has not ended. */
+export type Standing = {
+  readonly status: RunStatus;
+  /** The open step that says most; `null` when there is none but those that wait for their branches. */
+  readonly blocker: Blocker | null;
+  readonly paused: { readonly by: string; readonly at: number; readonly reason: string | null } | null;
+  /** Steps that agents still work on. */
+  readonly running: number;
+};
+
+/** What an unfinished run waits for, in one sentence; `null` when it is over. */
+export function blockedOn({ status, blocker, paused, running }: Standing, now: number): string | null {
+  switch (status) {
+    case "COMPLETED":
+    case "FAILED":
+    case "CANCELLED":
+    case "TIMED_OUT":
+      return null;
+    case "PENDING":
+      return "waiting for a worker to start it";
+    case "PAUSED": {
+      const who = paused ? `${paused.by} since ${isoTime(paused.at)}` : "someone";
+      const left =
+        running === 0 ? "" : `; ${running} running step${running === 1 ? " is" : "s are"} finished first`;
+      return `paused by ${who}${paused?.reason ? `: ${paused.reason}` : ""}${left}`;
+    }
+    case "RUNNING":
+    case "WAITING_APPROVAL":
+    case "WAITING_SIGNAL": {
+      if (!blocker) return "waiting for a worker to go on";
+      const { others } = blocker;
+      return `${sentence(blocker, now)}${others > 0 ? ` (and ${others} more)` : ""}`;
+    }
+  }
+}
+
+function sentence({ state: name, branch, deadline, on }: Blocker, now: number): string {
+  const state = branch === "" ? name : `${name} in ${branch}`;
+  switch (on.for) {
+    case "approval": {
+      const { approval } = on;
+      const tally = tallyOf(approval);
+      const soFar = tally.needed > 1 ? `: ${tallyText(tally)}` : "";
+      return `waiting for approval of ${state} by ${whoMay(approval)}${soFar}${until(approval.expiresAt)}`;
+    }
+    case "signal":
+      return `waiting for signal ${on.name} at ${state}${until(deadline)}`;
+    case "timer":
+      return `timer ${state} until ${isoTime(on.dueAt)}`;
+    case "agent":
+      return on.silentSince === null
+        ? `step ${state} is running on worker ${on.worker}, attempt ${on.attempt}${until(deadline)}`
+        : `step ${state} was on worker ${on.worker}, silent since ${isoTime(on.silentSince)}: another takes attempt ${on.attempt} over`;
+    case "attempt": {
+      const { dueAt, attempt, after } = on;
+      if (dueAt > now)
+        return `retrying ${state} at ${isoTime(dueAt)}${after === null ? "" : ` after ${after}`}, attempt ${attempt}`;
+      return `step ${state} is waiting for a worker, attempt ${Math.max(attempt, 1)}`;
+    }
+  }
+}
+
+function until(at: number | null): string {
+  return at === null ? "" : `, until ${isoTime(at)}`;
+}

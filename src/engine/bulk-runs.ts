@@ -1,0 +1,112 @@
+import type { RunId } from "../core/run/ids.ts";
+import type { RunStatus } from "../core/run/run.ts";
+import { type ControlPorts, type ControlResult, cancelRun, pauseRun, resumeRun } from "./control-run.ts";
+import type { Ports, RunFilter, RunSummary } from "./ports.ts";
+import { rerunRun } from "./rerun-run.ts";
+
+export type BulkAction = "pause" | "resume" | "cancel" | "rerun";
+
+/** The runs an action can do anything to. */
+const APPLIES: Readonly<Record<BulkAction, readonly RunStatus[]>> = {
+  pause: ["RUNNING", "WAITING_APPROVAL", "WAITING_SIGNAL"],
+  resume: ["PAUSED"],
+  cancel: ["PENDING", "RUNNING", "WAITING_APPROVAL", "WAITING_SIGNAL", "PAUSED"],
+  rerun: ["COMPLETED", "FAILED", "CANCELLED", "TIMED_OUT"],
+};
+
+/** So many runs are worked on at once. */
+const AT_ONCE = 8;
+
+export type BulkRequest = {
+  readonly action: BulkAction;
+  readonly filter: RunFilter;
+  readonly reason: string | null;
+  readonly actor: string;
+  /** Makes a repeated request start no run twice. */
+  readonly key: string | null;
+};
+
+/** What became of one run; `newRun` is the one that runs it again. */
+export type BulkItem = {
+  readonly run: RunSummary;
+  readonly result: ControlResult;
+  readonly newRun: RunId | null;
+};
+
+/** The filter, narrowed to the runs the action can do anything to; `null` when it leaves none by its statuses. */
+export function narrowed(action: BulkAction, filter: RunFilter): RunFilter | null {
+  const wanted = filter.status ?? [];
+  const status = APPLIES[action].filter((one) => wanted.length === 0 || wanted.includes(one));
+  return status.length === 0 ? null : { ...filter, status };
+}
+
+/** How many runs the action would do something to. */
+export async function countMatching(
+  ports: { readonly store: Pick<Ports["store"], "queries"> },
+  filter: RunFilter,
+): Promise<number> {
+  const counts = await ports.store.queries.counts(filter);
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+/** Does the same to many runs, newest first and each by itself: one that cannot be changed stops no other. */
+export async function actOnRuns(
+  ports: ControlPorts & Pick<Ports, "schemas">,
+  request: BulkRequest,
+  limit: number,
+): Promise<readonly BulkItem[]> {
+  const runs = await ports.store.queries.runs(request.filter, { limit });
+  const items: BulkItem[] = [];
+  for (let i = 0; i < runs.length; i += AT_ONCE)
+    items.push(...(await Promise.all(runs.slice(i, i + AT_ONCE).map((run) => actOn(ports, request, run)))));
+  return items;
+}
+
+async function actOn(
+  ports: ControlPorts & Pick<Ports, "schemas">,
+  request: BulkRequest,
+  run: RunSummary,
+): Promise<BulkItem> {
+  const { actor, reason } = request;
+  switch (request.action) {
+    case "pause":
+      return { run, result: await pauseRun(ports, run.runId, actor, reason), newRun: null };
+    case "resume":
+      return { run, result: await resumeRun(ports, run.runId, actor), newRun: null };
+    case "cancel":
+      return { run, result: await cancelRun(ports, run.runId, actor, reason), newRun: null };
+    case "rerun":
+      return rerunOne(ports, request, run);
+  }
+}
+
+async function rerunOne(
+  ports: ControlPorts & Pick<Ports, "schemas">,
+  { actor, key }: BulkRequest,
+  run: RunSummary,
+): Promise<BulkItem> {
+  const { runId } = run;
+  const once = key === null ? {} : { once: { principal: actor, key: `${key}/${runId}`, requestHash: runId } };
+  const result = await rerunRun(ports, { runId, actor, ...once });
+  const refused = (message: string): BulkItem => ({
+    run,
+    result: { status: "refused", refusal: { code: "invalid-transition", message } },
+    newRun: null,
+  });
+  switch (result.status) {
+    case "started":
+      return { run, result: { status: "done", changed: !result.replayed }, newRun: result.runId };
+    case "refused":
+      return { run, result, newRun: null };
+    case "unknown-run":
+      return { run, result: { status: "unknown" }, newRun: null };
+    case "unknown-workflow":
+      return refused(`workflow "${run.workflowId}" is not there any more`);
+    case "disabled":
+      return refused(`workflow "${run.workflowId}" is disabled`);
+    case "invalid-input":
+      return refused(`its input does not fit any more: ${result.errors[0]?.message ?? ""}`);
+    case "key-reused":
+      return refused("the idempotency key was used for another request");
+  }
+}

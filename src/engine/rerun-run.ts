@@ -1,0 +1,34 @@
+import type { JsonObject } from "../core/json.ts";
+import { ROOT, type RunId } from "../core/run/ids.ts";
+import type { Ports } from "./ports.ts";
+import { type StartRequest, type StartResult, startRun } from "./start-run.ts";
+
+export type RerunRequest = Pick<StartRequest, "actor" | "once"> & {
+  readonly runId: RunId;
+  /** A state of the workflow's own list; without it everything is done anew. */
+  readonly fromState?: string;
+  /** Without them, the run's own. */
+  readonly input?: JsonObject;
+  readonly version?: number;
+};
+
+/** Starts a new run that runs an earlier one again; what it takes over of it is in its events. */
+export async function rerunRun(
+  ports: Pick<Ports, "store" | "clock" | "schemas">,
+  { runId, fromState, input, version, actor, once }: RerunRequest,
+): Promise<StartResult | { readonly status: "unknown-run" }> {
+  const loaded = await ports.store.runs.load(runId, ROOT);
+  if (!loaded) return { status: "unknown-run" };
+  const { workflow, labels, ...run } = loaded.run;
+  const steps = fromState === undefined ? [] : await ports.store.runs.rootSteps(runId);
+  return startRun(ports, {
+    environment: workflow.environment,
+    workflowId: workflow.id,
+    version: version ?? workflow.version,
+    input: input ?? run.input,
+    labels,
+    actor,
+    rerun: { source: { runId, steps }, from: fromState ?? null },
+    ...(once && { once }),
+  });
+}

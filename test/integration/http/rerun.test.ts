@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { BulkResult } from "../../../src/http/schemas/bulk.ts";
+import type { Run, RunEventItem } from "../../../src/http/schemas/runs.ts";
+import { createWorld, eventually, type World } from "./world.ts";
+
+let world: World;
+
+/** Its second state evaluates this expression. */
+const pipeline = (expression: string) => `id: pipe
+version: "1.0"
+inputSchema: { type: object, properties: { who: { type: string } }, required: [who] }
+states:
+  - { name: first, type: inject, data: { greeting: "hello {{ ctx.who }}" }, resultPath: said, next: second }
+  - { name: second, type: transform, expression: "${expression}", next: third }
+  - { name: third, type: transform, expression: "ctx.said.greeting + '!'", end: true }
+`;
+
+const waiter = `id: waiter
+version: "1.0"
+states:
+  - { name: wait, type: signal, signal: go, end: true }
+`;
+
+beforeAll(async () => {
+  world = await createWorld({ works: true });
+  await world.client.createWorkflow({ body: { definition: pipeline("1 / 0") } });
+  await world.client.createWorkflow({ body: { definition: waiter } });
+});
+afterAll(() => world.close());
+
+const ended = (runId: string) =>
+  eventually(async () => {
+    const run = await world.client.getRun({ params: { runId } });
+    return run.finishedAt !== null && run;
+  });
+
+async function failed(who = "ada"): Promise<Run> {
+  const { runId } = await world.client.startRun({ body: { workflowId: "pipe", version: 1, input: { who } } });
+  const run = await ended(runId);
+  expect(run.status).toBe("FAILED");
+  return run;
+}
+
+describe("running a run again", () => {
+  it("from a state takes over what came before, and its events say where from", async () => {
+    const earlier = await failed();
+    await world.client.updateWorkflow({
+      params: { id: "pipe" },
+      body: { definition: pipeline("1 + 0") },
+    });
+    const path = `/api/v1/workflow-runs/${earlier.runId}/rerun`;
+    const response = await world.post(path, { fromState: "second", version: 2 });
+    expect(response.status).toBe(201);
+    const begun = (await response.json()) as Run;
+    expect(response.headers.get("location")).toBe(`/api/v1/workflow-runs/${begun.runId}`);
+    expect(begun).toMatchObject({
+      rerunOf: { runId: earlier.runId, from: "second" },
+      input: { who: "ada" },
+      workflowVersion: 2,
+      startedBy: "user:ana",
+    });
+    expect(await ended(begun.runId)).toMatchObject({ status: "COMPLETED", output: "hello ada!" });
+    const { items } = await world.client.listEvents({ params: { runId: begun.runId } });
+    const reused = items.find(({ type }) => type === "state.reused") as RunEventItem;
+    const old = await world.client.listSteps({ params: { runId: earlier.runId } });
+    expect(reused.data["from"]).toBe(old.items[0]?.stepId);
+    const steps = await world.client.listSteps({ params: { runId: begun.runId } });
+    expect(steps.items.map(({ state, reusedFrom }) => [state, reusedFrom])).toEqual([
+      ["first", old.items[0]?.stepId],
+      ["second", null],
+      ["third", null],
+    ]);
+  });
+
+  it("from the start is a run like the first; the same key starts it once", async () => {
+    const earlier = await failed("bob");
+    const path = `/api/v1/workflow-runs/${earlier.runId}/rerun`;
+    const key = { "idempotency-key": "again" };
+    const first = (await (await world.post(path, { input: { who: "eve" } }, key)).json()) as Run;
+    const second = await world.post(path, { input: { who: "eve" } }, key);
+    expect(second.headers.get("idempotent-replayed")).toBe("true");
+    expect(((await second.json()) as Run).runId).toBe(first.runId);
+    expect(first).toMatchObject({ rerunOf: { runId: earlier.runId, from: null }, input: { who: "eve" } });
+    expect((await world.post(path, {}, key)).status).toBe(422);
+    expect(await ended(first.runId)).toMatchObject({ status: "FAILED" });
+  });
+
+  it("is refused where it makes no sense, and says why", async () => {
+    const earlier = await failed("bob");
+    const path = `/api/v1/workflow-runs/${earlier.runId}/rerun`;
+    const refused = async (body: object) => (await (await world.post(path, body)).json()) as object;
+    expect(await refused({ fromState: "secnod" })).toMatchObject({
+      code: "invalid-transition",
+      detail: expect.stringContaining('did you mean "second"'),
+    });
+    expect(await refused({ fromState: "third" })).toMatchObject({
+      detail: expect.stringContaining('never came to "third"; it came to first, second'),
+    });
+    expect(await refused({ input: {} })).toMatchObject({ status: 400, code: "validation" });
+    expect(await refused({ version: 99 })).toMatchObject({ status: 404 });
+    expect((await world.post("/api/v1/workflow-runs/run_none/rerun")).status).toBe(404);
+  });
+});
+
+describe("many runs at once", () => {
+  const bulk = async (body: object, status = 200) => {
+    const response = await world.post("/api/v1/workflow-runs/bulk", body);
+    expect(response.status).toBe(status);
+    return (await response.json()) as BulkResult;
+  };
+
+  it("are counted before anything is done, and done only when the number still holds", async () => {
+    const filter = { workflowId: "waiter" };
+    const ids: string[] = [];
+    for (let i = 0; i < 12; i++)
+      ids.push((await world.client.startRun({ body: { workflowId: "waiter" } })).runId);
+    await eventually(async () => {
+      const { counts } = await world.client.countRuns({ query: { workflowId: "waiter" } });
+      return counts["WAITING_SIGNAL"] === 12;
+    });
+    const preview = await bulk({ action: "pause", filter, dryRun: true });
+    expect(preview).toMatchObject({ dryRun: true, matching: 12, done: 0, remaining: 12 });
+    expect(preview.items.map(({ run }) => run.runId).sort()).toEqual([...ids].sort());
+    await bulk({ action: "pause", filter, expect: 11 }, 409);
+    const paused = await bulk({ action: "pause", filter, expect: 12, reason: "freeze" });
+    expect(paused).toMatchObject({ matching: 12, done: 12, refused: 0, remaining: 0 });
+    expect((await world.client.getRun({ params: { runId: ids[0] ?? "" } })).blockedOn).toMatch(
+      /^paused by user:ana since .*: freeze$/,
+    );
+    expect(await bulk({ action: "pause", filter })).toMatchObject({ matching: 0, done: 0 });
+    expect(await bulk({ action: "resume", filter })).toMatchObject({ done: 12 });
+    expect(await bulk({ action: "cancel", filter, reason: "over" })).toMatchObject({ done: 12 });
+    const again = await bulk({ action: "rerun", filter: { ...filter, status: ["CANCELLED"] } });
+    expect(again).toMatchObject({ done: 12 });
+    const newIds = again.items.map(({ newRunId }) => newRunId);
+    expect(new Set(newIds).size).toBe(12);
+    expect(await world.client.getRun({ params: { runId: newIds[0] ?? "" } })).toMatchObject({
+      rerunOf: { runId: again.items[0]?.run.runId, from: null },
+    });
+  });
+
+  it("need a filter that can match", async () => {
+    await bulk({ action: "cancel", filter: {} }, 422);
+    await bulk({ action: "resume", filter: { status: ["RUNNING"] } }, 422);
+  });
+});

@@ -1,0 +1,174 @@
+import type { Cast, Person, Setup } from "./story.ts";
+
+/** What the model expects of a command: a refusal's code, or what is said of the approval. */
+export type Expected =
+  | "not-an-approver"
+  | "self-approval"
+  | "already-decided"
+  | "reason-required"
+  | "digest-mismatch"
+  | "expired"
+  | "invalid-transition"
+  | "voted"
+  | "approved"
+  | "rejected"
+  | "delegated";
+
+type Voice = { readonly verb: "approve" | "reject"; readonly as: ReadonlySet<string>; isVoid: boolean };
+
+/**
+ * Who may decide, written down a second time and as plainly as possible: sets, and all ways to share voices out. It
+ * knows nothing of the core.
+ */
+export class Model {
+  status: "open" | "approved" | "rejected" | "expired" = "open";
+  readonly voices: (Voice & { readonly who: number })[] = [];
+  readonly handedOn = new Map<number, { readonly to: number; readonly as: ReadonlySet<string> }>();
+  readonly broughtIn = new Set<string>();
+  readonly #setup: Setup;
+  readonly #cast: Cast;
+
+  constructor(setup: Setup, cast: Cast) {
+    this.#setup = setup;
+    this.#cast = cast;
+  }
+
+  escalate(): void {
+    if (this.status === "open" && this.#setup.escalateAfterMinutes !== null) this.broughtIn.add("user:p5");
+  }
+
+  decide(
+    who: number,
+    verb: "approve" | "reject",
+    said: { readonly hasReason: boolean; readonly isDigestWrong: boolean; readonly knowsAll: boolean },
+    isLate: boolean,
+  ): Expected {
+    const closed = this.#closed(isLate);
+    if (closed) return closed;
+    if (this.#isSelf(who)) return "self-approval";
+    const as = this.#speaksFor(who, said.knowsAll);
+    const vetoes = this.#has(who, this.#setup.veto);
+    if (as === null && !(verb === "reject" && vetoes)) return "not-an-approver";
+    if (this.voices.some((voice) => voice.who === who && !voice.isVoid)) return "already-decided";
+    if (verb === "reject" && !said.hasReason) return "reason-required";
+    if (said.isDigestWrong) return "digest-mismatch";
+    const mine = { who, verb, as: as ?? new Set<string>(), isVoid: false };
+    if (verb === "reject") {
+      this.voices.push(mine);
+      const rejections = this.voices.filter((voice) => voice.verb === "reject").length;
+      if (!vetoes && rejections < this.#setup.rejectQuorum) return "voted";
+      this.status = "rejected";
+      return "rejected";
+    }
+    if (this.#isEnough([...this.#approvals(), mine]) && said.knowsAll)
+      for (const voice of this.voices)
+        if (voice.verb === "approve" && !voice.isVoid)
+          voice.isVoid = this.#isSelf(voice.who) || this.#speaksFor(voice.who, true) === null;
+    const isEnough = this.#isEnough([...this.#approvals(), mine]);
+    this.voices.push(mine);
+    if (!isEnough) return "voted";
+    this.status = "approved";
+    return "approved";
+  }
+
+  delegate(who: number, to: number, isLate: boolean): Expected {
+    const closed = this.#closed(isLate);
+    if (closed) return closed;
+    const mine = this.handedOn.get(who);
+    if (to === who) {
+      if (!mine) return "invalid-transition";
+      if (this.voices.some((voice) => voice.who === mine.to && !voice.isVoid)) return "already-decided";
+      this.handedOn.delete(who);
+      return "delegated";
+    }
+    if (!this.#setup.isDelegable) return "invalid-transition";
+    const person = this.#cast.people[who] as Person;
+    const target = this.#cast.people[to] as Person;
+    if (target.kind === "key") return "invalid-transition";
+    if (person.kind === "key") return "not-an-approver";
+    if (this.#isSelf(who)) return "self-approval";
+    const own = this.#ownEntries(who);
+    if (own === null) return "not-an-approver";
+    if (this.voices.some((voice) => voice.who === who && !voice.isVoid)) return "already-decided";
+    if (this.#isOut(to)) return "not-an-approver";
+    this.handedOn.set(who, { to, as: own });
+    return "delegated";
+  }
+
+  #closed(isLate: boolean): Expected | null {
+    if (this.status === "approved" || this.status === "rejected") return "already-decided";
+    return this.status === "expired" || isLate ? "expired" : null;
+  }
+
+  #approvals(): readonly Voice[] {
+    return this.voices.filter(({ verb, isVoid }) => verb === "approve" && !isVoid);
+  }
+
+  #isOut(who: number): boolean {
+    return (who === 0 && this.#setup.excludeStarter) || (who === 1 && this.#setup.excludeAuthor);
+  }
+
+  #isSelf(who: number): boolean {
+    return this.#isOut(who);
+  }
+
+  /** What somebody counts for; `null` when they may not approve. */
+  #speaksFor(who: number, knowsAll: boolean): ReadonlySet<string> | null {
+    const own = this.#ownEntries(who);
+    const given = [...this.handedOn]
+      .filter(([from, { to }]) => to === who && (!knowsAll || this.#couldDecide(from)))
+      .map(([, { as }]) => as);
+    if (own === null && given.length === 0) return null;
+    return new Set([...(own ?? []), ...given.flatMap((as) => [...as])]);
+  }
+
+  #ownEntries(who: number): ReadonlySet<string> | null {
+    return this.handedOn.has(who) ? null : this.#entries(who);
+  }
+
+  #couldDecide(who: number): boolean {
+    return this.#entries(who) !== null;
+  }
+
+  #entries(who: number): ReadonlySet<string> | null {
+    const person = this.#cast.people[who] as Person;
+    const { approvers } = this.#setup;
+    if (person.kind === "key" && !person.mayDecide) return null;
+    const named = [...approvers, ...this.broughtIn].filter((name) => this.#is(who, name));
+    if (named.length > 0) return new Set(named);
+    const isAnyone = approvers.length === 0 && person.kind === "person";
+    return isAnyone && (person.role === "approver" || person.role === "admin") ? new Set() : null;
+  }
+
+  #has(who: number, names: readonly string[]): boolean {
+    const person = this.#cast.people[who] as Person;
+    if (person.kind === "key" && !person.mayDecide) return false;
+    return names.some((name) => this.#is(who, name));
+  }
+
+  #is(who: number, name: string): boolean {
+    const person = this.#cast.people[who] as Person;
+    if (person.kind === "key") return name === "key:bot";
+    return (
+      name === `user:p${who}` ||
+      person.teams.some((team) => name === `team:${team}`) ||
+      name === `role:${person.role}`
+    );
+  }
+
+  #isEnough(approvals: readonly Voice[]): boolean {
+    const { quorum } = this.#setup;
+    if (typeof quorum === "number") return approvals.length >= quorum;
+    const places = Object.entries(quorum).flatMap(([group, count]) => Array<string>(count).fill(group));
+    return this.#canSeat(places, approvals);
+  }
+
+  /** Tries every way to give each place to somebody else. */
+  #canSeat([place, ...places]: readonly string[], voices: readonly Voice[]): boolean {
+    if (place === undefined) return true;
+    return voices.some((voice, index) => {
+      const fits = voice.as.has(place) || [...this.broughtIn].some((name) => voice.as.has(name));
+      return fits && this.#canSeat(places, voices.toSpliced(index, 1));
+    });
+  }
+}
