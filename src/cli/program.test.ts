@@ -135,6 +135,8 @@ describe("help and usage", () => {
         runs                           list, show, pause, resume, cancel, rerun,
                                        signal runs
         events [options] <id>          show everything that happened in a run
+        logs [options] <run> [step]    show what a run's agents were told, said and
+                                       did
         approvals                      list what waits for people
         approve [options] <id...>      approve; an id may be a beginning of it, or
                                        @last

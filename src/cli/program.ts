@@ -7,6 +7,7 @@ import { addEventsCommand } from "./commands/events.ts";
 import { addExprCommand } from "./commands/expr.ts";
 import { addImportCommand } from "./commands/import.ts";
 import { addKeyCommands } from "./commands/keys.ts";
+import { addLogsCommand } from "./commands/logs.ts";
 import { addMcpCommands } from "./commands/mcp.ts";
 import { addRunCommand } from "./commands/run.ts";
 import { addRunsCommands } from "./commands/runs.ts";
@@ -43,6 +44,7 @@ export function createProgram(deps: CliDeps): Program {
   addRunCommand(command, cli);
   addRunsCommands(command, cli);
   addEventsCommand(command, cli);
+  addLogsCommand(command, cli);
   addApprovalCommands(command, cli);
   addSignalCommand(command, cli).helpGroup("Operate:");
   addServeCommands(command, cli);

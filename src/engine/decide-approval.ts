@@ -1,4 +1,5 @@
 import { isSame, type Principal } from "../core/identity/principal.ts";
+import type { JsonObject } from "../core/json.ts";
 import { closedRefusal } from "../core/run/approvals/decide-approval.ts";
 import type { Command } from "../core/run/commands.ts";
 import type { ApprovalId } from "../core/run/ids.ts";
@@ -21,6 +22,8 @@ type Said = {
   readonly comment: string | null;
   /** When given, must be the digest of what is being decided. */
   readonly digest: string | null;
+  /** Approve a tool call with these arguments instead. */
+  readonly args?: JsonObject;
 };
 
 export type ApprovalPorts = ControlPorts & { readonly people?: People };

@@ -2,15 +2,19 @@ import { isTerminalEvent } from "../core/run/events.ts";
 import type { RunId } from "../core/run/ids.ts";
 import { isOver } from "../core/run/run.ts";
 import { pause } from "./pause.ts";
+import type { AgentProgress } from "./ports/agents.ts";
 import type { EventView, Ports } from "./ports.ts";
 
 /** A run's events as they happen. `caught-up` once, after the history; `end` after the last event there will be. */
 export type Followed =
   | { readonly kind: "event"; readonly event: EventView }
+  /** What an agent is doing right now; told once, to whoever is there. */
+  | { readonly kind: "progress"; readonly progress: AgentProgress }
   | { readonly kind: "caught-up" }
   | { readonly kind: "end" };
 
 const PAGE = 500;
+const MOST_TOLD = 500;
 
 /**
  * Reads the event table from `after` on; announcements only wake it, and a safety poll (`pollMs`) finds what they
@@ -26,6 +30,13 @@ export async function* followRun(
   const bell = new Bell();
   const stop = ports.queue.onAnnounced((runIds) => {
     if (runIds.includes(runId)) bell.ring();
+  });
+  const told: AgentProgress[] = [];
+  const deafen = ports.queue.onTold((progress) => {
+    // A reader that is this slow reads the transcript.
+    if (progress.runId !== runId || told.length >= MOST_TOLD) return;
+    told.push(progress);
+    bell.ring();
   });
   const onAbort = () => bell.ring();
   signal.addEventListener("abort", onAbort);
@@ -48,10 +59,12 @@ export async function* followRun(
         isCaughtUp = true;
         yield { kind: "caught-up" };
       }
+      for (const progress of told.splice(0)) yield { kind: "progress", progress };
       await bell.wait(pollMs);
     }
   } finally {
     stop();
+    deafen();
     signal.removeEventListener("abort", onAbort);
   }
 }

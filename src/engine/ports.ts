@@ -11,7 +11,7 @@ import type { AlarmTarget, TaskKind, Transition } from "../core/run/transition.t
 import type { Span } from "../core/trace/span.ts";
 
 import type { AdminEvents } from "./ports/admin-events.ts";
-import type { AgentStore } from "./ports/agents.ts";
+import type { AgentProgress, AgentStore } from "./ports/agents.ts";
 import type { ApiKeys } from "./ports/api-keys.ts";
 
 /** The whole outside world on one page: everything the engine asks of it. Times are milliseconds since 1970. */
@@ -269,7 +269,7 @@ export type Queries = {
   approvals(filter: ApprovalFilter, page: Page): Promise<readonly ApprovalView[]>;
   approval(id: ApprovalId): Promise<ApprovalView | null>;
   /** Which environment a run or an approval belongs to; `null` when there is no such thing. Never changes. */
-  environmentOf(what: "run" | "approval", id: string): Promise<string | null>;
+  environmentOf(what: "run" | "approval" | "agentRun", id: string): Promise<string | null>;
   /** A full id for a unique prefix; several candidates when it is not unique. */
   runIdsByPrefix(prefix: string, limit: number): Promise<readonly RunId[]>;
   doctor(now: number): Promise<readonly Finding[]>;
@@ -425,6 +425,10 @@ export type TaskQueue = {
   announce(runIds: readonly RunId[]): void;
   /** Calls back with runs that have new events, from any process. */
   onAnnounced(listener: (runIds: readonly RunId[]) => void): () => void;
+  /** Says what an agent is doing. Best effort and kept nowhere: its transcript is what counts. */
+  tell(progress: AgentProgress): void;
+  /** Calls back with what agents are doing, in any process. */
+  onTold(listener: (progress: AgentProgress) => void): () => void;
   /** Publishes facts to the event stream, oldest first; a repeated one is dropped by its id (`runId:seq`). */
   publishEvents(events: readonly PublishedEvent[]): Promise<void>;
   /** How much waits in it. Rejects with `QueueUnavailable` when it cannot be reached. */

@@ -11,6 +11,7 @@ import { crossOrigin } from "./cross-origin.ts";
 import { decodeRequest } from "./decode-request.ts";
 import { rememberedEnvironments } from "./environment-of.ts";
 import type { AnyHandler, Call, Handlers } from "./handler.ts";
+import { agentRunHandlers } from "./handlers/agent-runs.ts";
 import { approvalLinkHandlers } from "./handlers/approval-links.ts";
 import { approvalHandlers } from "./handlers/approvals.ts";
 import { batchApprovalHandlers } from "./handlers/batch-approvals.ts";
@@ -84,6 +85,7 @@ export function createApp(ports: HttpPorts, options: HttpOptions = {}): App {
     ...historyHandlers(ports, options),
     ...noticeHandlers(ports, environmentOf, options),
     ...approvalHandlers(ports),
+    ...agentRunHandlers(ports),
     ...mcpServerHandlers(ports),
     ...keyHandlers(ports),
     ...batchApprovalHandlers(ports),

@@ -57,7 +57,8 @@ async function placeOf(
       return { what: `environment "${environment}"`, environment };
     }
     case "run":
-    case "approval": {
+    case "approval":
+    case "agentRun": {
       const name = `${place}Id`;
       const id = textIn(params, name) ?? textIn(body, name);
       const environment = id === undefined ? undefined : await environmentOf(place, id);

@@ -1,4 +1,5 @@
 import type { Static, TSchema } from "typebox";
+import { agentRunRoutes } from "./routes/agent-runs.ts";
 import { approvalRoutes } from "./routes/approvals.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { mcpServerRoutes } from "./routes/mcp-servers.ts";
@@ -14,6 +15,7 @@ const routes = {
   ...workflowVersionRoutes,
   ...runRoutes,
   ...approvalRoutes,
+  ...agentRunRoutes,
   ...mcpServerRoutes,
   ...systemRoutes,
   ...keyRoutes,

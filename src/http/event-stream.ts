@@ -1,3 +1,4 @@
+import { isoTime } from "../core/time.ts";
 import type { Followed } from "../engine/follow-run.ts";
 import { eventJson } from "./json/runs.ts";
 import type { Meter } from "./ports.ts";
@@ -142,6 +143,12 @@ export function tellOfRun(followed: Followed): Sent {
     case "event": {
       const event = eventJson(followed.event);
       return { text: `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n` };
+    }
+    case "progress": {
+      const { at, ...progress } = followed.progress;
+      return {
+        text: `event: ${progress.type}\ndata: ${JSON.stringify({ ...progress, at: isoTime(at) })}\n\n`,
+      };
     }
     case "caught-up":
       return { text: "event: caught-up\ndata: {}\n\n" };

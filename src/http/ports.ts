@@ -1,3 +1,4 @@
+import type { Redact } from "../core/agent/redact.ts";
 import type { Principal } from "../core/identity/principal.ts";
 import type { CheckFile } from "../engine/check-file.ts";
 import type { KeyRing } from "../engine/key-ring.ts";
@@ -13,6 +14,8 @@ export type HttpPorts = Ports & {
   readonly keyRing: KeyRing;
   readonly files: EnvironmentFiles;
   readonly mcp: McpRegistry;
+  /** Hides secrets in what people are shown of an agent's work. */
+  readonly redact: Redact;
   readonly checkFile: CheckFile;
   /** Absent where nobody but the caller is known. */
   readonly people?: People;

@@ -1,11 +1,14 @@
 import { createCatalogue } from "../adapters/agents/catalogue.ts";
+import type { AiConfig } from "../adapters/agents/model-name.ts";
 import { createModels } from "../adapters/agents/models.ts";
 import { agentFilesVersion, loadAgents } from "../adapters/files/agents.ts";
+import { type Redact, redacted } from "../core/agent/redact.ts";
+import type { JsonObject } from "../core/json.ts";
 import { createAgentRunner } from "../engine/agent/runner.ts";
 import { pause } from "../engine/pause.ts";
-import type { AgentCatalogue } from "../engine/ports/agents.ts";
+import type { AgentCatalogue, AgentProgress } from "../engine/ports/agents.ts";
 import type { ToolSource } from "../engine/ports/tools.ts";
-import type { AgentRunner, Log, Schemas, Store } from "../engine/ports.ts";
+import type { AgentRunner, Log, Schemas, Store, TaskQueue } from "../engine/ports.ts";
 import { systemClock } from "./clock.ts";
 
 /** The agents of the files below `environmentsDir`. */
@@ -24,19 +27,23 @@ export function openAgentRunner(world: {
   readonly store: Store;
   readonly schemas: Schemas;
   readonly log: Log;
+  readonly ai: AiConfig;
+  readonly redact: Redact;
+  readonly queue: Pick<TaskQueue, "tell">;
 }): AgentRunner {
-  const { catalogue, tools, store, schemas, log } = world;
+  const { ai, queue, redact, catalogue, tools, store, schemas, log } = world;
   return createAgentRunner({
     catalogue,
-    models: createModels(),
+    models: createModels(ai, systemClock),
     tools,
     store: store.agents,
     approvals: store.queries,
     schemas,
     clock: systemClock,
     log,
-    redact: (text) => text,
-    onProgress: () => {},
+    redact,
+    onProgress: (progress) =>
+      queue.tell(redacted(progress as unknown as JsonObject, redact) as unknown as AgentProgress),
     sleep: pause,
   });
 }

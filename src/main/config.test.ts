@@ -34,6 +34,20 @@ describe("without any variable", () => {
       corsOrigins: [],
       rateLimit: 6000,
       linkKeys: null,
+      ai: {
+        override: null,
+        provider: null,
+        model: null,
+        keys: {
+          STATION_AI_API_KEY: null,
+          OPENAI_API_KEY: null,
+          ANTHROPIC_API_KEY: null,
+          GEMINI_API_KEY: null,
+        },
+        baseUrl: null,
+        prices: {},
+      },
+      redactPatterns: [],
       worker: { concurrency: 64, leaseSeconds: 1.5 },
       drainTimeoutMs: 50_000,
       tracing: null,
@@ -352,5 +366,26 @@ describe("the keys of links", () => {
     expect(loaded.ok).toBe(false);
     expect(JSON.stringify(loaded)).not.toContain("short,");
     expect(JSON.stringify(loaded)).not.toContain(long);
+  });
+});
+
+describe("models", () => {
+  it("prices that are no table are refused, keys are never shown", () => {
+    const loaded = loadConfig({
+      STATION_AI_PRICES: "cheap",
+      STATION_AI_PROVIDER: "opnai",
+      OPENAI_API_KEY: "sk-canary",
+    });
+    expect(loaded.ok).toBe(false);
+    const said = loaded.ok ? "" : describeProblems(loaded.problems);
+    expect(said).toMatch(/STATION_AI_PRICES=cheap: is not a table of prices/);
+    expect(said).toMatch(/STATION_AI_PROVIDER=opnai: is unknown; did you mean "openai"\?/);
+    expect(said).not.toContain("sk-canary");
+  });
+
+  it("a price table is read", () => {
+    const prices = { "gpt-4o-mini": { input: 0.15, output: 0.6 } };
+    const loaded = loadConfig({ STATION_AI_PRICES: JSON.stringify(prices) });
+    expect(loaded.ok && loaded.config.ai.prices).toEqual(prices);
   });
 });

@@ -1,3 +1,5 @@
+import type { AiConfig } from "../adapters/agents/model-name.ts";
+import { aiConfig, redactPatterns } from "./config-ai.ts";
 import { type Auth, authOf, originsOf, publicUrlOf } from "./config-auth.ts";
 import { linkKeysOf } from "./config-links.ts";
 import { type Queue, queueOf } from "./config-queue.ts";
@@ -27,6 +29,10 @@ export type Config = {
   readonly rateLimit: number;
   /** What links to approvals are signed with, the newest first; `null`: none are made. */
   readonly linkKeys: readonly [string, ...string[]] | null;
+  /** How agents reach their models. */
+  readonly ai: AiConfig;
+  /** What is hidden in tools' answers and transcripts beside known forms of secrets. */
+  readonly redactPatterns: readonly RegExp[];
   readonly worker: { readonly concurrency: number; readonly leaseSeconds: number };
   /** How long a stopping process finishes what it has in hand. */
   readonly drainTimeoutMs: number;
@@ -72,6 +78,8 @@ export function loadConfig(env: Environment, { isTty = false, serves = true } = 
     corsOrigins: originsOf(read),
     rateLimit: read.number("STATION_RATE_LIMIT", 6000, { from: 1, to: 1_000_000_000, whole: true }),
     linkKeys: linkKeysOf(read),
+    ai: aiConfig(read),
+    redactPatterns: redactPatterns(read),
     worker: {
       concurrency: read.number("STATION_WORKER_CONCURRENCY", 64, { from: 1, to: 1000, whole: true }),
       leaseSeconds: read.number("STATION_LEASE_SECONDS", 1.5, { from: 0.5, to: 300 }),

@@ -10,6 +10,7 @@ import { createMcp, type Mcp } from "../adapters/mcp/mcp.ts";
 import type { Metrics } from "../adapters/metrics/metrics.ts";
 import { createNatsQueue } from "../adapters/nats/queue.ts";
 import { createStarlark } from "../adapters/starlark/starlark.ts";
+import { type Redact, redacting } from "../core/agent/redact.ts";
 import { type CheckFile, createFileCheck } from "../engine/check-file.ts";
 import { type Engine, startEngine } from "../engine/engine.ts";
 import type { McpRegistry } from "../engine/ports/mcp.ts";
@@ -30,6 +31,7 @@ export type Station = {
   readonly ports: Ports & {
     readonly files: EnvironmentFiles;
     readonly mcp: McpRegistry;
+    readonly redact: Redact;
     readonly checkFile: CheckFile;
   };
   /** Starts keeping runs going; `executes: false` leaves the work to others (an API container). */
@@ -62,6 +64,7 @@ export async function openStation(
   const definitions = { read: readDefinition };
   const queue = await openQueue(config, log);
   const mcp = openMcp(config, log);
+  const redact = redacting(config.redactPatterns, secretsOf(config));
   const catalogue = openCatalogue(config.environmentsDir);
   const spans = await openTracing(config);
   const others = {
@@ -72,6 +75,7 @@ export async function openStation(
     definitions,
     files,
     mcp: mcp.registry,
+    redact,
     checkFile: createFileCheck({ definitions, expressions, schemas }),
     clock,
     log,
@@ -79,7 +83,16 @@ export async function openStation(
   const portsOn = (store: Store) => ({
     ...others,
     store,
-    agents: openAgentRunner({ catalogue, tools: mcp.tools, store, schemas, log }),
+    agents: openAgentRunner({
+      catalogue,
+      tools: mcp.tools,
+      store,
+      schemas,
+      log,
+      ai: config.ai,
+      redact,
+      queue,
+    }),
   });
   let migrated: readonly string[] = [];
   const open = () =>
@@ -143,6 +156,12 @@ async function openTracing({ tracing }: Config): Promise<SpanExporter | null> {
   if (tracing === null) return null;
   const { createOtlpExporter } = await import("../adapters/otlp/exporter.ts");
   return createOtlpExporter({ ...tracing, serviceVersion: version });
+}
+
+/** Values that must not be seen wherever they turn up. */
+function secretsOf({ ai, database }: Config): readonly string[] {
+  const token = database.kind === "remote" ? database.authToken : null;
+  return [...Object.values(ai.keys), token].filter((value) => value !== null);
 }
 
 async function openQueue({ queue }: Config, log: Log): Promise<TaskQueue> {

@@ -378,6 +378,8 @@ export class World {
         onLost: () => {},
         announce: () => {},
         onAnnounced: () => () => {},
+        tell: () => {},
+        onTold: () => () => {},
         publishEvents: async () => {},
         backlog: async () => ({ pending: this.#messages.length, inHand: 0, redelivered: 0 }),
         ping: async () => {},

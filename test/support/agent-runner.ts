@@ -1,5 +1,6 @@
 import { createCatalogue } from "../../src/adapters/agents/catalogue.ts";
 import type { LoadAgents } from "../../src/adapters/agents/directory.ts";
+import type { AiConfig } from "../../src/adapters/agents/model-name.ts";
 import { createModels } from "../../src/adapters/agents/models.ts";
 import { createSchemas } from "../../src/adapters/json-schema/schemas.ts";
 import type { Means } from "../../src/engine/agent/means.ts";
@@ -16,11 +17,21 @@ type TestRunner = {
   readonly log: Log;
 } & Partial<Omit<Means, "catalogue">>;
 
+/** Nothing is set: only scripts can run. */
+const NO_MODELS: AiConfig = {
+  override: null,
+  provider: null,
+  model: null,
+  keys: { STATION_AI_API_KEY: null, OPENAI_API_KEY: null, ANTHROPIC_API_KEY: null, GEMINI_API_KEY: null },
+  baseUrl: null,
+  prices: {},
+};
+
 /** A runner as Station's own; what a test does not care about is left out: no tools, nothing kept. */
 export function createTestRunner({ load, version, clock, log, ...parts }: TestRunner): AgentRunner {
   return createAgentRunner({
     catalogue: createCatalogue({ load, clock, ...(version ? { version } : {}) }),
-    models: createModels(),
+    models: createModels(NO_MODELS, clock),
     tools: NO_TOOLS,
     store: keepsNothing(),
     approvals: { approval: async () => null },

@@ -1,9 +1,13 @@
+import type { AgentDefinition } from "../../core/definition/agent.ts";
+import { checkFamilies } from "../../core/definition/agent-family.ts";
+import { finalError } from "../../core/run/errors.ts";
 import type { AgentCatalogue, FoundAgent, RenderedPrompt } from "../../engine/ports/agents.ts";
 import type { Clock } from "../../engine/ports.ts";
-import { createDirectories, type LoadAgents } from "./directory.ts";
+import { type AgentProblem, createDirectories, type LoadAgents } from "./directory.ts";
 import { infosOf } from "./infos.ts";
 import { renderPrompt } from "./render.ts";
 import { resolve } from "./resolve.ts";
+import { openTemplates, type Template, type Templates } from "./template.ts";
 
 export type CatalogueOptions = {
   readonly load: LoadAgents;
@@ -20,6 +24,34 @@ const LOOK_AGAIN_AGE_MS = 50;
 /** The agents of prompt files. Rejects only when the files cannot be read. */
 export function createCatalogue(options: CatalogueOptions): AgentCatalogue {
   const directories = createDirectories(options);
+  const compilers = new Map<string, Promise<Templates>>();
+  const compiled = new WeakMap<AgentDefinition, Promise<Template>>();
+
+  /** Compiled once per text of the file; an environment's templates share nothing with another's. */
+  const templateOf = (agent: AgentDefinition): Promise<Template> => {
+    const known = compiled.get(agent);
+    if (known !== undefined) return known;
+    const compiler = compilers.get(agent.environment) ?? openTemplates();
+    compilers.set(agent.environment, compiler);
+    const template = compiler.then((compile) => compile(agent.body));
+    compiled.set(agent, template);
+    return template;
+  };
+
+  /** What is wrong with an agent's template, in the lines of its file. */
+  const problemsOf = async (agent: AgentDefinition): Promise<readonly AgentProblem[]> => {
+    const template = await templateOf(agent);
+    if (template.ok) return [];
+    return template.problems.map(({ line, ...problem }) => ({
+      code: "TEMPLATE_SYNTAX",
+      severity: "error",
+      path: "",
+      line: agent.bodyLine + line - 1,
+      ...problem,
+      file: agent.file,
+    }));
+  };
+
   return {
     async find(environment, name): Promise<FoundAgent> {
       const young = directories(environment, RUN_AGE_MS);
@@ -29,8 +61,17 @@ export function createCatalogue(options: CatalogueOptions): AgentCatalogue {
       return resolve(await directories(environment, LOOK_AGAIN_AGE_MS), environment, name);
     },
     async list(environment) {
-      return infosOf(await directories(environment, LOOK_AGAIN_AGE_MS));
+      const directory = await directories(environment, LOOK_AGAIN_AGE_MS);
+      const problems = await Promise.all(directory.agents.map(({ definition }) => problemsOf(definition)));
+      const families = checkFamilies(directory.agents.map(({ definition }) => definition));
+      return infosOf({ ...directory, problems: [...directory.problems, ...problems.flat(), ...families] });
     },
-    render: (agent, variables): RenderedPrompt => renderPrompt(agent, variables),
+    async render(agent, variables): Promise<RenderedPrompt> {
+      const template = await templateOf(agent);
+      if (template.ok) return renderPrompt(agent, template, variables);
+      const [first] = await problemsOf(agent);
+      const message = `agent "${agent.name}" cannot be used: ${agent.file}:${first?.line ?? 1}: ${first?.message ?? ""}`;
+      return { ok: false, error: finalError("validation", "agent_invalid", message, { file: agent.file }) };
+    },
   };
 }

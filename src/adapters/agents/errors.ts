@@ -40,15 +40,6 @@ export function ambiguous(wanted: string, environment: string, files: readonly s
   return finalError("validation", "agent_ambiguous", message, { agent: wanted, environment, files });
 }
 
-/** Real models are no part of this version, and nothing else steps in for them. */
-export function noModel(agent: string, model: string): StepError {
-  const wants = model === "" ? "names no model" : `wants the model "${model}"`;
-  const message =
-    `agent "${agent}" ${wants}; this version calls no models, they come with a later one. ` +
-    `Until then only "${SCRIPT_MODEL}" (offline, simulated) runs, and only where the agent's file says so`;
-  return finalError("agent_error", "no_model", message, { agent, model });
-}
-
 /** A script calls what its agent was not given. */
 export function toolNotFound(
   agent: string,

@@ -1,14 +1,24 @@
+import { isObject } from "../../core/json.ts";
 import type { Models } from "../../engine/ports/agents.ts";
-import { noModel, SCRIPT_MODEL } from "./errors.ts";
+import type { Clock } from "../../engine/ports.ts";
+import { aiModel } from "./ai-model.ts";
+import { type AiConfig, targetOf } from "./model-name.ts";
 import { openScript } from "./script-model.ts";
 
 /** The models that this installation can reach. */
-export function createModels(): Models {
+export function createModels(config: AiConfig, clock: Clock): Models {
   return {
     open(agent, run) {
-      if (agent.model === SCRIPT_MODEL) return openScript(agent, run);
-      return { ok: false, error: noModel(agent.name, agent.model) };
+      const targeted = targetOf(agent.name, agent.model, config);
+      if (!targeted.ok) return targeted;
+      const { target } = targeted;
+      if (target === "script") return openScript(agent, run);
+      const settings = agent.raw["config"];
+      return { ok: true, model: aiModel(target, isObject(settings) ? settings : {}, { config, clock }) };
     },
-    problem: () => null,
+    problem(name, model) {
+      const targeted = targetOf(name, model, config);
+      return targeted.ok ? null : targeted.error.message;
+    },
   };
 }

@@ -65,14 +65,14 @@ describe("a step finds its agent", () => {
   });
 });
 
-describe("only station/script runs", () => {
+describe("without a key", () => {
   test("a real model fails the step and nothing steps in for it", async () =>
     expect(await runnerOf(agent("a", { model: "openai/gpt-4o" })).run(request("a"), never)).toMatchObject({
       status: "failed",
       error: {
         type: "agent_error",
-        code: "no_model",
-        message: expect.stringMatching(/"openai\/gpt-4o".*come with a later one/),
+        code: "llm_auth",
+        message: expect.stringMatching(/"openai\/gpt-4o": OPENAI_API_KEY is not set/),
         retryable: false,
       },
     }));

@@ -18,6 +18,7 @@ export function agent(name: string, parts: Partial<AgentDefinition> = {}): Agent
     description: null,
     script: [{ text: "done" }],
     body: "",
+    bodyLine: 1,
     tools: [],
     agents: [],
     rules: DEFAULT_RULES,

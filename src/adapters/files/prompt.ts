@@ -30,7 +30,7 @@ export function readPrompt(source: {
   const text = source.text.startsWith("\uFEFF") ? source.text.slice(1) : source.text;
   const parts = split(text);
   if ("problem" in parts) return { agent: null, diagnostics: [parts.problem] };
-  const { frontmatter, firstLine, body } = parts;
+  const { frontmatter, firstLine, body, bodyLine } = parts;
   const parsed = parseSource(frontmatter, "yaml");
   const shift = <At extends { readonly line: number }>(at: At): At => ({
     ...at,
@@ -55,12 +55,18 @@ export function readPrompt(source: {
     environment,
     checksum: createHash("sha256").update(source.text).digest("hex"),
     body,
+    bodyLine,
     warnings: diagnostics,
   };
   return { agent, diagnostics };
 }
 
-type Parts = { readonly frontmatter: string; readonly firstLine: number; readonly body: string };
+type Parts = {
+  readonly frontmatter: string;
+  readonly firstLine: number;
+  readonly body: string;
+  readonly bodyLine: number;
+};
 
 function split(text: string): Parts | { readonly problem: Diagnostic } {
   const lines = text.split("\n");
@@ -74,6 +80,7 @@ function split(text: string): Parts | { readonly problem: Diagnostic } {
     frontmatter: `${lines.slice(open + 1, open + 1 + length).join("\n")}\n`,
     firstLine: open + 2,
     body: lines.slice(open + 2 + length).join("\n"),
+    bodyLine: open + 3 + length,
   };
 }
 

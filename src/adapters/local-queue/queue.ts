@@ -1,5 +1,6 @@
 import type { RunId } from "../../core/run/ids.ts";
 import { QueueUnavailable } from "../../engine/errors.ts";
+import type { AgentProgress } from "../../engine/ports/agents.ts";
 import type { Backlog, Log, TaskMessage, TaskQueue } from "../../engine/ports.ts";
 import { type Entry, TaskLine } from "./task-line.ts";
 
@@ -39,6 +40,7 @@ class LocalQueue implements TaskQueue {
   readonly #retries = new Set<NodeJS.Timeout>();
   readonly #listeners = new Set<(runIds: readonly RunId[]) => void>();
   #announced = new Set<RunId>();
+  readonly #told = new Set<(progress: AgentProgress) => void>();
   #handingOut = false;
   #closed = false;
 
@@ -84,6 +86,15 @@ class LocalQueue implements TaskQueue {
   onAnnounced(listener: (runIds: readonly RunId[]) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  tell(progress: AgentProgress): void {
+    for (const listener of this.#told) listener(progress);
+  }
+
+  onTold(listener: (progress: AgentProgress) => void): () => void {
+    this.#told.add(listener);
+    return () => this.#told.delete(listener);
   }
 
   publishEvents(): Promise<void> {

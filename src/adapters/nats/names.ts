@@ -11,6 +11,7 @@ export type Names = {
   readonly taskSubjects: string;
   readonly eventSubjects: string;
   readonly announce: string;
+  readonly progress: string;
   task(message: TaskMessage): string;
   event(runId: RunId, stepId: StepId | null): string;
 };
@@ -25,6 +26,7 @@ export function namesUnder(prefix = ""): Names {
     taskSubjects: `${root}.task.>`,
     eventSubjects: `${root}.event.>`,
     announce: `${root}.announce`,
+    progress: `${root}.progress`,
     // A step task without a step id does not happen; "-" keeps it deliverable if it does.
     task: ({ kind, runId, stepId }) =>
       kind === "step" ? `${root}.task.step.${runId}.${stepId ?? "-"}` : `${root}.task.${kind}.${runId}`,

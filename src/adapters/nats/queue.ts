@@ -5,6 +5,7 @@ import { Consumer } from "./consume.ts";
 import { Link } from "./link.ts";
 import { namesUnder, WORKERS } from "./names.ts";
 import type { NatsQueueOptions } from "./options.ts";
+import { Progress } from "./progress.ts";
 import { publishAll } from "./publish.ts";
 import { encodeEvents, encodeTask } from "./wire.ts";
 
@@ -27,6 +28,7 @@ export async function createNatsQueue(options: NatsQueueOptions): Promise<TaskQu
     ackWaitMs,
   });
   const announcer = new Announcer(link, names.announce, log);
+  const progress = new Progress(link, names.progress, log);
   const closing = new AbortController();
   const consumers = new Set<Promise<void>>();
   await link.started();
@@ -48,6 +50,8 @@ export async function createNatsQueue(options: NatsQueueOptions): Promise<TaskQu
     onLost: (listener) => link.onLost(listener),
     announce: (runIds) => announcer.announce(runIds),
     onAnnounced: (listener) => announcer.onAnnounced(listener),
+    tell: (told) => progress.tell(told),
+    onTold: (listener) => progress.onTold(listener),
     publishEvents: (events) => {
       const limit = (link.connection?.info?.max_payload ?? DEFAULT_MAX_PAYLOAD) - ENVELOPE_BYTES;
       return publishAll(link, encodeEvents(events, names, limit));
@@ -81,6 +85,7 @@ export async function createNatsQueue(options: NatsQueueOptions): Promise<TaskQu
     close: async () => {
       closing.abort();
       announcer.close();
+      progress.close();
       // What is quickly done may still be acknowledged; the rest is delivered again.
       await Promise.race([Promise.allSettled(consumers), delay(1_000, undefined, { ref: false })]);
       await link.close();

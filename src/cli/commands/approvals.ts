@@ -1,8 +1,10 @@
 import type { Command } from "commander";
+import { isObject, type JsonObject } from "../../core/json.ts";
 import type { Approval } from "../../http/schemas/approvals.ts";
 import { action, type Cli } from "../action.ts";
-import { EXIT, type ExitCode } from "../errors.ts";
+import { EXIT, type ExitCode, usage } from "../errors.ts";
 import { resolveApproval, resolveRun } from "../ids.ts";
+import { readJson } from "../input.ts";
 import { limitOption } from "../options.ts";
 import { printDone, printList } from "../output/print.ts";
 import type { Column } from "../output/table.ts";
@@ -17,7 +19,7 @@ type ListOptions = {
   readonly run?: string;
   readonly limit: number;
 };
-type Choice = { readonly message?: string; readonly dryRun?: true };
+type Choice = { readonly message?: string; readonly dryRun?: true; readonly args?: string };
 type Handover = { readonly to: string; readonly message?: string };
 type Item = {
   readonly approvalId: string;
@@ -54,6 +56,7 @@ export function addApprovalCommands(program: Command, cli: Cli): void {
     .helpGroup("Operate:")
     .summary("approve; an id may be a beginning of it, or @last")
     .option("-m, --message <text>", "a comment, kept with the decision")
+    .option("--args <json>", "approve a tool call with these arguments instead")
     .option("--dry-run", "only say what would come of it")
     .action(action<Choice, Ids>(cli, (session, options, ids) => decide(session, "approve", options, ids)));
   program
@@ -85,7 +88,7 @@ async function list(session: Session, { all, mine, run, limit }: ListOptions): P
 async function decide(
   session: Session,
   verb: Verb,
-  { message, dryRun }: Choice,
+  { message, dryRun, args }: Choice,
   given: readonly string[],
 ): Promise<ExitCode> {
   const { client, signal } = session;
@@ -102,8 +105,11 @@ async function decide(
     });
   }
   const [only] = items;
+  if (args !== undefined && (items.length !== 1 || dryRun))
+    throw usage("--args changes the arguments of one call", "stn approve <id> --args '{…}'");
   if (items.length === 1 && only && !dryRun) {
-    const { approvalId, decision: _, ...body } = only;
+    const { approvalId, decision: _, ...said } = only;
+    const body = { ...said, ...(args !== undefined && { args: await argsIn(session, args) }) };
     const asked = { params: { approvalId }, body, signal };
     return told(session, verb === "approve" ? await client.approve(asked) : await client.reject(asked));
   }
@@ -119,6 +125,12 @@ async function decide(
     sentence,
   });
   return refused > 0 ? EXIT.conflict : EXIT.ok;
+}
+
+async function argsIn(session: Session, text: string): Promise<JsonObject> {
+  const value = await readJson(session, text, "--args");
+  if (isObject(value)) return value;
+  throw usage("the arguments of a tool call are a JSON object", `--args '{"name": "value"}'`);
 }
 
 function told(session: Session, approval: Approval): ExitCode {

@@ -22,6 +22,8 @@ export type AgentDefinition = {
   readonly script?: JsonValue;
   /** The Handlebars template below the frontmatter. */
   readonly body: string;
+  /** The line of the file on which the template begins. */
+  readonly bodyLine: number;
   /** Tools of MCP servers that it may call, as written: `get_pods`, `__get_pods`, `kubernetes/*`. */
   readonly tools: readonly string[];
   /** Agents that it may call as tools, as written. */

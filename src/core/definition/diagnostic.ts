@@ -42,6 +42,8 @@ export type DiagnosticCode =
   | "UNKNOWN_NAME"
   | "AGENT_NOT_FOUND"
   | "AGENT_UNUSABLE"
+  | "AGENT_CYCLE"
+  | "MODEL_UNAVAILABLE"
   | "SCHEMA_COMPATIBILITY";
 
 /** A finding at its place in the author's text. Lines and columns count from 1, columns in UTF-16 units. */

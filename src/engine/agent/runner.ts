@@ -8,7 +8,7 @@ import { finalError } from "../../core/run/errors.ts";
 import type { StepError } from "../../core/run/run.ts";
 import { agentRunIdOf, idempotencyKey } from "../../core/run/step-id.ts";
 import type { AgentStore, ChatModel } from "../ports/agents.ts";
-import type { AgentRequest, AgentResult, AgentRunner } from "../ports.ts";
+import type { AgentInfo, AgentRequest, AgentResult, AgentRunner } from "../ports.ts";
 import { bindTools } from "./bind-tools.ts";
 import { done } from "./call-tool.ts";
 import { HoldLost } from "./keep.ts";
@@ -27,7 +27,16 @@ const DEFAULT_TIMEOUT_SECONDS = 15 * 60;
  */
 export function createAgentRunner(means: Means): AgentRunner {
   return {
-    list: (environment) => means.catalogue.list(environment),
+    async list(environment) {
+      const infos = await means.catalogue.list(environment);
+      return infos.map((info) => {
+        const problem =
+          info.file === "" || info.problems.some(({ severity }) => severity === "error")
+            ? null
+            : means.models.problem(info.name, info.model);
+        return problem === null ? info : { ...info, problems: [...info.problems, modelWarning(problem)] };
+      });
+    },
     async run(request, signal) {
       const prepared = await prepare(means, request);
       if (!prepared.ok) return { status: "failed", error: prepared.error };
@@ -78,6 +87,10 @@ class AgentTimeout extends Error {
   override readonly name = "TimeoutError";
 }
 
+function modelWarning(message: string): AgentInfo["problems"][number] {
+  return { code: "MODEL_UNAVAILABLE", severity: "warning", path: "/model", line: 1, column: 1, message };
+}
+
 type Prepared =
   | {
       readonly ok: true;
@@ -105,13 +118,13 @@ async function prepare({ catalogue, models, schemas }: Means, asked: Asked): Pro
 async function perform(means: Means, job: Job): Promise<Outcome> {
   const { agent, model, signal } = job;
   if (signal.aborted) return { status: "failed", error: stoppedBy(agent.name, signal) };
-  const own = model.isWorthKeeping ? means : { ...means, store: keepsNothing() };
+  const own = model.isWorthKeeping ? means : { ...means, store: keepsNothing(), onProgress: () => {} };
   try {
     // A script that calls nothing needs no server to be up.
     const bound = model.isWorthKeeping ? await bindTools(own, agent, signal) : UNBOUND;
     if (!bound.ok) return { status: "failed", error: bound.error };
     const rendered = model.isReal
-      ? own.catalogue.render(agent, promptVariables(job))
+      ? await own.catalogue.render(agent, promptVariables(job))
       : ({ ok: true, messages: [], missing: [] } as const);
     if (!rendered.ok) return { status: "failed", error: rendered.error };
     if (rendered.missing.length > 0)

@@ -14,7 +14,7 @@ export type AgentCatalogue = {
   find(environment: string, name: string): Promise<FoundAgent>;
   list(environment: string): Promise<readonly AgentInfo[]>;
   /** The prompt of an agent with its variables filled in. */
-  render(agent: AgentDefinition, variables: JsonObject): RenderedPrompt;
+  render(agent: AgentDefinition, variables: JsonObject): Promise<RenderedPrompt>;
 };
 
 export type FoundAgent =
@@ -37,7 +37,7 @@ export type Models = {
   /** The model an agent is to use; an error names the variable that is missing. Never falls back to another. */
   open(agent: AgentDefinition, run: { readonly input: JsonObject; readonly attempt: number }): OpenedModel;
   /** What stands in the way of an agent's model, for people who look before anything runs; `null` for nothing. */
-  problem(agent: AgentDefinition): string | null;
+  problem(agent: string, model: string): string | null;
 };
 
 export type OpenedModel =

@@ -1,3 +1,4 @@
+import type { AgentProgress } from "../../engine/ports/agents.ts";
 import type { RunEventItem } from "../schemas/runs.ts";
 import { ApiError, errorOf, Unreachable } from "./errors.ts";
 import type { Send } from "./send.ts";
@@ -9,9 +10,16 @@ export type StreamOptions = {
   readonly signal?: AbortSignal;
   /** Everything up to now was handed out; what follows is live. Once. */
   readonly onCaughtUp?: () => void;
+  /** What agents are doing meanwhile; a reconnect may miss some of it. */
+  readonly onProgress?: (progress: Progress) => void;
   /** The connection broke and is tried again after `inMs`; `error` is null when the server closed it in order. */
   readonly onReconnect?: (retry: { readonly inMs: number; readonly error: Error | null }) => void;
 };
+
+/** What an agent is doing: `agent.turn`, `agent.tool`, `agent.text`. */
+export type Progress = Omit<AgentProgress, "at"> & { readonly at: string };
+
+const PROGRESS: ReadonlySet<string> = new Set(["agent.turn", "agent.tool", "agent.text"]);
 
 const LONGEST_PAUSE_MS = 30_000;
 
@@ -22,7 +30,7 @@ const LONGEST_PAUSE_MS = 30_000;
 export async function* streamEvents(
   send: Send,
   runId: string,
-  { after = 0, signal, onCaughtUp, onReconnect }: StreamOptions,
+  { after = 0, signal, onCaughtUp, onReconnect, onProgress }: StreamOptions,
 ): AsyncGenerator<RunEventItem, void, undefined> {
   let seq = after;
   let retryMs = 2000;
@@ -48,6 +56,10 @@ export async function* streamEvents(
           continue;
         }
         if (message.data === "") continue;
+        if (PROGRESS.has(message.event ?? "")) {
+          onProgress?.(JSON.parse(message.data) as Progress);
+          continue;
+        }
         const event = JSON.parse(message.data) as RunEventItem;
         if (event.seq <= seq) continue;
         seq = event.seq;

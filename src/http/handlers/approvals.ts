@@ -80,6 +80,7 @@ export function approvalHandlers(ports: HttpPorts): Handlers<Names> {
       decision,
       comment,
       digest,
+      ...(body.args !== undefined && { args: body.args }),
       ...(link !== undefined && { link: mustBeLink(ports, link) }),
       ...(key !== null && { once: { key, requestHash: canonicalHash([decision, body]) } }),
     };

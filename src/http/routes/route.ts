@@ -15,10 +15,10 @@ type Access =
   | { readonly isPublic?: never; readonly needs: Scope; readonly environment: EnvironmentPlace };
 
 /**
- * Where a request says which environment it is about: in its `query` or `body`; by the id of a `run` or `approval`
+ * Where a request says which environment it is about: in its `query` or `body`; by the id of a `run`, `approval` or `agentRun`
  * that belongs to one; in a `filter` over all that the caller may see; or nowhere, when it is about the `station`.
  */
-export type EnvironmentPlace = "query" | "body" | "run" | "approval" | "filter" | "station";
+export type EnvironmentPlace = "query" | "body" | "run" | "approval" | "agentRun" | "filter" | "station";
 
 type Shape = {
   readonly method: "get" | "post" | "put" | "delete";

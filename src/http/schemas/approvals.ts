@@ -1,6 +1,7 @@
 import { type Static, Type } from "typebox";
+import type { JsonObject } from "../../core/json.ts";
 import type { Approval as ApprovalState } from "../../core/run/run.ts";
-import { AnyJson, nullable, pageOf, Time } from "./common.ts";
+import { AnyJson, AnyObject, nullable, pageOf, Time } from "./common.ts";
 
 const STATUSES = [
   "PENDING",
@@ -24,6 +25,7 @@ const Decision = Type.Object(
     as: Type.Array(Type.String(), { description: "The named approvers they counted for" }),
     via: nullable(Type.Enum(["link"], { description: "By a signed link" })),
     voided: nullable(Type.String({ description: "Why it does not count any more" })),
+    args: Type.Optional(AnyObject),
   },
   { title: "Decision" },
 );
@@ -126,7 +128,17 @@ const digest = Type.Optional(Type.String({ description: "The `digest` that was s
 
 /** What an approver says. Who it is comes from the credentials, never from here. */
 export const Choice = Type.Object(
-  { comment, digest, link: Type.Optional(Type.String({ description: "The token of the link one came by" })) },
+  {
+    comment,
+    digest,
+    link: Type.Optional(Type.String({ description: "The token of the link one came by" })),
+    args: Type.Optional(
+      Type.Unsafe<JsonObject>({
+        ...AnyObject,
+        description: "Approve a tool call with these arguments instead",
+      }),
+    ),
+  },
   { title: "Choice", additionalProperties: false },
 );
 

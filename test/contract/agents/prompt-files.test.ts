@@ -95,5 +95,5 @@ test("a file of the original, with a real model, is listed and does not run", as
     model: "gpt-4o-mini",
     simulated: false,
   });
-  expect(await agents.run(request("k8s"), never)).toMatchObject({ error: { code: "no_model" } });
+  expect(await agents.run(request("k8s"), never)).toMatchObject({ error: { code: "llm_auth" } });
 });

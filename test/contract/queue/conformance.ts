@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { BranchPath, RunId, StepId } from "../../../src/core/run/ids.ts";
+import type { AgentProgress } from "../../../src/engine/ports/agents.ts";
 import type { TaskQueue } from "../../../src/engine/ports.ts";
 import { eventually, fact, task, tasks, type Worker, work } from "./support.ts";
 
@@ -148,6 +149,32 @@ export function describeTaskQueue(name: string, open: () => Promise<TaskQueue>):
         lost += 1;
       });
       await eventually(() => expect(lost).toBe(1));
+    });
+
+    test("what an agent is doing reaches who listens, until they stop listening", async () => {
+      const heard: AgentProgress[] = [];
+      const forget = queue.onTold((progress) => heard.push(progress));
+      const progress: AgentProgress = {
+        type: "agent.text",
+        runId: "run_a" as RunId,
+        stepId: "s",
+        agentRunId: "ar_1",
+        agent: "a",
+        at: 1,
+        seq: 1,
+        delta: "hel",
+      };
+      await expect
+        .poll(
+          () => {
+            queue.tell(progress);
+            return heard.length;
+          },
+          { timeout: 20_000 },
+        )
+        .toBeGreaterThan(0);
+      expect(heard[0]).toEqual(progress);
+      forget();
     });
 
     test("an announcement reaches who listens, each run once, until they stop listening", async () => {

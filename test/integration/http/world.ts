@@ -88,6 +88,7 @@ export async function createWorld({ works = false, ...options }: HttpOptions & {
     },
     mcp: mcp.registry,
     files: { list: async () => ["default", "prod"], read: async () => files },
+    redact: (text) => text,
     checkFile: createFileCheck({ definitions: { read: readDefinition }, expressions, schemas }),
   };
   const app: App = createApp(ports, { pollMs: 100, ...options });

@@ -11,7 +11,7 @@ import { type Report, warn } from "./report.ts";
 
 type FromFrontmatter = Omit<
   AgentDefinition,
-  "aliases" | "file" | "environment" | "checksum" | "body" | "warnings"
+  "aliases" | "file" | "environment" | "checksum" | "body" | "bodyLine" | "warnings"
 >;
 
 const DEFAULT_MAX_STEPS = 10;
@@ -94,7 +94,9 @@ function readName(fields: Fields, found: Found | null): string | undefined {
 function readMaxSteps(fields: Fields, metadata: Fields | null): number {
   const station = innerFields(fields, "station");
   const harness = innerFields(fields, "harness_config");
-  for (const map of [fields, metadata, station, harness]) {
+  const maps = [fields, metadata, station, harness];
+  for (const map of maps) map?.asked.add("max_steps");
+  for (const map of maps) {
     const found = map && find(map, "max_steps");
     if (found) return number(fields, found, { min: 1, max: 1000, whole: true }) ?? DEFAULT_MAX_STEPS;
   }

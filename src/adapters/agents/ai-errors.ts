@@ -1,0 +1,112 @@
+import { agentError } from "../../core/agent/errors.ts";
+import { isObject, type JsonValue } from "../../core/json.ts";
+import type { StepError } from "../../core/run/run.ts";
+import { ModelFailure } from "../../engine/ports/agents.ts";
+
+/** As much of the SDK's error for a call as is looked at. */
+type CallError = {
+  readonly statusCode?: number;
+  readonly responseHeaders?: Readonly<Record<string, string>>;
+  readonly responseBody?: string;
+  readonly message: string;
+};
+
+/** What a provider's failure means, and whether asking again may help. */
+export function failureOf(error: unknown, model: string, now: number): ModelFailure {
+  if (error instanceof ModelFailure) return error;
+  const call = innermost(error);
+  return new ModelFailure(meaningOf(call, model, now), error);
+}
+
+/** Retries wrap the error that counts. */
+function innermost(error: unknown): CallError {
+  const last = error as { readonly lastError?: unknown } | null;
+  const inner = last?.lastError ?? error;
+  return (inner instanceof Error ? inner : new Error(String(inner))) as CallError;
+}
+
+function meaningOf(error: CallError, model: string, now: number): StepError {
+  const { statusCode: status } = error;
+  const said = saidBy(error);
+  const about = `model "${model}"`;
+  const text = `${said.code} ${said.type} ${said.message}`.toLowerCase();
+  if (status === undefined) {
+    if (isNetwork(error)) return passing("llm_network", `${about} cannot be reached: ${reasonOf(error)}`);
+    return passing(
+      "llm_bad_response",
+      `${about} answered something that is no answer: ${clip(error.message)}`,
+    );
+  }
+  const message = `${about} answered ${status}: ${clip(said.message)}`;
+  if (/insufficient_quota|billing|credit balance|exceeded your current quota/.test(text))
+    return agentError("llm_quota", message);
+  if (status === 429) return passing("llm_rate_limit", message, retryAfter(error, now));
+  if (status === 401 || status === 403) return agentError("llm_auth", message);
+  if (status === 404) return agentError("llm_model_not_found", message);
+  if (
+    /context_length|context window|maximum context|prompt is too long|too many tokens|input token count/.test(
+      text,
+    )
+  )
+    return agentError("llm_context_length", message);
+  if (/content_filter|content_policy|responsible ai|safety/.test(text) && status === 400)
+    return agentError("llm_content_filter", message);
+  if (status >= 500 || status === 408 || status === 409 || status === 529)
+    return passing("llm_unavailable", message, retryAfter(error, now));
+  if (status === 200) return passing("llm_bad_response", `${about} answered something that is no answer`);
+  return agentError("llm_bad_request", message);
+}
+
+function passing(code: string, message: string, retryAfterSeconds?: number): StepError {
+  const later = retryAfterSeconds === undefined ? {} : { retryAfterSeconds };
+  return { type: "agent_error", code, message, retryable: true, ...later };
+}
+
+function saidBy({ responseBody, message }: CallError): { code: string; type: string; message: string } {
+  const body = parsed(responseBody ?? "");
+  const first = Array.isArray(body) ? body[0] : body;
+  const error = isObject(first) ? (first["error"] ?? first) : null;
+  if (!isObject(error)) return { code: "", type: "", message };
+  const text = (value: JsonValue | undefined) => (typeof value === "string" ? value : "");
+  return {
+    code: text(error["code"]) || text(error["status"]),
+    type: text(error["type"]),
+    message: text(error["message"]) || message,
+  };
+}
+
+function parsed(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Seconds from `retry-after-ms`, or from `Retry-After` as seconds or as a date. */
+function retryAfter({ responseHeaders = {} }: CallError, now: number): number | undefined {
+  const ms = Number(responseHeaders["retry-after-ms"]);
+  if (Number.isFinite(ms) && ms > 0) return ms / 1000;
+  const written = responseHeaders["retry-after"];
+  if (written === undefined) return undefined;
+  const seconds = Number(written);
+  if (Number.isFinite(seconds)) return Math.max(seconds, 0);
+  const at = Date.parse(written);
+  return Number.isNaN(at) ? undefined : Math.max((at - now) / 1000, 0);
+}
+
+function isNetwork(error: CallError): boolean {
+  return /fetch failed|cannot connect|ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|socket|other side closed|terminated|network/i.test(
+    reasonOf(error),
+  );
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = "code" in error ? ` ${String(error.code)}` : "";
+  return `${error.message}${code}${error.cause === undefined ? "" : `: ${reasonOf(error.cause)}`}`;
+}
+
+function clip(text: string): string {
+  return text.length > 500 ? `${text.slice(0, 500)}…` : text;
+}

@@ -1,0 +1,51 @@
+import type { LanguageModel } from "ai";
+import type { JsonObject } from "../../core/json.ts";
+import type { ModelTarget } from "./model-name.ts";
+
+export type OpenedProvider = { readonly model: LanguageModel; readonly options: Record<string, JsonObject> };
+
+const opened = new Map<string, Promise<OpenedProvider>>();
+
+/** The SDK's model for a target, opened once; each provider's package is loaded when it is first used. */
+export function openProvider(target: ModelTarget): Promise<OpenedProvider> {
+  const key = JSON.stringify(target);
+  const known = opened.get(key);
+  if (known !== undefined) return known;
+  const fresh = open(target);
+  opened.set(key, fresh);
+  return fresh;
+}
+
+async function open({ provider, model, apiKey, baseUrl, id }: ModelTarget): Promise<OpenedProvider> {
+  const at = { ...(apiKey === null ? {} : { apiKey }), ...(baseUrl === null ? {} : { baseURL: baseUrl }) };
+  switch (provider) {
+    case "openai": {
+      const { createOpenAI } = await import("@ai-sdk/openai");
+      const openai = createOpenAI(at);
+      // Its strict mode refuses schemas with optional fields, that is, real ones.
+      const options = { openai: { strictJsonSchema: false } };
+      if (baseUrl !== null) return { model: openai.chat(model), options };
+      // Nothing is left at the provider, so that the transcript is all there is.
+      const whole = { store: false, include: ["reasoning.encrypted_content"] };
+      return { model: openai(model), options: { openai: { ...options.openai, ...whole } } };
+    }
+    case "anthropic": {
+      const { createAnthropic } = await import("@ai-sdk/anthropic");
+      return { model: createAnthropic(at)(model), options: {} };
+    }
+    case "google": {
+      const { createGoogleGenerativeAI } = await import("@ai-sdk/google");
+      return { model: createGoogleGenerativeAI(at)(model), options: {} };
+    }
+    case "compatible": {
+      const { createOpenAICompatible } = await import("@ai-sdk/openai-compatible");
+      const name = id.slice(0, id.indexOf("/"));
+      const compatible = createOpenAICompatible({
+        name,
+        baseURL: baseUrl ?? "",
+        ...(apiKey === null ? {} : { apiKey }),
+      });
+      return { model: compatible(model), options: {} };
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import type { Command } from "commander";
+import { pause } from "../../engine/pause.ts";
+import type { AgentRun, AgentRunSummary } from "../../http/schemas/agent-runs.ts";
+import { action, type Cli } from "../action.ts";
+import { CliError, EXIT, type ExitCode } from "../errors.ts";
+import { resolveRun } from "../ids.ts";
+import { jsonLine } from "../output/print.ts";
+import { requiredArgument, type Session } from "../session.ts";
+import { transcriptLines } from "../transcript.ts";
+
+type Options = { readonly follow?: true };
+
+/** How often a transcript is read again while it is followed. */
+const LOOK_EVERY_MS = 700;
+
+/** `logs`: what the agents of a run were told, said and did. */
+export function addLogsCommand(program: Command, cli: Cli): void {
+  program
+    .command("logs <run> [step]")
+    .helpGroup("Operate:")
+    .summary("show what a run's agents were told, said and did")
+    .option("-f, --follow", "go on until the run ends")
+    .action(action<Options>(cli, logs));
+}
+
+async function logs(session: Session, { follow }: Options, given?: string, step?: string): Promise<ExitCode> {
+  const { client, signal } = session;
+  const runId = await resolveRun(session, requiredArgument(given));
+  const stepIds = step === undefined ? null : await stepsNamed(session, runId, step);
+  const written = new Map<string, number>();
+  for (;;) {
+    const { finishedAt } = await client.getRun({ params: { runId }, signal });
+    const { items } = await client.listAgentRuns({ params: { runId }, signal });
+    const wanted = items.filter(({ stepId }) => stepIds === null || stepIds.has(stepId));
+    for (const item of wanted) await writeNew(session, item, written);
+    if (!follow || finishedAt !== null) {
+      if (written.size === 0) session.say("no agent of this run has kept a transcript");
+      return EXIT.ok;
+    }
+    await pause(LOOK_EVERY_MS, signal);
+    if (signal.aborted) return EXIT.interrupted;
+  }
+}
+
+/** Writes what was added to a transcript since the last look. */
+async function writeNew(
+  session: Session,
+  { agentRunId }: AgentRunSummary,
+  written: Map<string, number>,
+): Promise<void> {
+  const { client, signal, format, out } = session;
+  const run: AgentRun = await client.getAgentRun({ params: { agentRunId }, signal });
+  if (format !== "table") {
+    if (!written.has(agentRunId)) session.write(format === "id" ? `${agentRunId}\n` : jsonLine(run));
+    written.set(agentRunId, 1);
+    return;
+  }
+  const lines = transcriptLines(run, out.look);
+  for (const line of lines.slice(written.get(agentRunId) ?? 0)) session.write(`${line}\n`);
+  written.set(agentRunId, lines.length);
+}
+
+/** A step may be named by its id or by its state. */
+async function stepsNamed(session: Session, runId: string, name: string): Promise<ReadonlySet<string>> {
+  const { items } = await session.client.listSteps({ params: { runId }, signal: session.signal });
+  const ids = items
+    .filter(({ stepId, state }) => stepId === name || state === name)
+    .map(({ stepId }) => stepId);
+  if (ids.length > 0) return new Set(ids);
+  const names = [...new Set(items.map(({ state }) => state))].join(", ");
+  throw new CliError(EXIT.notFound, `run ${runId} has no step "${name}"`, `there are: ${names}`);
+}

@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { redacted, redacting } from "./redact.ts";
+
+const redact = redacting([/(order )\d{4}/g], ["canary-value-1"]);
+
+test.each([
+  ["OPENAI_API_KEY=sk-abcdefghijklmnopqrstuv", "OPENAI_API_KEY=[redacted]"],
+  ["token ghp_abcdefghijklmnopqrstuvwxyz0123", "token [redacted]"],
+  ["AKIAABCDEFGHIJKLMNOP", "[redacted]"],
+  ["Authorization: Bearer abcdef.12345678", "Authorization: Bearer [redacted]"],
+  ['{"password": "hunter22"}', '{"password": "[redacted]"}'],
+  ["db_password=hunter22&x=1", "db_password=[redacted]&x=1"],
+  ["postgres://app:hunter22@db/app", "postgres://app:[redacted]@db/app"],
+  ["-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----\nrest", "[redacted]\nrest"],
+  ["eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc", "[redacted]"],
+  ["it is canary-value-1 indeed", "it is [redacted] indeed"],
+  ["order 1234", "order [redacted]"],
+])("%s becomes %s", (text, hidden) => expect(redact(text)).toBe(hidden));
+
+test.each([
+  "3 pods are ready",
+  "the token budget is 100",
+  "https://example.com/a@b",
+  "secretary: Ana",
+  "id: sk-1",
+])("%s stays", (text) => expect(redact(text)).toBe(text));
+
+test("values under the name of a secret go, whatever they look like", () =>
+  expect(redacted({ a: [{ apiKey: "x" }], note: "fine", n: 1 }, redact)).toEqual({
+    a: [{ apiKey: "[redacted]" }],
+    note: "fine",
+    n: 1,
+  }));

@@ -1,0 +1,55 @@
+import { define, isList, isObject, type JsonValue } from "../json.ts";
+
+/** What stands where a secret stood. */
+const MARK = "[redacted]";
+
+/** Forms in which secrets are written; where a pattern has a group, only what is behind it goes. */
+const KNOWN: readonly RegExp[] = [
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
+  /\bsk-[A-Za-z0-9_-]{16,}/g,
+  /\b(?:ghp|gho|ghu|ghs|ghr|github_pat)_[A-Za-z0-9_]{20,}/g,
+  /\bglpat-[A-Za-z0-9_-]{16,}/g,
+  /\bxox[abprs]-[A-Za-z0-9-]{10,}/g,
+  /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g,
+  /\bAIza[A-Za-z0-9_-]{30,}/g,
+  /\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g,
+  /(\bauthorization["']?\s*[:=]\s*["']?(?:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{8,}/gi,
+  /(\b[\w-]*(?:password|passwd|secret|api[_-]?key|access[_-]?key|auth[_-]?token|access[_-]?token|client[_-]?secret)["']?\s*[:=]\s*["']?)[^\s"',;&}]{4,}/gi,
+  /(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]+:)[^\s@/]{3,}(?=@)/gi,
+];
+
+export type Redact = (text: string) => string;
+
+/**
+ * Hides secrets in texts: known forms, the author's own patterns, and values that are known to be secret. A pattern's
+ * first group, if it has one, stays.
+ */
+export function redacting(own: readonly RegExp[], values: readonly string[]): Redact {
+  // A short value would be found everywhere.
+  const known = values.filter((value) => value.length >= 8);
+  const patterns = [...KNOWN, ...own];
+  return (text) => {
+    const plain = known.reduce((hidden, value) => hidden.replaceAll(value, MARK), text);
+    return patterns.reduce(
+      (hidden, pattern) =>
+        hidden.replace(pattern, (_all, ...groups: unknown[]) =>
+          typeof groups[0] === "string" ? `${groups[0]}${MARK}` : MARK,
+        ),
+      plain,
+    );
+  };
+}
+
+/** A value with the secrets in its texts hidden, and with the values of keys that are named like secrets. */
+export function redacted(value: JsonValue, redact: Redact): JsonValue {
+  if (typeof value === "string") return redact(value);
+  if (isList(value)) return value.map((item) => redacted(item, redact));
+  if (!isObject(value)) return value;
+  const object: Record<string, JsonValue> = {};
+  for (const [key, item] of Object.entries(value))
+    define(object, key, typeof item === "string" && SECRET_KEY.test(key) ? MARK : redacted(item, redact));
+  return object;
+}
+
+const SECRET_KEY =
+  /password|passwd|secret|api[_-]?key|access[_-]?key|auth[_-]?token|access[_-]?token|private[_-]?key/i;

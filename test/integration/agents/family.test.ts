@@ -1,0 +1,150 @@
+import { afterEach, expect, test } from "vitest";
+import type { Progress } from "../../../src/http/client/stream.ts";
+import { eventually } from "../stories/support/eventually.ts";
+import { ended, familyTurns, type Scene, stage, startRun, TURNS_IN_ALL } from "./family.ts";
+
+let scene: Scene | undefined;
+afterEach(() => scene?.remove());
+
+test("an agent, its child, real tools and a model on the wire: everything is done once and can be read", async () => {
+  scene = await stage();
+  const station = scene.start();
+  const client = await scene.client(station);
+  const runId = await startRun(client);
+  const told: Progress[] = [];
+  const types: string[] = [];
+  for await (const { type } of client.stream(runId, { onProgress: (progress) => told.push(progress) }))
+    types.push(type);
+  expect(types.at(-1)).toBe("run.completed");
+  expect(types.filter((type) => type.startsWith("agent."))).toEqual([]);
+  expect(told).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ type: "agent.tool", tool: "append", status: "finished", agent: "clerk" }),
+      expect.objectContaining({ type: "agent.turn", status: "started", agent: "boss" }),
+      expect.objectContaining({ type: "agent.text", delta: "all done" }),
+    ]),
+  );
+  const run = await ended(client, runId);
+  expect(run).toMatchObject({ status: "COMPLETED", output: "all done", simulated: false });
+  expect((await scene.ledger()).map((line) => line.split("\t")[0])).toEqual(["boss-1", "clerk-1", "boss-2"]);
+  expect(scene.model.asked).toHaveLength(TURNS_IN_ALL);
+
+  const { items } = await client.listAgentRuns({ params: { runId } });
+  expect(items.map(({ agent, status, turns, calls }) => [agent, status, turns, calls])).toEqual([
+    ["boss", "completed", 4, 4],
+    ["clerk", "completed", 2, 1],
+  ]);
+  const boss = await client.getAgentRun({ params: { agentRunId: items[0]?.agentRunId ?? "" } });
+  expect(boss).toMatchObject({
+    prompt: [
+      { role: "system", text: "You are boss." },
+      { role: "user", text: "do it" },
+    ],
+    usage: { inputTokens: 400, outputTokens: 40 },
+    turns: [
+      {
+        calls: [
+          { tool: "append", text: "appended" },
+          { tool: "echo", text: "Echo: hello", isError: false },
+        ],
+      },
+      { calls: [{ tool: "__agent_clerk", text: "written" }] },
+      { calls: [{ tool: "append" }] },
+      { text: "all done", calls: [] },
+    ],
+    output: "all done",
+  });
+  // The key is in the process's environment and nowhere else.
+  expect(
+    JSON.stringify([items, boss, await client.listEvents({ params: { runId } })]) + station.text(),
+  ).not.toContain("sk-canary");
+});
+
+test("a call that needs approval waits through a restart, below a parent, and is made as it was changed", async () => {
+  scene = await stage({ clerk: "tools: [append]\napprovals: { tools: [destructive] }" });
+  let station = scene.start();
+  let client = await scene.client(station);
+  const runId = await startRun(client);
+  const open = () =>
+    eventually(async () => (await client.listApprovals({ query: { status: ["PENDING"] } })).items[0]);
+  const approval = await open();
+  expect(approval).toMatchObject({
+    runId,
+    title: "clerk wants to call ledger.append",
+    summary: { agent: "clerk", tool: "append", arguments: { line: "clerk-1" } },
+  });
+  expect(await client.getRun({ params: { runId } })).toMatchObject({ status: "WAITING_APPROVAL" });
+  await station.kill();
+  station = scene.start();
+  client = await scene.client(station);
+  const params = { approvalId: approval.approvalId };
+  await client.approve({ params, body: { digest: approval.digest, args: { line: "clerk-changed" } } });
+  expect(await ended(client, runId)).toMatchObject({ status: "COMPLETED", output: "all done" });
+  expect((await scene.ledger()).map((line) => line.split("\t")[0])).toEqual([
+    "boss-1",
+    "clerk-changed",
+    "boss-2",
+  ]);
+  expect(scene.model.asked).toHaveLength(TURNS_IN_ALL);
+  const events = await client.listEvents({ params: { runId } });
+  expect(events.items.map(({ type }) => type)).toEqual(
+    expect.arrayContaining(["approval.requested", "approval.approved", "step.resumed"]),
+  );
+});
+
+test("a denied call is not made, and the agent goes on without it", async () => {
+  scene = await stage({ boss: "tools: [append, echo]\nagents: [clerk]\napprovals: [ledger.append]" });
+  const client = await scene.client(scene.start());
+  const runId = await startRun(client);
+  for (const decision of ["reject", "approve"] as const) {
+    const approval = await eventually(
+      async () => (await client.listApprovals({ query: { status: ["PENDING"] } })).items[0],
+    );
+    await client[decision]({ params: { approvalId: approval.approvalId }, body: { comment: "no" } });
+    await eventually(
+      async () =>
+        (await client.getApproval({ params: { approvalId: approval.approvalId } })).status !== "PENDING",
+    );
+  }
+  expect(await ended(client, runId)).toMatchObject({ status: "COMPLETED" });
+  expect((await scene.ledger()).map((line) => line.split("\t")[0])).toEqual(["clerk-1", "boss-2"]);
+});
+
+test("a cancelled run takes model call and child with it within a second or two, and the agents end as cancelled", async () => {
+  scene = await stage({}, (asked) => {
+    const said = JSON.stringify(asked.messages);
+    return said.includes("You are clerk") ? { hangs: true } : familyTurns(asked);
+  });
+  const { model } = scene;
+  const client = await scene.client(scene.start());
+  const runId = await startRun(client);
+  await eventually(async () => model.asked.length === 3);
+  const at = Date.now();
+  await client.cancelRun({ params: { runId }, body: { reason: "enough" } });
+  await eventually(async () => model.aborted.count === 1);
+  // Half a second at most between two heartbeats; the rest is the machine's.
+  expect(Date.now() - at).toBeLessThan(5000);
+  const statuses = await eventually(async () => {
+    const { items } = await client.listAgentRuns({ params: { runId } });
+    return items.every(({ status }) => status === "cancelled") ? items.map(({ status }) => status) : null;
+  });
+  expect(statuses).toEqual(["cancelled", "cancelled"]);
+  expect(await client.getRun({ params: { runId } })).toMatchObject({ status: "CANCELLED" });
+});
+
+test("a run that is cancelled while its worker is dead ends its agents too", async () => {
+  scene = await stage({}, (asked) => (asked.messages.length > 2 ? { hangs: true } : familyTurns(asked)));
+  const { model } = scene;
+  const station = scene.start();
+  const runId = await startRun(await scene.client(station));
+  await eventually(async () => model.asked.length === 2);
+  await station.kill();
+  model.react(familyTurns);
+  const client = await scene.client(scene.start());
+  await client.cancelRun({ params: { runId }, body: {} });
+  await eventually(async () => {
+    const { items } = await client.listAgentRuns({ params: { runId } });
+    return items.every(({ status }) => status === "cancelled" || status === "completed");
+  });
+  expect((await client.getRun({ params: { runId } })).status).toMatch(/CANCELLED|COMPLETED/);
+});

@@ -1,0 +1,43 @@
+import { appendFileSync } from "node:fs";
+import Libsql from "libsql";
+
+// Loaded before a program (`node --import`): kills its process right before or right after the transaction that
+// CRASH_AT names (`before:7`, `after:7`), counting those that change runs or agents; CRASH_LOG gets a line for each.
+
+const [when = "", nth = ""] = (process.env["CRASH_AT"] ?? "").split(":");
+const log = process.env["CRASH_LOG"] ?? "";
+
+type Statement = { run(...args: unknown[]): unknown; all(...args: unknown[]): unknown };
+
+let isWorthwhile = false;
+let isOpen = false;
+let count = 0;
+
+const die = () => process.kill(process.pid, "SIGKILL");
+const prepare = Libsql.prototype.prepare as (sql: string) => Statement;
+
+Libsql.prototype.prepare = function (this: Libsql.Database, sql: string) {
+  const statement = prepare.call(this, sql);
+  const text = sql.trim().toLowerCase();
+  const around = (call: (...args: unknown[]) => unknown) =>
+    function (this: unknown, ...args: unknown[]) {
+      if (text === "begin immediate") {
+        isOpen = true;
+        isWorthwhile = false;
+      }
+      const changes = /^(insert into|update) (agent_|workflow_run_events)/.test(text);
+      if (isOpen && changes) isWorthwhile = true;
+      if (text !== "commit" || !isWorthwhile) return call.apply(statement, args);
+      count++;
+      if (log !== "") appendFileSync(log, `${count}\n`);
+      if (when === "before" && count === Number(nth)) die();
+      const result = call.apply(statement, args);
+      isOpen = false;
+      isWorthwhile = false;
+      if (when === "after" && count === Number(nth)) die();
+      return result;
+    };
+  statement.run = around(statement.run);
+  statement.all = around(statement.all);
+  return statement;
+} as typeof Libsql.prototype.prepare;
