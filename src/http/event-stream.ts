@@ -87,6 +87,8 @@ function messages<Item>(
       piece += more.text;
       ends = more.isLast;
     }
+    // A store that answers at once would otherwise keep everybody else waiting until the whole history is sent.
+    await turn;
     return { text: piece, ...(ends && { isLast: ends }) };
   };
 

@@ -34,6 +34,22 @@ export function quickLayout(graph: Graph): Layout {
   return { nodes, edges: {} };
 }
 
+const [LEAST_ZOOM, MOST_ZOOM, MARGIN] = [0.3, 1, 24];
+
+/** The camera that shows all of a layout; what is too large to be read that way is shown from its top. */
+export function viewportOf(
+  { nodes }: Layout,
+  { width, height }: { readonly width: number; readonly height: number },
+): { readonly x: number; readonly y: number; readonly zoom: number } {
+  // A node within a group ends before the group does, and its place is relative: it changes neither end.
+  const boxes = Object.values(nodes);
+  const right = Math.max(0, ...boxes.map((box) => box.x + box.width));
+  const bottom = Math.max(0, ...boxes.map((box) => box.y + box.height));
+  const wanted = Math.min((width - 2 * MARGIN) / right, (height - 2 * MARGIN) / bottom);
+  const zoom = Math.min(MOST_ZOOM, Math.max(LEAST_ZOOM, wanted));
+  return { x: (width - right * zoom) / 2, y: Math.max(MARGIN, (height - bottom * zoom) / 2), zoom };
+}
+
 type Placing = {
   readonly below: ReadonlyMap<string | null, readonly GraphNode[]>;
   readonly edges: ReadonlyMap<string | null, readonly GraphEdge[]>;

@@ -5,7 +5,6 @@ import {
   type Node,
   ReactFlow,
   ReactFlowProvider,
-  useNodesInitialized,
   useReactFlow,
 } from "@xyflow/react";
 import { useEffect, useMemo, useRef, useState } from "react";
@@ -18,7 +17,7 @@ import { layoutOf, startLayouter } from "./elk-layout.ts";
 import { FlowEdge, type FlowEdgeData } from "./flow-edge.tsx";
 import { FlowNode, type FlowNodeData } from "./flow-node.tsx";
 import { type Graph, graphOf, groupsOf } from "./graph-of.ts";
-import { type Layout, quickLayout } from "./layout.ts";
+import { type Layout, quickLayout, viewportOf } from "./layout.ts";
 import { type EdgeState, edgeStates, type NodeState, nodeStates } from "./node-states.ts";
 import s from "./run-graph.module.css";
 
@@ -78,7 +77,7 @@ function Canvas({ view, selected, onSelect }: GraphProps) {
     if (step) onSelect(step);
     else if (definition.states.some(({ name }) => name === id)) onSelect(keyOfState(id));
   };
-  const camera = useFirstFit(layout);
+  const camera = useCamera(layout);
   const walk = (direction: 1 | -1) => {
     const from = place ?? graph.nodes[0]?.id;
     const ahead = graph.edges.filter((edge) => (direction === 1 ? edge.from : edge.to) === from);
@@ -96,7 +95,7 @@ function Canvas({ view, selected, onSelect }: GraphProps) {
     },
   });
   return (
-    <div className={s.canvas} data-layouts={layouts} data-event={n}>
+    <div ref={camera.canvas} className={s.canvas} data-layouts={layouts} data-event={n}>
       {layout && (
         <ReactFlow
           nodes={nodes}
@@ -110,6 +109,7 @@ function Canvas({ view, selected, onSelect }: GraphProps) {
           minZoom={0.05}
           maxZoom={1.6}
           onlyRenderVisibleElements={graph.nodes.length > 150}
+          onInit={camera.ready}
           onMoveStart={(event) => event && camera.taken()}
           onNodeClick={(_, { id }) => select(id)}
           onNodeDoubleClick={(_, { id }) => states.has(id) && collapsed.has(id) && toggle(id)}
@@ -146,24 +146,19 @@ function useLayout(graph: Graph): { readonly layout: Layout | null; readonly lay
 }
 
 /** The camera is set when a layout comes, until the person has moved it; never because something happened. */
-function useFirstFit(layout: Layout | null): { taken(): void } {
+function useCamera(layout: Layout | null) {
   const flow = useReactFlow();
-  const isInitialized = useNodesInitialized();
+  const canvas = useRef<HTMLDivElement>(null);
   const isTaken = useRef(false);
+  const [isReady, setReady] = useState(false);
   useEffect(() => {
-    if (!layout || !isInitialized || isTaken.current) return;
-    // Later: the nodes of this layout must be there first, and on a loaded machine they take more than a frame.
-    const fit = () => {
-      if (!isTaken.current) void flow.fitView({ maxZoom: 1, minZoom: 0.25, padding: 0.08 });
-    };
-    const frame = requestAnimationFrame(fit);
-    const timer = setTimeout(fit, 200);
-    return () => {
-      cancelAnimationFrame(frame);
-      clearTimeout(timer);
-    };
-  }, [flow, layout, isInitialized]);
+    const { clientWidth: width = 0, clientHeight: height = 0 } = canvas.current ?? {};
+    if (!layout || !isReady || isTaken.current || width === 0) return;
+    void flow.setViewport(viewportOf(layout, { width, height }));
+  }, [flow, layout, isReady]);
   return {
+    canvas,
+    ready: () => setReady(true),
     taken() {
       isTaken.current = true;
     },
