@@ -42,12 +42,21 @@ export function randomDefinition(chance: Chance): Definition {
           type: "operation",
           action: "human.approval",
           message: `may ${own} happen?`,
-          approvers: [],
-          quorum: chance.happens(0.2) ? 2 : 1,
-          excludeStarter: false,
+          approvers: chance.pick([[], ["team:sre"], ["team:sre", "user:c"]]),
+          quorum: chance.happens(0.3) ? 2 : 1,
+          excludeStarter: chance.happens(0.5),
+          ...(chance.happens(0.3) && { summaryPath: "input.seed" }),
+          ...(chance.happens(0.3) && { rejectQuorum: 2 }),
+          ...(chance.happens(0.3) && { allowDelegation: true as const }),
+          ...(chance.happens(0.3) && { remindBeforeSeconds: 99_000 }),
           onReject: chance.happens(0.5) && "next" in transition ? { next: transition.next } : "fail",
           onTimeout: "fail",
-          escalate: [],
+          escalate: chance.happens(0.4)
+            ? [
+                { afterSeconds: chance.below(20), to: ["user:d"] },
+                { afterSeconds: 10 + chance.below(20), to: ["user:e"], notify: "{{ input.seed }}" },
+              ]
+            : [],
           timeoutSeconds: 100_000,
           transition,
         };

@@ -68,6 +68,22 @@ export async function simulate(seed: number, count: number): Promise<Story> {
     for (let i = 0; i < trouble; i++) await world.tick(runIds);
     world.calm();
     await settle(world, runIds, count);
+    // Some are run again from where they were, in the same weather.
+    const again: RunId[] = [];
+    for (const [runId, definition] of [...definitions]) {
+      if (!chance.happens(0.5)) continue;
+      const from = chance.pick(definition.states).name;
+      const rerunId = await world.rerun(runId, from);
+      if (rerunId === null) continue;
+      again.push(rerunId);
+      definitions.set(rerunId, definition);
+    }
+    if (again.length > 0) {
+      world.weather = chance.pick(WEATHERS);
+      for (let i = 0; i < 100 * again.length; i++) await world.tick(again);
+      world.calm();
+      await settle(world, again, again.length);
+    }
     let events = 0;
     for (const [runId, definition] of definitions) events += await check(world, runId, definition);
     for (const finding of await world.store.queries.doctor(world.now))
@@ -113,6 +129,12 @@ async function check(world: World, runId: RunId, definition: Definition): Promis
   for (const { event, seq } of rest) {
     if (isTerminalEvent(event) && seq !== events.length)
       throw new Error(`${runId}: events after ${event.type}`);
+    if (event.type === "state.reused") succeeded.add(event.stepId);
+    if (event.type === "approval.reminded" || event.type === "approval.escalated") {
+      const told = `${event.approvalId} ${event.type} ${"level" in event ? event.level : ""}`;
+      if (succeeded.has(told)) throw new Error(`${runId}: ${told} twice`);
+      succeeded.add(told);
+    }
     if (event.type !== "step.succeeded") continue;
     if (succeeded.has(event.stepId)) throw new Error(`${runId}: ${event.state} succeeded twice`);
     succeeded.add(event.stepId);

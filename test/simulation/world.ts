@@ -4,10 +4,11 @@ import type { JsonValue } from "../../src/core/json.ts";
 import { create } from "../../src/core/run/decide.ts";
 import type { ApprovalId, RunId } from "../../src/core/run/ids.ts";
 import { cancelRun, pauseRun, resumeRun, signalRun } from "../../src/engine/control-run.ts";
-import { decideApproval } from "../../src/engine/decide-approval.ts";
+import { decideApproval, delegateApproval } from "../../src/engine/decide-approval.ts";
 import { StoreUnavailable } from "../../src/engine/errors.ts";
 import { beat, newPulse, type Pulse } from "../../src/engine/heartbeat.ts";
 import type { Clock, Expressions, Log, Ports, Store, TaskMessage } from "../../src/engine/ports.ts";
+import { rerunRun } from "../../src/engine/rerun-run.ts";
 import { sealOnce } from "../../src/engine/seal-events.ts";
 import { createWorker, type Worker } from "../../src/engine/worker.ts";
 import { migrationsDir } from "../../src/main/places.ts";
@@ -135,6 +136,13 @@ export class World {
     for (const process of this.#processes) process.stopped = false;
   }
 
+  /** Runs a run again from one of its states; `null` where that makes no sense. */
+  async rerun(runId: RunId, fromState: string): Promise<RunId | null> {
+    const result = await rerunRun(this.#calmPorts, { runId, fromState, actor: "user:ana" });
+    if (result.status !== "started" && result.status !== "refused") throw new Error(result.status);
+    return result.status === "started" ? result.runId : null;
+  }
+
   /** True when no thread and no message is under way. */
   get isQuiet(): boolean {
     return this.#threads === 0 && this.#messages.length === 0 && this.#gates.length === 0;
@@ -153,13 +161,13 @@ export class World {
           { runId, status: ["PENDING"] },
           { limit: 200 },
         ))
-          for (const by of ["user:a", "user:b"]) await this.#decide(approval.id, by, "approve");
+          for (const by of ["a", "b", "c", "d"]) await this.#decide(approval.id, by, "approve");
     }
   }
 
   async #decide(id: ApprovalId, by: string, decision: "approve" | "reject"): Promise<void> {
     const ports = this.#calmPorts;
-    await decideApproval(ports, id, person(by), { decision, comment: "because", digest: null });
+    await decideApproval(ports, id, member(by), { decision, comment: "because", digest: null });
   }
 
   /** Ports without gates: nobody interrupts. */
@@ -259,7 +267,13 @@ export class World {
             comment: "because",
             digest: null,
           } as const;
-          if (approval) await decideApproval(ports, approval.id, person(chance.pick(["a", "b"])), choice);
+          const who = member(chance.pick(["a", "b", "c", "ana"]));
+          if (approval && chance.happens(0.2))
+            await delegateApproval(ports, approval.id, who, {
+              to: chance.pick(["user:f", who.id]),
+              comment: null,
+            });
+          else if (approval) await decideApproval(ports, approval.id, who, choice);
         }
       } catch (error) {
         if (!(error instanceof StoreUnavailable)) throw error;
@@ -396,6 +410,11 @@ export class World {
       log: SILENT,
     };
   }
+}
+
+/** A member of the team that gates ask. */
+function member(name: string) {
+  return person(name, { teams: ["sre"] });
 }
 
 /** What an undisturbed agent answers. */

@@ -35,16 +35,21 @@ export class RunTrace {
   readonly #context: TraceContext;
   readonly #open = new Map<BranchPath, OpenState>();
   #isSimulated = false;
+  #latest: number;
 
   constructor({ at, actor, event }: Recorded & { readonly event: Created }) {
     this.#created = event;
     this.#createdAt = at;
+    this.#latest = at;
     this.#startedBy = actor;
     this.#context = traceOf({ id: event.runId, traceparent: event.traceparent ?? null });
   }
 
   /** Takes the run's next event; the spans that end with it, inner ones first. */
-  take({ at, actor, event }: Recorded): readonly Span[] {
+  take({ at: decidedAt, actor, event }: Recorded): readonly Span[] {
+    // A parent that joins may have decided so just before one of its branches went on: time does not go back.
+    this.#latest = Math.max(this.#latest, decidedAt);
+    const at = this.#latest;
     switch (event.type) {
       case "state.entered":
         this.#enter(event, at);
