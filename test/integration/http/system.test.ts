@@ -111,7 +111,7 @@ it("syncs in the name of the caller", async () => {
 it("refuses to sync an environment that it has no folder of: nothing must be taken for deleted", async () => {
   const refused = await world.post("/api/v1/sync", { environment: "staging" });
   expect(refused.status).toBe(404);
-  expect(await refused.json()).toMatchObject({ detail: expect.stringContaining("(it has default)") });
+  expect(await refused.json()).toMatchObject({ detail: expect.stringContaining("(it has default, prod)") });
 });
 
 it("gives editors the schema of the language, also to those that send no key", async () => {
