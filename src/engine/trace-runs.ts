@@ -1,5 +1,6 @@
 import { Lru } from "../core/lru.ts";
 import type { RunId } from "../core/run/ids.ts";
+import { spansOfAgent } from "../core/trace/agent-trace.ts";
 import { RunTrace } from "../core/trace/run-trace.ts";
 import type { Span } from "../core/trace/span.ts";
 import { pause } from "./pause.ts";
@@ -36,7 +37,9 @@ export async function traceRuns(
         const last = events.at(-1);
         if (last) {
           const spans: Span[] = [];
-          for (const event of events) spans.push(...(await spansOf(ports, traces, event)));
+          for (const event of events)
+            for (const span of await spansOf(ports, traces, event))
+              spans.push(...(await agentsBelow(ports, event.runId, span)), span);
           if (spans.length > 0) await exporter.send(spans);
           await ports.store.cursors.advance(CURSOR, last.position);
           cursor = last.position;
@@ -78,6 +81,27 @@ async function spansOf(
   if (!trace) return [];
   traces.set(runId, trace);
   return trace.take(recorded);
+}
+
+/** What the agent of an ended attempt did, with the agents it called. */
+async function agentsBelow(
+  { store }: Pick<Ports, "store">,
+  runId: RunId,
+  { traceId, name, attributes }: Span,
+): Promise<readonly Span[]> {
+  const rootId = attributes["station.agent_run_id"];
+  if (!name.startsWith("invoke_agent ") || typeof rootId !== "string") return [];
+  const root = await store.agents.run(rootId);
+  // An agent that kept nothing called nobody.
+  if (!root) return [];
+  const spans = [...spansOfAgent(traceId, root)];
+  if (root.calls.length === 0) return spans;
+  for (const { id, family } of await store.agents.list(runId)) {
+    if (family.rootId !== rootId || id === rootId) continue;
+    const child = await store.agents.run(id);
+    if (child) spans.push(...spansOfAgent(traceId, child));
+  }
+  return spans;
 }
 
 /** The trace of a run as it stood before its event `seq`; `null` for a run that was deleted meanwhile. */

@@ -40,6 +40,16 @@ export function agentSpanId(agentRunId: string): string {
   return digits(`agent\n${agentRunId}`, 16);
 }
 
+/** The span of one turn of an agent's model. */
+export function turnSpanId(agentRunId: string, seq: number): string {
+  return digits(`turn\n${agentRunId}\n${seq}`, 16);
+}
+
+/** The span of one call of a tool. */
+export function callSpanId(agentRunId: string, callId: string): string {
+  return digits(`call\n${agentRunId}\n${callId}`, 16);
+}
+
 /** The header that hands a span on: version 00, sampled. */
 export function traceparent(traceId: string, spanId: string): string {
   return `00-${traceId}-${spanId}-01`;

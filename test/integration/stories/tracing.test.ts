@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { expect, it, onTestFinished } from "vitest";
 import type { RunId } from "../../../src/core/run/ids.ts";
 import { runSpanId } from "../../../src/core/trace/context.ts";
@@ -47,6 +48,24 @@ states: [{ name: only, type: agent, agent: echo, task: hello, end: true }]`);
   await station.ended(runId);
   await expectWholeTrace(station, collector, runId);
   expect(collector.spans.get(runSpanId(runId as RunId))).toMatchObject({ parentSpanId: CALLER.spanId });
+});
+
+it("what an agent's model said and its tools did is below the agent", async () => {
+  // The example environment where it lies: its MCP server is a package beside it.
+  const STATION_ENVIRONMENTS_DIR = fileURLToPath(new URL("../../../environments", import.meta.url));
+  const { collector, station } = await traced((env) => startEmbedded({ ...env, STATION_ENVIRONMENTS_DIR }));
+  const runId = await station.start("on-call-briefing", { service: "checkout" }, "default");
+  await station.ended(runId);
+  await eventually(async () => collector.spans.has(runSpanId(runId as RunId)));
+  const { traceId } = await station.run(runId);
+  const spans = [...collector.spans.values()].filter((span) => span.traceId === traceId);
+  const below = (parent: string) =>
+    spans.filter(({ parentSpanId }) => collector.spans.get(parentSpanId ?? "")?.name === parent);
+  const names = below("invoke_agent runbook-finder").map(({ name }) => name);
+  expect(names).toContain("chat station/script");
+  expect(names.filter((name) => name.startsWith("execute_tool ")).length).toBeGreaterThan(0);
+  for (const { name, parentSpanId } of spans)
+    if (!name.startsWith("WorkflowRun ")) expect(collector.spans.has(parentSpanId ?? ""), name).toBe(true);
 });
 
 it("a collector that was away gets everything that happened meanwhile", async () => {
