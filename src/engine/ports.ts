@@ -13,6 +13,7 @@ import type { Span } from "../core/trace/span.ts";
 import type { AdminEvents } from "./ports/admin-events.ts";
 import type { AgentProgress, AgentStore } from "./ports/agents.ts";
 import type { ApiKeys } from "./ports/api-keys.ts";
+import type { EndedSessions } from "./ports/identity-provider.ts";
 
 /** The whole outside world on one page: everything the engine asks of it. Times are milliseconds since 1970. */
 export type Ports = {
@@ -74,6 +75,7 @@ export type Store = {
   readonly agents: AgentStore;
   readonly keys: ApiKeys;
   readonly adminEvents: AdminEvents;
+  readonly endedSessions: EndedSessions;
   /** Rejects with `StoreUnavailable` when the database cannot be reached. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -19,6 +19,7 @@ import { bulkRunHandlers } from "./handlers/bulk-runs.ts";
 import { healthHandlers } from "./handlers/health.ts";
 import { historyHandlers } from "./handlers/history.ts";
 import { keyHandlers } from "./handlers/keys.ts";
+import { loginHandlers } from "./handlers/login.ts";
 import { mcpServerHandlers } from "./handlers/mcp-servers.ts";
 import { noticeHandlers } from "./handlers/notices.ts";
 import { runHandlers } from "./handlers/runs.ts";
@@ -90,6 +91,7 @@ export function createApp(ports: HttpPorts, options: HttpOptions = {}): App {
     ...keyHandlers(ports),
     ...batchApprovalHandlers(ports),
     ...approvalLinkHandlers(ports),
+    ...loginHandlers(ports),
     ...systemHandlers(ports),
     ...healthHandlers(ports, options),
   };
@@ -123,6 +125,7 @@ function answering(ports: HttpPorts, known: Known, authorise: Authorise, route: 
       ...decoded,
       principal,
       environments,
+      request: c.req.raw,
       url: new URL(c.req.url),
       closing,
       get signal() {

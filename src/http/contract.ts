@@ -2,6 +2,7 @@ import type { Static, TSchema } from "typebox";
 import { agentRunRoutes } from "./routes/agent-runs.ts";
 import { approvalRoutes } from "./routes/approvals.ts";
 import { keyRoutes } from "./routes/keys.ts";
+import { loginRoutes } from "./routes/login.ts";
 import { mcpServerRoutes } from "./routes/mcp-servers.ts";
 import type { Route } from "./routes/route.ts";
 import { runRoutes } from "./routes/runs.ts";
@@ -19,6 +20,7 @@ const routes = {
   ...mcpServerRoutes,
   ...systemRoutes,
   ...keyRoutes,
+  ...loginRoutes,
 };
 
 /** The table's type: literal paths, methods and schemas. */

@@ -12,6 +12,8 @@ export type Call<R> = {
   /** The environments that this call may be about, `null` for all: what a list must be limited to. */
   readonly environments: readonly string[] | null;
   readonly idempotencyKey: string | null;
+  /** As it came: for credentials alone. */
+  readonly request: Request;
   readonly url: URL;
   /** Aborts when the caller is gone or the server closes. */
   readonly signal: AbortSignal;

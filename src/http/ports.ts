@@ -6,12 +6,15 @@ import type { Signer } from "../engine/ports/links.ts";
 import type { McpRegistry } from "../engine/ports/mcp.ts";
 import type { People } from "../engine/ports/people.ts";
 import type { EnvironmentFiles, Ports } from "../engine/ports.ts";
+import type { Sessions } from "./auth/sessions.ts";
 import type { Ui } from "./ui.ts";
 
 /** What the HTTP side needs of the world: the engine's ports, and what `main/` adds. */
 export type HttpPorts = Ports & {
   readonly authenticate: Authenticate;
   readonly keyRing: KeyRing;
+  /** `null` where browsers cannot log in. */
+  readonly sessions: Sessions | null;
   readonly files: EnvironmentFiles;
   readonly mcp: McpRegistry;
   /** Hides secrets in what people are shown of an agent's work. */

@@ -1,5 +1,6 @@
 import type { Refusal } from "../core/run/commands.ts";
 import { QueueUnavailable, StoreUnavailable } from "../engine/errors.ts";
+import { ProviderUnavailable } from "../engine/ports/identity-provider.ts";
 import { type Fault, type Problem, type ProblemKind, problemKinds } from "./schemas/problem.ts";
 
 type Details = {
@@ -56,6 +57,12 @@ export function problemOf(error: unknown): HttpProblem {
       "the store cannot be reached; if this request was to change something, nobody knows whether it did",
       { extra: { part: "store" }, headers: RETRY_AFTER, cause: error },
     );
+  if (error instanceof ProviderUnavailable)
+    return new HttpProblem("unavailable", error.message, {
+      extra: { part: "identity-provider" },
+      headers: RETRY_AFTER,
+      cause: error,
+    });
   if (error instanceof QueueUnavailable)
     return new HttpProblem("unavailable", "the queue cannot be reached; what was stored is not lost", {
       extra: { part: "queue" },

@@ -1,33 +1,76 @@
 import { readFile } from "node:fs/promises";
+import { createProvider } from "../adapters/oidc/provider.ts";
+import { createSealer } from "../adapters/oidc/sealer.ts";
+import { identityOf } from "../core/identity/claims.ts";
+import type { JsonObject } from "../core/json.ts";
 import type { KeyRing } from "../engine/key-ring.ts";
+import type { EndedSessions } from "../engine/ports/identity-provider.ts";
+import type { Clock, Ports } from "../engine/ports.ts";
 import { authenticating } from "../http/auth/authenticate.ts";
 import { localUser } from "../http/auth/local-user.ts";
-import type { Authenticate } from "../http/ports.ts";
+import { bearerOf, createSessions } from "../http/auth/sessions.ts";
+import type { HttpPorts } from "../http/ports.ts";
 import type { Config } from "./config.ts";
-import { problemsOfTokens, tokensIn } from "./config-auth.ts";
+import type { Oidc } from "./config-oidc.ts";
+import { problemsOfTokens, tokensIn } from "./config-tokens.ts";
 import type { Secret } from "./environment-reader.ts";
 
+/** Lets callers in, for an app over these ports. */
+export type Admit = (
+  ports: Pick<Ports, "store" | "clock">,
+  keyRing: KeyRing,
+) => Pick<HttpPorts, "authenticate" | "sessions">;
+
 /** Who may come in, as configured. Reads the files that secrets are in; throws when one holds none. */
-export async function admissionOf(
-  config: Pick<Config, "auth" | "publicUrl">,
-): Promise<(ring: KeyRing) => Authenticate> {
-  const { auth, publicUrl } = config;
+export async function admissionOf({ auth, publicUrl }: Pick<Config, "auth" | "publicUrl">): Promise<Admit> {
   if (auth.kind === "off") {
     const hosts = auth.anyHost ? null : publicUrl === null ? [] : [new URL(publicUrl).hostname];
-    const local = localUser(hosts);
-    return () => local;
+    const admission = { authenticate: localUser(hosts), sessions: null };
+    return () => admission;
   }
-  const tokens = auth.tokens === null ? [] : await tokensOf(auth.tokens);
-  return (keyRing) => authenticating({ keyRing, tokens });
+  const text = await textOf("STATION_API_TOKEN_FILE", auth.tokens);
+  const [problem] = text === null ? [] : problemsOfTokens(text);
+  if (problem !== undefined) throw new Error(`STATION_API_TOKEN_FILE ${problem}: 32 characters or more`);
+  const tokens = tokensIn(text ?? "");
+  if (auth.oidc === null)
+    return (_ports, keyRing) => ({ authenticate: authenticating({ keyRing, tokens }), sessions: null });
+  const people = await peopleOf(auth.oidc);
+  return ({ store, clock }, keyRing) => {
+    const { bearer, sessions } = people({ ended: store.endedSessions, clock });
+    const session = sessions && { session: sessions.principal };
+    return { authenticate: authenticating({ keyRing, tokens, bearer, ...session }), sessions };
+  };
 }
 
-async function tokensOf(secret: Secret): Promise<readonly string[]> {
-  if (secret.from === "text") return tokensIn(secret.text);
+/** Whom the identity provider vouches for. */
+async function peopleOf(oidc: Oidc) {
+  const { rules, browser } = oidc;
+  const clientSecret = await textOf("STATION_OIDC_CLIENT_SECRET_FILE", oidc.clientSecret);
+  const sessionSecret = await textOf("STATION_SESSION_SECRET_FILE", oidc.sessionSecret);
+  const [problem] = sessionSecret === null ? [] : problemsOfTokens(sessionSecret);
+  if (problem !== undefined) throw new Error(`STATION_SESSION_SECRET_FILE ${problem}: 32 characters or more`);
+  // The client's secret is one, whatever is in it.
+  const secrets = sessionSecret === null ? [clientSecret ?? ""] : tokensIn(sessionSecret);
+  const provider = createProvider(
+    { ...oidc, clientSecret, redirectUri: browser?.redirectUri ?? "" },
+    Date.now,
+  );
+  const identify = (claims: JsonObject) => identityOf(claims, rules);
+  const known = { provider, roles: rules.roles, identify };
+  return ({ ended, clock }: { readonly ended: EndedSessions; readonly clock: Clock }) => {
+    const sealer = createSealer(secrets, () => clock.now());
+    return {
+      bearer: bearerOf(known),
+      sessions: browser && createSessions({ ...known, ended, clock, sealer }),
+    };
+  };
+}
+
+async function textOf(name: string, secret: Secret | null): Promise<string | null> {
+  if (secret === null || secret.from === "text") return secret?.text ?? null;
   const text = await readFile(secret.path, "utf8").catch((cause: unknown) => {
-    throw new Error(`STATION_API_TOKEN_FILE=${secret.path} cannot be read`, { cause });
+    throw new Error(`${name}=${secret.path} cannot be read`, { cause });
   });
-  const [problem] = problemsOfTokens(text);
-  if (problem !== undefined)
-    throw new Error(`STATION_API_TOKEN_FILE=${secret.path} ${problem}: 32 characters or more`);
-  return tokensIn(text);
+  if (text.trim() === "") throw new Error(`${name}=${secret.path} is empty`);
+  return text.trim();
 }

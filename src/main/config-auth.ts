@@ -1,14 +1,17 @@
 import { isThisMachine } from "../http/auth/local-user.ts";
+import { type Oidc, oidcOf } from "./config-oidc.ts";
+import { problemsOfTokens } from "./config-tokens.ts";
 import type { Reader, Secret } from "./environment-reader.ts";
 
 /** Whom Station lets in. */
 export type Auth =
   /** Whoever reaches it is the local user; `anyHost`: by whatever name. */
   | { readonly kind: "off"; readonly anyHost: boolean }
-  | { readonly kind: "on"; readonly tokens: Secret | null };
+  | { readonly kind: "on"; readonly tokens: Secret | null; readonly oidc: Oidc | null };
 
 const OPEN = [
   "STATION_API_TOKEN (any text of 32 characters or more: `openssl rand -hex 32`) to ask everybody for a key,",
+  "STATION_OIDC_ISSUER to let people log in,",
   "a loopback HOST, or STATION_AUTH=off to say that whoever reaches it may do everything",
 ].join(" ");
 
@@ -16,7 +19,7 @@ const OPEN = [
  * Nobody is asked on a machine of one's own, unless there is something to ask with. A listener beyond this machine
  * that asks nobody is a mistake until it is said in so many words.
  */
-export function authOf(read: Reader, serves: boolean): Auth {
+export function authOf(read: Reader, serves: boolean, publicUrl: string | null): Auth {
   const word = read.text("STATION_AUTH") === null ? null : read.word("STATION_AUTH", ["on", "off"], "on");
   const tokens = read.secret("STATION_API_TOKEN");
   const isLocal = isThisMachine(read.text("HOST") ?? "127.0.0.1");
@@ -27,30 +30,19 @@ export function authOf(read: Reader, serves: boolean): Auth {
   if (tokens?.from === "text")
     for (const problem of problemsOfTokens(tokens.text))
       read.problem("STATION_API_TOKEN", problem, "32 characters or more");
-  if (word === "on" || tokens) {
-    if (!tokens)
+  const oidc = oidcOf(read, publicUrl);
+  if (word === "on" || tokens || oidc) {
+    if (!tokens && !oidc)
       read.warn(
         "STATION_AUTH",
-        "is on without STATION_API_TOKEN: only keys that were made before let anybody in",
+        "is on without STATION_API_TOKEN or STATION_OIDC_ISSUER: only keys that were made before let anybody in",
         null,
       );
-    return { kind: "on", tokens };
+    return { kind: "on", tokens, oidc };
   }
   if (serves && !isLocal)
     read.problem("HOST", "listens beyond this machine while nobody is asked who they are", OPEN);
   return { kind: "off", anyHost: false };
-}
-
-/** One token, or two with a comma while one is being replaced. */
-export function tokensIn(text: string): readonly string[] {
-  return text.split(/[,\s]+/).filter((token) => token !== "");
-}
-
-/** What is wrong with the deployment's own tokens. */
-export function problemsOfTokens(text: string): readonly string[] {
-  const tokens = tokensIn(text);
-  if (tokens.length === 0) return ["holds no token"];
-  return tokens.some((token) => token.length < 32) ? ["is too short to be a secret"] : [];
 }
 
 /** The address people call Station by, without a slash at its end. */

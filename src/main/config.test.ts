@@ -274,10 +274,15 @@ describe("who may call", () => {
   it("is not asked on this machine, unless there is something to ask with", () => {
     for (const HOST of ["127.0.0.1", "localhost", "::1", "127.1.2.3"])
       expect(auth({ HOST })).toEqual({ kind: "off", anyHost: false });
-    expect(auth({ STATION_API_TOKEN: token })).toEqual({ kind: "on", tokens: { from: "text", text: token } });
+    expect(auth({ STATION_API_TOKEN: token })).toEqual({
+      kind: "on",
+      tokens: { from: "text", text: token },
+      oidc: null,
+    });
     expect(auth({ HOST: "*", STATION_API_TOKEN_FILE: "/run/token" })).toEqual({
       kind: "on",
       tokens: { from: "file", path: "/run/token" },
+      oidc: null,
     });
   });
 
@@ -287,7 +292,7 @@ describe("who may call", () => {
       [
         "  HOST=0.0.0.0: listens beyond this machine while nobody is asked who they are",
         "    allowed: STATION_API_TOKEN (any text of 32 characters or more: `openssl rand -hex 32`) to ask everybody" +
-          " for a key, a loopback HOST, or STATION_AUTH=off to say that whoever reaches it may do everything",
+          " for a key, STATION_OIDC_ISSUER to let people log in, a loopback HOST, or STATION_AUTH=off to say that whoever reaches it may do everything",
       ].join("\n"),
     );
     expect(auth({ HOST: "0.0.0.0", STATION_AUTH: "off" })).toEqual({ kind: "off", anyHost: true });

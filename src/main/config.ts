@@ -61,6 +61,7 @@ const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 export function loadConfig(env: Environment, { isTty = false, serves = true } = {}): Loaded<Config> {
   const read = new Reader(env);
   const dataDir = read.text("STATION_DATA_DIR") ?? ".station";
+  const publicUrl = publicUrlOf(read);
   const config: Config = {
     http: {
       host: read.text("HOST") ?? "127.0.0.1",
@@ -73,8 +74,8 @@ export function loadConfig(env: Environment, { isTty = false, serves = true } = 
     queue: queueOf(read),
     ui: read.word("STATION_UI", ["on", "off"], "on") === "on",
     mcp: read.word("STATION_MCP", ["on", "off"], "on") === "on",
-    auth: authOf(read, serves),
-    publicUrl: publicUrlOf(read),
+    auth: authOf(read, serves, publicUrl),
+    publicUrl,
     corsOrigins: originsOf(read),
     rateLimit: read.number("STATION_RATE_LIMIT", 6000, { from: 1, to: 1_000_000_000, whole: true }),
     linkKeys: linkKeysOf(read),

@@ -35,8 +35,8 @@ export async function createDoor(config: Config, log: Log, metrics: Metrics | nu
         {
           ...ports,
           keyRing,
-          authenticate: admit(keyRing),
           ...(links && { links }),
+          ...admit(ports, keyRing),
         },
         {
           corsOrigins,

@@ -7,6 +7,7 @@ import { BranchCache } from "./branch-cache.ts";
 import { cursors } from "./cursors.ts";
 import { type Database, select } from "./database.ts";
 import { Definitions } from "./definitions.ts";
+import { endedSessions } from "./ended-sessions.ts";
 import { GroupCommit, type PickGroup, type WriteGroup } from "./group-commit.ts";
 import { leases } from "./leases.ts";
 import { Loader } from "./load.ts";
@@ -95,6 +96,7 @@ export async function createStore(options: StoreOptions): Promise<Store> {
     agents: agentRuns(db),
     keys: apiKeys(db),
     adminEvents: adminEvents(db),
+    endedSessions: endedSessions(db),
     async ping() {
       await select(db, "select 1", []);
       // A full disk is read as well as ever. Every process writes its lease twice a second.

@@ -90,6 +90,17 @@ export function keyContract(subject: () => Subject): void {
     });
   });
 
+  describe("a session that was ended", () => {
+    test("is remembered until it would have ended by itself", async () => {
+      const { endedSessions } = subject().store;
+      await endedSessions.end("one", AT + 100, AT);
+      await endedSessions.end("one", AT + 100, AT);
+      expect([await endedSessions.isEnded("one"), await endedSessions.isEnded("two")]).toEqual([true, false]);
+      await endedSessions.end("two", AT + 500, AT + 101);
+      expect([await endedSessions.isEnded("one"), await endedSessions.isEnded("two")]).toEqual([false, true]);
+    });
+  });
+
   describe("what was changed about Station itself", () => {
     test("is told newest first, page by page, and to each environment its own", async () => {
       const { adminEvents } = subject().store;

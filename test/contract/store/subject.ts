@@ -78,6 +78,7 @@ async function empty(db: Database): Promise<void> {
   await db.write([
     ...tables.map((table) => ({ sql: `delete from workflow_${table}`, args: [] })),
     { sql: "delete from api_keys", args: [] },
+    { sql: "delete from ended_sessions", args: [] },
     // Events never go: the test takes their guard away and puts it back.
     { sql: "drop trigger admin_events_last", args: [] },
     { sql: "delete from admin_events", args: [] },

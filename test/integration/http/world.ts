@@ -86,6 +86,7 @@ export async function createWorld({ works = false, ...options }: HttpOptions & {
     people: {
       lookUp: async (names) => new Map([...known].filter(([name]) => names.includes(name))),
     },
+    sessions: null,
     mcp: mcp.registry,
     files: { list: async () => ["default", "prod"], read: async () => files },
     redact: (text) => text,

@@ -1,0 +1,56 @@
+import { expect, it } from "vitest";
+import { type ClaimRules, identityOf, parseRoleRules, userOf } from "./claims.ts";
+
+const { rules: roles } = parseRoleRules("platform=operator@prod, sre leads = admin, *=viewer");
+const rules: ClaimRules = { userClaim: "email", groupsClaim: "groups", roles };
+const claims = {
+  sub: "a1",
+  email: "alice@example.com",
+  email_verified: true,
+  name: "Alice",
+  groups: ["platform"],
+};
+
+it("groups become teams, and roles where a rule says so", () => {
+  const identity = identityOf(claims, rules);
+  if (typeof identity === "string") throw new Error(identity);
+  expect(userOf(identity, roles)).toEqual({
+    kind: "user",
+    id: "user:alice@example.com",
+    name: "Alice",
+    teams: ["platform"],
+    roles: [
+      { role: "operator", environment: "prod" },
+      { role: "viewer", environment: "*" },
+    ],
+  });
+  expect(userOf({ user: "x", name: "x", groups: [] }, []).roles).toEqual([]);
+});
+
+it("an address that nobody verified names nobody", () => {
+  for (const email_verified of [false, "true", 1, null])
+    expect(identityOf({ ...claims, email_verified }, rules)).toMatch(/has not verified/);
+  expect(identityOf({ ...claims, email_verified: false }, { ...rules, userClaim: "sub" })).toMatchObject({
+    user: "a1",
+  });
+});
+
+it("a token that names nobody is told what is missing", () => {
+  expect(identityOf({ sub: "a1" }, rules)).toMatch(/has no "email"/);
+  for (const email of ["", 7, ["a"], "a b", "a\nb"])
+    expect(typeof identityOf({ ...claims, email }, rules)).toBe("string");
+});
+
+it("groups are found inside objects, as one text, or not at all", () => {
+  const groups = (more: object, groupsClaim: string) => {
+    const identity = identityOf({ ...claims, groups: [], ...more }, { ...rules, groupsClaim });
+    return typeof identity === "string" ? identity : identity.groups;
+  };
+  expect(groups({ realm_access: { roles: ["a", 1, "a", ""] } }, "realm_access.roles")).toEqual(["a"]);
+  expect(groups({ "https://x.example/groups": "one" }, "https://x.example/groups")).toEqual(["one"]);
+  expect(groups({}, "nowhere.at.all")).toEqual([]);
+});
+
+it("a rule that is none is told", () => {
+  expect(parseRoleRules("a=boss, b, =viewer, c=viewer@prod,").faults).toEqual(["a=boss", "b", "=viewer"]);
+});
