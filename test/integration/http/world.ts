@@ -164,13 +164,13 @@ function admin(id: `user:${string}`): Principal {
   return { kind: "user", id, name: id.slice(5), teams: [], roles: [{ role: "admin", environment: "*" }] };
 }
 
-/** Looks again until `look` finds something; fails after five seconds. */
+/** Looks again until `look` finds something; fails after twenty seconds. */
 export async function eventually<T>(look: () => Promise<T | null | undefined | false>): Promise<T> {
-  const until = Date.now() + 5000;
+  const until = Date.now() + 20_000;
   for (;;) {
     const found = await look();
     if (found) return found;
-    if (Date.now() > until) throw new Error(`still not after 5 s: ${look}`);
+    if (Date.now() > until) throw new Error(`still not after 20 s: ${look}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
