@@ -24,13 +24,27 @@ const KEEP_ALIVE_MS = 65_000;
 const GRACE_MS = 10_000;
 const IDLE_CHECK_MS = 50;
 
+/**
+ * A request that says how long its body is, as it came. Of any other (a bare `curl -X POST`, a chunked body) the body
+ * limit makes a new one, which takes a request of the platform's own kind and not the adapter's.
+ */
+function sizedOf(request: Request): Request {
+  const { method, headers, url, signal } = request;
+  if (method === "GET" || method === "HEAD" || headers.has("content-length")) return request;
+  const body = headers.has("transfer-encoding") ? { body: request.body, duplex: "half" as const } : {};
+  return new Request(url, { method, headers, signal, ...body });
+}
+
 /** Puts the app on a port. Rejects when the port is taken. */
 export async function serveHttp({ app, port, host, graceMs = GRACE_MS }: ServeOptions): Promise<Served> {
   const closing = new AbortController();
   const server = createAdaptorServer({
     fetch: (request, { incoming }) => {
       const address = incoming.socket.remoteAddress;
-      return app.fetch(request, { closing: closing.signal, ...(address !== undefined && { address }) });
+      return app.fetch(sizedOf(request), {
+        closing: closing.signal,
+        ...(address !== undefined && { address }),
+      });
     },
     overrideGlobalObjects: false,
     serverOptions: { keepAliveTimeout: KEEP_ALIVE_MS },

@@ -22,7 +22,7 @@ function linesOf(session: Session, approval: Approval): readonly string[] {
   const now = session.deps.now();
   const at = (time: string) => moment(Date.parse(time), now, session.time);
   const { consequence, mayDecide, decisions, delegations, expiresAt, tally, you } = approval;
-  const fact = (name: string, text: string) => `${look.paint("dim", name.padEnd(14))}${oneLine(text)}`;
+  const fact = (name: string, text: string) => `${look.paint("dim", name.padEnd(16))}${oneLine(text)}`;
   const evidence = approval.summary === null ? [] : ["", ...indented(evidenceText(approval.summary))];
   return [
     look.paint("bold", oneLine(approval.title ?? approval.message)),

@@ -1,4 +1,5 @@
 import type { State } from "../../core/definition/types.ts";
+import { tallyOf } from "../../core/run/approvals/tally.ts";
 import type { Approval, Step, StepError } from "../../core/run/run.ts";
 import { oneLine } from "../terminal/text.ts";
 import { span } from "../terminal/time.ts";
@@ -76,13 +77,13 @@ function approvalNotes(view: RunView, step: Step, now: number): readonly string[
   }
 }
 
-function whoMay({ approvers }: Approval): string {
-  return approvers.length === 0 ? "anyone" : approvers.join(", ");
+function whoMay({ approvers, escalatedTo }: Approval): string {
+  return approvers.length === 0 ? "anyone" : [...new Set([...approvers, ...escalatedTo])].join(", ");
 }
 
-function votes({ quorum, decisions }: Approval): string {
-  const needed = typeof quorum === "number" ? quorum : Object.values(quorum).reduce((a, b) => a + b, 0);
-  return `${decisions.filter(({ decision }) => decision === "approve").length} of ${needed}`;
+function votes(approval: Approval): string {
+  const { given, needed } = tallyOf(approval);
+  return `${given} of ${needed}`;
 }
 
 function attemptNotes(view: RunView, step: Step, state: State, now: number): readonly string[] {

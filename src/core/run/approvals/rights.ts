@@ -1,5 +1,5 @@
 import { mayDo } from "../../identity/may-do.ts";
-import { entriesFor, isSame, isService, type Principal } from "../../identity/principal.ts";
+import { entriesFor, isSame, isService, LOCAL_USER, type Principal } from "../../identity/principal.ts";
 import type { Approval, Run } from "../run.ts";
 
 /** What a right depends on besides the approval itself. */
@@ -101,7 +101,10 @@ export function excludedFrom(
   { startedBy }: Asked,
 ): readonly { readonly who: string; readonly because: string }[] {
   return [
-    ...(excludeStarter ? [{ who: startedBy, because: "started this run" }] : []),
+    // Where nobody is asked who they are the starter is everybody, and nobody is kept out for it.
+    ...(excludeStarter && startedBy !== LOCAL_USER.id
+      ? [{ who: startedBy, because: "started this run" }]
+      : []),
     ...(author === null ? [] : [{ who: author, because: "wrote this version of the workflow" }]),
   ];
 }

@@ -1,0 +1,50 @@
+import { request } from "node:http";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type Served, serveHttp } from "../../../src/http/serve.ts";
+import { createWorld, type World } from "./world.ts";
+
+let world: World;
+let served: Served;
+
+beforeAll(async () => {
+  world = await createWorld();
+  served = await serveHttp({ app: world.app, port: 0, host: "127.0.0.1" });
+});
+afterAll(async () => {
+  await served.close();
+  await world.close();
+});
+
+/** Sends what no client library sends: a POST that says nothing of a body, or one in chunks. */
+function send(path: string, chunks: readonly string[] | null): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    const headers =
+      chunks === null ? {} : { "content-type": "application/json", "transfer-encoding": "chunked" };
+    const sent = request(`${served.url}${path}`, { method: "POST", headers }, (answer) => {
+      let body = "";
+      answer.on("data", (chunk) => {
+        body += chunk;
+      });
+      answer.on("end", () => resolve({ status: answer.statusCode ?? 0, body }));
+    });
+    sent.on("error", reject);
+    if (chunks === null) {
+      sent.removeHeader("content-length");
+      sent.useChunkedEncodingByDefault = false;
+    }
+    for (const chunk of chunks ?? []) sent.write(chunk);
+    sent.end();
+  });
+}
+
+it("a POST without a body or its length is answered like one with an empty body", async () => {
+  const { status, body } = await send("/api/v1/workflow-runs/run_none/resume", null);
+  expect({ status, body }).toMatchObject({ status: 404, body: expect.stringContaining("run_none") });
+});
+
+it("a body in chunks is read, and cut off where it is too large", async () => {
+  const { status, body } = await send("/api/v1/workflow-runs", ['{"workflowId":', '"nowhere"}']);
+  expect({ status, body }).toMatchObject({ status: 404, body: expect.stringContaining("nowhere") });
+  const large = await send("/api/v1/workflow-runs", Array(3).fill("x".repeat(500_000)));
+  expect(large.status).toBe(413);
+});
