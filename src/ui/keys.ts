@@ -23,7 +23,7 @@ export const KEYS = {
   "list.open": { keys: ["Enter"], does: "Open", group: "Lists" },
   "list.peek": { keys: [" "], does: "Peek", group: "Lists" },
   "list.select": { keys: ["x"], does: "Select", group: "Lists" },
-  "workflow.run": { keys: ["r"], does: "Run the workflow", group: "Workflows" },
+  "workflow.run": { keys: ["r"], does: "Start a run…", group: "Workflows" },
   "workflow.edit": { keys: ["e"], does: "Where its file is", group: "Workflows" },
   "workflow.toggle": { keys: ["d"], does: "Disable or enable", group: "Workflows" },
   "view.1": { keys: ["1"], does: "First view or tab", group: "Views" },
@@ -127,7 +127,8 @@ export function shownKey(name: string): string {
   return name
     .split(/(?<=.) (?=.)/)
     .map((part) => {
-      if (part.startsWith("Mod+")) return `${isMac ? "⌘" : "Ctrl "}${part.slice(4).toUpperCase()}`;
+      if (part.startsWith("Mod+"))
+        return `${isMac ? "⌘" : "Ctrl "}${SIGNS[part.slice(4)] ?? part.slice(4).toUpperCase()}`;
       if (part.startsWith("Shift+")) return `⇧${SIGNS[part.slice(6)] ?? part.slice(6)}`;
       if (/^[A-Z]$/.test(part)) return `⇧${part}`;
       return SIGNS[part] ?? part;

@@ -10,6 +10,8 @@ import { runSearch } from "./runs/run-search.ts";
 import { BrokenPage } from "./shell/broken.tsx";
 import { NotFoundPage } from "./shell/not-found.tsx";
 import { Shell } from "./shell/shell.tsx";
+import { workflowListSearch } from "./workflows/workflow-list-search.ts";
+import { workflowSearch } from "./workflows/workflow-search.ts";
 
 const root = createRootRoute({
   component: Shell,
@@ -39,9 +41,23 @@ const run = createRoute({
   component: lazyRouteComponent(() => import("./runs/run-page.tsx"), "RunPage"),
 });
 
+const workflows = createRoute({
+  getParentRoute: () => root,
+  path: "/workflows",
+  validateSearch: workflowListSearch,
+  component: lazyRouteComponent(() => import("./workflows/workflow-list-page.tsx"), "WorkflowListPage"),
+});
+
+const workflow = createRoute({
+  getParentRoute: () => root,
+  path: "/workflows/$workflowId",
+  validateSearch: workflowSearch,
+  component: lazyRouteComponent(() => import("./workflows/workflow-page.tsx"), "WorkflowPage"),
+});
+
 /** Every address of the app. Pages are loaded when they are first shown, or when a link to them is pointed at. */
 export const router = createRouter({
-  routeTree: root.addChildren([home, runs, run]),
+  routeTree: root.addChildren([home, workflows, workflow, runs, run]),
   defaultPreload: "intent",
   defaultErrorComponent: BrokenPage,
 });

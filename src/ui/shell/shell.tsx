@@ -6,6 +6,7 @@ import { nextTimeFormat } from "../clock.ts";
 import { keyOf, useKeys } from "../keys.ts";
 import { IconButton } from "../kit/button.tsx";
 import { say } from "../kit/toast.ts";
+import { StartHost } from "../workflows/start/start-host.tsx";
 import { ConnectionLine } from "./connection-line.tsx";
 import { KeySheet } from "./key-sheet.tsx";
 import { PLACES, type Place } from "./navigation.ts";
@@ -39,6 +40,7 @@ export function Shell() {
   const countOf = ({ count }: Place) => (count === undefined ? 0 : (counts[count] ?? 0));
   return (
     <Tooltip.Provider delayDuration={300}>
+      <StartHost />
       <div className={s.app}>
         <a className={s.skip} href="#main">
           Skip to content

@@ -70,6 +70,26 @@ states:
     next: done
   - { name: done, type: inject, data: { ok: true }, end: true }
 `,
+  formed: `
+# What it takes is said here; the form is made from it.
+id: formed
+name: Asks for its input
+description: Shows what a form can ask
+version: "1"
+inputSchema:
+  type: object
+  required: [service]
+  properties:
+    service: { type: string, title: Service, description: What is looked at }
+    severity: { enum: [low, high] }
+    replicas: { type: integer, default: 2, maximum: 9 }
+    dryRun: { type: boolean, description: Only look }
+    limits: { type: object, properties: { cpu: { type: number, default: 0.5 } } }
+    hosts: { type: array, items: { type: string } }
+start: note
+states:
+  - { name: note, type: inject, data: { ok: true }, end: true }
+`,
   signalled: `
 id: signalled
 name: Waits for a signal

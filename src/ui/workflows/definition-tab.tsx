@@ -1,0 +1,51 @@
+import { Download } from "lucide-react";
+import type { Workflow } from "../../http/schemas/workflows.ts";
+import { Note } from "../kit/badge.tsx";
+import { Button, ButtonRow } from "../kit/button.tsx";
+import { CopyButton } from "../kit/copy-button.tsx";
+import { saveText } from "../kit/save-text.ts";
+import { SourceText } from "./source-text.tsx";
+import s from "./workflow-page.module.css";
+
+/** The author's own text, byte for byte, with what is wrong with it at its lines. */
+export function DefinitionTab({ workflow }: { readonly workflow: Workflow }) {
+  const { id, source, sourceFormat, validation, origin } = workflow;
+  const findings = [...validation.errors, ...validation.warnings];
+  return (
+    <div className={s.tab}>
+      <div className={s.toolbar}>
+        <span className={s.faint}>
+          {origin === "api" ? "Published through the API" : <code>{origin}</code>}
+        </span>
+        <ButtonRow>
+          <CopyButton text={source} label="Copy" />
+          <Button
+            icon={Download}
+            onClick={() => saveText(source, `${id}.workflow.${sourceFormat}`, `application/${sourceFormat}`)}
+          >
+            Download
+          </Button>
+        </ButtonRow>
+      </div>
+      {findings.length > 0 ? (
+        <ul className={s.findings} aria-label="Findings">
+          {findings.map((finding) => (
+            <li key={`${finding.code}${finding.path}${finding.line}`}>
+              <Note tone={finding.severity === "error" ? "bad" : "quiet"}>
+                {finding.severity === "error" ? "Error" : "Warning"}
+              </Note>{" "}
+              <a href={`#L${finding.line}`} className={s.place}>
+                line {finding.line}
+              </a>{" "}
+              {finding.message}
+              {finding.hint && <span className={s.faint}> – {finding.hint}</span>}
+            </li>
+          ))}
+        </ul>
+      ) : (
+        <p className={s.faint}>Nothing is wrong with this text.</p>
+      )}
+      <SourceText label={`Definition of ${id}`} text={source} findings={findings} />
+    </div>
+  );
+}

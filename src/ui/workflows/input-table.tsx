@@ -1,0 +1,54 @@
+import type { Workflow } from "../../http/schemas/workflows.ts";
+import { choiceText, type FormField, fieldsOf } from "./start/form-model.ts";
+import s from "./workflow-page.module.css";
+
+/** What a run takes, field by field. */
+export function InputTable({ workflow: { definition } }: { readonly workflow: Workflow }) {
+  const fields = flat(fieldsOf(definition.inputSchema));
+  if (fields.length === 0) return <p className={s.faint}>The workflow does not say what input it takes.</p>;
+  return (
+    <dl className={s.inputs}>
+      {fields.map((field) => (
+        <div key={field.pointer} className={s.input}>
+          <dt>
+            <code>{field.pointer.slice(1).replaceAll("/", ".")}</code>
+            {field.isRequired && <span className={s.required}> required</span>}
+          </dt>
+          <dd>
+            <span className={s.faint}>{typeOf(field)}</span> {field.description}
+            {field.initial !== undefined && (
+              <span className={s.faint}>
+                {" "}
+                · default <code>{choiceText(field.initial)}</code>
+              </span>
+            )}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function flat(fields: readonly FormField[]): readonly FormField[] {
+  return fields.flatMap((field) => [
+    field,
+    ...(field.control.kind === "group" ? flat(field.control.fields) : []),
+  ]);
+}
+
+function typeOf({ control }: FormField): string {
+  switch (control.kind) {
+    case "choice":
+      return control.choices.map(choiceText).join(" | ");
+    case "json":
+      return control.shape;
+    case "group":
+      return "object";
+    case "text":
+      return "string";
+    case "number":
+    case "integer":
+    case "boolean":
+      return control.kind;
+  }
+}

@@ -1,0 +1,60 @@
+import s from "./workflow-page.module.css";
+
+/** A text with line numbers; lines with findings are marked. */
+export function SourceText({
+  label,
+  text,
+  findings,
+}: {
+  readonly label: string;
+  readonly text: string;
+  readonly findings: readonly {
+    readonly line: number;
+    readonly severity: string;
+    readonly message: string;
+  }[];
+}) {
+  const marks = new Map(findings.map((finding) => [finding.line, finding]));
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+    <section className={s.source} aria-label={label} tabIndex={0}>
+      <ol className={s.lines}>
+        {text
+          .replace(/\r?\n$/, "")
+          .split("\n")
+          .map((line, index) => {
+            const mark = marks.get(index + 1);
+            return (
+              <li
+                // biome-ignore lint/suspicious/noArrayIndexKey: a line is its number
+                key={index}
+                id={`L${index + 1}`}
+                className={s.lineOf}
+                {...(mark && { title: mark.message, "data-mark": mark.severity })}
+              >
+                <span className={s.number} aria-hidden>
+                  {index + 1}
+                </span>
+                <code className={s.code}>{coloured(line)}</code>
+              </li>
+            );
+          })}
+      </ol>
+    </section>
+  );
+}
+
+/** Enough colour to read YAML and JSON by: comments, and the key a line begins with. */
+function coloured(line: string) {
+  if (/^\s*#/.test(line)) return <span className={s.comment}>{line}</span>;
+  const key = /^(\s*(?:- )*)("?[\w$.-]+"?)(:(?:\s|$))(.*)$/.exec(line);
+  if (!key) return line === "" ? " " : line;
+  return (
+    <>
+      {key[1]}
+      <span className={s.word}>{key[2]}</span>
+      {key[3]}
+      {key[4]}
+    </>
+  );
+}

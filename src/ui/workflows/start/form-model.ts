@@ -1,0 +1,167 @@
+import { define, isList, isObject, type JsonObject, type JsonValue } from "../../../core/json.ts";
+
+/** A field of a form that was made from a schema. */
+export type FormField = {
+  /** JSON pointer into the input: `/service`, `/limits/cpu`. */
+  readonly pointer: string;
+  readonly key: string;
+  readonly label: string;
+  readonly description: string | null;
+  readonly isRequired: boolean;
+  readonly control: Control;
+  readonly initial: JsonValue | undefined;
+};
+
+type Control =
+  | { readonly kind: "text" | "number" | "integer" | "boolean" }
+  | { readonly kind: "choice"; readonly choices: readonly JsonValue[] }
+  | { readonly kind: "group"; readonly fields: readonly FormField[] }
+  /** What no control fits: a list, anything with several shapes. */
+  | { readonly kind: "json"; readonly shape: string };
+
+/** What was typed so far, by pointer; a field that was left alone is not in it. */
+export type Draft = Readonly<Record<string, string>>;
+
+/** The fields of an object's schema, in its order. */
+export function fieldsOf(schema: JsonObject | undefined, at = ""): readonly FormField[] {
+  const properties = schema?.["properties"];
+  if (!isObject(properties)) return [];
+  const required = isList(schema?.["required"]) ? schema["required"] : [];
+  return Object.entries(properties).map(([key, value]) => {
+    const below = isObject(value) ? value : {};
+    const pointer = `${at}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+    return {
+      pointer,
+      key,
+      label: typeof below["title"] === "string" ? below["title"] : key,
+      description: typeof below["description"] === "string" ? below["description"] : null,
+      isRequired: required.includes(key),
+      control: controlOf(below, pointer),
+      initial: below["default"],
+    };
+  });
+}
+
+function controlOf(schema: JsonObject, pointer: string): Control {
+  if (isList(schema["enum"]) && schema["enum"].length > 0) return { kind: "choice", choices: schema["enum"] };
+  switch (schema["type"]) {
+    case "string":
+      return { kind: "text" };
+    case "number":
+    case "integer":
+    case "boolean":
+      return { kind: schema["type"] };
+    case "object": {
+      const fields = fieldsOf(schema, pointer);
+      return fields.length > 0 ? { kind: "group", fields } : { kind: "json", shape: "object" };
+    }
+    default:
+      return { kind: "json", shape: typeof schema["type"] === "string" ? schema["type"] : "value" };
+  }
+}
+
+/** What the form shows for an input; without one, the schema's defaults. */
+export function draftOf(fields: readonly FormField[], input?: JsonObject): Draft {
+  const entries = fields.flatMap((field): (readonly [string, string])[] => {
+    const value = input === undefined ? field.initial : own(input, field.key);
+    if (field.control.kind === "group")
+      return Object.entries(draftOf(field.control.fields, isObject(value) ? value : input && {}));
+    return value === undefined ? [] : [[field.pointer, written(field.control, value)]];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** The input that a draft means, and what of it cannot be understood. */
+export function inputOf(
+  fields: readonly FormField[],
+  draft: Draft,
+  base: JsonObject = {},
+): { readonly input: JsonObject; readonly wrong: Readonly<Record<string, string>> } {
+  const known = new Set(fields.map(({ key }) => key));
+  // What the form has no field for stays as it was written in the JSON.
+  const input = Object.fromEntries(Object.entries(base).filter(([key]) => !known.has(key)));
+  const wrong: Record<string, string> = {};
+  for (const field of fields) {
+    if (field.control.kind === "group") {
+      const before = own(base, field.key);
+      const below = inputOf(field.control.fields, draft, isObject(before) ? before : {});
+      Object.assign(wrong, below.wrong);
+      if (field.isRequired || Object.keys(below.input).length > 0) define(input, field.key, below.input);
+      continue;
+    }
+    const text = draft[field.pointer];
+    if (text === undefined || text === "") continue;
+    const read = readControl(field.control, text);
+    if ("value" in read) define(input, field.key, read.value);
+    else wrong[field.pointer] = read.wrong;
+  }
+  return { input, wrong };
+}
+
+function readControl(
+  control: Exclude<Control, { kind: "group" }>,
+  text: string,
+): { readonly value: JsonValue } | { readonly wrong: string } {
+  switch (control.kind) {
+    case "text":
+      return { value: text };
+    case "boolean":
+      return { value: text === "true" };
+    case "choice": {
+      const value = control.choices.find((choice) => choiceText(choice) === text);
+      return value === undefined ? { wrong: "This is none of the choices" } : { value };
+    }
+    case "number":
+    case "integer": {
+      const value = Number(text.trim());
+      if (text.trim() === "" || !Number.isFinite(value)) return { wrong: `“${text}” is not a number` };
+      if (control.kind === "integer" && !Number.isInteger(value))
+        return { wrong: `“${text}” is not a whole number` };
+      return { value };
+    }
+    case "json":
+      try {
+        return { value: JSON.parse(text) as JsonValue };
+      } catch (error) {
+        return { wrong: `This is not JSON: ${(error as Error).message}` };
+      }
+  }
+}
+
+/** A choice as it is shown. */
+export function choiceText(choice: JsonValue): string {
+  return typeof choice === "string" ? choice : JSON.stringify(choice);
+}
+
+function written({ kind }: Control, value: JsonValue): string {
+  if (kind === "json") return JSON.stringify(value, null, 2);
+  return choiceText(value);
+}
+
+function own(object: JsonObject, key: string): JsonValue | undefined {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
+/** The server's faults by the field they are about; what belongs to none is in `rest`. */
+export function faultsByField(
+  fields: readonly FormField[],
+  faults: readonly { readonly pointer: string; readonly message: string; readonly hint?: string }[],
+): { readonly at: Readonly<Record<string, string>>; readonly rest: readonly string[] } {
+  const pointers = leavesOf(fields);
+  const at: Record<string, string> = {};
+  const rest: string[] = [];
+  for (const { pointer, message, hint } of faults) {
+    const said = hint === undefined ? message : `${message} – ${hint}`;
+    const inside = pointer.replace(/^\/input/, "");
+    const field = pointers.find((one) => inside === one || inside.startsWith(`${one}/`));
+    if (field === undefined) rest.push(`${inside === "" ? "" : `${inside}: `}${said}`);
+    else at[field] ??= inside === field ? said : `${inside.slice(field.length)}: ${said}`;
+  }
+  return { at, rest };
+}
+
+function leavesOf(fields: readonly FormField[]): readonly string[] {
+  return fields.flatMap(({ pointer, control }) =>
+    control.kind === "group" ? leavesOf(control.fields) : [pointer],
+  );
+}

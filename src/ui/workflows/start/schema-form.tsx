@@ -1,0 +1,95 @@
+import type { ReactNode } from "react";
+import { Field, Select, TextArea, TextInput } from "../../kit/field.tsx";
+import { choiceText, type Draft, type FormField } from "./form-model.ts";
+import s from "./start.module.css";
+
+type FormProps = {
+  readonly fields: readonly FormField[];
+  readonly draft: Draft;
+  readonly wrong: Readonly<Record<string, string>>;
+  readonly onChange: (pointer: string, text: string) => void;
+};
+
+/** The fields of a schema, one below the other; what is inside an object is a group. */
+export function SchemaForm({ fields, ...rest }: FormProps) {
+  return fields.map((field) =>
+    field.control.kind === "group" ? (
+      <fieldset key={field.pointer} className={s.group}>
+        <legend className={s.legend}>
+          <Label field={field} />
+        </legend>
+        {field.description && <p className={s.help}>{field.description}</p>}
+        <SchemaForm fields={field.control.fields} {...rest} />
+      </fieldset>
+    ) : (
+      <SchemaField key={field.pointer} field={field} {...rest} />
+    ),
+  );
+}
+
+function SchemaField({
+  field,
+  draft,
+  wrong,
+  onChange,
+}: Omit<FormProps, "fields"> & { readonly field: FormField }) {
+  const { pointer, control, description, isRequired } = field;
+  const text = draft[pointer] ?? "";
+  const change = (event: { readonly target: { readonly value: string } }) =>
+    onChange(pointer, event.target.value);
+  const shape =
+    control.kind === "json" ? `${control.shape === "array" ? "A list" : "A value"} as JSON` : null;
+  const hint = [description, shape].filter(Boolean).join(" · ");
+  return (
+    <Field label={<Label field={field} />} error={wrong[pointer]} {...(hint !== "" && { hint })}>
+      {(ids): ReactNode => {
+        const wiring = { ...ids, name: pointer, "aria-required": isRequired || undefined, value: text };
+        switch (control.kind) {
+          case "choice":
+          case "boolean": {
+            const choices = control.kind === "choice" ? control.choices.map(choiceText) : ["true", "false"];
+            return (
+              <Select {...wiring} onChange={change}>
+                {(text === "" || !isRequired) && (
+                  <option value="">{isRequired ? "Choose…" : "Not set"}</option>
+                )}
+                {choices.map((choice) => (
+                  <option key={choice}>{choice}</option>
+                ))}
+              </Select>
+            );
+          }
+          case "json":
+            return <TextArea {...wiring} rows={3} onChange={change} />;
+          case "number":
+          case "integer":
+            return (
+              <TextInput
+                {...wiring}
+                inputMode={control.kind === "integer" ? "numeric" : "decimal"}
+                onChange={change}
+              />
+            );
+          case "text":
+          case "group":
+            return <TextInput {...wiring} onChange={change} />;
+        }
+      }}
+    </Field>
+  );
+}
+
+function Label({ field: { label, key, isRequired } }: { readonly field: FormField }) {
+  return (
+    <>
+      {label}
+      {isRequired && (
+        <span className={s.required} aria-hidden>
+          {" "}
+          *
+        </span>
+      )}
+      {label !== key && <code className={s.key}>{key}</code>}
+    </>
+  );
+}

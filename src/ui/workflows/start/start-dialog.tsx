@@ -1,0 +1,260 @@
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { ClipboardCopy, Play } from "lucide-react";
+import { useMemo, useState } from "react";
+import { isObject, type JsonObject } from "../../../core/json.ts";
+import { ApiError } from "../../../http/client/errors.ts";
+import type { Workflow } from "../../../http/schemas/workflows.ts";
+import { api } from "../../api.ts";
+import { shownKey } from "../../keys.ts";
+import { Button } from "../../kit/button.tsx";
+import { copyText } from "../../kit/copy-button.tsx";
+import { Dialog } from "../../kit/dialog.tsx";
+import { ErrorPanel, whyOf } from "../../kit/error-panel.tsx";
+import { Field, Select, TextArea } from "../../kit/field.tsx";
+import { Menu } from "../../kit/menu.tsx";
+import { SkeletonRows } from "../../kit/skeleton.tsx";
+import { Segmented } from "../../kit/tabs.tsx";
+import { say } from "../../kit/toast.ts";
+import { parseJson } from "../../runs/dialogs/parse-json.ts";
+import { asCurl, asStn } from "./as-command.ts";
+import { type Draft, draftOf, faultsByField, fieldsOf, inputOf } from "./form-model.ts";
+import { closeStart, type StartAsked } from "./open-start.ts";
+import { SchemaForm } from "./schema-form.tsx";
+import s from "./start.module.css";
+
+/** Starts a run: its input as a form made from the workflow's schema, or as JSON. */
+export function StartDialog({ asked: { workflowId, environment } }: { readonly asked: StartAsked }) {
+  const [chosen, setChosen] = useState(workflowId ?? "");
+  const query = environment === undefined ? {} : { environment };
+  const workflow = useQuery({
+    queryKey: ["workflows", "one", chosen, environment ?? null],
+    queryFn: () => api.getWorkflow({ params: { id: chosen }, query }),
+    enabled: chosen !== "",
+    // What is typed belongs to the version it was begun with.
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+  });
+  const choice = workflowId === undefined && (
+    <WorkflowChoice environment={environment} value={chosen} onChange={setChosen} />
+  );
+  if (workflow.data) return <Form key={chosen} workflow={workflow.data} choice={choice} />;
+  return (
+    <Dialog open onClose={closeStart} wide title={chosen === "" ? "Start a run" : `Run ${chosen}`}>
+      {choice}
+      {workflow.isError ? (
+        <ErrorPanel what={`${chosen} could not be loaded`} error={workflow.error} />
+      ) : (
+        chosen !== "" && <SkeletonRows rows={3} label="Loading the workflow" />
+      )}
+    </Dialog>
+  );
+}
+
+function Form({ workflow, choice }: { readonly workflow: Workflow; readonly choice: React.ReactNode }) {
+  const { id: workflowId, version, environment, definition, description, status } = workflow;
+  const fields = useMemo(() => fieldsOf(definition.inputSchema), [definition]);
+  const navigate = useNavigate();
+  const [by, setBy] = useState<"form" | "json">(fields.length > 0 ? "form" : "json");
+  const [draft, setDraft] = useState<Draft>(() => draftOf(fields));
+  const [base, setBase] = useState<JsonObject>({});
+  const [text, setText] = useState(() => pretty(inputOf(fields, draftOf(fields)).input));
+  const [failure, setFailure] = useState<unknown>(null);
+  const [isTried, setTried] = useState(false);
+  const [isSending, setSending] = useState(false);
+  const [onceKey, setOnceKey] = useState(() => crypto.randomUUID());
+  const read = readInput();
+  const faults = faultsByField(fields, (failure instanceof ApiError && failure.problem.errors) || []);
+  const wrong = { ...faults.at, ...(isTried && read.wrong) };
+  const edited = () => {
+    setFailure(null);
+    // Another input is another run; the same one sent again is not.
+    setOnceKey(crypto.randomUUID());
+  };
+
+  function readInput(): {
+    readonly input: JsonObject;
+    readonly wrong: Readonly<Record<string, string>>;
+    readonly textWrong: string | null;
+  } {
+    if (by === "form") return { ...inputOf(fields, draft, base), textWrong: null };
+    const parsed = parseJson(text.trim() === "" ? "{}" : text);
+    if (!parsed.ok) return { input: {}, wrong: {}, textWrong: parsed.message };
+    if (!isObject(parsed.value)) return { input: {}, wrong: {}, textWrong: "The input is an object: { … }" };
+    return { input: parsed.value, wrong: {}, textWrong: null };
+  }
+  const turn = (to: "form" | "json") => {
+    if (to === by || read.textWrong !== null) return;
+    if (to === "json") setText(pretty(read.input));
+    else {
+      setBase(read.input);
+      setDraft(draftOf(fields, read.input));
+    }
+    setBy(to);
+  };
+  const cannot = status === "disabled" ? "The workflow is disabled: enable it to run it" : null;
+  const start = async () => {
+    setTried(true);
+    if (cannot !== null || isSending || read.textWrong !== null || Object.keys(read.wrong).length > 0) return;
+    setSending(true);
+    try {
+      const { runId } = await api.startRun({
+        body: { workflowId, environment, input: read.input },
+        idempotencyKey: onceKey,
+      });
+      closeStart();
+      await navigate({ to: "/runs/$runId", params: { runId }, search: {} });
+    } catch (error) {
+      setFailure(error);
+      setSending(false);
+    }
+  };
+  const copy = (command: string, what: string) => void copyText(command).then(() => say(`Copied as ${what}`));
+  const asked = {
+    workflowId,
+    environment: environment === "default" ? undefined : environment,
+    input: read.input,
+  };
+  const loose = by === "json" ? allFaults(failure) : faults.rest;
+  return (
+    <Dialog
+      open
+      onClose={closeStart}
+      wide
+      title={`Run ${workflowId}`}
+      description={`Version ${version}${environment === "default" ? "" : ` in ${environment}`}${description ? ` · ${description}` : ""}`}
+      footer={
+        <>
+          <span className={s.copies}>
+            <Menu
+              align="start"
+              items={[
+                { label: "Copy as curl", onSelect: () => copy(asCurl(location.origin, asked), "curl") },
+                { label: "Copy as stn", onSelect: () => copy(asStn(asked), "stn") },
+              ]}
+            >
+              <Button icon={ClipboardCopy}>Copy as…</Button>
+            </Menu>
+          </span>
+          <Button onClick={closeStart}>Close</Button>
+          <Button
+            look="primary"
+            icon={Play}
+            disabledBecause={cannot ?? read.textWrong}
+            onClick={() => void start()}
+          >
+            {isSending ? "Starting…" : "Start run"} <kbd>{shownKey("Mod+Enter")}</kbd>
+          </Button>
+        </>
+      }
+    >
+      <form
+        className={s.form}
+        onSubmit={(event) => event.preventDefault()}
+        onKeyDown={(event) => {
+          if (event.key !== "Enter" || !(event.metaKey || event.ctrlKey)) return;
+          event.preventDefault();
+          void start();
+        }}
+      >
+        {choice}
+        {fields.length > 0 && (
+          <div>
+            <Segmented
+              label="Input as"
+              value={by}
+              onChange={turn}
+              choices={[
+                { value: "form", label: "Form" },
+                { value: "json", label: "JSON" },
+              ]}
+            />
+          </div>
+        )}
+        {by === "form" ? (
+          <SchemaForm
+            fields={fields}
+            draft={draft}
+            wrong={wrong}
+            onChange={(pointer, value) => {
+              setDraft((old) => ({ ...old, [pointer]: value }));
+              edited();
+            }}
+          />
+        ) : (
+          <Field
+            label="Input (JSON)"
+            error={read.textWrong}
+            {...(fields.length === 0 && { hint: "The workflow does not say what input it takes" })}
+          >
+            {(ids) => (
+              <TextArea
+                {...ids}
+                rows={12}
+                value={text}
+                onChange={(event) => {
+                  setText(event.target.value);
+                  edited();
+                }}
+              />
+            )}
+          </Field>
+        )}
+        {failure !== null && (
+          <div className={s.wrong} role="alert">
+            {Object.keys(faults.at).length > 0 && by === "form" ? (
+              <p>Nothing was started: the input is not what the workflow takes.</p>
+            ) : (
+              <p>{whyOf(failure)}</p>
+            )}
+            {loose.length > 0 && (
+              <ul>
+                {loose.map((one) => (
+                  <li key={one}>{one}</li>
+                ))}
+              </ul>
+            )}
+          </div>
+        )}
+      </form>
+    </Dialog>
+  );
+}
+
+function allFaults(failure: unknown): readonly string[] {
+  return failure instanceof ApiError ? faultsByField([], failure.problem.errors ?? []).rest : [];
+}
+
+function pretty(input: JsonObject): string {
+  return JSON.stringify(input, null, 2);
+}
+
+function WorkflowChoice({
+  environment,
+  value,
+  onChange,
+}: {
+  readonly environment: string | undefined;
+  readonly value: string;
+  readonly onChange: (id: string) => void;
+}) {
+  const { data, isError, error } = useQuery({
+    queryKey: ["workflows", "startable", environment ?? null],
+    queryFn: () =>
+      api.listWorkflows({ query: { status: "active", limit: 200, ...(environment && { environment }) } }),
+  });
+  return (
+    <Field label="Workflow" error={isError ? whyOf(error) : null}>
+      {(ids) => (
+        <Select {...ids} value={value} onChange={(event) => onChange(event.target.value)}>
+          <option value="">Choose…</option>
+          {data?.items.map(({ id, name }) => (
+            <option key={id} value={id}>
+              {name} ({id})
+            </option>
+          ))}
+        </Select>
+      )}
+    </Field>
+  );
+}

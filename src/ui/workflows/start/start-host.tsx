@@ -1,0 +1,20 @@
+import { lazy, Suspense } from "react";
+import { useKeys } from "../../keys.ts";
+import { openStart, useStartAsked } from "./open-start.ts";
+
+const StartDialog = lazy(() =>
+  import("./start-dialog.tsx").then((module) => ({ default: module.StartDialog })),
+);
+
+/** Where the start dialog appears; it is loaded when it is first asked for. Stands before the page, whose key goes first. */
+export function StartHost() {
+  const asked = useStartAsked();
+  useKeys({ "workflow.run": () => openStart() });
+  return (
+    asked && (
+      <Suspense>
+        <StartDialog asked={asked} />
+      </Suspense>
+    )
+  );
+}

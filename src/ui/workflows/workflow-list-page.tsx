@@ -1,0 +1,277 @@
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { CircleSlash, Copy, Ellipsis, Play, Power } from "lucide-react";
+import { useDeferredValue, useMemo, useState } from "react";
+import type { WorkflowRow } from "../../http/schemas/workflows.ts";
+import { api } from "../api.ts";
+import { duration } from "../format.ts";
+import { keyOf, useKeys } from "../keys.ts";
+import { Note, StatusBadge } from "../kit/badge.tsx";
+import { Button, IconButton } from "../kit/button.tsx";
+import { Chips } from "../kit/chips.tsx";
+import { copyText } from "../kit/copy-button.tsx";
+import { EmptyState } from "../kit/empty-state.tsx";
+import { ErrorPanel } from "../kit/error-panel.tsx";
+import { FilterInput } from "../kit/field.tsx";
+import { Menu } from "../kit/menu.tsx";
+import { PageBar, PageHeader } from "../kit/page.tsx";
+import { SkeletonRows } from "../kit/skeleton.tsx";
+import { type Column, DataTable, rowLink } from "../kit/table.tsx";
+import { Time } from "../kit/time.tsx";
+import { say } from "../kit/toast.ts";
+import { StaleNote } from "../shell/connection-line.tsx";
+import { useTitle } from "../shell/title.ts";
+import { openStart } from "./start/open-start.ts";
+import { switchWorkflow } from "./switch-workflow.ts";
+import { SyncMark } from "./sync-mark.tsx";
+import type { WorkflowListSearch } from "./workflow-list-search.ts";
+import s from "./workflows.module.css";
+
+/** `/workflows`: what can be run, how it does, and how it stands to its files. */
+export function WorkflowListPage() {
+  const search = useSearch({ from: "/workflows" });
+  const navigate = useNavigate({ from: "/workflows" });
+  const change = (part: Partial<WorkflowListSearch>) =>
+    void navigate({ search: (old) => ({ ...old, ...part }), replace: true });
+  const [current, setCurrent] = useState<string | null>(null);
+  useTitle("Workflows");
+  const query = useWorkflows(search);
+  const rows = useMemo(() => query.data?.pages.flatMap(({ items }) => items) ?? [], [query.data]);
+  const row = rows.find(({ id }) => id === current);
+  useKeys({
+    "workflow.run": row ? () => openStart({ workflowId: row.id, environment: row.environment }) : null,
+    "workflow.toggle": row ? () => void switchWorkflow(row) : null,
+  });
+  return (
+    <>
+      <StaleNote />
+      <PageHeader
+        title="Workflows"
+        status={search.environment && <Note>{search.environment}</Note>}
+        actions={
+          <>
+            <FilterInput
+              label="Id or name"
+              value={search.q ?? ""}
+              onChange={(q) => change({ q: q === "" ? undefined : q })}
+            />
+            <Button
+              look="primary"
+              icon={Play}
+              shortcut={keyOf("workflow.run")}
+              onClick={() => openStart({ environment: search.environment })}
+            >
+              Start run
+            </Button>
+          </>
+        }
+      />
+      <PageBar>
+        <Chips
+          label="Status"
+          isOn={(value) => value === (search.status ?? "all")}
+          onToggle={(value) => change({ status: value === "all" ? undefined : value })}
+          chips={[
+            { value: "all" as const, label: "All" },
+            { value: "active" as const, label: "Active" },
+            { value: "disabled" as const, label: "Disabled" },
+          ]}
+        />
+      </PageBar>
+      {query.isError && !query.data ? (
+        <ErrorPanel
+          what="The workflows could not be loaded"
+          error={query.error}
+          onRetry={() => void query.refetch()}
+          target="/api/v1/workflows"
+        />
+      ) : query.isPending ? (
+        <SkeletonRows label="Loading workflows" />
+      ) : rows.length === 0 ? (
+        <NoWorkflows
+          search={search}
+          onClear={() => void navigate({ search: ({ environment }) => ({ environment }) })}
+        />
+      ) : (
+        <DataTable
+          label="Workflows"
+          columns={COLUMNS}
+          rows={rows}
+          keyOf={({ id }) => id}
+          current={current}
+          onCurrent={setCurrent}
+          onOpen={({ id }) =>
+            void navigate({
+              to: "/workflows/$workflowId",
+              params: { workflowId: id },
+              search: { environment: search.environment },
+            })
+          }
+          footer={
+            query.hasNextPage && (
+              <div className={s.more}>
+                <Button onClick={() => void query.fetchNextPage()}>
+                  {query.isFetchingNextPage ? "Loading…" : "Show more"}
+                </Button>
+              </div>
+            )
+          }
+        />
+      )}
+    </>
+  );
+}
+
+const COLUMNS: readonly Column<WorkflowRow>[] = [
+  {
+    key: "name",
+    head: "Name",
+    width: "minmax(190px, 2fr)",
+    cell: ({ id, name, environment }) => (
+      <span className={s.name}>
+        <Link
+          to="/workflows/$workflowId"
+          params={{ workflowId: id }}
+          search={(old: { environment?: string | undefined }) =>
+            old.environment === undefined ? {} : { environment }
+          }
+          className={rowLink}
+        >
+          {name}
+        </Link>
+        <code className={s.id}>{id}</code>
+      </span>
+    ),
+  },
+  {
+    key: "version",
+    head: "Version",
+    width: "60px",
+    phone: "hide",
+    cell: ({ version }) => <span className="num">v{version}</span>,
+  },
+  {
+    key: "status",
+    head: "Status",
+    width: "84px",
+    cell: ({ status }) => (status === "active" ? <Note tone="good">Active</Note> : <Note>Disabled</Note>),
+  },
+  {
+    key: "last",
+    head: "Last run",
+    width: "minmax(220px, 1.4fr)",
+    phone: "wide",
+    cell: ({ lastRunAt, lastStatus }) =>
+      lastStatus === null ? (
+        <span className={s.faint}>never run</span>
+      ) : (
+        <span className={s.last}>
+          <StatusBadge status={lastStatus} /> <Time at={lastRunAt} />
+        </span>
+      ),
+  },
+  {
+    key: "success",
+    head: "Success 30 d",
+    width: "96px",
+    align: "end",
+    phone: "hide",
+    cell: ({ successRate30d }) => (successRate30d === null ? "–" : `${(successRate30d * 100).toFixed(1)} %`),
+  },
+  {
+    key: "p50",
+    head: "p50",
+    width: "76px",
+    align: "end",
+    phone: "hide",
+    cell: ({ p50Ms }) => (p50Ms === null ? "–" : duration(p50Ms)),
+  },
+  {
+    key: "sync",
+    head: "Sync",
+    width: "124px",
+    cell: ({ syncState, origin }) => <SyncMark state={syncState} origin={origin} />,
+  },
+  {
+    key: "actions",
+    head: <span className="sr">Actions</span>,
+    width: "112px",
+    align: "end",
+    cell: (row) => <RowActions row={row} />,
+  },
+];
+
+function RowActions({ row }: { readonly row: WorkflowRow }) {
+  const { id, environment, status } = row;
+  const isActive = status === "active";
+  return (
+    <span className={s.actions}>
+      <Button
+        icon={Play}
+        aria-label={`Run ${id}`}
+        disabledBecause={isActive ? null : "It is disabled: enable it to run it"}
+        onClick={() => openStart({ workflowId: id, environment })}
+      >
+        Run
+      </Button>
+      <Menu
+        items={[
+          {
+            label: isActive ? "Disable" : "Enable",
+            icon: isActive ? CircleSlash : Power,
+            shortcut: keyOf("workflow.toggle"),
+            onSelect: () => void switchWorkflow(row),
+          },
+          {
+            label: "Copy id",
+            icon: Copy,
+            onSelect: () => void copyText(id).then(() => say(`Copied ${id}`)),
+          },
+        ]}
+      >
+        <IconButton icon={Ellipsis} label={`More for ${id}`} />
+      </Menu>
+    </span>
+  );
+}
+
+function useWorkflows(search: WorkflowListSearch) {
+  const { status, q, environment } = useDeferredValue(search);
+  return useInfiniteQuery({
+    queryKey: ["workflows", "list", { status, q, environment }],
+    queryFn: ({ pageParam }) =>
+      api.listWorkflows({
+        query: {
+          limit: 100,
+          ...(status && { status }),
+          ...(q && { q }),
+          ...(environment && { environment }),
+          ...(pageParam !== null && { cursor: pageParam }),
+        },
+      }),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+    placeholderData: keepPreviousData,
+  });
+}
+
+function NoWorkflows({
+  search: { status, q, environment = "default" },
+  onClear,
+}: {
+  readonly search: WorkflowListSearch;
+  readonly onClear: () => void;
+}) {
+  if (status || q)
+    return (
+      <EmptyState title="No such workflow" action={<Button onClick={onClear}>Clear filters</Button>}>
+        No {status ? `${status} ` : ""}workflow{q ? ` matches “${q}”` : " is here"}.
+      </EmptyState>
+    );
+  return (
+    <EmptyState title="No workflows yet">
+      Write a file <code>environments/{environment}/workflows/hello.workflow.yaml</code>, then{" "}
+      <code>npm run stn -- sync</code>. It appears here by itself.
+    </EmptyState>
+  );
+}

@@ -1,0 +1,120 @@
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { CircleSlash, Play, Power } from "lucide-react";
+import { api } from "../api.ts";
+import { plural } from "../format.ts";
+import { keyOf, useKeys } from "../keys.ts";
+import { Note } from "../kit/badge.tsx";
+import { Button } from "../kit/button.tsx";
+import { CopyButton } from "../kit/copy-button.tsx";
+import { ErrorPanel } from "../kit/error-panel.tsx";
+import { PageHeader } from "../kit/page.tsx";
+import { SkeletonRows } from "../kit/skeleton.tsx";
+import { Tabs } from "../kit/tabs.tsx";
+import { StaleNote } from "../shell/connection-line.tsx";
+import { useTitle } from "../shell/title.ts";
+import { DefinitionTab } from "./definition-tab.tsx";
+import { OverviewTab } from "./overview-tab.tsx";
+import { openStart } from "./start/open-start.ts";
+import { switchWorkflow } from "./switch-workflow.ts";
+import { SyncMark } from "./sync-mark.tsx";
+import { WORKFLOW_TABS, type WorkflowTab } from "./workflow-search.ts";
+
+/** `/workflows/$workflowId`: what it does, how it ran, its text, and how it came to be what it is. */
+export function WorkflowPage() {
+  const { workflowId } = useParams({ from: "/workflows/$workflowId" });
+  const search = useSearch({ from: "/workflows/$workflowId" });
+  const navigate = useNavigate({ from: "/workflows/$workflowId" });
+  const { environment } = search;
+  const query = useQuery({
+    queryKey: ["workflows", "page", workflowId, environment ?? null],
+    queryFn: () => api.getWorkflow({ params: { id: workflowId }, query: environment ? { environment } : {} }),
+  });
+  const workflow = query.data;
+  useTitle(workflow?.name ?? workflowId);
+  const go = (tab: WorkflowTab) =>
+    void navigate({ search: { ...(environment && { environment }), ...(tab !== "overview" && { tab }) } });
+  const run = () => openStart({ workflowId, environment });
+  useKeys({
+    "workflow.run": run,
+    "workflow.toggle": workflow ? () => void switchWorkflow(workflow) : null,
+    "view.1": () => go("overview"),
+    "view.2": () => go("definition"),
+  });
+  const crumbs = [
+    { label: "Workflows", link: { to: "/workflows", search: environment ? { environment } : {} } as const },
+  ];
+  if (!workflow)
+    return (
+      <>
+        <PageHeader crumbs={crumbs} title={workflowId} mono />
+        {query.isError ? (
+          <ErrorPanel
+            what="The workflow could not be loaded"
+            error={query.error}
+            onRetry={() => void query.refetch()}
+            target={`/api/v1/workflows/${encodeURIComponent(workflowId)}`}
+          />
+        ) : (
+          <SkeletonRows label="Loading the workflow" />
+        )}
+      </>
+    );
+  const isActive = workflow.status === "active";
+  const { errors, warnings } = workflow.validation;
+  const content: Readonly<Record<WorkflowTab, React.ReactNode>> = {
+    overview: <OverviewTab workflow={workflow} />,
+    definition: <DefinitionTab workflow={workflow} />,
+  };
+  return (
+    <>
+      <StaleNote />
+      <PageHeader
+        crumbs={crumbs}
+        title={workflow.name}
+        status={
+          <>
+            <code>{workflowId}</code>
+            <CopyButton text={workflowId} name="Copy id" />
+            <Note>v{workflow.version}</Note>
+            {isActive ? <Note tone="good">Active</Note> : <Note>Disabled</Note>}
+            {errors.length > 0 && <Note tone="bad">{plural(errors.length, "error")}</Note>}
+            {warnings.length > 0 && <Note>{plural(warnings.length, "warning")}</Note>}
+            <SyncMark state={workflow.syncState} origin={workflow.origin} />
+          </>
+        }
+        actions={
+          <>
+            <Button
+              icon={isActive ? CircleSlash : Power}
+              shortcut={keyOf("workflow.toggle")}
+              onClick={() => void switchWorkflow(workflow)}
+            >
+              {isActive ? "Disable" : "Enable"}
+            </Button>
+            <Button
+              look="primary"
+              icon={Play}
+              shortcut={keyOf("workflow.run")}
+              disabledBecause={isActive ? null : "It is disabled: enable it to run it"}
+              onClick={run}
+            >
+              Run
+            </Button>
+          </>
+        }
+      />
+      <Tabs
+        label="Workflow"
+        value={search.tab ?? "overview"}
+        onChange={go}
+        tabs={WORKFLOW_TABS.map((value) => ({ value, label: LABELS[value], content: content[value] }))}
+      />
+    </>
+  );
+}
+
+const LABELS: Readonly<Record<WorkflowTab, string>> = {
+  overview: "Overview",
+  definition: "Definition",
+};

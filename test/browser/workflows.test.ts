@@ -1,0 +1,114 @@
+import { beforeAll, expect } from "vitest";
+import { faultsOf } from "./support/axe.ts";
+import { inBrowser, stage } from "./support/station.ts";
+import { publish } from "./support/workflows.ts";
+
+const on = stage();
+const where = "environment=stories";
+
+beforeAll(async () => {
+  await publish(on.client, "asking", "formed");
+});
+
+inBrowser("who needs a workflow finds it, fills in its form and is taken to the run that began", async () => {
+  const page = await on.open(`/workflows?${where}`);
+  await page.getByRole("row", { name: /Asks for its input formed/ }).waitFor();
+  await page.getByRole("searchbox").fill("form");
+  await page.getByRole("row", { name: /asking/ }).waitFor({ state: "detached" });
+  expect(new URL(page.url()).searchParams.get("q")).toBe("form");
+  await page.getByRole("button", { name: "Run formed" }).click();
+  const dialog = page.getByRole("dialog", { name: "Run formed" });
+  await dialog.getByLabel("Service").fill("checkout");
+  await dialog.getByLabel("severity").selectOption("high");
+  expect(await dialog.getByLabel("replicas").inputValue()).toBe("2");
+  await dialog.getByRole("button", { name: "JSON" }).click();
+  expect(JSON.parse(await dialog.getByLabel("Input (JSON)").inputValue())).toEqual({
+    service: "checkout",
+    severity: "high",
+    replicas: 2,
+    limits: { cpu: 0.5 },
+  });
+  await page.keyboard.press("Control+Enter");
+  await page.waitForURL(/\/runs\/run_/);
+  const runId = new URL(page.url()).pathname.split("/").pop() ?? "";
+  const run = await on.client.getRun({ params: { runId } });
+  expect(run.input).toEqual({ service: "checkout", severity: "high", replicas: 2, limits: { cpu: 0.5 } });
+});
+
+inBrowser(
+  "an input that the workflow does not take is marked where it is wrong, and starts nothing",
+  async () => {
+    const page = await on.open(`/workflows/formed?${where}`, { expected: /status of 400/ });
+    await page.getByRole("heading", { name: "Asks for its input" }).waitFor();
+    await page.keyboard.press("r");
+    const dialog = page.getByRole("dialog", { name: "Run formed" });
+    const note = async (label: string | RegExp) => {
+      const id = await dialog.getByLabel(label).getAttribute("aria-describedby");
+      return dialog.locator(`[id="${id}"]`).textContent();
+    };
+    await dialog.getByLabel("replicas").fill("many");
+    await page.keyboard.press("Control+Enter");
+    await dialog.getByText("“many” is not a number").waitFor();
+    await dialog.getByLabel("replicas").fill("99");
+    await page.keyboard.press("Control+Enter");
+    await dialog.getByText("Nothing was started").waitFor();
+    expect(await note("Service")).toBe('"service" is missing');
+    expect(await note("replicas")).toMatch(/9/);
+    expect(await dialog.getByLabel("replicas").getAttribute("aria-invalid")).toBe("true");
+    const { items } = await on.client.listRuns({ query: { workflowId: "formed", q: "nobody" } });
+    expect(items).toEqual([]);
+  },
+);
+
+inBrowser("a disabled workflow says so, cannot be run, and is enabled where it was disabled", async () => {
+  const page = await on.open(`/workflows?${where}`);
+  await page.getByRole("button", { name: "More for asking" }).click();
+  await page.getByRole("menuitem", { name: /Disable/ }).click();
+  const row = page.getByRole("row", { name: /asking/ });
+  await row.getByText("Disabled").waitFor();
+  expect(await page.getByRole("button", { name: "Run asking" }).getAttribute("aria-disabled")).toBe("true");
+  await page.getByRole("button", { name: "Disabled", exact: true }).click();
+  await page.getByRole("row", { name: /formed/ }).waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "More for asking" }).click();
+  await page.getByRole("menuitem", { name: /Enable/ }).click();
+  await page.getByRole("heading", { name: "No such workflow" }).waitFor();
+  const { status } = await on.client.getWorkflow({
+    params: { id: "asking" },
+    query: { environment: "stories" },
+  });
+  expect(status).toBe("active");
+});
+
+for (const width of [1440, 390])
+  for (const dark of [false, true])
+    inBrowser(`axe finds nothing in workflows at ${width} px, ${dark ? "dark" : "light"}`, async () => {
+      const faults: string[] = [];
+      for (const [what, path] of [
+        ["list", `/workflows?${where}`],
+        ["empty", `/workflows?${where}&q=nothing-like-it`],
+        ["overview", `/workflows/formed?${where}`],
+        ["definition", `/workflows/formed?${where}&tab=definition`],
+        ["unknown", "/workflows/never-was"],
+      ] as const) {
+        const page = await on.open(path, { width, dark, expected: /status of 404/ });
+        await page.locator('[role="row"] a, h2, ol').first().waitFor();
+        await page.waitForTimeout(400);
+        if (process.env["SHOTS"])
+          await page.screenshot({
+            path: `${process.env["SHOTS"]}/${what}-${width}-${dark ? "dark" : "light"}.png`,
+          });
+        faults.push(...(await faultsOf(page, what)));
+        if (what === "overview") {
+          await page.getByRole("button", { name: "Run", exact: true }).click();
+          await page.getByRole("dialog").getByLabel("Service").waitFor();
+          await page.waitForTimeout(300);
+          if (process.env["SHOTS"])
+            await page.screenshot({
+              path: `${process.env["SHOTS"]}/start-${width}-${dark ? "dark" : "light"}.png`,
+            });
+          faults.push(...(await faultsOf(page, "start dialog")));
+        }
+        await page.close();
+      }
+      expect(faults).toEqual([]);
+    });
