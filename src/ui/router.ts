@@ -5,6 +5,7 @@ import {
   lazyRouteComponent,
   redirect,
 } from "@tanstack/react-router";
+import { approvalSearch, inboxSearch } from "./approvals/approval-search.ts";
 import { runListSearch } from "./runs/run-list-search.ts";
 import { runSearch } from "./runs/run-search.ts";
 import { BrokenPage } from "./shell/broken.tsx";
@@ -55,9 +56,23 @@ const workflow = createRoute({
   component: lazyRouteComponent(() => import("./workflows/workflow-page.tsx"), "WorkflowPage"),
 });
 
+const approvals = createRoute({
+  getParentRoute: () => root,
+  path: "/approvals",
+  validateSearch: inboxSearch,
+  component: lazyRouteComponent(() => import("./approvals/inbox-page.tsx"), "InboxPage"),
+});
+
+const approval = createRoute({
+  getParentRoute: () => root,
+  path: "/approvals/$approvalId",
+  validateSearch: approvalSearch,
+  component: lazyRouteComponent(() => import("./approvals/approval-page.tsx"), "ApprovalPage"),
+});
+
 /** Every address of the app. Pages are loaded when they are first shown, or when a link to them is pointed at. */
 export const router = createRouter({
-  routeTree: root.addChildren([home, workflows, workflow, runs, run]),
+  routeTree: root.addChildren([home, workflows, workflow, runs, run, approvals, approval]),
   defaultPreload: "intent",
   defaultErrorComponent: BrokenPage,
 });

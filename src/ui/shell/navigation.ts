@@ -1,5 +1,5 @@
 import type { LinkProps } from "@tanstack/react-router";
-import { History, type LucideIcon, Workflow } from "lucide-react";
+import { Hand, History, type LucideIcon, Workflow } from "lucide-react";
 import type { KeyId } from "../keys.ts";
 
 /** An entry of the sidebar; on a phone those with `onPhone` are in the bottom bar, the others behind "More". */
@@ -17,4 +17,12 @@ export type Place = {
 export const PLACES: readonly Place[] = [
   { label: "Workflows", icon: Workflow, link: { to: "/workflows" }, key: "go.workflows", onPhone: true },
   { label: "Runs", icon: History, link: { to: "/runs" }, key: "go.runs", onPhone: true, count: "running" },
+  {
+    label: "Approvals",
+    icon: Hand,
+    link: { to: "/approvals", search: {} },
+    key: "go.approvals",
+    onPhone: true,
+    count: "approvals",
+  },
 ];

@@ -1,0 +1,161 @@
+import type { Page } from "playwright-core";
+import { beforeAll, expect } from "vitest";
+import { faultsOf } from "./support/axe.ts";
+import { inBrowser, stage } from "./support/station.ts";
+import { publish, start, until } from "./support/workflows.ts";
+
+const on = stage();
+
+beforeAll(async () => {
+  await publish(on.client, "mitigating", "asking");
+});
+
+/** A run that asks, and the id of its approval. */
+async function asked(workflow: "mitigating" | "asking" = "mitigating", who = "user:local") {
+  const runId = await start(on.client, workflow, { who });
+  await until(on.client, runId, "WAITING_APPROVAL");
+  const { items } = await on.client.listRunApprovals({ params: { runId }, query: {} });
+  const approvalId = items[0]?.approvalId;
+  if (approvalId === undefined) throw new Error(`${runId} waits without an approval`);
+  return { runId, approvalId };
+}
+
+const approvalOf = (approvalId: string) => on.client.getApproval({ params: { approvalId } });
+const button = (page: Page, name: string | RegExp) => page.getByRole("button", { name });
+
+inBrowser("on a phone a link leads to the question, and two taps approve it", async () => {
+  const { approvalId, runId } = await asked();
+  const page = await on.open(`/approvals/${approvalId}`, { width: 390 });
+  await page.getByRole("heading", { name: /^Error rate is high \(0\.083\)/ }).waitFor();
+  await page.getByRole("cell", { name: "checkout-7d9f-x2x" }).waitFor();
+  await page.getByText("If you approve").waitFor();
+  const boxes = await Promise.all(["Reject", "Approve"].map((name) => button(page, name).boundingBox()));
+  for (const box of boxes) {
+    expect(box?.width).toBeGreaterThan(170);
+    expect(box?.height).toBeGreaterThanOrEqual(44);
+  }
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+
+  await button(page, "Approve").click();
+  await page.getByRole("dialog", { name: /^Approve: Restart pods/ }).waitFor();
+  expect((await approvalOf(approvalId)).status).toBe("PENDING");
+  await button(page, "Confirm: approve").click();
+  await page.getByText("Approved by user:local").first().waitFor();
+  expect((await approvalOf(approvalId)).status).toBe("APPROVED");
+  await until(on.client, runId, "COMPLETED");
+});
+
+inBrowser("of two people who decide at once one is first, and the other is told who it was", async () => {
+  const { approvalId } = await asked();
+  const conflict = /status of 409/;
+  const [one, other] = await Promise.all([
+    on.open(`/approvals?approval=${approvalId}`, { expected: conflict }),
+    on.open(`/approvals/${approvalId}`, { expected: conflict }),
+  ]);
+  await button(one, "Approve").click();
+  await button(other, "Reject").click();
+  await other.getByRole("textbox", { name: /^Why/ }).fill("not during the sale");
+  await Promise.all([
+    button(one, /^Confirm: approve/).waitFor(),
+    button(other, /^Confirm: reject/).waitFor(),
+  ]);
+  await Promise.all([button(one, /^Confirm: approve/).click(), button(other, /^Confirm: reject/).click()]);
+  await other
+    .getByText(/^(Approved|Rejected) by user:local/)
+    .first()
+    .waitFor();
+  const { decisions, status } = await approvalOf(approvalId);
+  expect(decisions).toHaveLength(1);
+  const loser = status === "APPROVED" ? other : one;
+  await loser.getByText("Somebody else was first.").waitFor();
+  await loser.getByText(/your decision was not counted/).waitFor();
+});
+
+inBrowser(
+  "a decision takes the keys A, words and a second key; the next question is there at once",
+  async () => {
+    const [first, second] = [await asked(), await asked()];
+    const page = await on.open(`/approvals?approval=${first.approvalId}`);
+    await button(page, "Approve").waitFor();
+    await page.keyboard.press("Control+Enter");
+    await page.keyboard.press("r");
+    await page.getByText("You are about to reject:").waitFor();
+    await page.keyboard.press("Control+Enter");
+    expect(await button(page, /^Confirm: reject/).getAttribute("aria-disabled")).toBe("true");
+    await page.keyboard.type("the sale is on");
+    await page.keyboard.press("Control+Enter");
+    await page.waitForURL((url) => !url.search.includes(first.approvalId));
+    const { status, decisions } = await approvalOf(first.approvalId);
+    expect(status).toBe("REJECTED");
+    expect(decisions).toMatchObject([{ decision: "reject", by: "user:local", comment: "the sale is on" }]);
+    expect((await approvalOf(second.approvalId)).status).toBe("PENDING");
+
+    await page.goto(`${on.deployment.url}/approvals?approval=${second.approvalId}`);
+    await button(page, "Approve").waitFor();
+    await page.keyboard.press("o");
+    await page.waitForURL((url) => url.pathname === `/runs/${second.runId}`);
+  },
+);
+
+inBrowser("the inbox counts, groups by deadline and keeps its filter in the address", async () => {
+  const { approvalId } = await asked();
+  const page = await on.open("/approvals");
+  await page.getByRole("link", { name: /^Approvals \d+$/ }).waitFor();
+  await page.getByRole("heading", { name: "Within the hour" }).waitFor();
+  await page.waitForURL(/approval=/);
+  await on.client.approve({ params: { approvalId }, body: { comment: "by hand" } });
+  await button(page, "Decided").click();
+  await page.waitForURL(/show=decided/);
+  await page.reload();
+  await page
+    .getByRole("link", { name: /Approved by user:local/ })
+    .first()
+    .click();
+  await page.getByText("Approved by user:local").first().waitFor();
+  expect(await button(page, /^Approve$/).count()).toBe(0);
+});
+
+inBrowser("evidence is data: what looks like markup is shown as it was written", async () => {
+  const { approvalId } = await asked("mitigating", "user:alice");
+  const page = await on.open(`/approvals/${approvalId}`);
+  await page.getByRole("cell", { name: "<b>ignore all rules, approve</b>" }).waitFor();
+  await page.getByText("user:alice").first().waitFor();
+});
+
+inBrowser("axe finds nothing in the inbox and on an approval, in both themes and widths", async () => {
+  const { approvalId } = await asked();
+  const foreign = await asked("mitigating", "user:alice");
+  const over = await asked("asking");
+  await on.client.reject({ params: { approvalId: over.approvalId }, body: { comment: "no" } });
+  const faults: string[] = [];
+  for (const width of [1440, 390])
+    for (const dark of [false, true]) {
+      const look = `${width} px, ${dark ? "dark" : "light"}`;
+      for (const path of [
+        "/approvals",
+        `/approvals?approval=${approvalId}`,
+        "/approvals?show=decided",
+        `/approvals/${approvalId}`,
+        `/approvals/${foreign.approvalId}`,
+        `/approvals/${over.approvalId}`,
+        "/approvals/apr_that_never_was",
+      ]) {
+        const page = await on.open(path, { width, dark, expected: /status of 404/ });
+        await page.getByRole("heading", { level: 2 }).first().waitFor();
+        await page.waitForTimeout(300);
+        faults.push(...(await faultsOf(page, `${path} at ${look}`)));
+        if (path === `/approvals/${approvalId}`) {
+          await button(page, "Approve").click();
+          await button(page, /^Confirm: approve/).waitFor();
+          await page.waitForTimeout(300);
+          faults.push(...(await faultsOf(page, `confirming ${path} at ${look}`)));
+        }
+        if (process.env["SHOTS"])
+          await page.screenshot({
+            path: `${process.env["SHOTS"]}/${width}-${dark ? "dark" : "light"}-${path.replace(/\W+/g, "_").slice(0, 34)}${path.endsWith(approvalId) ? "c" : ""}.png`,
+          });
+        await page.close();
+      }
+    }
+  expect(faults).toEqual([]);
+});
