@@ -116,6 +116,7 @@ it("a client that leaves is forgotten, and one that stays to the end too", async
         stop();
       };
     },
+    onTold: (listener: Parameters<typeof world.ports.queue.onTold>[0]) => world.ports.queue.onTold(listener),
   });
   const app = createApp({ ...world.ports, queue }, { pollMs: 60_000, heartbeatMs: 60_000 });
   const server = await serveHttp({ app, port: 0, host: "127.0.0.1" });

@@ -65,7 +65,11 @@ states:
   test("TestE2E_AgentNotFoundAtRuntime", async () => {
     const file = station.agentFile("passing");
     await writeFile(file, text("passing", { script: "[{ output: 1 }]" }));
-    const { id } = await station.create(single("departed", "passing"));
+    // what was read of an environment's agents is good for a moment
+    const { id } = await vi.waitFor(() => station.create(single("departed", "passing")), {
+      timeout: 20_000,
+      interval: 100,
+    });
     await unlink(file);
     // what was read of an agent's file is good for a second
     const run = await vi.waitFor(
