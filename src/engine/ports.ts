@@ -392,8 +392,8 @@ export type Seals = {
 
 /** How far somebody has worked through the events of all runs, by global position. */
 export type Cursors = {
-  /** 0 for a name that was never advanced. */
-  read(name: string): Promise<number>;
+  /** `null` for a name that was never advanced. */
+  read(name: string): Promise<number | null>;
   /** Never moves back. */
   advance(name: string, to: number): Promise<void>;
 };

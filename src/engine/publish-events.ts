@@ -22,7 +22,7 @@ export async function publishEvents(
     let wait = options.everyMs;
     try {
       if (await isPublisher()) {
-        cursor ??= await ports.store.cursors.read(CURSOR);
+        cursor ??= (await ports.store.cursors.read(CURSOR)) ?? 0;
         const events = await ports.store.queries.eventsSince(cursor, options.batch);
         const last = events.at(-1);
         if (last) {

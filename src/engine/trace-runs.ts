@@ -61,7 +61,7 @@ export async function traceRuns(
 
 async function startOf({ store }: Pick<Ports, "store">): Promise<number> {
   const known = await store.cursors.read(CURSOR);
-  if (known > 0) return known;
+  if (known !== null) return known;
   const last = await store.queries.lastPosition();
   await store.cursors.advance(CURSOR, last);
   return last;

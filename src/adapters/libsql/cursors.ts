@@ -9,7 +9,7 @@ export function cursors(db: Database): Cursors {
   return {
     async read(name) {
       const [row] = await select(db, "select position from workflow_cursors where name = ?", [name]);
-      return Number(row?.[0] ?? 0);
+      return row ? Number(row[0]) : null;
     },
     async advance(name, to) {
       await change(db, ADVANCE, [name, to]);
