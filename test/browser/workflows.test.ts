@@ -1,3 +1,4 @@
+import type { Page } from "playwright-core";
 import { beforeAll, expect } from "vitest";
 import { faultsOf } from "./support/axe.ts";
 import { inBrowser, stage } from "./support/station.ts";
@@ -5,6 +6,12 @@ import { publish } from "./support/workflows.ts";
 
 const on = stage();
 const where = "environment=stories";
+
+/** With `SHOTS=directory` the pages can be looked at afterwards. */
+async function shot(page: Page, name: string): Promise<void> {
+  const directory = process.env["SHOTS"];
+  if (directory !== undefined) await page.screenshot({ path: `${directory}/${name}.png` });
+}
 
 beforeAll(async () => {
   await publish(on.client, "asking", "formed");
@@ -79,6 +86,42 @@ inBrowser("a disabled workflow says so, cannot be run, and is enabled where it w
   expect(status).toBe("active");
 });
 
+inBrowser(
+  "who broke a workflow sees what changed, goes back, and the earlier text is the current one",
+  async () => {
+    await publish(on.client, "rolled");
+    const { source } = await on.client.getWorkflow({
+      params: { id: "rolled" },
+      query: { environment: "stories" },
+    });
+    await on.client.updateWorkflow({
+      params: { id: "rolled" },
+      body: { environment: "stories", definition: source.replace("duration: 1s", "duration: 9s") },
+    });
+    const page = await on.open(`/workflows/rolled?${where}&tab=versions`);
+    await page.getByRole("heading", { name: "v1 → v2" }).waitFor();
+    await page.locator("ins", { hasText: "9" }).waitFor();
+    await page.getByRole("button", { name: "Text" }).click();
+    await page.getByRole("cell", { name: /− .*duration: 1s/ }).waitFor();
+    await page.getByRole("cell", { name: /\+ .*duration: 9s/ }).waitFor();
+    expect(await faultsOf(page, "text diff")).toEqual([]);
+    await shot(page, "diff");
+    await page.getByRole("navigation", { name: "Versions" }).getByRole("button", { name: /v1/ }).click();
+    await page.getByRole("button", { name: "Roll back to v1…" }).click();
+    const dialog = page.getByRole("dialog", { name: "Roll rolled back to v1?" });
+    await dialog.locator("del", { hasText: "9" }).waitFor();
+    expect(await faultsOf(page, "rollback dialog")).toEqual([]);
+    await shot(page, "rollback");
+    await dialog.getByRole("button", { name: "Roll back to v1" }).click();
+    await page
+      .getByRole("navigation", { name: "Versions" })
+      .getByRole("button", { name: /v3.*back to v1/ })
+      .waitFor();
+    const now = await on.client.getWorkflow({ params: { id: "rolled" }, query: { environment: "stories" } });
+    expect([now.version, now.source]).toEqual([3, source]);
+  },
+);
+
 for (const width of [1440, 390])
   for (const dark of [false, true])
     inBrowser(`axe finds nothing in workflows at ${width} px, ${dark ? "dark" : "light"}`, async () => {
@@ -88,24 +131,20 @@ for (const width of [1440, 390])
         ["empty", `/workflows?${where}&q=nothing-like-it`],
         ["overview", `/workflows/formed?${where}`],
         ["definition", `/workflows/formed?${where}&tab=definition`],
+        ["runs", `/workflows/formed?${where}&tab=runs`],
+        ["versions", `/workflows/formed?${where}&tab=versions`],
         ["unknown", "/workflows/never-was"],
       ] as const) {
         const page = await on.open(path, { width, dark, expected: /status of 404/ });
         await page.locator('[role="row"] a, h2, ol').first().waitFor();
         await page.waitForTimeout(400);
-        if (process.env["SHOTS"])
-          await page.screenshot({
-            path: `${process.env["SHOTS"]}/${what}-${width}-${dark ? "dark" : "light"}.png`,
-          });
+        await shot(page, `${what}-${width}-${dark ? "dark" : "light"}`);
         faults.push(...(await faultsOf(page, what)));
         if (what === "overview") {
           await page.getByRole("button", { name: "Run", exact: true }).click();
           await page.getByRole("dialog").getByLabel("Service").waitFor();
           await page.waitForTimeout(300);
-          if (process.env["SHOTS"])
-            await page.screenshot({
-              path: `${process.env["SHOTS"]}/start-${width}-${dark ? "dark" : "light"}.png`,
-            });
+          await shot(page, `start-${width}-${dark ? "dark" : "light"}`);
           faults.push(...(await faultsOf(page, "start dialog")));
         }
         await page.close();

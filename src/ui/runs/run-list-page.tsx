@@ -1,10 +1,7 @@
-import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useDeferredValue, useMemo, useState } from "react";
-import type { RunRow } from "../../http/schemas/runs.ts";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useMemo } from "react";
 import { api } from "../api.ts";
-import { currentTime } from "../clock.ts";
-import { Note, StatusBadge } from "../kit/badge.tsx";
 import { Button } from "../kit/button.tsx";
 import { Chips } from "../kit/chips.tsx";
 import { EmptyState } from "../kit/empty-state.tsx";
@@ -12,13 +9,11 @@ import { ErrorPanel } from "../kit/error-panel.tsx";
 import { FilterInput, Select } from "../kit/field.tsx";
 import { PageBar, PageHeader } from "../kit/page.tsx";
 import { SkeletonRows } from "../kit/skeleton.tsx";
-import { type Column, DataTable, rowLink } from "../kit/table.tsx";
-import { Elapsed, Time } from "../kit/time.tsx";
 import { StaleNote } from "../shell/connection-line.tsx";
 import { useTitle } from "../shell/title.ts";
 import s from "./run-list.module.css";
 import { RUN_LIST_TABS, type RunListSearch, type RunListTab, SINCE, type Since } from "./run-list-search.ts";
-import { shortId } from "./short-id.ts";
+import { filterOf, RunTable, useRuns } from "./run-table.tsx";
 
 /** `/runs`: what runs and ran, newest first, with filters that live in the address. */
 export function RunListPage() {
@@ -26,7 +21,6 @@ export function RunListPage() {
   const navigate = useNavigate({ from: "/runs" });
   const change = (part: Partial<RunListSearch>) =>
     void navigate({ search: (old) => ({ ...old, ...part }), replace: true });
-  const [current, setCurrent] = useState<string | null>(null);
   useTitle("Runs");
   const query = useRuns(search);
   const counts = useQuery({
@@ -94,115 +88,13 @@ export function RunListPage() {
       ) : rows.length === 0 ? (
         <NoRuns search={search} onClear={() => void navigate({ search: {} })} />
       ) : (
-        <DataTable
-          label="Runs"
-          columns={COLUMNS}
-          rows={rows}
-          keyOf={({ runId }) => runId}
-          current={current}
-          onCurrent={setCurrent}
-          onOpen={({ runId }) => void navigate({ to: "/runs/$runId", params: { runId }, search: {} })}
-          footer={
-            query.hasNextPage && (
-              <div className={s.more}>
-                <Button onClick={() => void query.fetchNextPage()}>
-                  {query.isFetchingNextPage ? "Loading…" : "Show older runs"}
-                </Button>
-              </div>
-            )
-          }
-        />
+        <RunTable rows={rows} query={query} />
       )}
     </>
   );
 }
 
 const ALWAYS = new Set<RunListTab>(["running", "approval", "failed", "completed"]);
-
-const COLUMNS: readonly Column<RunRow>[] = [
-  {
-    key: "status",
-    head: "Status",
-    width: "156px",
-    cell: ({ status }) => <StatusBadge status={status} />,
-  },
-  {
-    key: "run",
-    head: "Run",
-    width: "minmax(132px, 1fr)",
-    cell: ({ runId }) => (
-      <Link to="/runs/$runId" params={{ runId }} search={{}} className={`${rowLink} mono`} title={runId}>
-        {shortId(runId)}
-      </Link>
-    ),
-  },
-  {
-    key: "workflow",
-    head: "Workflow",
-    width: "minmax(160px, 2fr)",
-    phone: "wide",
-    cell: ({ workflowId, workflowVersion, simulated }) => (
-      <span className={s.workflow}>
-        <b>{workflowId}</b> <span className={s.version}>v{workflowVersion}</span>
-        {simulated && <Note>simulated</Note>}
-      </span>
-    ),
-  },
-  {
-    key: "by",
-    head: "Started by",
-    width: "minmax(110px, 1fr)",
-    phone: "hide",
-    cell: ({ startedBy }) => <span className={s.by}>{startedBy}</span>,
-  },
-  {
-    key: "started",
-    head: "Started",
-    width: "120px",
-    phone: "wide",
-    cell: ({ createdAt }) => <Time at={createdAt} />,
-  },
-  {
-    key: "duration",
-    head: "Duration",
-    width: "96px",
-    align: "end",
-    phone: "hide",
-    cell: ({ createdAt, finishedAt }) => (
-      <Elapsed from={Date.parse(createdAt)} until={finishedAt === null ? null : Date.parse(finishedAt)} />
-    ),
-  },
-];
-
-function useRuns(search: RunListSearch) {
-  const deferred = useDeferredValue(search);
-  return useInfiniteQuery({
-    queryKey: ["runs", "list", deferred],
-    queryFn: ({ pageParam }) =>
-      api.listRuns({
-        query: { ...filterOf(deferred), limit: 100, ...(pageParam !== null && { cursor: pageParam }) },
-      }),
-    initialPageParam: null as string | null,
-    getNextPageParam: ({ nextCursor }) => nextCursor,
-    placeholderData: keepPreviousData,
-  });
-}
-
-const SPAN_MS: Readonly<Record<Since, number>> = {
-  "1h": 3_600_000,
-  "24h": 86_400_000,
-  "7d": 604_800_000,
-  "30d": 2_592_000_000,
-};
-
-function filterOf({ status, workflow, since, q }: RunListSearch) {
-  return {
-    ...(status && { status: [...RUN_LIST_TABS[status].statuses] }),
-    ...(workflow && { workflowId: workflow }),
-    ...(since && { startedAfter: new Date(currentTime() - SPAN_MS[since]).toISOString() }),
-    ...(q && { q }),
-  };
-}
 
 function WorkflowFilter({
   value,

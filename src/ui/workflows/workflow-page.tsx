@@ -15,9 +15,11 @@ import { StaleNote } from "../shell/connection-line.tsx";
 import { useTitle } from "../shell/title.ts";
 import { DefinitionTab } from "./definition-tab.tsx";
 import { OverviewTab } from "./overview-tab.tsx";
+import { RunsTab } from "./runs-tab.tsx";
 import { openStart } from "./start/open-start.ts";
 import { switchWorkflow } from "./switch-workflow.ts";
 import { SyncMark } from "./sync-mark.tsx";
+import { VersionsTab } from "./versions/versions-tab.tsx";
 import { WORKFLOW_TABS, type WorkflowTab } from "./workflow-search.ts";
 
 /** `/workflows/$workflowId`: what it does, how it ran, its text, and how it came to be what it is. */
@@ -39,7 +41,9 @@ export function WorkflowPage() {
     "workflow.run": run,
     "workflow.toggle": workflow ? () => void switchWorkflow(workflow) : null,
     "view.1": () => go("overview"),
-    "view.2": () => go("definition"),
+    "view.2": () => go("runs"),
+    "view.3": () => go("definition"),
+    "view.4": () => go("versions"),
   });
   const crumbs = [
     { label: "Workflows", link: { to: "/workflows", search: environment ? { environment } : {} } as const },
@@ -64,7 +68,9 @@ export function WorkflowPage() {
   const { errors, warnings } = workflow.validation;
   const content: Readonly<Record<WorkflowTab, React.ReactNode>> = {
     overview: <OverviewTab workflow={workflow} />,
+    runs: <RunsTab workflowId={workflowId} search={search} />,
     definition: <DefinitionTab workflow={workflow} />,
+    versions: <VersionsTab workflow={workflow} search={search} />,
   };
   return (
     <>
@@ -116,5 +122,7 @@ export function WorkflowPage() {
 
 const LABELS: Readonly<Record<WorkflowTab, string>> = {
   overview: "Overview",
+  runs: "Runs",
   definition: "Definition",
+  versions: "Versions",
 };

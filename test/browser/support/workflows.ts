@@ -124,6 +124,14 @@ states:
     input: { agent: echo, task: "Restart unhealthy pods in production" }
     end: true
 `,
+  rolled: `
+id: rolled
+name: Was changed
+version: "1"
+start: wait
+states:
+  - { name: wait, type: timer, duration: 1s, end: true }
+`,
   signalled: `
 id: signalled
 name: Waits for a signal

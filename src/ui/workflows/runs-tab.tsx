@@ -1,0 +1,69 @@
+import { Link, useNavigate } from "@tanstack/react-router";
+import { useMemo } from "react";
+import { Button } from "../kit/button.tsx";
+import { Chips } from "../kit/chips.tsx";
+import { EmptyState } from "../kit/empty-state.tsx";
+import { ErrorPanel } from "../kit/error-panel.tsx";
+import { PageBar } from "../kit/page.tsx";
+import { SkeletonRows } from "../kit/skeleton.tsx";
+import { RUN_LIST_TABS, type RunListTab } from "../runs/run-list-search.ts";
+import { RunTable, useRuns } from "../runs/run-table.tsx";
+import { openStart } from "./start/open-start.ts";
+import s from "./workflow-page.module.css";
+import type { WorkflowSearch } from "./workflow-search.ts";
+
+/** The runs of one workflow. */
+export function RunsTab({
+  workflowId,
+  search: { status, environment },
+}: {
+  readonly workflowId: string;
+  readonly search: WorkflowSearch;
+}) {
+  const navigate = useNavigate({ from: "/workflows/$workflowId" });
+  const show = (wanted: RunListTab | undefined) =>
+    void navigate({ search: (old) => ({ ...old, status: wanted }), replace: true });
+  const query = useRuns({ workflow: workflowId, status });
+  const rows = useMemo(() => query.data?.pages.flatMap(({ items }) => items) ?? [], [query.data]);
+  return (
+    <div className={s.runs}>
+      <PageBar>
+        <Chips
+          label="Run status"
+          isOn={(value) => value === (status ?? "all")}
+          onToggle={(value) => show(value === "all" ? undefined : value)}
+          chips={[
+            { value: "all" as const, label: "All" },
+            ...(Object.keys(RUN_LIST_TABS) as RunListTab[]).map((value) => ({
+              value,
+              label: RUN_LIST_TABS[value].label,
+            })),
+          ]}
+        />
+        <Link to="/runs" search={{ workflow: workflowId, ...(status && { status }) }} className={s.place}>
+          More filters
+        </Link>
+      </PageBar>
+      {query.isError && !query.data ? (
+        <ErrorPanel
+          what="The runs could not be loaded"
+          error={query.error}
+          onRetry={() => void query.refetch()}
+        />
+      ) : query.isPending ? (
+        <SkeletonRows label="Loading runs" />
+      ) : rows.length > 0 ? (
+        <RunTable rows={rows} query={query} />
+      ) : status ? (
+        <EmptyState title="No such runs" action={<Button onClick={() => show(undefined)}>Show all</Button>}>
+          No run of {workflowId} is {RUN_LIST_TABS[status].label.toLowerCase()}.
+        </EmptyState>
+      ) : (
+        <EmptyState
+          title="It never ran"
+          action={<Button onClick={() => openStart({ workflowId, environment })}>Start a run</Button>}
+        />
+      )}
+    </div>
+  );
+}
