@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DockerfileParser } from "dockerfile-ast";
 import { describe, expect, it } from "vitest";
@@ -65,6 +66,7 @@ const CHECKS: Readonly<Record<string, (words: readonly string[]) => void>> = {
   },
   node: ([, file = ""]) => expect(existsSync(root + file)).toBe(true),
   cp: ([, from = ""]) => expect(existsSync(root + from)).toBe(true),
+  cat: (words) => expect(existsSync(root + dirname(words[words.indexOf(">") + 1] ?? ""))).toBe(true),
   cd: ([, folder = ""]) => expect(existsSync(root + folder)).toBe(true),
   fly: (words) => {
     const at = words.indexOf("--config");

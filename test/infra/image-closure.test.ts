@@ -155,7 +155,8 @@ async function waitedForCoreMs(pid: number): Promise<number> {
 describe("budgets", () => {
   it("the programs stay small", () => {
     const total = [...built.bundled.sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
-    expect(total / MB).toBeLessThan(6);
+    // The model providers' and MCP's libraries are two and a half of it, loaded only when an agent needs them.
+    expect(total / MB).toBeLessThan(7);
     expect(built.bundled.sizes.get("healthcheck.mjs")).toBeLessThan(20_000);
   });
 
