@@ -14,6 +14,7 @@ import type { AdminEvents } from "./ports/admin-events.ts";
 import type { AgentProgress, AgentStore } from "./ports/agents.ts";
 import type { ApiKeys } from "./ports/api-keys.ts";
 import type { EndedSessions } from "./ports/identity-provider.ts";
+import type { Vault } from "./ports/vault.ts";
 
 /** The whole outside world on one page: everything the engine asks of it. Times are milliseconds since 1970. */
 export type Ports = {
@@ -27,6 +28,8 @@ export type Ports = {
   readonly log: Log;
   /** Where spans go; without it nobody traces. */
   readonly spans?: SpanExporter;
+  /** Encrypts secrets that are kept; without it none can be. */
+  readonly vault?: Vault;
 };
 
 /** Sends finished spans to whoever collects them. */

@@ -34,6 +34,7 @@ describe("without any variable", () => {
       corsOrigins: [],
       rateLimit: 6000,
       linkKeys: null,
+      secretKeys: null,
       ai: {
         override: null,
         provider: null,
@@ -358,16 +359,19 @@ describe("the command line's server", () => {
   });
 });
 
-describe("the keys of links", () => {
+describe.each([
+  ["STATION_LINK_KEYS", "linkKeys"],
+  ["STATION_SECRET_KEYS", "secretKeys"],
+] as const)("the keys in %s", (name, field) => {
   const long = "a".repeat(32);
 
   it("are a list, the newest first", () => {
-    expect(configOf({}).linkKeys).toBeNull();
-    expect(configOf({ STATION_LINK_KEYS: `${long}, b${long}` }).linkKeys).toEqual([long, `b${long}`]);
+    expect(configOf({})[field]).toBeNull();
+    expect(configOf({ [name]: `${long}, b${long}` })[field]).toEqual([long, `b${long}`]);
   });
 
   it("are refused when one is short, and never shown", () => {
-    const loaded = loadConfig({ STATION_LINK_KEYS: `${long},short` });
+    const loaded = loadConfig({ [name]: `${long},short` });
     expect(loaded.ok).toBe(false);
     expect(JSON.stringify(loaded)).not.toContain("short,");
     expect(JSON.stringify(loaded)).not.toContain(long);

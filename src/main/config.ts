@@ -1,7 +1,7 @@
 import type { AiConfig } from "../adapters/agents/model-name.ts";
 import { aiConfig, redactPatterns } from "./config-ai.ts";
 import { type Auth, authOf, originsOf, publicUrlOf } from "./config-auth.ts";
-import { linkKeysOf } from "./config-links.ts";
+import { type Keys, keysOf } from "./config-keys.ts";
 import { type Queue, queueOf } from "./config-queue.ts";
 import { type Environment, type Loaded, type Problem, Reader } from "./environment-reader.ts";
 
@@ -28,7 +28,9 @@ export type Config = {
   /** Requests a minute and caller; the local user has no limit. */
   readonly rateLimit: number;
   /** What links to approvals are signed with, the newest first; `null`: none are made. */
-  readonly linkKeys: readonly [string, ...string[]] | null;
+  readonly linkKeys: Keys | null;
+  /** What secrets in the database are encrypted with, the newest first; `null`: none can be kept. */
+  readonly secretKeys: Keys | null;
   /** How agents reach their models. */
   readonly ai: AiConfig;
   /** What is hidden in tools' answers and transcripts beside known forms of secrets. */
@@ -78,7 +80,8 @@ export function loadConfig(env: Environment, { isTty = false, serves = true } = 
     publicUrl,
     corsOrigins: originsOf(read),
     rateLimit: read.number("STATION_RATE_LIMIT", 6000, { from: 1, to: 1_000_000_000, whole: true }),
-    linkKeys: linkKeysOf(read),
+    linkKeys: keysOf(read, "STATION_LINK_KEYS"),
+    secretKeys: keysOf(read, "STATION_SECRET_KEYS"),
     ai: aiConfig(read),
     redactPatterns: redactPatterns(read),
     worker: {

@@ -10,6 +10,7 @@ import { createMcp, type Mcp } from "../adapters/mcp/mcp.ts";
 import type { Metrics } from "../adapters/metrics/metrics.ts";
 import { createNatsQueue } from "../adapters/nats/queue.ts";
 import { createStarlark } from "../adapters/starlark/starlark.ts";
+import { createVault } from "../adapters/vault/vault.ts";
 import { type Redact, redacting } from "../core/agent/redact.ts";
 import { type CheckFile, createFileCheck } from "../engine/check-file.ts";
 import { type Engine, startEngine } from "../engine/engine.ts";
@@ -69,6 +70,7 @@ export async function openStation(
   const spans = await openTracing(config);
   const others = {
     ...(spans && { spans }),
+    ...(config.secretKeys && { vault: createVault(config.secretKeys) }),
     queue,
     expressions,
     schemas,
@@ -159,9 +161,11 @@ async function openTracing({ tracing }: Config): Promise<SpanExporter | null> {
 }
 
 /** Values that must not be seen wherever they turn up. */
-function secretsOf({ ai, database }: Config): readonly string[] {
+function secretsOf({ ai, database, linkKeys, secretKeys }: Config): readonly string[] {
   const token = database.kind === "remote" ? database.authToken : null;
-  return [...Object.values(ai.keys), token].filter((value) => value !== null);
+  return [...Object.values(ai.keys), token, ...(linkKeys ?? []), ...(secretKeys ?? [])].filter(
+    (value) => value !== null,
+  );
 }
 
 async function openQueue({ queue }: Config, log: Log): Promise<TaskQueue> {
