@@ -59,6 +59,11 @@ export function count(value: number): string {
   return whole.format(value);
 }
 
+/** US dollars, as fine as they are small: `$0.0042`, `$1.25`. */
+export function dollars(value: number): string {
+  return `$${value.toFixed(value < 0.1 ? 4 : 2)}`;
+}
+
 /** `4.2 KB`, `2 MB`. */
 export function bytes(size: number): string {
   if (size < 1024) return `${size} B`;

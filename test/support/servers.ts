@@ -55,7 +55,7 @@ export async function startSqld(
     path: program.path,
     arguments: (directory, port) => [
       ...["-d", join(directory, "data"), "--http-listen-addr", `127.0.0.1:${port}`, "--no-welcome"],
-      // More write connections livelock this version: design/store-queue.md §3.
+      // More write connections livelock this version of sqld.
       ...["--max-concurrent-connections", "2"],
       ...(options.arguments ?? []),
     ],

@@ -3,7 +3,7 @@ import type { RunStatus, StepStatus } from "../run/run.ts";
 /** Every status people see, the derived ones included. */
 export type ShownStatus = RunStatus | StepStatus | "RETRYING" | "SKIPPED";
 
-/** What a status means to people: amber only where a person is needed, red only for failure (ui.md §5). */
+/** What a status means to people: amber only where a person is needed, red only for failure. */
 export type Tone = "quiet" | "work" | "person" | "signal" | "good" | "bad";
 
 export type StatusLook = {

@@ -17,7 +17,8 @@ export type StreamOptions = {
 };
 
 /** What an agent is doing: `agent.turn`, `agent.tool`, `agent.text`. */
-export type Progress = Omit<AgentProgress, "at"> & { readonly at: string };
+export type Progress = Told<AgentProgress>;
+type Told<One> = One extends unknown ? Omit<One, "at"> & { readonly at: string } : never;
 
 const PROGRESS: ReadonlySet<string> = new Set(["agent.turn", "agent.tool", "agent.text"]);
 

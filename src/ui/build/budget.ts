@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import type { Metafile } from "esbuild";
 import { entryOf, pagesOf, staticClosure } from "./metafile.ts";
 
-/** JavaScript and CSS before a page is there, gzipped, in KB (ui.md §3.1). */
+/** JavaScript and CSS before a page is there, gzipped, in KB. */
 const LIMIT_KB = 220;
 
 /** What the files weigh, gzipped, in KB. */

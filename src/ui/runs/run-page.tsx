@@ -10,7 +10,6 @@ import { SkeletonRows } from "../kit/skeleton.tsx";
 import { StaleNote } from "../shell/connection-line.tsx";
 import { useStatusTitle } from "../shell/title.ts";
 import { offerToConsole } from "./console.ts";
-import { EventLog } from "./event-log.tsx";
 import { Inspector } from "./inspector/inspector.tsx";
 import { useSplit } from "./inspector/use-split.ts";
 import { mostTelling, NO_FOLDING, outlineOf } from "./model/outline.ts";
@@ -27,6 +26,10 @@ import { type RunView, useRunNow, useRunSearch, useRunView } from "./use-view.ts
 
 const RunGraph = lazy(() =>
   import("./graph/run-graph.tsx").then(({ RunGraph: component }) => ({ default: component })),
+);
+
+const EventLog = lazy(() =>
+  import("./event-log.tsx").then(({ EventLog: component }) => ({ default: component })),
 );
 
 /** `/runs/$runId`: one run, as of one event of it. */
@@ -108,7 +111,11 @@ function RunOf({ view, isCaughtUp }: { readonly view: RunView; readonly isCaught
               <RunGraph view={view} selected={selected} onSelect={(step) => change({ step })} />
             </Suspense>
           )}
-          {shown === "events" && <EventLog view={view} onSelect={(step) => change({ step })} />}
+          {shown === "events" && (
+            <Suspense fallback={<SkeletonRows label="Loading the events" />}>
+              <EventLog view={view} onSelect={(step) => change({ step })} />
+            </Suspense>
+          )}
         </div>
         <div {...split.handle} className={s.handle} />
         <aside className={s.inspector} aria-label="Details of the selected step">

@@ -1,7 +1,7 @@
 export const RUN_VIEWS = ["timeline", "graph", "events"] as const;
 export type RunView = (typeof RUN_VIEWS)[number];
 
-export const INSPECTOR_TABS = ["overview", "input", "output", "context", "logs", "events"] as const;
+export const INSPECTOR_TABS = ["overview", "input", "output", "context", "agent", "events"] as const;
 export type InspectorTab = (typeof INSPECTOR_TABS)[number];
 
 /** What the address of a run's page says beside its id. */

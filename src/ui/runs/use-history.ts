@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useSyncExternalStore } from "react";
 import type { Message } from "../../http/client/sse-parser.ts";
+import type { Progress } from "../../http/client/stream.ts";
 import type { RunEventItem } from "../../http/schemas/runs.ts";
 import { api } from "../api.ts";
 import { followStream } from "../live.ts";
@@ -41,7 +42,9 @@ function createStore(runId: string) {
 
   const take = (messages: readonly Message[]) => {
     const isFirst = state.history === null && waiting.length === 0;
-    for (const { id, data } of messages) if (id !== undefined) waiting.push(JSON.parse(data) as RunEventItem);
+    for (const { id, event, data } of messages)
+      if (id !== undefined) waiting.push(JSON.parse(data) as RunEventItem);
+      else if (event?.startsWith("agent.")) state.history?.agents.take(JSON.parse(data) as Progress);
     const isCaughtUp = state.isCaughtUp || messages.some(({ event }) => event === "caught-up");
     if (state.history) {
       const isWhole = state.history.append(waiting);

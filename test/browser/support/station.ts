@@ -25,8 +25,8 @@ export type OpenOptions = {
 /** Tests that need a browser; without one they are skipped, and the setup has said so. */
 export const inBrowser = it.skipIf(!existsSync(chromiumPath));
 
-/** Boots Station and a browser for a test file. */
-export function stage(): Stage {
+/** Boots Station, with these variables on top, and a browser for a test file. */
+export function stage(env: Readonly<Record<string, string>> = {}): Stage {
   let deployment: Deployment | undefined;
   let browser: Browser | undefined;
   const contexts: BrowserContext[] = [];
@@ -35,7 +35,7 @@ export function stage(): Stage {
   beforeAll(async () => {
     if (!existsSync(chromiumPath)) return;
     [deployment, browser] = await Promise.all([
-      startEmbedded({ STATION_LOG_LEVEL: "info" }),
+      startEmbedded({ STATION_LOG_LEVEL: "info", ...env }),
       chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox", "--disable-gpu"] }),
     ]);
   });

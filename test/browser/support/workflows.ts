@@ -141,6 +141,14 @@ states:
   - { name: wait, type: signal, signal: go, resultPath: went, next: slow }
   - { name: slow, type: operation, action: agent.run, input: { agent: slow, variables: { ms: 1500 } }, end: true }
 `,
+  delegated: `
+id: delegated
+name: Leaves it to agents
+version: "1"
+start: work
+states:
+  - { name: work, type: operation, action: agent.run, agent: boss, task: "do it", resultPath: done, end: true }
+`,
   ticking: `
 id: ticking
 name: Ticks

@@ -1,5 +1,5 @@
 import { Bot } from "lucide-react";
-import { useMemo } from "react";
+import { lazy, Suspense, useMemo } from "react";
 import type { State } from "../../../core/definition/types.ts";
 import { blockAt } from "../../../core/run/blocks.ts";
 import type { BranchPath } from "../../../core/run/ids.ts";
@@ -8,6 +8,7 @@ import { shownStatusOf } from "../../../core/view/step-status.ts";
 import { duration } from "../../format.ts";
 import { StatusBadge, StatusIcon } from "../../kit/badge.tsx";
 import { EmptyState } from "../../kit/empty-state.tsx";
+import { SkeletonRows } from "../../kit/skeleton.tsx";
 import { Tabs } from "../../kit/tabs.tsx";
 import type { History } from "../model/history.ts";
 import { endAsOf, type StepTrail } from "../model/index-events.ts";
@@ -17,10 +18,13 @@ import { ContextTab } from "./context-tab.tsx";
 import { EventsTab } from "./events-tab.tsx";
 import { InputTab } from "./input-tab.tsx";
 import s from "./inspector.module.css";
-import { LogsTab } from "./logs-tab.tsx";
 import { OutputTab } from "./output-tab.tsx";
 import { OverviewTab } from "./overview-tab.tsx";
 import { StateAhead } from "./state-ahead.tsx";
+
+const AgentTab = lazy(() =>
+  import("./agent-tab.tsx").then(({ AgentTab: component }) => ({ default: component })),
+);
 
 /** What the tabs are drawn from: one step as of the cursor, and the state it is a visit of. */
 export type Inspected = {
@@ -91,7 +95,17 @@ export function Inspector({
         { value: "output", label: "Output", content: <OutputTab {...inspected} /> },
         { value: "context", label: "Context Δ", content: <ContextTab {...inspected} /> },
         ...(trail.action === "agent.run"
-          ? [{ value: "logs" as const, label: "Logs", content: <LogsTab {...inspected} /> }]
+          ? [
+              {
+                value: "agent" as const,
+                label: "Agent",
+                content: (
+                  <Suspense fallback={<SkeletonRows label="Loading what the agent did" rows={4} />}>
+                    <AgentTab {...inspected} />
+                  </Suspense>
+                ),
+              },
+            ]
           : []),
         { value: "events", label: "Events", content: <EventsTab {...inspected} /> },
       ]}

@@ -5,6 +5,7 @@ import type { Run } from "../../../core/run/run.ts";
 import { isKnown, recordedOf } from "../../../core/view/fact.ts";
 import type { RunEventItem } from "../../../http/schemas/runs.ts";
 import { TrailIndex } from "./index-events.ts";
+import { LiveAgents } from "./live-agents.ts";
 
 /** At most so many folded runs are kept to start from. */
 const MOST_SNAPSHOTS = 40;
@@ -19,6 +20,7 @@ export class History {
   /** Gap-free from 1: the event with number n is at n − 1. */
   readonly events: RunEventItem[] = [];
   readonly index = new TrailIndex();
+  readonly agents = new LiveAgents();
   endedAt: number | null = null;
   #facts: Recorded[] = [];
   #every = SNAPSHOT_EVERY;

@@ -1,0 +1,47 @@
+import { useState, useSyncExternalStore } from "react";
+import { ErrorPanel } from "../../kit/error-panel.tsx";
+import { SkeletonRows } from "../../kit/skeleton.tsx";
+import { Segmented } from "../../kit/tabs.tsx";
+import s from "./inspector.module.css";
+import type { Inspected } from "./inspector.tsx";
+import { Transcript } from "./transcript.tsx";
+import { useTranscripts } from "./use-transcripts.ts";
+
+/** What the step's agent was told, said and did in each attempt: while it works, and as of the cursor. */
+export function AgentTab(inspected: Inspected) {
+  const { view, trail } = inspected;
+  const { transcripts, isPending, error, retry } = useTranscripts(inspected);
+  const [chosen, setChosen] = useState<number | null>(null);
+  const roots = transcripts.filter(({ parentId }) => parentId === null);
+  const shown = roots.find(({ attempt }) => attempt === chosen) ?? roots.at(-1);
+  const { agents } = view.history;
+  const saying = useSyncExternalStore(agents.subscribe, () =>
+    shown && !view.isPast ? agents.saying(shown.agentRunId) : null,
+  );
+  if (error !== null)
+    return <ErrorPanel what="The transcript could not be loaded" error={error} onRetry={retry} />;
+  if (isPending) return <SkeletonRows label="Loading what the agent did" rows={4} />;
+  if (!shown)
+    return (
+      <div className={s.body}>
+        <p className={s.quiet}>
+          {view.isPast || trail.attempts.length === 0
+            ? "At this event the agent had said nothing that was kept."
+            : "No transcript was kept: a script that calls no tools answers at once, and its answer is the step’s output."}
+        </p>
+      </div>
+    );
+  return (
+    <div className={s.body}>
+      {roots.length > 1 && (
+        <Segmented
+          label="Attempt"
+          value={String(shown.attempt)}
+          onChange={(attempt) => setChosen(Number(attempt))}
+          choices={roots.map(({ attempt }) => ({ value: String(attempt), label: `Attempt ${attempt}` }))}
+        />
+      )}
+      <Transcript transcript={shown} all={transcripts} saying={saying} now={view.now} isPast={view.isPast} />
+    </div>
+  );
+}

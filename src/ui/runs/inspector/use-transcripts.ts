@@ -1,0 +1,54 @@
+import { useQueries, useQuery } from "@tanstack/react-query";
+import { useEffect, useState, useSyncExternalStore } from "react";
+import { api, queryClient } from "../../api.ts";
+import { transcriptAt } from "../model/transcript-at.ts";
+import type { Inspected } from "./inspector.tsx";
+
+/** What is told of agents can be lost: while they work, their transcripts are read again so often. */
+const LOOK_EVERY_MS = 3000;
+/** What is told in one breath is read at once. */
+const BREATH_MS = 100;
+
+/** The transcripts of a step's attempts and of the agents they called, as of the cursor, the first attempt first. */
+export function useTranscripts({ view, step, trail }: Inspected) {
+  const { run, history, n, isPast } = view;
+  const { agents } = history;
+  const kept = useSyncExternalStore(agents.subscribe, () => agents.kept);
+  const key = ["run", run.id, "agents"];
+  const refetchInterval = !isPast && step.finishedAt === null && LOOK_EVERY_MS;
+  const list = useQuery({
+    queryKey: [...key, "list"],
+    queryFn: () => api.listAgentRuns({ params: { runId: run.id } }),
+    refetchInterval,
+  });
+  const items = list.data?.items.filter(({ stepId }) => stepId === step.id) ?? [];
+  const read = useQueries({
+    queries: items.map(({ agentRunId }) => ({
+      queryKey: [...key, agentRunId],
+      queryFn: () => api.getAgentRun({ params: { agentRunId } }),
+      refetchInterval,
+    })),
+  });
+  const retry = () => void queryClient.invalidateQueries({ queryKey: ["run", run.id, "agents"] });
+  useWhenGrown(kept + trail.seqs.length, retry);
+  const then = isPast ? history.timeAt(n) : Number.POSITIVE_INFINITY;
+  return {
+    isPending: list.isPending || read.some(({ isPending }) => isPending),
+    error: list.error ?? read.find(({ error }) => error !== null)?.error ?? null,
+    retry,
+    transcripts: read.flatMap(({ data }) => {
+      const shown = data && transcriptAt(data, then);
+      return shown ? [{ ...shown, turnsInAll: data.turns.length }] : [];
+    }),
+  };
+}
+
+function useWhenGrown(size: number, act: () => void): void {
+  const [first] = useState(size);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only growth counts
+  useEffect(() => {
+    if (size === first) return;
+    const timer = setTimeout(act, BREATH_MS);
+    return () => clearTimeout(timer);
+  }, [size]);
+}
