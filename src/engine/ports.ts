@@ -1,4 +1,6 @@
 import type { Question } from "../core/agent/agent-run.ts";
+import type { AdminText } from "../core/audit/admin-chain.ts";
+import type { ChainFormat, SealedText } from "../core/audit/chain.ts";
 import type { Diagnostic } from "../core/definition/diagnostic.ts";
 import type { Definition } from "../core/definition/types.ts";
 import type { JsonObject, JsonValue } from "../core/json.ts";
@@ -6,7 +8,6 @@ import type { RunEvent } from "../core/run/events.ts";
 import type { ApprovalId, BranchPath, RunId, StepId } from "../core/run/ids.ts";
 import type { Evaluation, Program, Scope } from "../core/run/questions.ts";
 import type { Approval, Lease, Outcome, RerunOf, Run, RunStatus, Step, StepError } from "../core/run/run.ts";
-import type { SealedText } from "../core/run/seal.ts";
 import type { AlarmTarget, TaskKind, Transition } from "../core/run/transition.ts";
 import type { Span } from "../core/trace/span.ts";
 
@@ -382,15 +383,36 @@ export type ApprovalView = Approval & {
   readonly startedBy: string;
 };
 
-/** The audit trail's hash chain, for the one process that has the role `sealer`. */
+/** The audit trail's hash chains, for the one process that has the role `sealer`. */
 export type Seals = {
   /** The oldest events that are not sealed yet, at most `limit`; `from` and `to` are global positions. */
   pending(limit: number): Promise<Unsealed>;
-  /** Keeps each run's new last hash and moves on to `to`; false when another sealer was faster: nothing is kept. */
-  append(
-    progress: Pick<Unsealed, "from" | "to">,
-    seals: readonly { readonly runId: RunId; readonly seq: number; readonly hash: string }[],
+  /** Keeps each run's new last seal and moves on to `to`; false when another sealer was faster: nothing is kept. */
+  append(progress: Pick<Unsealed, "from" | "to">, seals: readonly RunSeal[]): Promise<boolean>;
+  /** The oldest administrative events that are not sealed yet, at most `limit`. */
+  pendingAdmin(limit: number): Promise<UnsealedAdmin>;
+  /** Keeps the hashes of events behind `after`; false when another sealer was faster: nothing is kept. */
+  appendAdmin(
+    after: number,
+    seals: readonly { readonly position: number; readonly hash: string }[],
   ): Promise<boolean>;
+};
+
+/** The chain of a run at its event `seq`. */
+export type RunSeal = {
+  readonly runId: RunId;
+  readonly seq: number;
+  readonly hash: string;
+  readonly format: ChainFormat;
+  /** The marks of the events since the seal before. */
+  readonly marks: string;
+};
+
+/** `hash` is the chain's value at the administrative event at `after`, behind which `events` follow. */
+export type UnsealedAdmin = {
+  readonly after: number;
+  readonly hash: string;
+  readonly events: readonly AdminText[];
 };
 
 /** How far somebody has worked through the events of all runs, by global position. */
@@ -407,6 +429,7 @@ export type Unsealed = { readonly from: number; readonly to: number; readonly ru
 export type UnsealedRun = {
   readonly runId: RunId;
   readonly hash: string;
+  readonly format: ChainFormat;
   readonly events: readonly SealedText[];
 };
 

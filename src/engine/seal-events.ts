@@ -1,4 +1,6 @@
-import { chainHash } from "../core/run/seal.ts";
+import { adminHash } from "../core/audit/admin-chain.ts";
+import { chainHash } from "../core/audit/chain.ts";
+import { markOf } from "../core/audit/marks.ts";
 import { pause } from "./pause.ts";
 import type { Ports } from "./ports.ts";
 import { createRole } from "./role.ts";
@@ -21,7 +23,7 @@ export async function sealEvents(
     try {
       if (await isSealer()) {
         const sealed = await sealOnce(ports, options.batch);
-        if (sealed === options.batch) wait = 0;
+        if (sealed >= options.batch) wait = 0;
       }
     } catch (error) {
       ports.log.warn("sealer cannot work", { error: String(error) });
@@ -32,13 +34,31 @@ export async function sealEvents(
 
 /** Seals what has happened since the last seal; answers how many events that were. */
 export async function sealOnce(ports: Pick<Ports, "store">, batch: number): Promise<number> {
-  const unsealed = await ports.store.seals.pending(batch);
+  return (await sealRuns(ports, batch)) + (await sealAdministration(ports, batch));
+}
+
+async function sealRuns({ store: { seals } }: Pick<Ports, "store">, batch: number): Promise<number> {
+  const unsealed = await seals.pending(batch);
   let count = 0;
-  const seals = unsealed.runs.map(({ runId, hash, events }) => {
+  const made = unsealed.runs.map(({ runId, hash: before, format, events }) => {
     count += events.length;
-    const last = events.at(-1);
-    return { runId, seq: last?.seq ?? 0, hash: events.reduce(chainHash, hash) };
+    const hash = events.reduce((previous, event) => chainHash(previous, event, format), before);
+    return { runId, seq: events.at(-1)?.seq ?? 0, hash, format, marks: events.map(markOf).join("") };
   });
-  if (count > 0) await ports.store.seals.append(unsealed, seals);
+  if (count > 0) await seals.append(unsealed, made);
   return count;
+}
+
+async function sealAdministration(
+  { store: { seals } }: Pick<Ports, "store">,
+  batch: number,
+): Promise<number> {
+  const { after, hash: before, events } = await seals.pendingAdmin(batch);
+  let hash = before;
+  const made = events.map((event) => {
+    hash = adminHash(hash, event);
+    return { position: event.position, hash };
+  });
+  if (made.length > 0) await seals.appendAdmin(after, made);
+  return made.length;
 }

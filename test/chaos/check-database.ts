@@ -2,7 +2,7 @@ import { type Database, select } from "../../src/adapters/libsql/database.ts";
 import { openFile } from "../../src/adapters/libsql/open-file.ts";
 import { RemoteDriver } from "../../src/adapters/libsql/remote-driver.ts";
 import { createStore } from "../../src/adapters/libsql/store.ts";
-import { chainHash, chainStart } from "../../src/core/run/seal.ts";
+import { CHAIN_FORMAT, chainHash, chainStart } from "../../src/core/audit/chain.ts";
 import type { Finding, Log } from "../../src/engine/ports.ts";
 import { systemClock } from "../../src/main/clock.ts";
 import { migrationsDir } from "../../src/main/places.ts";
@@ -19,7 +19,7 @@ const NOTHING_LEFT: Readonly<Record<string, string>> = {
   "rows of a batch that is over": "select count(*) from workflow_accepted",
 };
 
-const EVENTS = `select seq, type, at, actor, data from workflow_run_events where run_id = ? order by seq`;
+const EVENTS = `select seq, type, at, actor, data, spilled from workflow_run_events where run_id = ? order by seq`;
 const SEALS = "select seq, hash from workflow_run_seals where run_id = ? order by seq";
 
 /** What the database itself shows once its processes are stopped: doctor, leftovers, and the hash chain anew. */
@@ -61,9 +61,10 @@ async function doctor(url: string): Promise<readonly Finding[]> {
 async function brokenChain(db: Database, runId: string): Promise<string | null> {
   const hashes = new Map<number, string>();
   let hash = chainStart(runId);
-  for (const [seq, type, at, actor, data] of await select(db, EVENTS, [runId])) {
+  for (const [seq, type, at, actor, data, spilled] of await select(db, EVENTS, [runId])) {
     const text = { type: String(type), at: Number(at), actor: String(actor), data: String(data) };
-    hash = chainHash(hash, { runId, seq: Number(seq), ...text });
+    const kept = { runId, seq: Number(seq), ...text, spilled: spilled === null ? null : String(spilled) };
+    hash = chainHash(hash, kept, CHAIN_FORMAT);
     hashes.set(Number(seq), hash);
   }
   const seals = await select(db, SEALS, [runId]);

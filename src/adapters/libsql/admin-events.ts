@@ -1,9 +1,13 @@
+import type { AdminText } from "../../core/audit/admin-chain.ts";
 import type { AdminEvent, AdminEvents } from "../../engine/ports/admin-events.ts";
 import { type Cells, type Database, type Query, select } from "./database.ts";
 import { Where } from "./query-runs.ts";
 import { Cursor } from "./read-rows.ts";
 
 const COLUMNS = "id, at, actor, channel, action, environment, subject, data";
+
+/** What `adminTextFrom` reads. */
+export const ADMIN_COLUMNS = `position, ${COLUMNS}`;
 
 /** What was changed about Station itself. */
 export function adminEvents(db: Database): AdminEvents {
@@ -17,7 +21,7 @@ export function adminEvents(db: Database): AdminEvents {
       if (before !== undefined) where.add("position < ?", before);
       const rows = await select(
         db,
-        `select position, ${COLUMNS} from admin_events ${where.sql()} order by position desc limit ?`,
+        `select ${ADMIN_COLUMNS} from admin_events ${where.sql()} order by position desc limit ?`,
         [...where.args, limit],
       );
       return rows.map(eventFrom);
@@ -44,7 +48,8 @@ export function adding(event: AdminEvent, where?: { readonly sql: string; readon
   };
 }
 
-function eventFrom(row: Cells) {
+/** An event as it is kept, from a row of `ADMIN_COLUMNS`. */
+export function adminTextFrom(row: Cells): AdminText {
   const cursor = new Cursor(row);
   return {
     position: cursor.number(),
@@ -55,6 +60,11 @@ function eventFrom(row: Cells) {
     action: cursor.text(),
     environment: cursor.optionalText(),
     subject: cursor.text(),
-    data: JSON.parse(cursor.text()),
+    data: cursor.text(),
   };
+}
+
+function eventFrom(row: Cells) {
+  const text = adminTextFrom(row);
+  return { ...text, data: JSON.parse(text.data) };
 }

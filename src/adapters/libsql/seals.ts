@@ -1,25 +1,36 @@
+import { ADMIN_CHAIN_START } from "../../core/audit/admin-chain.ts";
+import { CHAIN_FORMAT, type ChainFormat, chainStart } from "../../core/audit/chain.ts";
 import type { RunId } from "../../core/run/ids.ts";
-import { chainStart } from "../../core/run/seal.ts";
 import type { Seals, UnsealedRun } from "../../engine/ports.ts";
+import { ADMIN_COLUMNS, adminTextFrom } from "./admin-events.ts";
 import { type Database, select } from "./database.ts";
 import { Cursor } from "./read-rows.ts";
 
-const PENDING = `select position, run_id, seq, at, actor, type, data from workflow_run_events
+const PENDING = `select position, run_id, seq, at, actor, type, data, spilled from workflow_run_events
 where position > (select position from workflow_seal_progress) order by position limit ?`;
 
-const LAST_HASHES = `select run_id, hash from workflow_run_seals s
+const LAST_SEALS = `select run_id, hash, format from workflow_run_seals s
 where run_id in (select value from json_each(?))
   and seq = (select max(seq) from workflow_run_seals l where l.run_id = s.run_id)`;
 
 const ADVANCE = "update workflow_seal_progress set position = ?2 where position = ?1 returning 1";
 
-const APPEND = `insert into workflow_run_seals (run_id, seq, hash)
-select j.value ->> 0, j.value ->> 1, j.value ->> 2 from json_each(?1) j
+const APPEND = `insert into workflow_run_seals (run_id, seq, hash, format, marks)
+select j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4 from json_each(?1) j
 where (select position from workflow_seal_progress) = ?2
   and exists (select 1 from workflow_runs r where r.run_id = j.value ->> 0)
 on conflict do nothing`;
 
-/** The two calls of the sealer: what is to be sealed, and the seals. */
+const LAST_ADMIN = "select position, hash from admin_event_seals order by position desc limit 1";
+
+const PENDING_ADMIN = `select ${ADMIN_COLUMNS} from admin_events
+where position > coalesce((select max(position) from admin_event_seals), 0) order by position limit ?`;
+
+const APPEND_ADMIN = `insert into admin_event_seals (position, hash)
+select j.value ->> 0, j.value ->> 1 from json_each(?1) j
+where coalesce((select max(position) from admin_event_seals), 0) = ?2 returning 1`;
+
+/** What the sealer asks: what is to be sealed, and to keep the seals. */
 export function seals(db: Database): Seals {
   return {
     async pending(limit) {
@@ -28,11 +39,12 @@ export function seals(db: Database): Seals {
         { sql: PENDING, args: [limit] },
       ]);
       const from = Number(progress[0]?.[0] ?? 0);
-      const runs = new Map<RunId, { hash: string; events: UnsealedRun["events"][number][] }>();
+      type Run = Omit<UnsealedRun, "runId" | "events"> & { events: UnsealedRun["events"][number][] };
+      const runs = new Map<RunId, Run>();
       for (const row of rows) {
         const cursor = new Cursor(row, 1);
         const runId = cursor.text() as RunId;
-        const run = runs.get(runId) ?? { hash: chainStart(runId), events: [] };
+        const run = runs.get(runId) ?? { hash: chainStart(runId), format: CHAIN_FORMAT, events: [] };
         runs.set(runId, run);
         run.events.push({
           runId,
@@ -41,23 +53,38 @@ export function seals(db: Database): Seals {
           actor: cursor.text(),
           type: cursor.text(),
           data: cursor.text(),
+          spilled: cursor.optionalText(),
         });
       }
       if (runs.size > 0)
-        for (const [runId, hash] of await select(db, LAST_HASHES, [JSON.stringify([...runs.keys()])])) {
-          const run = runs.get(runId as RunId);
-          if (run) run.hash = String(hash);
+        for (const [id, hash, format] of await select(db, LAST_SEALS, [JSON.stringify([...runs.keys()])])) {
+          const runId = id as RunId;
+          const run = runs.get(runId);
+          if (run) runs.set(runId, { ...run, hash: String(hash), format: Number(format) as ChainFormat });
         }
       const to = Number(rows.at(-1)?.[0] ?? from);
       return { from, to, runs: [...runs].map(([runId, run]) => ({ runId, ...run })) };
     },
-    async append({ from, to }, hashes) {
-      const list = hashes.map(({ runId, seq, hash }) => [runId, seq, hash]);
+    async append({ from, to }, made) {
+      const list = made.map(({ runId, seq, hash, format, marks }) => [runId, seq, hash, format, marks]);
       const [advanced = []] = await db.write([
         { sql: ADVANCE, args: [from, to] },
         { sql: APPEND, args: [JSON.stringify(list), to] },
       ]);
       return advanced.length > 0;
+    },
+    async pendingAdmin(limit) {
+      const [last = [], rows = []] = await db.read([
+        { sql: LAST_ADMIN, args: [] },
+        { sql: PENDING_ADMIN, args: [limit] },
+      ]);
+      const [after, hash] = last[0] ?? [0, ADMIN_CHAIN_START];
+      return { after: Number(after), hash: String(hash), events: rows.map(adminTextFrom) };
+    },
+    async appendAdmin(after, made) {
+      const list = made.map(({ position, hash }) => [position, hash]);
+      const [appended = []] = await db.write([{ sql: APPEND_ADMIN, args: [JSON.stringify(list), after] }]);
+      return appended.length > 0;
     },
   };
 }

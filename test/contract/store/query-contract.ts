@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { type AdminText, adminHash } from "../../../src/core/audit/admin-chain.ts";
+import { chainStart } from "../../../src/core/audit/chain.ts";
 import { type BranchPath, ROOT, type RunId } from "../../../src/core/run/ids.ts";
 import type { Run, StepProgress } from "../../../src/core/run/run.ts";
-import { chainHash, chainStart } from "../../../src/core/run/seal.ts";
+import { sealOnce } from "../../../src/engine/seal-events.ts";
 import {
   AT,
   approval,
@@ -224,20 +226,11 @@ export function queryContract(subject: () => Subject): void {
   });
 
   describe("the audit trail's hash chain", () => {
-    const seal = async (limit: number) => {
-      const { from, to, runs } = await store().seals.pending(limit);
-      const hashes = runs.map(({ runId, hash, events }) => ({
-        runId,
-        seq: events.at(-1)?.seq ?? 0,
-        hash: events.reduce(chainHash, hash),
-      }));
-      return [await store().seals.append({ from, to }, hashes), runs] as const;
-    };
-
     test("is read the same however it was sealed, and not beyond the last seal", async () => {
       await startedRun(store(), "run_a");
       await startedRun(store(), "run_b");
-      const [, runs] = await seal(3);
+      const { runs } = await store().seals.pending(3);
+      await sealOnce({ store: store() }, 3);
       expect(runs.map(({ runId, events }) => [runId, events.length])).toEqual([
         ["run_a", 2],
         ["run_b", 1],
@@ -246,7 +239,7 @@ export function queryContract(subject: () => Subject): void {
         store(),
         transition("run_a", { events: [1, 2, 3].map((at) => recorded({ type: "run.resumed" }, at)) }),
       );
-      await seal(100);
+      await sealOnce({ store: store() }, 100);
       await committed(store(), transition("run_a"));
       const events = await store().queries.events("run_a" as RunId, 0, 100);
       expect(events.map(({ hash }) => typeof hash)).toEqual([...Array(5).fill("string"), "object"]);
@@ -256,6 +249,22 @@ export function queryContract(subject: () => Subject): void {
         );
       expect(new Set(events.map(({ hash }) => hash)).size).toBe(6);
       expect(events[0]?.hash).not.toBe(chainStart("run_a"));
+    });
+
+    test("holds for what was changed about Station itself, event by event", async () => {
+      const event = (id: string) => ({ ...{ id, at: AT, actor: "user:ana", channel: "api", data: {} } });
+      const { adminEvents, seals } = store();
+      const append = (id: string) =>
+        adminEvents.append({ ...event(id), action: "key.created", environment: null, subject: "key:*/ci" });
+      await append("adm_a");
+      await sealOnce({ store: store() }, 100);
+      await append("adm_b");
+      const { after, hash, events } = await seals.pendingAdmin(100);
+      expect(events.map(({ id }) => id)).toEqual(["adm_b"]);
+      const next = [{ position: events[0]?.position ?? 0, hash: adminHash(hash, events[0] as AdminText) }];
+      expect(await seals.appendAdmin(after, next)).toBe(true);
+      expect(await seals.appendAdmin(after, next)).toBe(false);
+      expect(await seals.pendingAdmin(100)).toMatchObject({ hash: next[0]?.hash, events: [] });
     });
 
     test("is written by one of two sealers", async () => {

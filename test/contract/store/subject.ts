@@ -82,6 +82,7 @@ async function empty(db: Database): Promise<void> {
     // Events never go: the test takes their guard away and puts it back.
     { sql: "drop trigger admin_events_last", args: [] },
     { sql: "delete from admin_events", args: [] },
+    { sql: "delete from admin_event_seals", args: [] },
     {
       sql: "create trigger admin_events_last before delete on admin_events begin select raise(abort, 'an event never goes'); end",
       args: [],

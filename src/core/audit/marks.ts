@@ -1,0 +1,36 @@
+import { hash } from "node:crypto";
+import { dataDigest, type SealedText } from "./chain.ts";
+
+/** What an event's mark can tell apart, in this order. */
+export const MARKED = ["type", "at", "actor", "spilled", "data"] as const;
+export type Marked = (typeof MARKED)[number];
+
+/** Characters per field; six hexadecimal digits of its hash: enough to find an edit, far too few to prove one. */
+const WIDTH = 6;
+const LENGTH = WIDTH * MARKED.length;
+
+/** A short checksum of each field of an event: where the chain is broken, marks say at which event and field. */
+export function markOf({ type, at, actor, spilled, data }: SealedText): string {
+  return [type, String(at), actor, spilled ?? ""].map(short).join("") + dataDigest(data).slice(0, WIDTH);
+}
+
+/** The fields of an event that are not what its mark was made of. */
+export function differencesFrom(mark: string, event: SealedText): readonly Marked[] {
+  const found = markOf(event);
+  return MARKED.filter((_, index) => partOf(mark, index) !== partOf(found, index));
+}
+
+/** The marks of consecutive events that were kept as one text. */
+export function marksIn(text: string): readonly string[] {
+  return Array.from({ length: Math.floor(text.length / LENGTH) }, (_, index) =>
+    text.slice(index * LENGTH, (index + 1) * LENGTH),
+  );
+}
+
+function partOf(mark: string, index: number): string {
+  return mark.slice(index * WIDTH, (index + 1) * WIDTH);
+}
+
+function short(text: string): string {
+  return hash("sha256", text).slice(0, WIDTH);
+}
