@@ -1,14 +1,11 @@
 import { randomInt } from "node:crypto";
 import { type ApiKey, hashOf, keyText, SECRET_LENGTH } from "../core/identity/api-key.ts";
 import type { Scope } from "../core/identity/permissions.ts";
-import { newId } from "./ids.ts";
+import { adminEvent, type By } from "./admin-event.ts";
 import type { AdminEvent } from "./ports/admin-events.ts";
 import type { Ports } from "./ports.ts";
 
 export type KeyPorts = Pick<Ports, "store" | "clock">;
-
-/** Who changes a key, and by which way. */
-export type By = { readonly actor: string; readonly channel: string };
 
 /** A key and, this once, its whole text. */
 export type Issued = { readonly key: ApiKey; readonly text: string };
@@ -69,11 +66,10 @@ function eventOf(
   { clock }: KeyPorts,
   action: string,
   { environment, name }: Pick<ApiKey, "environment" | "name">,
-  { actor, channel }: By,
+  by: By,
   data: AdminEvent["data"],
 ): AdminEvent {
-  const subject = `key:${environment}/${name}`;
-  return { id: newId("adm", clock), at: clock.now(), actor, channel, action, environment, subject, data };
+  return adminEvent(clock, by, { action, environment, subject: `key:${environment}/${name}`, data });
 }
 
 function inOrder(scopes: readonly Scope[]): readonly Scope[] {

@@ -11,7 +11,7 @@ import type { Approval, Lease, Outcome, RerunOf, Run, RunStatus, Step, StepError
 import type { AlarmTarget, TaskKind, Transition } from "../core/run/transition.ts";
 import type { Span } from "../core/trace/span.ts";
 
-import type { AdminEvents } from "./ports/admin-events.ts";
+import type { AdminEvent, AdminEvents } from "./ports/admin-events.ts";
 import type { AgentProgress, AgentStore } from "./ports/agents.ts";
 import type { ApiKeys } from "./ports/api-keys.ts";
 import type { EndedSessions } from "./ports/identity-provider.ts";
@@ -181,10 +181,13 @@ export type WorkflowStore = {
   /** Every workflow of an environment at its current version, in one question. */
   current(environment: string): Promise<readonly StoredWorkflow[]>;
   versions(environment: string, id: string): Promise<readonly WorkflowVersion[]>;
-  /** Lets new runs begin, or not; false when there is no such workflow. A person's word is not taken back by a sync. */
-  setEnabled(environment: string, id: string, change: Switch): Promise<boolean>;
-  /** False when runs exist. */
-  remove(environment: string, id: string): Promise<"removed" | "has-runs" | "unknown">;
+  /**
+   * Lets new runs begin, or not; false when there is no such workflow. A person's word is not taken back by a sync. The
+   * event is kept when something changed.
+   */
+  setEnabled(environment: string, id: string, change: Switch, event: AdminEvent): Promise<boolean>;
+  /** Keeps the event when it was removed. */
+  remove(environment: string, id: string, event: AdminEvent): Promise<"removed" | "has-runs" | "unknown">;
 };
 
 export type Publication = {
@@ -199,6 +202,10 @@ export type Publication = {
   readonly restores?: number;
   readonly at: number;
   readonly by: string;
+  /** The way it came in: `api`, or `sync` for a file. */
+  readonly channel: string;
+  /** The id of the administrative event that is kept when something changed. */
+  readonly eventId: string;
   /** Refuse when the workflow exists (POST) or does not (PUT), or is not at this version (If-Match). */
   readonly expect?: "absent" | "present" | { readonly version: number };
 };

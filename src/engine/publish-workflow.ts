@@ -5,6 +5,7 @@ import type { Said } from "../core/definition/flow/expression-names.ts";
 import { checkFlow } from "../core/definition/flow/flow.ts";
 import { checkSchemas } from "../core/definition/schemas.ts";
 import type { Definition } from "../core/definition/types.ts";
+import { newId } from "./ids.ts";
 import type { AgentInfo, AgentRunner, DefinitionSource, Ports, Publication, PublishResult } from "./ports.ts";
 
 type CheckPorts = Pick<Ports, "definitions" | "expressions" | "schemas"> & {
@@ -78,6 +79,8 @@ export type PublishRequest = {
   /** `api`, or the file's path. */
   readonly origin: string;
   readonly by: string;
+  /** The way it came in: `api` or `sync`. */
+  readonly channel: string;
   readonly expect?: Publication["expect"];
   readonly restores?: number;
   /** The id in the address, which the definition must bear. */
@@ -105,7 +108,7 @@ export async function publishWorkflow(
 export async function publishChecked(
   ports: Pick<Ports, "store" | "clock">,
   checked: Checked,
-  { environment, source, origin, by, expect, restores }: Omit<PublishRequest, "id">,
+  { environment, source, origin, by, channel, expect, restores }: Omit<PublishRequest, "id">,
 ): Promise<
   { readonly status: "invalid"; readonly checked: Checked } | (PublishResult & { readonly checked: Checked })
 > {
@@ -119,6 +122,8 @@ export async function publishChecked(
     origin,
     at: ports.clock.now(),
     by,
+    channel,
+    eventId: newId("adm", ports.clock),
     ...(expect === undefined ? {} : { expect }),
     ...(restores === undefined ? {} : { restores }),
   });

@@ -10,6 +10,7 @@ export type Rollback = {
   /** The version to go back to. */
   readonly version: number;
   readonly by: string;
+  readonly channel: string;
   readonly expect: NonNullable<Publication["expect"]>;
 };
 
@@ -25,7 +26,7 @@ export type RolledBack =
  * that says something else the next sync brings it back, which the answer tells.
  */
 export async function rollBack(ports: RollbackPorts, rollback: Rollback): Promise<RolledBack> {
-  const { environment, id, version, by, expect } = rollback;
+  const { environment, id, version, by, channel, expect } = rollback;
   const { workflows } = ports.store;
   const [old, current] = await Promise.all([
     workflows.get(environment, id, version),
@@ -38,6 +39,7 @@ export async function rollBack(ports: RollbackPorts, rollback: Rollback): Promis
     source: { text: old.source, format: old.sourceFormat, file: `${id} v${version}` },
     origin,
     by,
+    channel,
     expect,
     id,
     restores: version,

@@ -1,9 +1,11 @@
 import { isSameDefinition } from "../core/definition/canonical.ts";
 import type { Diagnostic } from "../core/definition/diagnostic.ts";
+import { adminEvent } from "./admin-event.ts";
 import { sourceOfFile } from "./check-file.ts";
 import type { McpListing, McpRegistry } from "./ports/mcp.ts";
 import type { AgentInfo, EnvironmentFile, Ports, StoredWorkflow } from "./ports.ts";
 import { type Checked, publishChecked } from "./publish-workflow.ts";
+import { disableWorkflow } from "./switch-workflow.ts";
 import type { SyncStatePorts } from "./sync-state.ts";
 
 export type SyncPorts = SyncStatePorts & Pick<Ports, "clock"> & { readonly mcp: Pick<McpRegistry, "list"> };
@@ -25,7 +27,13 @@ export type SyncReport = {
   readonly rows: readonly SyncRow[];
 };
 
-type SyncRequest = { readonly environment: string; readonly dryRun: boolean; readonly by: string };
+type SyncRequest = {
+  readonly environment: string;
+  readonly dryRun: boolean;
+  readonly by: string;
+  /** The way it came in: `api`, or `sync` when nobody asked for it. */
+  readonly channel: string;
+};
 
 /** There is no folder of this name: to take that for "all files are gone" would disable everything. */
 export type NoFolder = { readonly known: readonly string[] };
@@ -54,11 +62,24 @@ export async function syncEnvironment(
     const reason = whyGone(workflow, read, owners);
     if (reason === null) continue;
     const { id, origin, version } = workflow;
-    const disable = { enabled: false, by: SYNC, because: "file-missing", at: ports.clock.now() } as const;
-    if (!dryRun) await ports.store.workflows.setEnabled(environment, id, disable);
+    const by = { actor: SYNC, channel: request.channel };
+    if (!dryRun) await disableWorkflow(ports, environment, id, "file-missing", by);
     rows.push({ file: origin, kind: "workflow", id, result: "disabled", version, reason, diagnostics: [] });
   }
-  return { environment, dryRun, rows };
+  const report = { environment, dryRun, rows };
+  if (!dryRun) await tell(ports, request, report);
+  return report;
+}
+
+/** Each changed workflow leaves an event of its own; this one says who asked for all of it, and what was not taken. */
+async function tell({ store, clock }: SyncPorts, request: SyncRequest, { rows }: SyncReport): Promise<void> {
+  const counts: Record<string, number> = {};
+  for (const { kind, result } of rows) if (kind === "workflow") counts[result] = (counts[result] ?? 0) + 1;
+  const { environment, by: actor, channel } = request;
+  const isNews = Object.keys(counts).some((result) => result !== "unchanged" && result !== "invalid");
+  if (!isNews && actor === SYNC) return;
+  const what = { action: "environment.synced", environment, subject: `environment:${environment}` };
+  await store.adminEvents.append(adminEvent(clock, { actor, channel }, { ...what, data: counts }));
 }
 
 /** Whoever asks for a sync, the file's absence is what disables. */
@@ -95,7 +116,7 @@ function validId(checked: Checked | null): string | null {
 
 async function take(
   ports: SyncPorts,
-  { environment, dryRun, by }: SyncRequest,
+  { environment, dryRun, by, channel }: SyncRequest,
   { file, checked }: Read,
   {
     owners,
@@ -138,7 +159,7 @@ async function take(
     return { ...row, result: isBack ? "enabled" : "unchanged", version: current.version };
   }
   const source = sourceOfFile(file);
-  const published = await publishChecked(ports, checked, { environment, source, origin: path, by });
+  const published = await publishChecked(ports, checked, { environment, source, origin: path, by, channel });
   switch (published.status) {
     case "created":
     case "updated":

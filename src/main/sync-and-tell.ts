@@ -3,7 +3,12 @@ import type { Station } from "./station.ts";
 
 /** Syncs an environment on behalf of nobody; the log gets a line per file that changed or was not taken. */
 export async function syncAndTell(ports: Station["ports"], environment: string): Promise<void> {
-  const report = await syncEnvironment(ports, { environment, dryRun: false, by: "system:sync" });
+  const report = await syncEnvironment(ports, {
+    environment,
+    dryRun: false,
+    by: "system:sync",
+    channel: "sync",
+  });
   if ("known" in report) return; // its folder was removed: nothing says that its workflows should go
   for (const { file, result, reason, diagnostics, version } of report.rows) {
     if (result === "unchanged" || result === "ok") continue;

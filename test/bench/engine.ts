@@ -60,6 +60,7 @@ export async function startEngineInProcess(
     source: { text: JSON.stringify(TEN_STEPS), format: "json", file: "request" },
     origin: "api",
     by: "user:bench",
+    channel: "api",
   });
   if (published.status !== "created") {
     const first = "checked" in published ? published.checked.errors[0]?.message : "";

@@ -64,6 +64,7 @@ export async function measure(options: {
       environment: "default",
       dryRun: false,
       by: "bench",
+      channel: "sync",
     });
     const ms = performance.now() - started;
     const rows = (report as SyncReport).rows.filter(

@@ -7,6 +7,7 @@ import { cancelRun, pauseRun, resumeRun, signalRun } from "../../src/engine/cont
 import { decideApproval, delegateApproval } from "../../src/engine/decide-approval.ts";
 import { StoreUnavailable } from "../../src/engine/errors.ts";
 import { beat, newPulse, type Pulse } from "../../src/engine/heartbeat.ts";
+import { newId } from "../../src/engine/ids.ts";
 import type { Clock, Expressions, Log, Ports, Store, TaskMessage } from "../../src/engine/ports.ts";
 import { rerunRun } from "../../src/engine/rerun-run.ts";
 import { sealOnce } from "../../src/engine/seal-events.ts";
@@ -189,6 +190,8 @@ export class World {
       origin: "api",
       at: this.now,
       by: "user:ana",
+      channel: "api",
+      eventId: newId("adm", this.#clock),
     });
     if (!("workflow" in result)) throw new Error(result.status);
     return result;

@@ -1,5 +1,7 @@
-import { isSameDefinition } from "../../core/definition/canonical.ts";
+import { hash } from "node:crypto";
+import { definitionDigest, isSameDefinition } from "../../core/definition/canonical.ts";
 import type { Definition } from "../../core/definition/types.ts";
+import type { AdminEvent } from "../../engine/ports/admin-events.ts";
 import type {
   Clock,
   Publication,
@@ -8,7 +10,8 @@ import type {
   WorkflowStore,
   WorkflowVersion,
 } from "../../engine/ports.ts";
-import { type Cells, change, type Database, isConstraint, type Query, select } from "./database.ts";
+import { adding } from "./admin-events.ts";
+import { type Cells, type Database, isConstraint, type Query, select } from "./database.ts";
 import type { Definitions } from "./definitions.ts";
 import { Cursor } from "./read-rows.ts";
 import { disabledFrom, summaries } from "./workflow-summaries.ts";
@@ -57,6 +60,14 @@ const ENABLE_BACK = `update workflow_definitions
 set enabled = 1, disabled_by = null, disabled_because = null, updated_at = ?
 where environment = ? and id = ? and disabled_because = 'file-missing'`;
 
+/** What an event of a switch waits for: before the switch, that it will change something. */
+const IS_DISABLED =
+  "exists (select 1 from workflow_definitions where environment = ? and id = ? and enabled = 0)";
+const IS_TO_BE_DISABLED = `exists (select 1 from workflow_definitions where environment = ? and id = ?
+  and (enabled = 1 or (? = 'operator' and disabled_because is not 'operator')))`;
+const IS_UNUSED = `exists (select 1 from workflow_definitions where environment = ? and id = ?)
+  and not exists (select 1 from workflow_runs where environment = ? and workflow_id = ?)`;
+
 /** Whoever came first is remembered, but a person rather than a file that is not there. */
 const DISABLE = `update workflow_definitions set enabled = 0,
   disabled_by = iif(enabled = 1 or (?2 = 'operator' and disabled_because is not 'operator'), ?1, disabled_by),
@@ -101,14 +112,19 @@ export function workflows(db: Database, clock: Clock, definitions: Definitions):
       const rows = await select(db, EVERY_CURRENT, [environment]);
       return rows.map(workflowFrom);
     },
-    async setEnabled(environment, id, to) {
-      const rows = to.enabled
-        ? await change(db, ENABLE, [to.at, environment, id])
-        : await change(db, DISABLE, [to.by, to.because, to.at, environment, id]);
+    async setEnabled(environment, id, to, event) {
+      const changes = to.enabled
+        ? { sql: IS_DISABLED, args: [environment, id] }
+        : { sql: IS_TO_BE_DISABLED, args: [environment, id, to.because] };
+      const update: Query = to.enabled
+        ? { sql: ENABLE, args: [to.at, environment, id] }
+        : { sql: DISABLE, args: [to.by, to.because, to.at, environment, id] };
+      const [, rows = []] = await db.write([adding(event, changes), update]);
       return rows.length > 0;
     },
-    async remove(environment, id) {
-      const [removed = [], known = []] = await db.write([
+    async remove(environment, id, event) {
+      const [, removed = [], known = []] = await db.write([
+        adding(event, { sql: IS_UNUSED, args: [environment, id, environment, id] }),
         {
           sql: `delete from workflow_definitions where environment = ?1 and id = ?2
             and not exists (select 1 from workflow_runs where workflow_id = ?2 and environment = ?1) returning 1`,
@@ -130,7 +146,11 @@ async function publishOnce(db: Database, publication: Publication): Promise<Publ
   const current = await get(db, environment, id);
   if (current === null) {
     if (expect !== undefined && expect !== "absent") return { status: "absent" };
-    await db.write([{ sql: ADD_WORKFLOW, args: [environment, id, at, at] }, addVersion(publication, 1)]);
+    await db.write([
+      { sql: ADD_WORKFLOW, args: [environment, id, at, at] },
+      addVersion(publication, 1),
+      adding(published(publication, 1, "created")),
+    ]);
     return { status: "created", workflow: await getStored(db, environment, id) };
   }
   if (expect === "absent") return { status: "exists" };
@@ -138,20 +158,43 @@ async function publishOnce(db: Database, publication: Publication): Promise<Publ
     return { status: "version-mismatch", current: current.version };
   const now = { ...publication, origin: originAfter(publication, current) };
   const isBack = current.disabled?.because === "file-missing";
-  const enable: Query = { sql: ENABLE_BACK, args: [at, environment, id] };
+  const enable: readonly Query[] = isBack ? [{ sql: ENABLE_BACK, args: [at, environment, id] }] : [];
   if (!isSameDefinition(current.definition, definition)) {
     const version = current.version + 1;
     await db.write([
       addVersion(now, version),
       { sql: MAKE_CURRENT, args: [version, at, environment, id] },
-      ...(isBack ? [enable] : []),
+      ...enable,
+      adding(published(now, version, "updated")),
     ]);
     return { status: "updated", workflow: await getStored(db, environment, id) };
   }
-  await keepSource(db, now, current);
-  if (isBack) await db.write([enable]);
-  const workflow = await getStored(db, environment, id);
-  return { status: isBack ? "enabled" : "unchanged", workflow };
+  const status = isBack ? "enabled" : "unchanged";
+  const changes = [...keepSource(now, current), ...enable];
+  if (changes.length > 0) await db.write([...changes, adding(published(now, current.version, status))]);
+  return { status, workflow: await getStored(db, environment, id) };
+}
+
+/** What is told of a publication: enough to find out later whether the version is still what was published. */
+function published(publication: Publication, version: number, result: string): AdminEvent {
+  const { environment, definition, source, origin, at, by, channel, restores, eventId } = publication;
+  return {
+    id: eventId,
+    at,
+    actor: by,
+    channel,
+    action: restores === undefined ? "workflow.published" : "workflow.rolled-back",
+    environment,
+    subject: `workflow:${environment}/${definition.id}`,
+    data: {
+      version,
+      result,
+      origin,
+      definition: definitionDigest(definition),
+      source: hash("sha256", source),
+      ...(restores !== undefined && { restores }),
+    },
+  };
 }
 
 /** A workflow stays its file's when people change it in between; when the file is gone it is theirs. */
@@ -168,10 +211,12 @@ function addVersion(publication: Publication, version: number): Query {
 }
 
 /** The same definition in other words (comments, layout) makes no version, but people see what they wrote last. */
-async function keepSource(db: Database, publication: Publication, current: StoredWorkflow): Promise<void> {
+function keepSource(publication: Publication, current: StoredWorkflow): readonly Query[] {
   const { environment, source, sourceFormat, origin } = publication;
-  if (source === current.source && sourceFormat === current.sourceFormat && origin === current.origin) return;
-  await change(db, KEEP_SOURCE, [source, sourceFormat, origin, environment, current.id, current.version]);
+  if (source === current.source && sourceFormat === current.sourceFormat && origin === current.origin)
+    return [];
+  const args = [source, sourceFormat, origin, environment, current.id, current.version];
+  return [{ sql: KEEP_SOURCE, args }];
 }
 
 async function get(

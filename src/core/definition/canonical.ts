@@ -1,8 +1,14 @@
+import { hash } from "node:crypto";
 import type { Definition } from "./types.ts";
 
 /** True when two definitions mean the same: whatever is laid out, commented or spelled differently does not count. */
 export function isSameDefinition(a: Definition, b: Definition): boolean {
   return a === b || canonicalText(a) === canonicalText(b);
+}
+
+/** SHA-256 (hex) of what a definition means, however it is laid out. */
+export function definitionDigest(definition: Definition): string {
+  return hash("sha256", canonicalText(definition));
 }
 
 /** Definitions never change, and a sync compares the same ones again and again. */

@@ -46,7 +46,12 @@ export function systemHandlers(ports: HttpPorts): Handlers<Names> {
     },
 
     async sync({ body: { environment = DEFAULT_ENVIRONMENT, dryRun = false }, principal }) {
-      const report = await syncEnvironment(ports, { environment, dryRun, by: principal.id });
+      const report = await syncEnvironment(ports, {
+        environment,
+        dryRun,
+        by: principal.id,
+        channel: "api",
+      });
       if (!("known" in report)) return { body: report };
       const others = report.known.length === 0 ? "it has none" : `it has ${report.known.join(", ")}`;
       throw notFound(`a folder of environment "${environment}" on this server (${others})`);

@@ -69,6 +69,7 @@ export function workflowVersionHandlers(ports: HttpPorts): Handlers<Names> {
         id,
         version,
         by: principal.id,
+        channel: "api",
         expect: expectedVersion(headers["if-match"]),
       });
       if (rolled.status === "no-version") throw missingWorkflow(environment, id, version);

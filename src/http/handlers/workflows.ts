@@ -1,5 +1,6 @@
-import type { Switch } from "../../engine/ports.ts";
+import type { Principal } from "../../core/identity/principal.ts";
 import { checkWorkflow, publishWorkflow } from "../../engine/publish-workflow.ts";
+import { disableWorkflow, enableWorkflow, removeWorkflow } from "../../engine/switch-workflow.ts";
 import { syncStates } from "../../engine/sync-state.ts";
 import { decodeCursor, linkTo, pageOf } from "../cursor.ts";
 import type { Handlers } from "../handler.ts";
@@ -22,12 +23,7 @@ type Names =
 /** `/workflows`: definitions and their versions. */
 export function workflowHandlers(ports: HttpPorts): Handlers<Names> {
   const { store } = ports;
-  const setEnabled = async (environment: string, id: string, change: Switch, actor: string) => {
-    if (!(await store.workflows.setEnabled(environment, id, change))) throw missingWorkflow(environment, id);
-    const facts = { environment, workflow_id: id, actor };
-    ports.log.info(change.enabled ? "workflow enabled" : "workflow disabled", facts);
-    return workflowReply(ports, environment, id);
-  };
+  const by = ({ id }: Principal) => ({ actor: id, channel: "api" });
 
   return {
     async listWorkflows({ query, url }) {
@@ -58,6 +54,7 @@ export function workflowHandlers(ports: HttpPorts): Handlers<Names> {
         source,
         origin: "api",
         by: principal.id,
+        channel: "api",
         expect: "absent",
       });
       const reply = await replyTo(ports, published, environment, "");
@@ -79,14 +76,15 @@ export function workflowHandlers(ports: HttpPorts): Handlers<Names> {
         source,
         origin: "api",
         by: principal.id,
+        channel: "api",
         expect: expectedVersion(headers["if-match"]),
         id,
       });
       return replyTo(ports, published, environment, id);
     },
 
-    async deleteWorkflow({ params: { id }, query: { environment } }) {
-      switch (await store.workflows.remove(environment, id)) {
+    async deleteWorkflow({ params: { id }, query: { environment }, principal }) {
+      switch (await removeWorkflow(ports, environment, id, by(principal))) {
         case "removed":
           return { body: null };
         case "unknown":
@@ -99,16 +97,19 @@ export function workflowHandlers(ports: HttpPorts): Handlers<Names> {
       }
     },
 
-    enableWorkflow: ({ params, query, principal }) =>
-      setEnabled(query.environment, params.id, { enabled: true, at: ports.clock.now() }, principal.id),
+    async enableWorkflow({ params: { id }, query: { environment }, principal }) {
+      if (!(await enableWorkflow(ports, environment, id, by(principal))))
+        throw missingWorkflow(environment, id);
+      ports.log.info("workflow enabled", { environment, workflow_id: id, actor: principal.id });
+      return workflowReply(ports, environment, id);
+    },
 
-    disableWorkflow: ({ params, query, principal: { id: by } }) =>
-      setEnabled(
-        query.environment,
-        params.id,
-        { enabled: false, by, because: "operator", at: ports.clock.now() },
-        by,
-      ),
+    async disableWorkflow({ params: { id }, query: { environment }, principal }) {
+      if (!(await disableWorkflow(ports, environment, id, "operator", by(principal))))
+        throw missingWorkflow(environment, id);
+      ports.log.info("workflow disabled", { environment, workflow_id: id, actor: principal.id });
+      return workflowReply(ports, environment, id);
+    },
   };
 }
 

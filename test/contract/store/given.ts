@@ -39,6 +39,8 @@ export async function published(store: Store, by = "user:ana"): Promise<void> {
     origin: "api",
     at: AT,
     by,
+    channel: "api",
+    eventId: "adm_given",
   });
 }
 

@@ -35,7 +35,9 @@ const event = (change: Partial<AdminEvent> = {}): AdminEvent => ({
 export function keyContract(subject: () => Subject): void {
   const keys = () => subject().store.keys;
   const told = async (environments: readonly string[] | null = null) =>
-    (await subject().store.adminEvents.list(environments, { limit: 10 })).map(({ action }) => action);
+    (await subject().store.adminEvents.list(environments, { limit: 10 }))
+      .map(({ action }) => action)
+      .filter((action) => action.startsWith("key."));
 
   describe("keys", () => {
     test("are found as they were made, and a name is never given twice", async () => {
@@ -113,7 +115,8 @@ export function keyContract(subject: () => Subject): void {
       const page = await adminEvents.list(null, { limit: 2 });
       expect(page.map(({ id }) => id)).toEqual([all[2]?.id, all[1]?.id]);
       const rest = await adminEvents.list(null, { limit: 2, before: page[1]?.position ?? 0 });
-      expect(rest).toEqual([{ ...all[0], position: expect.any(Number) }]);
+      expect(rest[0]).toEqual({ ...all[0], position: expect.any(Number) });
+      expect(await adminEvents.list(null, { limit: 2, before: rest[0]?.position ?? 0 })).toHaveLength(1);
       expect((await adminEvents.list(["prod"], { limit: 9 })).map(({ id }) => id)).toEqual([all[0]?.id]);
       expect(await adminEvents.list([], { limit: 9 })).toEqual([]);
     });

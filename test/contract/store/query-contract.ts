@@ -1,8 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { type AdminText, adminHash } from "../../../src/core/audit/admin-chain.ts";
 import { chainStart } from "../../../src/core/audit/chain.ts";
+import { definitionDigest } from "../../../src/core/definition/canonical.ts";
 import { type BranchPath, ROOT, type RunId } from "../../../src/core/run/ids.ts";
 import type { Run, StepProgress } from "../../../src/core/run/run.ts";
+import type { AdminEvent } from "../../../src/engine/ports/admin-events.ts";
+import type { Switch } from "../../../src/engine/ports.ts";
 import { sealOnce } from "../../../src/engine/seal-events.ts";
 import {
   AT,
@@ -294,6 +297,20 @@ export function queryContract(subject: () => Subject): void {
   });
 
   describe("publishing", () => {
+    let told = 0;
+    const event = (action: string): AdminEvent => ({
+      ...{ id: `adm_${++told}`, at: AT, actor: "user:ana", channel: "api", action, environment: "default" },
+      ...{ subject: "workflow:default/triage", data: {} },
+    });
+    const setEnabled = (id: string, change: Switch) =>
+      store().workflows.setEnabled("default", id, change, event("workflow.switched"));
+    const remove = (id: string) => store().workflows.remove("default", id, event("workflow.removed"));
+    const actions = async () =>
+      (await store().adminEvents.list(null, { limit: 9 })).map(({ action, data }) => [
+        action,
+        data["result"],
+      ]);
+
     const publish = (change: object = {}, more: object = {}) =>
       store().workflows.publish({
         environment: "default",
@@ -303,6 +320,8 @@ export function queryContract(subject: () => Subject): void {
         origin: "api",
         at: AT + 1,
         by: "user:ana",
+        channel: "api",
+        eventId: `adm_${++told}`,
         ...more,
       });
 
@@ -318,6 +337,8 @@ export function queryContract(subject: () => Subject): void {
         origin: "workflows/triage.workflow.yaml",
         at: AT + 1,
         by: "sync",
+        channel: "sync",
+        eventId: "adm_sync",
       });
       expect(result).toMatchObject({
         status: "unchanged",
@@ -346,6 +367,43 @@ export function queryContract(subject: () => Subject): void {
       });
     });
 
+    test("leaves an event with each change, and none when nothing changed", async () => {
+      await publish();
+      await publish({}, { source: "# why\nid: triage" });
+      await publish({ name: "Other" }, { expect: { version: 7 } });
+      await publish({ name: "Other" });
+      await publish({}, { restores: 1 });
+      const change = { enabled: false, because: "operator", by: "user:ana", at: AT } as const;
+      for (const to of [
+        change,
+        change,
+        { enabled: true, at: AT } as const,
+        { enabled: true, at: AT } as const,
+      ])
+        await setEnabled("triage", to);
+      await setEnabled("unknown", change);
+      await remove("unknown");
+      await publish({ id: "unused" });
+      await remove("unused");
+      expect(await actions()).toEqual([
+        ["workflow.removed", undefined],
+        ["workflow.published", "created"],
+        ["workflow.switched", undefined],
+        ["workflow.switched", undefined],
+        ["workflow.rolled-back", "updated"],
+        ["workflow.published", "updated"],
+        ["workflow.published", "unchanged"],
+        ["workflow.published", "created"],
+      ]);
+      const [, , , , rolledBack] = await store().adminEvents.list(null, { limit: 9 });
+      expect(rolledBack).toMatchObject({
+        actor: "user:ana",
+        environment: "default",
+        subject: "workflow:default/triage",
+        data: { version: 3, restores: 1, definition: definitionDigest(definition), origin: "api" },
+      });
+    });
+
     test("two changes at the same time are two versions", async () => {
       const results = await Promise.all(["a", "b", "c"].map((name) => publish({ name })));
       expect(results.map((r) => "workflow" in r && r.workflow.version).length).toBe(3);
@@ -354,8 +412,8 @@ export function queryContract(subject: () => Subject): void {
 
     describe("a disabled workflow", () => {
       const disable = (because: "operator" | "file-missing", by: string) =>
-        store().workflows.setEnabled("default", "triage", { enabled: false, because, by, at: AT + 7 });
-      const enable = () => store().workflows.setEnabled("default", "triage", { enabled: true, at: AT + 9 });
+        setEnabled("triage", { enabled: false, because, by, at: AT + 7 });
+      const enable = () => setEnabled("triage", { enabled: true, at: AT + 9 });
       const now = () => store().workflows.get("default", "triage");
 
       test("remembers who disabled it and why, until somebody enables it", async () => {
@@ -366,7 +424,7 @@ export function queryContract(subject: () => Subject): void {
         expect(await enable()).toBe(true);
         expect(await now()).toMatchObject({ enabled: true, disabled: null, updatedAt: AT + 9 });
         const change = { enabled: true, at: AT } as const;
-        expect(await store().workflows.setEnabled("default", "unknown", change)).toBe(false);
+        expect(await setEnabled("unknown", change)).toBe(false);
       });
 
       test("is enabled by publishing it again when its file was missing, changed or not", async () => {
@@ -403,7 +461,7 @@ export function queryContract(subject: () => Subject): void {
       expect(inFile).toMatchObject({ workflow: { origin } });
       expect(await publish({ name: "Other" }, { origin: "api" })).toMatchObject({ workflow: { origin } });
       const gone = { enabled: false, because: "file-missing", by: "system:sync", at: AT } as const;
-      await store().workflows.setEnabled("default", "triage", gone);
+      await setEnabled("triage", gone);
       expect(await publish({ name: "Mine" }, { origin: "api" })).toMatchObject({
         workflow: { origin: "api", enabled: true },
       });
@@ -424,9 +482,9 @@ export function queryContract(subject: () => Subject): void {
     test("a workflow with runs stays, one without goes", async () => {
       await publish({ id: "unused" });
       await committed(store(), creating("run_a"));
-      expect(await store().workflows.remove("default", "triage")).toBe("has-runs");
-      expect(await store().workflows.remove("default", "unused")).toBe("removed");
-      expect(await store().workflows.remove("default", "unused")).toBe("unknown");
+      expect(await remove("triage")).toBe("has-runs");
+      expect(await remove("unused")).toBe("removed");
+      expect(await remove("unused")).toBe("unknown");
     });
 
     test("the list tells how the runs went lately", async () => {

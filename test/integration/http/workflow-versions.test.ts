@@ -127,6 +127,8 @@ describe("a rollback", () => {
       origin: "api",
       at: 0,
       by: "user:ana",
+      channel: "api",
+      eventId: "adm_departed",
     });
     await put("gone", asking("echo"));
     const refused = await back("gone", 2);
