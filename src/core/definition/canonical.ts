@@ -8,11 +8,14 @@ export function isSameDefinition(a: Definition, b: Definition): boolean {
 
 /** SHA-256 (hex) of what a definition means, however it is laid out. */
 export function definitionDigest(definition: Definition): string {
-  return hash("sha256", canonicalText(definition));
+  const digest = digests.get(definition) ?? hash("sha256", canonicalText(definition));
+  digests.set(definition, digest);
+  return digest;
 }
 
 /** Definitions never change, and a sync compares the same ones again and again. */
 const known = new WeakMap<Definition, string>();
+const digests = new WeakMap<Definition, string>();
 
 function canonicalText(definition: Definition): string {
   const text = known.get(definition) ?? textOf(definition);

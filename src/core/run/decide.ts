@@ -1,3 +1,4 @@
+import { definitionDigest } from "../definition/canonical.ts";
 import { advance, expireRun } from "./advance.ts";
 import type { Seen } from "./alarms-of.ts";
 import { decideApproval, delegateApproval } from "./approvals/decide-approval.ts";
@@ -29,6 +30,7 @@ export function create(request: NewRun, now: number, actor: string): { transitio
       type: "run.created",
       runId,
       workflow,
+      definition: definitionDigest(definition),
       input,
       labels,
       ...(traceparent !== undefined && { traceparent }),

@@ -24,6 +24,8 @@ type RunLifecycleEvent =
       readonly type: "run.created";
       readonly runId: RunId;
       readonly workflow: WorkflowRef;
+      /** SHA-256 (hex) of the definition that was started; absent in trails from before it was kept. */
+      readonly definition?: string;
       readonly input: JsonObject;
       readonly labels: Readonly<Record<string, string>>;
       /** The caller's trace context (W3C); absent when the run is the root of its own trace. */

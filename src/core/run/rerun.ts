@@ -1,3 +1,4 @@
+import { definitionDigest } from "../definition/canonical.ts";
 import { nestedBlocks } from "../definition/graph.ts";
 import { didYouMean } from "../definition/suggest.ts";
 import type { Definition, State } from "../definition/types.ts";
@@ -44,6 +45,7 @@ export function rerun(
       type: "run.created",
       runId,
       workflow,
+      definition: definitionDigest(definition),
       input,
       labels,
       ...(traceparent !== undefined && { traceparent }),
