@@ -3,7 +3,7 @@ import type { Command, Refusal } from "../core/run/commands.ts";
 import { type Decided, decide } from "../core/run/decide.ts";
 import type { BranchPath, RunId } from "../core/run/ids.ts";
 import type { Answer, Question } from "../core/run/questions.ts";
-import type { Run } from "../core/run/run.ts";
+import { isTerminal, type Run } from "../core/run/run.ts";
 import type { Loaded, Once, Ports, Replay, RunStore } from "./ports.ts";
 
 /** After so many decisions that others overtook, something is wrong: give the message back and start afresh. */
@@ -44,7 +44,7 @@ export async function apply(
     const result = await ports.store.runs.commit(transition, once);
     switch (result.status) {
       case "committed":
-        if (transition.events.length > 0) ports.queue.announce([runId]);
+        if (transition.events.length > 0) ports.queue.announce([runId], isTerminal(run));
         return { status: "applied", run, changed: transition.events.length > 0 };
       case "replayed":
         return { status: "replayed", replay: result };

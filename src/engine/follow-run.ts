@@ -1,7 +1,6 @@
 import { isTerminalEvent } from "../core/run/events.ts";
 import type { RunId } from "../core/run/ids.ts";
 import { isOver } from "../core/run/run.ts";
-import { pause } from "./pause.ts";
 import type { AgentProgress } from "./ports/agents.ts";
 import type { EventView, Ports } from "./ports.ts";
 
@@ -69,20 +68,18 @@ export async function* followRun(
   }
 }
 
-/** A run that says nothing for so long has probably ended, or waits for something. */
-const QUIET_MS = 15;
-/** However much it says, it is asked now and then. */
-const ASK_AT_LEAST_EVERY_MS = 500;
+/** How often a run is asked whether it has ended, in case nobody said so. */
+const ASK_EVERY_MS = 1000;
 
-/** Resolves when a run has ended; false when `signal` aborts first. Asks only when the run falls silent. */
+/** Resolves when a run has ended; false when `signal` aborts first. Looks when its end is announced. */
 export async function untilEnded(
   ports: Pick<Ports, "store" | "queue">,
   runId: RunId,
   signal: AbortSignal,
 ): Promise<boolean> {
   const bell = new Bell();
-  const stop = ports.queue.onAnnounced((runIds) => {
-    if (runIds.includes(runId)) bell.ring();
+  const stop = ports.queue.onAnnounced((_, ended) => {
+    if (ended.includes(runId)) bell.ring();
   });
   const onAbort = () => bell.ring();
   signal.addEventListener("abort", onAbort);
@@ -90,8 +87,7 @@ export async function untilEnded(
     while (!signal.aborted) {
       const status = await ports.store.queries.status(runId);
       if (status !== null && isOver(status)) return true;
-      await bell.wait(ASK_AT_LEAST_EVERY_MS);
-      await bell.silence(QUIET_MS, ASK_AT_LEAST_EVERY_MS, signal);
+      await bell.wait(ASK_EVERY_MS);
     }
     return false;
   } finally {
@@ -122,14 +118,5 @@ class Bell {
       this.#wake = null;
     }
     this.#rung = false;
-  }
-
-  /** Until nobody has rung for `quietMs`, at most `ms`. */
-  async silence(quietMs: number, ms: number, signal: AbortSignal): Promise<void> {
-    for (let waited = 0; waited < ms && !signal.aborted; waited += quietMs) {
-      this.#rung = false;
-      await pause(quietMs, signal);
-      if (!this.#rung) return;
-    }
   }
 }

@@ -456,10 +456,10 @@ export type TaskQueue = {
   ): Promise<void>;
   /** The queue was found empty or recreated: what it held is lost. */
   onLost(listener: () => void): void;
-  /** Tells others that runs have new events. Best effort: a listener that misses it polls. */
-  announce(runIds: readonly RunId[]): void;
-  /** Calls back with runs that have new events, from any process. */
-  onAnnounced(listener: (runIds: readonly RunId[]) => void): () => void;
+  /** Tells others that runs have new events, the last ones when they are `ended`. Best effort: who misses it polls. */
+  announce(runIds: readonly RunId[], ended?: boolean): void;
+  /** Calls back with runs that have new events, from any process, and which of them have ended. */
+  onAnnounced(listener: AnnouncementListener): () => void;
   /** Says what an agent is doing. Best effort and kept nowhere: its transcript is what counts. */
   tell(progress: AgentProgress): void;
   /** Calls back with what agents are doing, in any process. */
@@ -472,6 +472,8 @@ export type TaskQueue = {
   ping(): Promise<void>;
   close(): Promise<void>;
 };
+
+export type AnnouncementListener = (runIds: readonly RunId[], ended: readonly RunId[]) => void;
 
 /** Tasks that no worker has taken, tasks in workers' hands, and how many of those are there for another time. */
 export type Backlog = { readonly pending: number; readonly inHand: number; readonly redelivered: number };

@@ -1,7 +1,7 @@
 import type { Seen } from "../core/run/alarms-of.ts";
 import type { Command } from "../core/run/commands.ts";
 import { type BranchPath, parentOf, ROOT, type RunId, type StepId } from "../core/run/ids.ts";
-import { leaseOf, type Run, type Step } from "../core/run/run.ts";
+import { isTerminal, leaseOf, type Run, type Step } from "../core/run/run.ts";
 import type { Transition } from "../core/run/transition.ts";
 import type { Starter } from "../core/run/turn.ts";
 import { apply, decideWithAnswers } from "./apply.ts";
@@ -153,7 +153,7 @@ export function createWorker(ports: Ports, options: WorkerOptions, beat: () => n
     const next = step || !starterWithin(budget) ? null : nextInline(after, transition, path);
     const result = await ports.store.runs.commit(next === null ? transition : taking(transition, next));
     if (result.status !== "committed") return "stale";
-    if (transition.events.length > 0) ports.queue.announce([after.id]);
+    if (transition.events.length > 0) ports.queue.announce([after.id], isTerminal(after));
     return { run: after, step, next };
   }
 

@@ -1,6 +1,6 @@
 import type { Query } from "./database.ts";
 import type { Prepared } from "./prepare.ts";
-import { type Listed, values } from "./remote-values.ts";
+import { source } from "./remote-values.ts";
 
 const RUN = "r.epoch = j.column3 or (j.column3 = -1 and r.run_id is null)";
 
@@ -13,16 +13,16 @@ const STEP = `(j.column7 is null or (
 
 /** Guards that few transitions have; each names those of its rows that do not hold. */
 const RARE = {
-  branches: `select x.column1 from (values $) x where (select version from workflow_run_branches b
+  branches: `select x.column1 from $ where (select version from workflow_run_branches b
     where b.run_id = x.column2 and b.path = x.column3) is not x.column4`,
-  mailbox: `select x.column1 from (values $) x where (select mailbox_version from workflow_runs m
+  mailbox: `select x.column1 from $ where (select mailbox_version from workflow_runs m
     where m.run_id = x.column2) is not x.column3`,
-  approval: `select x.column1 from (values $) x where (
+  approval: `select x.column1 from $ where (
     select status || '/' || revision from workflow_approvals p
     where p.approval_id = x.column2) is not x.column3`,
-  signal: `select x.column1 from (values $) x where not exists (select 1 from workflow_signals g
+  signal: `select x.column1 from $ where not exists (select 1 from workflow_signals g
     where g.run_id = x.column2 and g.signal_id = x.column3 and g.consumed_by is null)`,
-  once: `select x.column1 from (values $) x where exists (select 1 from workflow_idempotency_keys k
+  once: `select x.column1 from $ where exists (select 1 from workflow_idempotency_keys k
     where k.principal = x.column2 and k.route = x.column3 and k.key = x.column4 and k.expires_at > x.column5)`,
 } as const;
 
@@ -30,15 +30,18 @@ const RARE = {
 export function accept(batch: string, group: readonly Prepared[], now: number): Query {
   const usual = group.map(usualGuards);
   const rare = rareGuards(group, now);
-  const clauses = rare.map(({ kind, rows }) => `j.column1 not in (${RARE[kind].replace("$", rowsOf(rows))})`);
+  const clauses = rare.map(
+    ({ kind, rows }, index) =>
+      `j.column1 not in (${RARE[kind].replace("$", source(rows, `?${index + 2}`, "x"))})`,
+  );
   return {
     sql: `insert into workflow_accepted (batch, item, run_id, last_seq)
       select '${batch}', j.column1, j.column2,
         coalesce((select max(seq) from workflow_run_events e where e.run_id = j.column2), 0)
-      ${values(usual)} left join workflow_runs r on r.run_id = j.column2
+      from ${source(usual, "?1", "j")} left join workflow_runs r on r.run_id = j.column2
       where ${[`(${RUN})`, BRANCH, STEP, ...clauses].join(" and ")}
       returning item, last_seq`,
-    args: [...usual.flat(), ...rare.flatMap(({ rows }) => rows.flat())],
+    args: [usual, ...rare.map(({ rows }) => rows)].map((rows) => JSON.stringify(rows)),
   };
 }
 
@@ -79,16 +82,12 @@ function rareGuards(group: readonly Prepared[], now: number) {
     .filter((guard) => guard.rows.length > 0);
 }
 
-function rowsOf(rows: Listed): string {
-  return rows.map((row) => `(${row.map(() => "?").join(", ")})`).join(", ");
-}
-
 /** The stored answers of requests that came before: `item, request_hash, answer`. */
 export function answered(group: readonly Prepared[], now: number): Query {
   const keys = group.flatMap(({ once }, item) => (once ? [[item, ...once.row.slice(0, 3), now]] : []));
   return {
-    sql: `select j.column1, k.request_hash, k.answer ${values(keys)} join workflow_idempotency_keys k
+    sql: `select j.column1, k.request_hash, k.answer from ${source(keys, "?1", "j")} join workflow_idempotency_keys k
       on k.principal = j.column2 and k.route = j.column3 and k.key = j.column4 and k.expires_at > j.column5`,
-    args: keys.flat(),
+    args: [JSON.stringify(keys)],
   };
 }

@@ -150,22 +150,23 @@ from (select j.column2 as run, j.column3 as signal, j.column4 as step ${source})
 where workflow_signals.run_id = c.run and workflow_signals.signal_id = c.signal`;
 
 /**
- * Numbers and writes events. Siblings of one run number theirs one after the other, in the order of the group; each
- * portion goes on behind the one before. Which of them were let through only the server knows.
+ * Numbers and writes events. Positions are counted over the whole group, so that those of refused transitions are left
+ * out. Siblings of one run number their events one after the other, in the order of the group; each portion goes on
+ * behind the one before. Which of them were let through only the server knows.
  */
 function eventStatements(batch: string, group: readonly Prepared[]): readonly Query[] {
   const hasSiblings = new Set(group.map(({ runId }) => runId)).size < group.length;
   const rows = group.flatMap(({ events }, item) => events.map((row, index) => [item, index + 1, ...row]));
   const columns = EVENTS.columns.join(", ");
-  const cells = "j.column3, j.column4, j.column5, j.column6, j.column7";
+  const cells = "j.column4, j.column5, j.column6, j.column7, j.column8";
   // Across portions the order would be lost: with siblings, what is there already counts as well.
   const seq = hasSiblings
     ? "(select coalesce(max(seq), 0) from workflow_run_events e where e.run_id = a.run_id) + row_number() over (partition by a.run_id order by a.item, j.column2)"
     : "a.last_seq + j.column2";
   return perPortion(
     batch,
-    rows,
+    rows.map(([item = null, index = null, ...row], position) => [item, index, position, ...row]),
     (source) => `insert into workflow_run_events (${columns})
-      select ${LAST_POSITION} + row_number() over (order by a.item, j.column2), a.run_id, ${seq}, ${cells} ${source}`,
+      select ${LAST_POSITION} + 1 + j.column3, a.run_id, ${seq}, ${cells} ${source}`,
   );
 }

@@ -1,7 +1,7 @@
 import type { RunId } from "../../core/run/ids.ts";
 import { QueueUnavailable } from "../../engine/errors.ts";
 import type { AgentProgress } from "../../engine/ports/agents.ts";
-import type { Backlog, Log, TaskMessage, TaskQueue } from "../../engine/ports.ts";
+import type { AnnouncementListener, Backlog, Log, TaskMessage, TaskQueue } from "../../engine/ports.ts";
 import { type Entry, TaskLine } from "./task-line.ts";
 
 /** How the in-process queue behaves. */
@@ -38,8 +38,9 @@ class LocalQueue implements TaskQueue {
   readonly #line = new TaskLine();
   readonly #takers: Taker[] = [];
   readonly #retries = new Set<NodeJS.Timeout>();
-  readonly #listeners = new Set<(runIds: readonly RunId[]) => void>();
-  #announced = new Set<RunId>();
+  readonly #listeners = new Set<AnnouncementListener>();
+  /** Runs to tell of, and whether they have ended. */
+  #announced = new Map<RunId, boolean>();
   readonly #told = new Set<(progress: AgentProgress) => void>();
   #handingOut = false;
   #closed = false;
@@ -78,12 +79,12 @@ class LocalQueue implements TaskQueue {
     queueMicrotask(listener);
   }
 
-  announce(runIds: readonly RunId[]): void {
+  announce(runIds: readonly RunId[], ended = false): void {
     if (this.#announced.size === 0 && runIds.length > 0) setImmediate(() => this.#tell());
-    for (const runId of runIds) this.#announced.add(runId);
+    for (const runId of runIds) this.#announced.set(runId, ended || this.#announced.get(runId) === true);
   }
 
-  onAnnounced(listener: (runIds: readonly RunId[]) => void): () => void {
+  onAnnounced(listener: AnnouncementListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -171,11 +172,12 @@ class LocalQueue implements TaskQueue {
   }
 
   #tell(): void {
-    const runIds = [...this.#announced];
-    this.#announced = new Set();
+    const runIds = [...this.#announced.keys()];
+    const ended = runIds.filter((runId) => this.#announced.get(runId));
+    this.#announced = new Map();
     for (const listener of this.#listeners) {
       try {
-        listener(runIds);
+        listener(runIds, ended);
       } catch (error) {
         this.#log.error("announcement listener failed", { error: String(error) });
       }

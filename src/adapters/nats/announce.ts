@@ -1,6 +1,6 @@
 import type { Msg, NatsConnection, Subscription } from "@nats-io/transport-node";
 import type { RunId } from "../../core/run/ids.ts";
-import type { Log } from "../../engine/ports.ts";
+import type { AnnouncementListener, Log } from "../../engine/ports.ts";
 import type { Link } from "./link.ts";
 
 /** A first announcement goes out at once, those of the next milliseconds go together. */
@@ -12,8 +12,9 @@ export class Announcer {
   readonly #link: Link;
   readonly #subject: string;
   readonly #log: Log;
-  readonly #listeners = new Set<(runIds: readonly RunId[]) => void>();
-  #waiting = new Set<RunId>();
+  readonly #listeners = new Set<AnnouncementListener>();
+  /** Runs to tell of, and whether they have ended. */
+  #waiting = new Map<RunId, boolean>();
   #timer: NodeJS.Timeout | null = null;
   #subscription: Subscription | null = null;
   #subscribedOn: NatsConnection | null = null;
@@ -25,8 +26,8 @@ export class Announcer {
     link.onReady(() => this.#subscribe());
   }
 
-  announce(runIds: readonly RunId[]): void {
-    for (const runId of runIds) this.#waiting.add(runId);
+  announce(runIds: readonly RunId[], ended = false): void {
+    for (const runId of runIds) this.#waiting.set(runId, ended || this.#waiting.get(runId) === true);
     if (this.#timer !== null || this.#waiting.size === 0) return;
     queueMicrotask(() => this.#send());
     this.#timer = setTimeout(() => {
@@ -36,7 +37,7 @@ export class Announcer {
     this.#timer.unref();
   }
 
-  onAnnounced(listener: (runIds: readonly RunId[]) => void): () => void {
+  onAnnounced(listener: AnnouncementListener): () => void {
     this.#listeners.add(listener);
     this.#subscribe();
     return () => {
@@ -54,14 +55,14 @@ export class Announcer {
   }
 
   #send(): void {
-    const runIds = [...this.#waiting];
-    this.#waiting = new Set();
+    const waiting = [...this.#waiting];
+    this.#waiting = new Map();
     const { connection, state } = this.#link;
     // Kept for a server that is away they would only pile up.
     if (connection === null || (state !== "ready" && state !== "checking") || connection.isClosed()) return;
     try {
-      for (let from = 0; from < runIds.length; from += IDS_PER_MESSAGE)
-        connection.publish(this.#subject, JSON.stringify(runIds.slice(from, from + IDS_PER_MESSAGE)));
+      for (let from = 0; from < waiting.length; from += IDS_PER_MESSAGE)
+        connection.publish(this.#subject, textOf(waiting.slice(from, from + IDS_PER_MESSAGE)));
     } catch (error) {
       this.#log.warn("announcement not sent", { error: String(error) });
     }
@@ -77,17 +78,37 @@ export class Announcer {
     this.#subscription = connection.subscribe(this.#subject, { callback });
   }
 
+  #read(message: Msg): Announcement {
+    try {
+      const { runs, ended } = message.json<Partial<Announcement>>();
+      if (Array.isArray(runs) && Array.isArray(ended)) return { runs, ended };
+    } catch {
+      // Said below, as for anything else that is no announcement.
+    }
+    this.#log.warn("a message is not an announcement", { subject: message.subject });
+    return { runs: [], ended: [] };
+  }
+
   #receive(error: Error | null, message: Msg): void {
     if (error !== null) {
       this.#log.warn("announcements not received", { error: error.message });
       return;
     }
+    const { runs, ended } = this.#read(message);
     for (const listener of this.#listeners) {
       try {
-        listener(message.json<readonly RunId[]>());
+        listener(runs, ended);
       } catch (cause) {
         this.#log.error("announcement listener failed", { error: String(cause) });
       }
     }
   }
+}
+
+/** What goes over the wire: the runs with new events, and those of them that have ended. */
+type Announcement = { readonly runs: readonly RunId[]; readonly ended: readonly RunId[] };
+
+function textOf(waiting: readonly (readonly [RunId, boolean])[]): string {
+  const ended = waiting.flatMap(([runId, hasEnded]) => (hasEnded ? [runId] : []));
+  return JSON.stringify({ runs: waiting.map(([runId]) => runId), ended } satisfies Announcement);
 }

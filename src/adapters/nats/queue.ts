@@ -48,7 +48,7 @@ export async function createNatsQueue(options: NatsQueueOptions): Promise<TaskQu
       return running.finally(() => consumers.delete(running));
     },
     onLost: (listener) => link.onLost(listener),
-    announce: (runIds) => announcer.announce(runIds),
+    announce: (runIds, ended) => announcer.announce(runIds, ended),
     onAnnounced: (listener) => announcer.onAnnounced(listener),
     tell: (told) => progress.tell(told),
     onTold: (listener) => progress.onTold(listener),

@@ -192,6 +192,16 @@ export function describeTaskQueue(name: string, open: () => Promise<TaskQueue>):
       expect(heard).toHaveLength(2);
     });
 
+    test("an announcement says which runs have ended, however often they were named before", async () => {
+      const [a, b] = ["run_a" as RunId, "run_b" as RunId];
+      const ended: RunId[] = [];
+      queue.onAnnounced((_, over) => ended.push(...over));
+      queue.announce([a, b]);
+      queue.announce([a], true);
+      queue.announce([a]);
+      await eventually(() => expect(ended).toEqual([a]));
+    });
+
     test("a listener that throws keeps nobody else from hearing", async () => {
       const heard: RunId[] = [];
       queue.onAnnounced(() => {
