@@ -11,6 +11,7 @@ import { expressions } from "./scenarios/expressions.ts";
 import { foreach } from "./scenarios/foreach.ts";
 import { handOff } from "./scenarios/hand-off.ts";
 import { nats } from "./scenarios/nats.ts";
+import { peers } from "./scenarios/peers.ts";
 import { recovery } from "./scenarios/recovery.ts";
 import { sqld } from "./scenarios/sqld.ts";
 import { start } from "./scenarios/start.ts";
@@ -18,7 +19,7 @@ import { sync } from "./scenarios/sync.ts";
 import { waiting } from "./scenarios/waiting.ts";
 import { tableOf } from "./table.ts";
 
-const STANDARD = [embedded, nats, sqld, handOff, start, foreach, waiting, recovery, expressions, sync];
+const STANDARD = [embedded, nats, sqld, handOff, start, foreach, waiting, recovery, expressions, sync, peers];
 /** Only by name: `embedded`, `nats` and `sqld` measure their ceilings themselves. */
 const ON_DEMAND = [ceilingFile, ceilingSqld];
 const CACHE = fileURLToPath(new URL("../../.cache/bench/", import.meta.url));
@@ -107,7 +108,7 @@ async function rowsOfPart(
     process.exitCode = 1;
     bench.say(`${scenario.name} failed: ${error instanceof Error ? (error.stack ?? error.message) : error}`);
     const note = `not measured: ${(error instanceof Error ? error.message : String(error)).split("\n")[0]}`;
-    const nothing = { figure: "not measured", unit: "see below", inFlight: null, ours: null, ceiling: null };
+    const nothing = { figure: "not measured", unit: "see below", inFlight: null, ours: null, other: null };
     return [{ scenario: scenario.name, ...nothing, target: null, note }];
   }
 }

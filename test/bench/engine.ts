@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { RunId } from "../../src/core/run/ids.ts";
 import { publishWorkflow } from "../../src/engine/publish-workflow.ts";
 import { startRun } from "../../src/engine/start-run.ts";
 import { loadConfig } from "../../src/main/config.ts";
@@ -12,6 +13,8 @@ export type EngineInProcess = {
   start(): Promise<string>;
   /** How many runs have completed, according to the database. */
   completed(): Promise<number>;
+  /** What a run ended with, according to the database; `undefined` while it has not. */
+  outputOf(runId: string): Promise<unknown>;
   close(): Promise<void>;
 };
 
@@ -76,6 +79,7 @@ export async function startEngineInProcess(
       return started.runId;
     },
     completed: async () => (await ports.store.queries.counts({ workflowId: TEN_STEPS.id })).COMPLETED,
+    outputOf: async (runId) => (await ports.store.queries.run(runId as RunId, Date.now()))?.output,
     close: () => station.close(),
   };
 }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import { startEngineInProcess } from "./engine.ts";
 import { closedLoop, StepClock, type Throughput, type Window } from "./measure.ts";
 
@@ -25,9 +26,12 @@ export async function measure(options: OurLoopOptions): Promise<Throughput> {
     },
   });
   let started = 0;
+  const newest: string[] = [];
   const runOnce = async () => {
     started++;
     const runId = await engine.start();
+    newest.push(runId);
+    if (newest.length > 100) newest.shift();
     if (early.delete(runId)) return;
     await new Promise<void>((resolve) => {
       ends.set(runId, resolve);
@@ -40,6 +44,11 @@ export async function measure(options: OurLoopOptions): Promise<Throughput> {
     if (Date.now() > deadline)
       throw new Error(`${started} runs started, ${await engine.completed()} completed`);
     await delay(20);
+  }
+  for (const runId of newest) {
+    const output = await engine.outputOf(runId);
+    if (!isDeepStrictEqual(output, { ok: true }))
+      throw new Error(`${runId} ended with ${JSON.stringify(output)}`);
   }
   await engine.close();
   return throughput;

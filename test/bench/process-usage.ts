@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 
@@ -10,15 +11,36 @@ export async function memoryOf(pid: number): Promise<{ readonly now: number; rea
 
 /** The share of one core a process uses during `ms`, in percent. */
 export async function cpuOf(pid: number, ms: number): Promise<number> {
-  const before = await ticksOf(pid);
+  const before = ticksOf(pid).own;
   const begun = performance.now();
   await delay(ms);
   // The kernel counts in hundredths of a second, whatever its own tick is.
-  return ((await ticksOf(pid)) - before) / ((performance.now() - begun) / 1000);
+  return (ticksOf(pid).own - before) / ((performance.now() - begun) / 1000);
 }
 
-async function ticksOf(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8");
+/** CPU that a process's children and theirs have used so far, the ended ones included; microseconds, by hundredths. */
+export function cpuMicrosOfChildren(pid: number): number {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
+  const living = children === "" ? [] : children.split(" ").map(Number);
+  return living.reduce((sum, child) => sum + cpuMicrosOf(child), ticksOf(pid).ended * 10_000);
+}
+
+function cpuMicrosOf(pid: number): number {
+  try {
+    return ticksOf(pid).own * 10_000 + cpuMicrosOfChildren(pid);
+  } catch (error) {
+    // It ended a moment ago: from then on its parent counts it.
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return 0;
+    throw error;
+  }
+}
+
+/** Hundredths of a second: the process's own, and those of the children it has waited for. */
+function ticksOf(pid: number): { readonly own: number; readonly ended: number } {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return Number(fields[11]) + Number(fields[12]);
+  return {
+    own: Number(fields[11]) + Number(fields[12]),
+    ended: Number(fields[13]) + Number(fields[14]),
+  };
 }

@@ -27,8 +27,8 @@ export type Row = {
   readonly inFlight: number | null;
   /** `null`: could not be measured; the note says why. */
   readonly ours: number | null;
-  /** The bare loop's figure of the same run. */
-  readonly ceiling: number | null;
+  /** What it is compared with: the figure of the bare loop or of a peer, of the same run. */
+  readonly other: number | null;
   /** `null`: for information. */
   readonly target: Target | null;
   readonly note?: string;
@@ -36,15 +36,15 @@ export type Row = {
   readonly details?: unknown;
 };
 
-/** What the row must keep: a limit for the figure itself, or for its ratio to the ceiling. */
+/** What the row must keep: a limit for the figure itself, or for its ratio to the other. */
 export type Target =
   | { readonly ratioAtLeast: number }
   | { readonly ratioAtMost: number }
   | { readonly atMost: number };
 
-/** Ours over the ceiling's; `null` unless both are known. */
-export function ratioOf({ ours, ceiling }: Row): number | null {
-  const ratio = ours === null || ceiling === null ? Number.NaN : ours / ceiling;
+/** Ours over the other's; `null` unless both are known. */
+export function ratioOf({ ours, other }: Row): number | null {
+  const ratio = ours === null || other === null ? Number.NaN : ours / other;
   return Number.isNaN(ratio) ? null : ratio;
 }
 

@@ -1,6 +1,6 @@
 import { isMet, type Row, ratioOf, type Target } from "./scenario.ts";
 
-const HEAD = ["scenario", "figure", "in flight", "ours", "bare ceiling", "ratio", "target", "met"];
+const HEAD = ["scenario", "figure", "in flight", "ours", "compared with", "ratio", "target", "met"];
 
 /** The table as Markdown, so that it can go into the README as it is. */
 export function tableOf(rows: readonly Row[]): string {
@@ -26,7 +26,7 @@ function cellsOf(row: Row): readonly string[] {
     `${row.figure}, ${row.unit}`,
     row.inFlight === null ? "" : String(row.inFlight),
     numberText(row.ours),
-    numberText(row.ceiling),
+    numberText(row.other),
     ratio === null ? "" : ratio >= 1 ? `${ratio.toFixed(1)}×` : `${Math.round(ratio * 100)} %`,
     row.target === null ? "" : targetText(row.target, row.unit),
     met === null ? "" : met ? "yes" : "NO",
@@ -34,7 +34,8 @@ function cellsOf(row: Row): readonly string[] {
 }
 
 function targetText(target: Target, unit: string): string {
-  if ("ratioAtLeast" in target) return `≥ ${target.ratioAtLeast * 100} %`;
+  if ("ratioAtLeast" in target)
+    return target.ratioAtLeast > 1 ? `≥ ${target.ratioAtLeast}×` : `≥ ${target.ratioAtLeast * 100} %`;
   return "ratioAtMost" in target ? `≤ ${target.ratioAtMost}×` : `≤ ${target.atMost} ${unit}`;
 }
 

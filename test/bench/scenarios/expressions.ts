@@ -33,7 +33,7 @@ async function conditionRows(bench: Bench): Promise<readonly Row[]> {
     { rounds: bench.isQuick ? 1000 : 20_000 },
     await bench.directory("expressions"),
   );
-  const row = { scenario: "expressions", unit: "µs", inFlight: null, ceiling: null, target: null };
+  const row = { scenario: "expressions", unit: "µs", inFlight: null, other: null, target: null };
   return costs.flatMap(({ name, p50, p99 }) => [
     { ...row, figure: `${name} p50`, ours: p50 },
     { ...row, figure: `${name} p99`, ours: p99 },
@@ -52,7 +52,7 @@ function healthRows(bench: Bench): Promise<readonly Row[]> {
       };
       await Promise.all(Array.from({ length: AT_ONCE }, lane));
     });
-    const row = { scenario: "expressions", unit: "ms", inFlight: null, ceiling: null };
+    const row = { scenario: "expressions", unit: "ms", inFlight: null, other: null };
     return [
       { ...row, figure: "healthz in calm, slowest", ours: percentile(calm, 1), target: null },
       { ...row, figure: "healthz under abuse p99", ours: percentile(times, 0.99), target: null },

@@ -30,7 +30,7 @@ function rowsFor(bench: Bench, maxConcurrency: number): Promise<readonly Row[]> 
         }
       }
     const each = (size: number) => median(perItem.get(size) ?? []);
-    const row = { scenario: "foreach", inFlight: maxConcurrency, ceiling: null };
+    const row = { scenario: "foreach", inFlight: maxConcurrency, other: null };
     return [
       { ...row, figure: `per item of ${few}`, unit: "ms", ours: each(few), target: null },
       { ...row, figure: `per item of ${manyItems}`, unit: "ms", ours: each(manyItems), target: null },

@@ -25,7 +25,7 @@ function betweenWorkers(bench: Bench): Promise<readonly Row[]> {
     const between = handOffs.filter(({ crossed }) => crossed).map(({ ms }) => ms);
     if (between.length === 0) throw new Error("nothing was handed from one process to the other");
     const note = `${between.length} of ${handOffs.length} hand-offs went to the other process, ${perSecond} runs/s`;
-    const row = { scenario: "handoff", unit: "ms", inFlight: null, ceiling: null, note };
+    const row = { scenario: "handoff", unit: "ms", inFlight: null, other: null, note };
     return [
       { ...row, figure: "between processes p50", ours: percentile(between, 0.5), target: null },
       {

@@ -68,7 +68,7 @@ async function rowsOf(
   }
   if (reclaimed === 0) throw new Error("nobody's step was taken over: the kill hit nothing");
   const note = `${what}: ${reclaimed} of ${runIds.length} runnable runs had a step in the hands of the killed process`;
-  const row = { scenario: "recovery", unit: "ms", inFlight: null, ceiling: null, note };
+  const row = { scenario: "recovery", unit: "ms", inFlight: null, other: null, note };
   return [
     { ...row, figure: `${what}, last run`, ours: Math.max(...resumed), target, details: resumed },
     { ...row, figure: `${what}, median run`, ours: median(resumed), target: null },

@@ -28,7 +28,7 @@ function rowsFor(bench: Bench, workflowId: string, target: Row["target"]): Promi
       send,
     );
     if (failed > 0) throw new Error(`${failed} starts failed: ${firstError}`);
-    const row = { scenario: "start", unit: "ms", inFlight: null, ceiling: null };
+    const row = { scenario: "start", unit: "ms", inFlight: null, other: null };
     return [
       { ...row, figure: `${workflowId} p50`, ours: percentile(times, 0.5), target: null },
       { ...row, figure: `${workflowId} p99`, ours: percentile(times, 0.99), target },

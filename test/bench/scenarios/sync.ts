@@ -18,7 +18,7 @@ async function syncRows(bench: Bench): Promise<readonly Row[]> {
     const directory = await bench.directory("sync");
     trials.push(await inChild<typeof measure>(module, { workflows, directory }, directory));
   }
-  const row = { scenario: "sync", unit: "ms", inFlight: null, ceiling: null, details: trials };
+  const row = { scenario: "sync", unit: "ms", inFlight: null, other: null, details: trials };
   const typical = (of: (costs: SyncCosts) => number) => median(trials.map(of));
   return [
     { ...row, figure: `${workflows} new`, ours: typical(({ first }) => first), target: { atMost: 5000 } },

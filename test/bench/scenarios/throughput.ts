@@ -96,7 +96,7 @@ function rowsOf(
     unit,
     inFlight,
     ours: ours?.[field] ?? null,
-    ceiling: ceiling[field],
+    other: ceiling[field],
     target,
     ...(field === "stepsPerSecond" && { details: trials }),
   });

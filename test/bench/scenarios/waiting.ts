@@ -22,7 +22,7 @@ function idle(bench: Bench): Promise<readonly Row[]> {
     await delay(bench.isQuick ? 2000 : 30_000);
     const cpu = await cpuOf(station.pid, bench.isQuick ? 3000 : 60_000);
     const memory = await memoryOf(station.pid);
-    const row = { scenario: "waiting", inFlight: count, ceiling: null };
+    const row = { scenario: "waiting", inFlight: count, other: null };
     return [
       { ...row, figure: "resident", unit: "MB", ours: memory.now, target: { atMost: 512 } },
       {
