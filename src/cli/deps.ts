@@ -6,6 +6,7 @@ import type { JsonObject } from "../core/json.ts";
 import type { Scenario } from "../core/rehearsal/scenario.ts";
 import type { Bundle } from "../engine/bundle/bundle.ts";
 import type { KeyPair } from "../engine/bundle/signature.ts";
+import type { BackupSummary } from "../engine/ports/backups.ts";
 import type { InstalledBundle } from "../engine/ports/bundles.ts";
 import type { AgentInfo, DefinitionReader, DefinitionSource, Finding } from "../engine/ports.ts";
 import type { RehearsalResult } from "../engine/rehearsal/rehearse.ts";
@@ -35,6 +36,7 @@ export type CliDeps = {
   readonly importDocument: ImportDocument;
   readonly rehearsals: Rehearsals;
   readonly bundles: Bundles;
+  readonly backups: BackupTools;
   readonly starters: Starters;
 };
 
@@ -96,6 +98,19 @@ export type Bundles = {
   readonly install: (bundle: Bundle, environment: string) => Promise<void>;
   readonly list: (environment: string) => Promise<readonly InstalledBundle[]>;
   readonly keygen: () => KeyPair;
+};
+
+/** The configured database as one file, and back. A damaged copy is a `BackupRefused`. */
+export type BackupTools = {
+  /** Where the configured database is; `none`: its file is not there. */
+  readonly source: () => { readonly kind: "server" | "file" | "none"; readonly name: string };
+  /** Copies it into `file`, from the server, or from the file that no process may have open. */
+  readonly copy: (file: string) => Promise<BackupSummary>;
+  /** Keeps a copy that a server sends. */
+  readonly keep: (stream: ReadableStream<Uint8Array>, file: string) => Promise<BackupSummary>;
+  readonly check: (file: string) => Promise<BackupSummary>;
+  /** Puts a backup in its place; where what was there is kept. */
+  readonly restore: (file: string) => Promise<{ readonly replaced: string | null }>;
 };
 
 /** What runs in this very process instead of asking a server. Each serves until `signal` aborts. */

@@ -5,8 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readDefinition } from "../adapters/files/definition.ts";
 import { readSourceFile } from "../adapters/files/environments.ts";
 import type { Diagnostic } from "../core/definition/diagnostic.ts";
+import { createBackups } from "../main/backups.ts";
 import { createBundles } from "../main/bundles.ts";
 import { createImport } from "../main/import.ts";
+import { configured } from "../main/process.ts";
 import type { CliDeps } from "./deps.ts";
 import { EXIT } from "./errors.ts";
 import { createProgram } from "./program.ts";
@@ -57,6 +59,7 @@ async function stn(argv: readonly string[], options: MemoryOptions = {}, more: P
           : [];
     },
     readDefinition,
+    backups: createBackups(() => configured({}, "migrate")),
     bundles: createBundles(join(cwd, "environments")),
     importDocument: createImport("environments"),
     rehearsals: {
@@ -150,6 +153,9 @@ describe("help and usage", () => {
         worker                         do the work of an API elsewhere
         migrate                        bring the database up to date
         doctor                         check database, queue and every invariant
+        backup [options] <file>        copy the whole database into a file, while
+                                       Station works
+        restore [options] <file>       put a backup in the place of the database
 
       Access:
         whoami                         who the server takes you for, and what you may

@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from "commander";
 import type { Cli } from "./action.ts";
 import { addAgentCommands } from "./commands/agents.ts";
 import { addApprovalCommands } from "./commands/approvals.ts";
+import { addBackupCommands } from "./commands/backup.ts";
 import { addBundleCommands } from "./commands/bundle.ts";
 import { addEventsCommand } from "./commands/events.ts";
 import { addExprCommand } from "./commands/expr.ts";
@@ -48,6 +49,7 @@ export function createProgram(deps: CliDeps): Program {
   addApprovalCommands(command, cli);
   addSignalCommand(command, cli).helpGroup("Operate:");
   addServeCommands(command, cli);
+  addBackupCommands(command, cli);
   addKeyCommands(command, cli);
   addBundleCommands(command, cli);
   for (const one of withDescendants(command)) quieten(one, deps);

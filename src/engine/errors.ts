@@ -14,3 +14,8 @@ export class QueueUnavailable extends Error {
 export class BundleRefused extends Error {
   override readonly name = "BundleRefused";
 }
+
+/** A backup that is not kept or not restored, with the reason. */
+export class BackupRefused extends Error {
+  override readonly name = "BackupRefused";
+}

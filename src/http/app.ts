@@ -14,6 +14,7 @@ import type { AnyHandler, Call, Handlers } from "./handler.ts";
 import { agentRunHandlers } from "./handlers/agent-runs.ts";
 import { approvalLinkHandlers } from "./handlers/approval-links.ts";
 import { approvalHandlers } from "./handlers/approvals.ts";
+import { backupHandlers } from "./handlers/backups.ts";
 import { batchApprovalHandlers } from "./handlers/batch-approvals.ts";
 import { bulkRunHandlers } from "./handlers/bulk-runs.ts";
 import { healthHandlers } from "./handlers/health.ts";
@@ -89,6 +90,7 @@ export function createApp(ports: HttpPorts, options: HttpOptions = {}): App {
     ...agentRunHandlers(ports),
     ...mcpServerHandlers(ports),
     ...keyHandlers(ports),
+    ...backupHandlers(ports),
     ...batchApprovalHandlers(ports),
     ...approvalLinkHandlers(ports),
     ...loginHandlers(ports),

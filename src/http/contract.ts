@@ -1,6 +1,7 @@
 import type { Static, TSchema } from "typebox";
 import { agentRunRoutes } from "./routes/agent-runs.ts";
 import { approvalRoutes } from "./routes/approvals.ts";
+import { backupRoutes } from "./routes/backups.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { loginRoutes } from "./routes/login.ts";
 import { mcpServerRoutes } from "./routes/mcp-servers.ts";
@@ -20,6 +21,7 @@ const routes = {
   ...mcpServerRoutes,
   ...systemRoutes,
   ...keyRoutes,
+  ...backupRoutes,
   ...loginRoutes,
 };
 

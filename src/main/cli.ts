@@ -5,10 +5,12 @@ import { readSourceFile } from "../adapters/files/environments.ts";
 import { watchEnvironments } from "../adapters/files/watch.ts";
 import { createProgram } from "../cli/program.ts";
 import { nodeTerminal } from "../cli/terminal/node-terminal.ts";
+import { createBackups } from "./backups.ts";
 import { createBundles } from "./bundles.ts";
 import { createCheck } from "./check.ts";
 import { describeProblems, loadClientConfig } from "./config.ts";
 import { createImport } from "./import.ts";
+import { configured } from "./process.ts";
 import { createRehearsals } from "./rehearsals.ts";
 import { createStarters, environmentsDirOf } from "./starters.ts";
 import { version } from "./version.ts";
@@ -38,6 +40,7 @@ const program = createProgram({
   readDefinition,
   watch: async (changed) => (await watchEnvironments(resolve(environmentsDir), changed)).stop,
   importDocument: createImport(resolve(environmentsDir)),
+  backups: createBackups(() => configured(process.env, "migrate")),
   bundles: createBundles(resolve(environmentsDir)),
   rehearsals: createRehearsals(resolve(environmentsDir)),
   starters: createStarters(process.env),

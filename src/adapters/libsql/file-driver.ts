@@ -54,6 +54,26 @@ export class FileDriver implements Database {
     this.#connection.exec(sql);
   }
 
+  /**
+   * Carries everything committed into the file itself, which from then on stays as it is; commits gather in the
+   * write-ahead log. Call what it answers to go on as before.
+   */
+  holdCheckpoints(): () => void {
+    const every = Number(this.statement("pragma wal_autocheckpoint").all([])[0]?.[0]);
+    this.exec("pragma wal_autocheckpoint = 0");
+    const carriesOn = () => {
+      if (this.#connection.open) this.exec(`pragma wal_autocheckpoint = ${every}`);
+    };
+    try {
+      const [row] = this.statement("pragma wal_checkpoint(truncate)").all([]);
+      if (row?.[0] !== 0) throw new Error("the write-ahead log could not be carried over");
+    } catch (error) {
+      carriesOn();
+      throw error;
+    }
+    return carriesOn;
+  }
+
   /** Runs `body` in one write transaction; rolls back and rethrows whatever it throws. */
   transaction<T>(body: () => T): T {
     this.statement("begin immediate").run([]);

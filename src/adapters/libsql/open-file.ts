@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { dirname, resolve } from "node:path";
 import { isBusy } from "./database.ts";
 import { FileDriver } from "./file-driver.ts";
+import { removeStaged } from "./file-snapshots.ts";
 
 /** Pages the write-ahead log holds before a commit carries them over: 16 MB. A page changed often is carried once. */
 const CHECKPOINT_PAGES = 4_000;
@@ -41,6 +42,7 @@ export function openFile(path: string): FileDriver {
       cause: error,
     });
   }
+  removeStaged(file);
   writeFileSync(
     owner,
     JSON.stringify({ pid: process.pid, host: hostname(), since: new Date().toISOString() }),

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { Clock, Log, Store } from "../../engine/ports.ts";
 import { adminEvents } from "./admin-events.ts";
 import { agentRuns } from "./agent-runs.ts";
@@ -8,6 +9,7 @@ import { cursors } from "./cursors.ts";
 import { type Database, select } from "./database.ts";
 import { Definitions } from "./definitions.ts";
 import { endedSessions } from "./ended-sessions.ts";
+import { FileSnapshots } from "./file-snapshots.ts";
 import { GroupCommit, type PickGroup, type WriteGroup } from "./group-commit.ts";
 import { leases } from "./leases.ts";
 import { Loader } from "./load.ts";
@@ -46,12 +48,14 @@ type Driver = {
   readonly pick: PickGroup;
   /** A round trip costs more than asking for too much. */
   readonly far: boolean;
+  /** Copies of the file; a server's database is copied by whoever has its address. */
+  readonly snapshots: FileSnapshots | null;
 };
 
 /** Opens the database, brings it up to date and answers the store on it. */
 export async function createStore(options: StoreOptions): Promise<Store> {
   const { clock, log, migrationsDir } = options;
-  const { db, write: writeGroup, pick, far } = driverFor(options);
+  const { db, write: writeGroup, pick, far, snapshots } = driverFor(options);
   const write: WriteGroup = async (group) => {
     const began = performance.now();
     const written = await writeGroup(group);
@@ -97,6 +101,7 @@ export async function createStore(options: StoreOptions): Promise<Store> {
     keys: apiKeys(db),
     adminEvents: adminEvents(db),
     endedSessions: endedSessions(db),
+    backups: { snapshot: async (signal) => (snapshots ? snapshots.take(signal) : null) },
     async ping() {
       await select(db, "select 1", []);
       // A full disk is read as well as ever. Every process writes its lease twice a second.
@@ -104,7 +109,9 @@ export async function createStore(options: StoreOptions): Promise<Store> {
     },
     async close() {
       await committer.drained();
+      await snapshots?.stop();
       await db.close();
+      snapshots?.letGo();
     },
   };
 }
@@ -113,11 +120,25 @@ const HIDE_MS = 30_000;
 
 function driverFor({ url, authToken, clock, hideMs = HIDE_MS }: StoreOptions): Driver {
   if (url === ":memory:" || url.startsWith("file:")) {
-    const db = openFile(url === ":memory:" ? url : url.replace(/^file:(\/\/)?/, ""));
-    return { db, write: fileGroupWriter(db, clock, hideMs), pick: (waiting) => waiting, far: false };
+    const path = url === ":memory:" ? url : url.replace(/^file:(\/\/)?/, "");
+    const db = openFile(path);
+    const snapshots = path === ":memory:" ? null : new FileSnapshots(db, resolve(path));
+    return {
+      db,
+      write: fileGroupWriter(db, clock, hideMs),
+      pick: (waiting) => waiting,
+      far: false,
+      snapshots,
+    };
   }
   if (!/^(libsql|https?|wss?):/.test(url))
     throw new Error(`"${url}" is no database address; use file:path, libsql://, https:// or wss://`);
   const db = new RemoteDriver(url, authToken);
-  return { db, write: remoteGroupWriter(db, clock, hideMs), pick: pickIndependent, far: true };
+  return {
+    db,
+    write: remoteGroupWriter(db, clock, hideMs),
+    pick: pickIndependent,
+    far: true,
+    snapshots: null,
+  };
 }

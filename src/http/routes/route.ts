@@ -40,7 +40,7 @@ type Shape = {
   readonly bodyAliases?: Readonly<Record<string, string>>;
   readonly ok: readonly [status: number, schema: TSchema | null];
   /** The answer's media type, when it is not JSON. */
-  readonly media?: "text/event-stream" | "text/plain";
+  readonly media?: "text/event-stream" | "text/plain" | "application/vnd.sqlite3";
   /** What can go wrong, besides what can go wrong everywhere. */
   readonly problems: readonly ProblemKind[];
 };

@@ -28,6 +28,7 @@ export const problemKinds = {
   "workflow-exists": { status: 409, title: "A workflow with this id exists" },
   "workflow-disabled": { status: 409, title: "The workflow is disabled" },
   "workflow-has-runs": { status: 409, title: "The workflow has runs and cannot be deleted" },
+  "no-file": { status: 409, title: "The database is no file of this server" },
   "links-off": { status: 409, title: "No links are made here" },
   "link-expired": { status: 410, title: "The link is too old" },
   "link-used": { status: 410, title: "The link has been used" },

@@ -8,8 +8,10 @@ import {
   type MemoryTerminal,
   memoryTerminal,
 } from "../../../src/cli/terminal/memory-terminal.ts";
+import { createBackups } from "../../../src/main/backups.ts";
 import { createBundles } from "../../../src/main/bundles.ts";
 import { createImport } from "../../../src/main/import.ts";
+import { configured } from "../../../src/main/process.ts";
 import { createRehearsals } from "../../../src/main/rehearsals.ts";
 import type { World } from "../http/world.ts";
 
@@ -38,6 +40,7 @@ export function stnFor(world: Pick<World, "app" | "ports">, more: Partial<CliDep
       check: async (source) => definitions.read(source).diagnostics,
       readDefinition: definitions.read,
       watch: async (changed) => (await watchEnvironments(resolve("environments"), changed)).stop,
+      backups: createBackups(() => configured({}, "migrate")),
       bundles: createBundles(resolve("environments")),
       importDocument: createImport(resolve("environments")),
       rehearsals: createRehearsals(resolve("environments")),

@@ -5,8 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readDefinition } from "../../../src/adapters/files/definition.ts";
 import { createProgram } from "../../../src/cli/program.ts";
 import { memoryTerminal } from "../../../src/cli/terminal/memory-terminal.ts";
+import { createBackups } from "../../../src/main/backups.ts";
 import { createBundles } from "../../../src/main/bundles.ts";
 import { createImport } from "../../../src/main/import.ts";
+import { configured } from "../../../src/main/process.ts";
 import { createRehearsals } from "../../../src/main/rehearsals.ts";
 
 let root = "";
@@ -61,6 +63,7 @@ async function stnIn(cwd: string, ...argv: readonly string[]) {
     readSource: async () => ({ text: "" }),
     check: async () => [],
     readDefinition,
+    backups: createBackups(() => configured({}, "migrate")),
     bundles: createBundles(join(cwd, "environments")),
     importDocument: createImport(join(cwd, "environments")),
     rehearsals: createRehearsals(join(cwd, "environments")),

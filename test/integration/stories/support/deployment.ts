@@ -28,13 +28,16 @@ export function startEmbedded(extra: Readonly<Record<string, string>> = {}): Pro
   return deploy(["api"], extra, async () => {});
 }
 
-/** An API and two workers, which share a real nats-server and a real sqld. */
+/** An API and two workers, which share a real nats-server and a real sqld: these, or fresh ones that end with them. */
 export async function startDistributed(
   extra: Readonly<Record<string, string>> = {},
+  given?: Servers,
 ): Promise<Deployment & { readonly servers: Servers }> {
-  const servers = await startServers();
+  const servers = given ?? (await startServers());
   const env = { ...environmentOf(servers), ...extra };
-  const deployment = await deploy(["api", "worker", "worker"], env, () => removeServers(servers));
+  const deployment = await deploy(["api", "worker", "worker"], env, async () => {
+    if (!given) await removeServers(servers);
+  });
   return { ...deployment, servers };
 }
 

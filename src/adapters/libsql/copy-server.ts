@@ -1,0 +1,103 @@
+import { type Client, createClient } from "@libsql/client";
+import { StoreUnavailable } from "../../engine/errors.ts";
+import { type Cell, type Cells, whatFailed } from "./database.ts";
+import { FileDriver } from "./file-driver.ts";
+import { type Ask, pagesOf, quoted, shapeOf } from "./table-shapes.ts";
+
+/** Where a libSQL server is. */
+export type ServerAddress = { readonly url: string; readonly authToken?: string };
+
+/** Copies a server's database, as it is at one moment, into a file that is not there yet. */
+export async function copyServer(address: ServerAddress, path: string): Promise<void> {
+  const client = createClient({ ...address, intMode: "number" });
+  try {
+    await copyInto(path, await consistentReader(client));
+  } finally {
+    client.close();
+  }
+}
+
+/** Reads within one transaction: what others write meanwhile is not seen. */
+async function consistentReader(client: Client): Promise<Ask> {
+  try {
+    const transaction = await client.transaction("read");
+    return async (sql, args) => {
+      const { rows } = await transaction.execute({ sql, args: [...args] });
+      return rows.map((row) => Array.from(row).map(cellOf));
+    };
+  } catch (cause) {
+    throw new StoreUnavailable(whatFailed(cause), { cause });
+  }
+}
+
+function cellOf(value: unknown): Cell {
+  if (value === null || typeof value === "string" || typeof value === "number") return value;
+  throw new Error(`a value of type ${typeof value} cannot be copied`);
+}
+
+async function copyInto(path: string, ask: Ask): Promise<void> {
+  const { tables, others } = await shapeOf(ask);
+  const target = new FileDriver(path);
+  try {
+    target.exec("pragma auto_vacuum = incremental");
+    target.exec("pragma foreign_keys = off");
+    target.exec("pragma synchronous = off");
+    for (const table of tables) {
+      target.exec(table.sql);
+      const columns = table.columns.map(quoted).join(", ");
+      const marks = table.columns.map(() => "?").join(", ");
+      const insert = `insert into ${quoted(table.name)} (${columns}) values (${marks})`;
+      for await (const rows of pagesOf(ask, table))
+        target.transaction(() => {
+          for (const row of rows) target.statement(insert).run(row);
+        });
+    }
+    for (const sql of others) target.exec(sql);
+  } finally {
+    target.abandon();
+  }
+}
+
+/** Fills a server's empty database from a file. Throws when it is not empty; dies half done, it has to be emptied. */
+export async function fillServer(
+  path: string,
+  server: { read: Ask; write(queries: readonly { sql: string; args: readonly Cell[] }[]): Promise<unknown> },
+): Promise<void> {
+  const there = (await shapeOf(server.read)).tables;
+  if (there.length > 0)
+    throw new Error(
+      `the server's database is not empty (${there.length} tables); a backup is restored into an empty one only`,
+    );
+  const source = new FileDriver(path);
+  try {
+    const ask: Ask = async (sql, args) => source.statement(sql).all(args);
+    const { tables, others } = await shapeOf(ask);
+    // The list of migrations last: without it no program takes the database for a whole one.
+    const ordered = [...tables].sort((a, b) => Number(a.name === MIGRATIONS) - Number(b.name === MIGRATIONS));
+    for (const table of ordered) {
+      await server.write([{ sql: table.sql, args: [] }]);
+      const columns = table.columns.map(quoted).join(", ");
+      const marks = `(${table.columns.map(() => "?").join(", ")})`;
+      for await (const rows of pagesOf(ask, table))
+        for (const some of inParts(rows, Math.floor(MOST_VALUES / table.columns.length)))
+          await server.write([
+            {
+              sql: `insert into ${quoted(table.name)} (${columns}) values ${some.map(() => marks).join(", ")}`,
+              args: some.flat(),
+            },
+          ]);
+      if (table === ordered.at(-2)) await server.write(others.map((sql) => ({ sql, args: [] })));
+    }
+  } finally {
+    source.abandon();
+  }
+}
+
+const MIGRATIONS = "schema_migrations";
+const MOST_VALUES = 2_000;
+
+function inParts(rows: readonly Cells[], size: number): readonly (readonly Cells[])[] {
+  const parts: Cells[][] = [];
+  for (let i = 0; i < rows.length; i += size) parts.push(rows.slice(i, i + size));
+  return parts;
+}

@@ -1,0 +1,107 @@
+import type { Cells } from "./database.ts";
+
+/** Asks one question of a database. */
+export type Ask = (sql: string, args: readonly (string | number)[]) => Promise<readonly Cells[]>;
+
+/** A table as a copy needs it. */
+export type TableShape = {
+  readonly name: string;
+  readonly sql: string;
+  /** Those that are stored. */
+  readonly columns: readonly string[];
+  /** What its rows are listed by. */
+  readonly key: readonly string[];
+  readonly refersTo: readonly string[];
+};
+
+/** A database's tables, each behind those it refers to, and everything else that was created in it. */
+export type Shape = { readonly tables: readonly TableShape[]; readonly others: readonly string[] };
+
+const OBJECTS = `select type, name, sql from sqlite_master
+where sql is not null and name not like 'sqlite\\_%' escape '\\' and name not like 'libsql\\_%' escape '\\'
+order by rowid`;
+
+/** What a database consists of. */
+export async function shapeOf(ask: Ask): Promise<Shape> {
+  const objects = await ask(OBJECTS, []);
+  const tables: TableShape[] = [];
+  for (const [type, name, sql] of objects)
+    if (type === "table") tables.push(await tableOf(ask, String(name), String(sql)));
+  return {
+    tables: inOrder(tables),
+    others: objects.filter(([type]) => type !== "table").map(([, , sql]) => String(sql)),
+  };
+}
+
+async function tableOf(ask: Ask, name: string, sql: string): Promise<TableShape> {
+  const columns = await ask("select name, pk from pragma_table_xinfo(?) where hidden = 0 order by cid", [
+    name,
+  ]);
+  const references = await ask('select distinct "table" from pragma_foreign_key_list(?)', [name]);
+  const key = columns
+    .filter(([, place]) => Number(place) > 0)
+    .sort(([, a], [, b]) => Number(a) - Number(b))
+    .map(([column]) => String(column));
+  return {
+    name,
+    sql,
+    columns: columns.map(([column]) => String(column)),
+    key: /without\s+rowid/i.test(sql) ? key : ["rowid"],
+    refersTo: references.map(([table]) => String(table)).filter((table) => table !== name),
+  };
+}
+
+function inOrder(tables: readonly TableShape[]): readonly TableShape[] {
+  const left = new Map(tables.map((table) => [table.name, table]));
+  const ordered: TableShape[] = [];
+  const place = (table: TableShape) => {
+    if (!left.delete(table.name)) return;
+    for (const name of table.refersTo) {
+      const other = left.get(name);
+      if (other) place(other);
+    }
+    ordered.push(table);
+  };
+  for (const table of tables) place(table);
+  return ordered;
+}
+
+/** Servers refuse answers above ten megabytes. */
+const MOST_ROWS = 500;
+
+/** All rows of a table, page by page, in the order of its key. */
+export async function* pagesOf(ask: Ask, table: TableShape): AsyncGenerator<readonly Cells[]> {
+  const key = table.key.map(quoted);
+  const wanted = [...key, ...table.columns.map(quoted)].join(", ");
+  const marks = key.map(() => "?").join(", ");
+  let after: Cells | null = null;
+  let limit = MOST_ROWS;
+  for (;;) {
+    const where: string = after === null ? "" : `where (${key.join(", ")}) > (${marks})`;
+    let rows: readonly Cells[];
+    try {
+      rows = await ask(
+        `select ${wanted} from ${quoted(table.name)} ${where} order by ${key.join(", ")} limit ${limit}`,
+        (after ?? []) as readonly (string | number)[],
+      );
+    } catch (error) {
+      if (limit === 1 || !isTooMuch(error)) throw error;
+      limit = Math.ceil(limit / 8);
+      continue;
+    }
+    const last = rows.at(-1);
+    if (!last) return;
+    after = last.slice(0, key.length);
+    yield rows.map((row) => row.slice(key.length));
+    limit = Math.min(MOST_ROWS, limit * 2);
+  }
+}
+
+/** An identifier as SQL writes it. */
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+function isTooMuch(error: unknown): boolean {
+  return error instanceof Error && /too large/i.test(error.message);
+}

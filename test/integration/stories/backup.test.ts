@@ -1,0 +1,108 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { Run } from "../../../src/http/schemas/runs.ts";
+import {
+  type Deployment,
+  removeServers,
+  type Servers,
+  startDistributed,
+  startEmbedded,
+  startServers,
+} from "./support/deployment.ts";
+import { expectSameAs, startAndReachTheMiddle, undisturbedRun } from "./support/interrupted.ts";
+import { type Ended, launchCommand } from "./support/process.ts";
+import { createStation } from "./support/station.ts";
+import { describeDistributed } from "./support/story.ts";
+
+const cli = fileURLToPath(new URL("../../../src/main/cli.ts", import.meta.url));
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "station-backup-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** The command line as a process of its own. */
+async function stn(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<Ended & { said: string }> {
+  const process = launchCommand([globalThis.process.execPath, cli, ...args], { directory: folder, env });
+  return { ...(await process.ended), said: process.text() };
+}
+
+/** Backs a Station up while runs are started all the time; how the run goes that they all repeat. */
+async function backedUpAtWork(
+  deployment: Deployment,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<Run> {
+  const station = createStation(deployment.url);
+  const undisturbed = await undisturbedRun(station);
+  const backup = { isTaken: false };
+  const starting = (async () => {
+    while (!backup.isTaken) await startAndReachTheMiddle(station);
+  })();
+  await startAndReachTheMiddle(station);
+  const taken = await stn(args, env).finally(() => {
+    backup.isTaken = true;
+  });
+  await starting;
+  expect(taken).toMatchObject({ code: 0, said: expect.stringMatching(/ runs \([1-9]\d* open\)/) });
+  return undisturbed;
+}
+
+/** On what was restored, every run ends like the undisturbed one, and does nothing again that had succeeded. */
+async function expectAllToGoOn(deployment: Deployment, undisturbed: Run): Promise<void> {
+  const station = createStation(deployment.url);
+  const { items } = await station.client.listRuns({ query: { limit: 100 } });
+  await Promise.all(items.map(({ runId }) => expectSameAs(station, undisturbed, runId, [])));
+  const events = await station.client.listAdminEvents({});
+  expect(events.items[0]).toMatchObject({ action: "backup.restored", channel: "cli" });
+}
+
+it("what was backed up from a working Station goes on in an empty folder, and nothing that had succeeded runs again", async () => {
+  const [backup, restored] = [join(folder, "backup.db"), join(folder, "elsewhere", "station.db")];
+  const first = await startEmbedded();
+  const undisturbed = await backedUpAtWork(first, ["backup", backup], { STATION_URL: first.url });
+  await first.remove();
+
+  const target = { STATION_DATABASE_URL: `file:${restored}` };
+  expect(await stn(["restore", backup], target)).toMatchObject({ code: 0 });
+  const second = await startEmbedded(target);
+  await expectAllToGoOn(second, undisturbed);
+  const refused = await stn(["restore", backup, "--yes"], target);
+  expect(refused).toMatchObject({ code: 1, said: expect.stringContaining("one process owns a file") });
+  await second.remove();
+
+  const still = await stn(["backup", join(folder, "later.db")], { ...target, STATION_URL: first.url });
+  expect(still.said).toContain("itself");
+  expect(still).toMatchObject({ code: 0, said: expect.stringContaining("(0 open)") });
+});
+
+describeDistributed("a Station of several processes", () => {
+  let servers: Servers;
+  beforeAll(async () => {
+    servers = await startServers();
+  });
+  afterAll(() => removeServers(servers));
+
+  it("goes on from a backup on servers that are empty, and nothing that had succeeded runs again", async () => {
+    const backup = join(folder, "distributed.db");
+    const first = await startDistributed();
+    await expect(createStation(first.url).client.downloadBackup()).rejects.toThrow("STATION_DATABASE_URL");
+    const address = { STATION_DATABASE_URL: first.servers.sqld.url };
+    const undisturbed = await backedUpAtWork(first, ["backup", backup], address);
+    await first.remove();
+
+    expect(await stn(["restore", backup], { STATION_DATABASE_URL: servers.sqld.url })).toMatchObject({
+      code: 0,
+    });
+    const second = await startDistributed({}, servers);
+    await expectAllToGoOn(second, undisturbed);
+    await second.remove();
+  });
+});
