@@ -71,6 +71,16 @@ export function useKeys(handlers: KeyHandlers): void {
   }, []);
 }
 
+/** The actions that a key does at this moment, in the order of the table. */
+export function activeKeys(): readonly KeyId[] {
+  return (Object.keys(KEYS) as KeyId[]).filter((id) => layers.some((layer) => layer.current[id]));
+}
+
+/** Does what a key would do, for whoever chose it by name. */
+export function pressKey(id: KeyId): void {
+  layers.findLast((layer) => layer.current[id])?.current[id]?.();
+}
+
 /** Listens for the keys of the table; once, for the whole page. */
 export function listenForKeys(): void {
   addEventListener("keydown", (event) => {

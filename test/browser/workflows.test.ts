@@ -1,17 +1,11 @@
-import type { Page } from "playwright-core";
 import { beforeAll, expect } from "vitest";
 import { faultsOf } from "./support/axe.ts";
+import { shot } from "./support/shot.ts";
 import { inBrowser, stage } from "./support/station.ts";
 import { publish } from "./support/workflows.ts";
 
 const on = stage();
 const where = "environment=stories";
-
-/** With `SHOTS=directory` the pages can be looked at afterwards. */
-async function shot(page: Page, name: string): Promise<void> {
-  const directory = process.env["SHOTS"];
-  if (directory !== undefined) await page.screenshot({ path: `${directory}/${name}.png` });
-}
 
 beforeAll(async () => {
   await publish(on.client, "asking", "formed");

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { build, type Metafile } from "esbuild";
 import { measure, reportOf } from "./budget.ts";
 import { indexHtml } from "./index-html.ts";
-import { everyStylesheet, slimContract } from "./plugins.ts";
+import { everyStylesheet, shellInOnePiece, slimContract } from "./plugins.ts";
 import { precompress } from "./precompress.ts";
 import { fingerprint } from "./sources.ts";
 
@@ -64,7 +64,7 @@ async function bundle(entryPoints: Record<string, string>, { format, splitting, 
     chunkNames: "[name]-[hash]",
     assetNames: "[name]-[hash]",
     loader: { ".woff2": "file" },
-    plugins: [everyStylesheet(root), slimContract(root)],
+    plugins: [everyStylesheet(root), slimContract(root), shellInOnePiece(root)],
     define: { "process.env.NODE_ENV": '"production"', ...define },
     logLevel: "warning",
   });

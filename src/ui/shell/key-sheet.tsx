@@ -1,22 +1,31 @@
-import { KEYS, shownKey } from "../keys.ts";
+import { useState } from "react";
+import { activeKeys, KEYS, type KeyId, shownKey } from "../keys.ts";
 import { Dialog } from "../kit/dialog.tsx";
 import s from "./key-sheet.module.css";
 
-/** Every key there is, from the table of keys. */
-export function KeySheet({ open, onClose }: { readonly open: boolean; readonly onClose: () => void }) {
-  const groups = Map.groupBy(Object.values(KEYS), ({ group }) => group);
+/** Every key there is, from the table of keys; those that do nothing on the page below stand back. */
+export function KeySheet({ onClose }: { readonly onClose: () => void }) {
+  const [active] = useState(() => new Set(activeKeys()));
+  const groups = Map.groupBy(Object.keys(KEYS) as KeyId[], (id) => KEYS[id].group);
   return (
-    <Dialog open={open} onClose={onClose} title="Keys" wide scrolls>
+    <Dialog
+      open
+      onClose={onClose}
+      title="Keys"
+      description="What is grey does nothing on this page."
+      wide
+      scrolls
+    >
       <div className={s.groups}>
         {[...groups].map(([group, keys]) => (
           <section key={group}>
             <h3 className={s.group}>{group}</h3>
             <dl className={s.keys}>
-              {keys.map(({ does, keys: names }) => (
-                <div key={does} className={s.key}>
-                  <dt>{does}</dt>
+              {keys.map((id) => (
+                <div key={id} className={s.key} data-off={!active.has(id) || undefined}>
+                  <dt>{KEYS[id].does}</dt>
                   <dd>
-                    {names.map((name) => (
+                    {KEYS[id].keys.map((name) => (
                       <kbd key={name}>{shownKey(name)}</kbd>
                     ))}
                   </dd>

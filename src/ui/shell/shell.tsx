@@ -1,19 +1,22 @@
 import { Link, Outlet, useNavigate, useRouter } from "@tanstack/react-router";
-import { Keyboard, Moon } from "lucide-react";
+import { Ellipsis, Keyboard, Moon, Search } from "lucide-react";
 import { Tooltip } from "radix-ui";
 import { lazy, Suspense, useState } from "react";
 import { nextTimeFormat } from "../clock.ts";
 import { keyOf, useKeys } from "../keys.ts";
 import { IconButton } from "../kit/button.tsx";
+import { Menu } from "../kit/menu.tsx";
 import { say } from "../kit/toast.ts";
+import { togglePalette } from "../palette/open-palette.ts";
+import { PaletteHost } from "../palette/palette-host.tsx";
 import { StartHost } from "../workflows/start/start-host.tsx";
 import { ConnectionLine } from "./connection-line.tsx";
-import { KeySheet } from "./key-sheet.tsx";
 import { PLACES, type Place } from "./navigation.ts";
 import { useCounts } from "./notices.ts";
 import s from "./shell.module.css";
 import { currentTheme, switchTheme } from "./theme.ts";
 
+const KeySheet = lazy(() => import("./key-sheet.tsx").then((module) => ({ default: module.KeySheet })));
 const Toaster = lazy(() => import("sonner").then((module) => ({ default: module.Toaster })));
 
 /** What is around every page: where one can go, how the connection is, and the keys that work everywhere. */
@@ -41,6 +44,7 @@ export function Shell() {
   return (
     <Tooltip.Provider delayDuration={300}>
       <StartHost />
+      <PaletteHost />
       <div className={s.app}>
         <a className={s.skip} href="#main">
           Skip to content
@@ -50,6 +54,11 @@ export function Shell() {
             <span className={s.logo} aria-hidden />
             Station
           </Link>
+          <button type="button" className={s.search} onClick={togglePalette}>
+            <Search size={15} aria-hidden />
+            Search…
+            <kbd>{keyOf("app.palette")}</kbd>
+          </button>
           <div className={s.places}>
             {PLACES.map((place) => (
               <Link
@@ -68,6 +77,22 @@ export function Shell() {
                 )}
               </Link>
             ))}
+            <Menu
+              items={[
+                ...PLACES.filter(({ onPhone }) => !onPhone).map(({ label, icon, link }) => ({
+                  label,
+                  icon,
+                  onSelect: () => void navigate(link),
+                })),
+                { label: "Search…", icon: Search, onSelect: togglePalette },
+                { label: "Light or dark", icon: Moon, onSelect: turn },
+              ]}
+            >
+              <button type="button" className={s.more}>
+                <Ellipsis size={15} aria-hidden />
+                More
+              </button>
+            </Menu>
           </div>
           <div className={s.foot}>
             <ConnectionLine />
@@ -86,7 +111,11 @@ export function Shell() {
           <Outlet />
         </main>
       </div>
-      <KeySheet open={isHelpOpen} onClose={() => setHelpOpen(false)} />
+      {isHelpOpen && (
+        <Suspense>
+          <KeySheet onClose={() => setHelpOpen(false)} />
+        </Suspense>
+      )}
       <Suspense>
         <Toaster
           position="bottom-right"
