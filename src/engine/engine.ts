@@ -1,3 +1,4 @@
+import { keepCheckpoints, type Notary } from "./checkpoint.ts";
 import { keepBeating, newPulse } from "./heartbeat.ts";
 import type { Ports } from "./ports.ts";
 import { publishEvents } from "./publish-events.ts";
@@ -20,6 +21,7 @@ export type EngineOptions = {
   readonly isAlone: boolean;
   /** Publish every event to the queue's event stream. */
   readonly publishesEvents: boolean;
+  readonly checkpoints: Notary & { readonly everyMs: number };
 };
 
 /** How long a role stays with a process that died. */
@@ -36,7 +38,7 @@ export type Engine = {
   stop(): Promise<void>;
 };
 
-/** Starts everything that keeps runs going in this process: worker, heartbeat, relay, reconciler, sealer. */
+/** Starts everything that keeps runs going in this process: worker, heartbeat, relay, reconciler, sealer, notary. */
 export async function startEngine(ports: Ports, options: EngineOptions): Promise<Engine> {
   const { id, leaseMs } = options;
   const consuming = new AbortController();
@@ -54,6 +56,13 @@ export async function startEngine(ports: Ports, options: EngineOptions): Promise
     relay.done,
     reconcile(ports, { orphansEveryMs: 200, strandedEveryMs: 30_000 }, () => relay.nudge(), keeping.signal),
     sealEvents(ports, id, { everyMs: 500, leaseMs: ROLE_LEASE_MS, batch: 2000 }, keeping.signal),
+    keepCheckpoints(
+      ports,
+      options.checkpoints,
+      id,
+      { everyMs: options.checkpoints.everyMs, leaseMs: ROLE_LEASE_MS, batch: 10_000 },
+      keeping.signal,
+    ),
   ];
   if (options.publishesEvents)
     tasks.push(

@@ -14,6 +14,7 @@ import type { Span } from "../core/trace/span.ts";
 import type { AdminEvent, AdminEvents } from "./ports/admin-events.ts";
 import type { AgentProgress, AgentStore } from "./ports/agents.ts";
 import type { ApiKeys } from "./ports/api-keys.ts";
+import type { Checkpoints } from "./ports/audit.ts";
 import type { Backups } from "./ports/backups.ts";
 import type { EndedSessions } from "./ports/identity-provider.ts";
 import type { Vault } from "./ports/vault.ts";
@@ -80,6 +81,7 @@ export type Store = {
   readonly agents: AgentStore;
   readonly keys: ApiKeys;
   readonly adminEvents: AdminEvents;
+  readonly checkpoints: Checkpoints;
   readonly endedSessions: EndedSessions;
   readonly backups: Backups;
   /** Rejects with `StoreUnavailable` when the database cannot be reached. */

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { createProvider } from "../adapters/oidc/provider.ts";
 import { createSealer } from "../adapters/oidc/sealer.ts";
 import { identityOf } from "../core/identity/claims.ts";
@@ -13,7 +12,7 @@ import type { HttpPorts } from "../http/ports.ts";
 import type { Config } from "./config.ts";
 import type { Oidc } from "./config-oidc.ts";
 import { problemsOfTokens, tokensIn } from "./config-tokens.ts";
-import type { Secret } from "./environment-reader.ts";
+import { textOf } from "./secret.ts";
 
 /** Lets callers in, for an app over these ports. */
 export type Admit = (
@@ -64,13 +63,4 @@ async function peopleOf(oidc: Oidc) {
       sessions: browser && createSessions({ ...known, ended, clock, sealer }),
     };
   };
-}
-
-async function textOf(name: string, secret: Secret | null): Promise<string | null> {
-  if (secret === null || secret.from === "text") return secret?.text ?? null;
-  const text = await readFile(secret.path, "utf8").catch((cause: unknown) => {
-    throw new Error(`${name}=${secret.path} cannot be read`, { cause });
-  });
-  if (text.trim() === "") throw new Error(`${name}=${secret.path} is empty`);
-  return text.trim();
 }

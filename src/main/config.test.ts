@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { type Config, describeProblems, loadClientConfig, loadConfig, problemsOfWorker } from "./config.ts";
 
@@ -34,6 +35,7 @@ describe("without any variable", () => {
       corsOrigins: [],
       rateLimit: 6000,
       linkKeys: null,
+      audit: { key: null, anchorFile: null, everySeconds: 10 },
       secretKeys: null,
       ai: {
         override: null,
@@ -356,6 +358,30 @@ describe("the command line's server", () => {
       config: { url: "https://station.example", apiKey: "k" },
     });
     expect(loadClientConfig({ STATION_URL: "station.example" }).ok).toBe(false);
+  });
+});
+
+describe("the key that signs checkpoints", () => {
+  const pem = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+
+  it("may have its line ends spelled out, or be in a file", () => {
+    for (const text of [pem, pem.trim().replaceAll("\n", "\\n")])
+      expect(configOf({ STATION_AUDIT_KEY: text }).audit.key).toMatchObject({ from: "text" });
+    expect(configOf({ STATION_AUDIT_KEY_FILE: "/run/key" }).audit.key).toEqual({
+      from: "file",
+      path: "/run/key",
+    });
+  });
+
+  it("is refused when it is none of Ed25519, and never shown", () => {
+    const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
+    for (const key of ["secret", rsa.export({ type: "pkcs8", format: "pem" }).toString()]) {
+      const loaded = loadConfig({ STATION_AUDIT_KEY: key });
+      expect(JSON.stringify(loaded)).not.toContain(key.slice(0, 40));
+      expect(wrong({ STATION_AUDIT_KEY: key })).toEqual([
+        expect.stringMatching(/^STATION_AUDIT_KEY .*Ed25519/),
+      ]);
+    }
   });
 });
 

@@ -1,5 +1,6 @@
 import type { AiConfig } from "../adapters/agents/model-name.ts";
 import { aiConfig, redactPatterns } from "./config-ai.ts";
+import { type Audit, auditOf } from "./config-audit.ts";
 import { type Auth, authOf, originsOf, publicUrlOf } from "./config-auth.ts";
 import { type Keys, keysOf } from "./config-keys.ts";
 import { type Queue, queueOf } from "./config-queue.ts";
@@ -31,6 +32,7 @@ export type Config = {
   readonly linkKeys: Keys | null;
   /** What secrets in the database are encrypted with, the newest first; `null`: none can be kept. */
   readonly secretKeys: Keys | null;
+  readonly audit: Audit;
   /** How agents reach their models. */
   readonly ai: AiConfig;
   /** What is hidden in tools' answers and transcripts beside known forms of secrets. */
@@ -82,6 +84,7 @@ export function loadConfig(env: Environment, { isTty = false, serves = true } = 
     rateLimit: read.number("STATION_RATE_LIMIT", 6000, { from: 1, to: 1_000_000_000, whole: true }),
     linkKeys: keysOf(read, "STATION_LINK_KEYS"),
     secretKeys: keysOf(read, "STATION_SECRET_KEYS"),
+    audit: auditOf(read),
     ai: aiConfig(read),
     redactPatterns: redactPatterns(read),
     worker: {

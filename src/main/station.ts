@@ -17,6 +17,7 @@ import { type Engine, startEngine } from "../engine/engine.ts";
 import type { McpRegistry } from "../engine/ports/mcp.ts";
 import type { EnvironmentFiles, Log, Ports, SpanExporter, Store, TaskQueue } from "../engine/ports.ts";
 import { openAgentRunner, openCatalogue } from "./agents.ts";
+import { notaryOf } from "./audit.ts";
 import { patiently, storeAway } from "./away.ts";
 import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
@@ -58,6 +59,7 @@ export async function openStation(
   { metrics = null, waiting }: { readonly metrics?: Metrics | null; readonly waiting?: Waiting } = {},
 ): Promise<Station> {
   const clock = systemClock;
+  const notary = await notaryOf(config);
   const files = environmentFiles(config.environmentsDir);
   const starlark = createStarlark();
   const expressions = metrics?.expressions(starlark) ?? starlark;
@@ -140,6 +142,7 @@ export async function openStation(
         hideMs: HIDE_MS,
         isAlone: config.database.kind === "file",
         publishesEvents: config.queue.kind === "nats",
+        checkpoints: { ...notary, everyMs: config.audit.everySeconds * 1000 },
       });
     },
     async close() {

@@ -5,6 +5,7 @@ import { agentRuns } from "./agent-runs.ts";
 import { answered } from "./answered.ts";
 import { apiKeys } from "./api-keys.ts";
 import { BranchCache } from "./branch-cache.ts";
+import { checkpoints } from "./checkpoints.ts";
 import { cursors } from "./cursors.ts";
 import { type Database, select } from "./database.ts";
 import { Definitions } from "./definitions.ts";
@@ -100,6 +101,7 @@ export async function createStore(options: StoreOptions): Promise<Store> {
     agents: agentRuns(db),
     keys: apiKeys(db),
     adminEvents: adminEvents(db),
+    checkpoints: checkpoints(db),
     endedSessions: endedSessions(db),
     backups: { snapshot: async (signal) => (snapshots ? snapshots.take(signal) : null) },
     async ping() {

@@ -1,12 +1,12 @@
+import { createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from "node:crypto";
 import {
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  type KeyObject,
-  sign,
-  verify,
-} from "node:crypto";
+  fingerprintOf,
+  privateKeyIn,
+  publicKeyFrom,
+  publicKeyIn,
+  publicText,
+  type UnusableKey,
+} from "../../core/ed25519.ts";
 import { BundleRefused } from "../errors.ts";
 
 /** An Ed25519 key pair as PEM. */
@@ -27,12 +27,11 @@ export function createKeyPair(): KeyPair {
 
 /** The signature file of a manifest's text. */
 export function signatureOf(manifest: Uint8Array, privatePem: string): string {
-  const key = ed25519(() => createPrivateKey(privatePem), "the private key");
-  const publicKey = createPublicKey(key);
+  const key = usable(privateKeyIn(privatePem), "the private key");
   return `${JSON.stringify(
     {
       algorithm: "Ed25519",
-      publicKey: publicKey.export({ type: "spki", format: "der" }).toString("base64"),
+      publicKey: publicText(createPublicKey(key)),
       signature: sign(null, manifest, key).toString("base64"),
     },
     null,
@@ -45,10 +44,7 @@ export function signerOf(manifest: Uint8Array, signatureFile: Uint8Array): strin
   const { algorithm, publicKey, signature } = parsed(signatureFile);
   if (algorithm !== "Ed25519" || typeof publicKey !== "string" || typeof signature !== "string")
     throw new BundleRefused("its signature file is not one of Ed25519 with a public key and a signature");
-  const key = ed25519(
-    () => createPublicKey({ key: Buffer.from(publicKey, "base64"), format: "der", type: "spki" }),
-    "the signature's public key",
-  );
+  const key = usable(publicKeyFrom(publicKey), "the signature's public key");
   if (!verify(null, manifest, key, Buffer.from(signature, "base64")))
     throw new BundleRefused(
       "its signature does not belong to its manifest: it was changed after it was signed",
@@ -58,23 +54,11 @@ export function signerOf(manifest: Uint8Array, signatureFile: Uint8Array): strin
 
 /** The fingerprint of a public key in PEM. */
 export function fingerprintOfPem(publicPem: string): string {
-  return fingerprintOf(ed25519(() => createPublicKey(publicPem), "the public key"));
+  return fingerprintOf(usable(publicKeyIn(publicPem), "the public key"));
 }
 
-function fingerprintOf(key: KeyObject): string {
-  const der = key.export({ type: "spki", format: "der" });
-  return `ed25519:${createHash("sha256").update(der).digest("hex").slice(0, 32)}`;
-}
-
-function ed25519(read: () => KeyObject, what: string): KeyObject {
-  let key: KeyObject;
-  try {
-    key = read();
-  } catch (cause) {
-    throw new BundleRefused(`${what} cannot be read: it must be an Ed25519 key`, { cause });
-  }
-  if (key.asymmetricKeyType !== "ed25519")
-    throw new BundleRefused(`${what} is ${key.asymmetricKeyType ?? "unknown"}, not Ed25519`);
+function usable(key: KeyObject | UnusableKey, what: string): KeyObject {
+  if ("problem" in key) throw new BundleRefused(`${what} ${key.problem}`, { cause: key.cause });
   return key;
 }
 

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeEach, describe } from "vitest";
 import { agentContract } from "./agent-contract.ts";
 import { alarmContract } from "./alarm-contract.ts";
 import { cancelContract } from "./cancel-contract.ts";
+import { checkpointContract } from "./checkpoint-contract.ts";
 import { commitContract } from "./commit-contract.ts";
 import { keyContract } from "./key-contract.ts";
 import { leaseContract } from "./lease-contract.ts";
@@ -31,5 +32,6 @@ export function storeContract(name: string, place: () => Place): void {
     queryContract(current);
     agentContract(current);
     keyContract(current);
+    checkpointContract(current);
   });
 }

@@ -73,20 +73,20 @@ export function onServer(url: string): Place {
   };
 }
 
+/** Events and checkpoints never go: the test takes their guards away and puts them back. */
 async function empty(db: Database): Promise<void> {
-  const tables = ["runs", "definitions", "leases", "idempotency_keys"];
+  const [guards = []] = await db.read([
+    { sql: "select name, sql from sqlite_master where type = 'trigger'", args: [] },
+  ]);
+  const run = (sql: string) => ({ sql, args: [] });
+  const workflow = ["runs", "definitions", "leases", "idempotency_keys"].map((table) => `workflow_${table}`);
+  const others = ["api_keys", "ended_sessions", "admin_events", "admin_event_seals"];
   await db.write([
-    ...tables.map((table) => ({ sql: `delete from workflow_${table}`, args: [] })),
-    { sql: "delete from api_keys", args: [] },
-    { sql: "delete from ended_sessions", args: [] },
-    // Events never go: the test takes their guard away and puts it back.
-    { sql: "drop trigger admin_events_last", args: [] },
-    { sql: "delete from admin_events", args: [] },
-    { sql: "delete from admin_event_seals", args: [] },
-    {
-      sql: "create trigger admin_events_last before delete on admin_events begin select raise(abort, 'an event never goes'); end",
-      args: [],
-    },
-    { sql: "update workflow_seal_progress set position = 0", args: [] },
+    ...guards.map(([name]) => run(`drop trigger ${name}`)),
+    ...[...workflow, ...others, "audit_heads", "audit_checkpoints"].map((table) =>
+      run(`delete from ${table}`),
+    ),
+    ...guards.map(([, sql]) => run(String(sql))),
+    run("update workflow_seal_progress set position = 0"),
   ]);
 }

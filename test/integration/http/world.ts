@@ -101,6 +101,7 @@ export async function createWorld({ works = false, ...options }: HttpOptions & {
       leaseMs: 5000,
       hideMs: 1000,
       isAlone: true,
+      checkpoints: { signer: null, anchor: null, everyMs: 100 },
       publishesEvents: false,
     });
 
