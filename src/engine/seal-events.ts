@@ -1,5 +1,5 @@
 import { adminHash } from "../core/audit/admin-chain.ts";
-import { chainHash } from "../core/audit/chain.ts";
+import { chainHash, dataDigest } from "../core/audit/chain.ts";
 import { markOf } from "../core/audit/marks.ts";
 import { pause } from "./pause.ts";
 import type { Ports } from "./ports.ts";
@@ -42,8 +42,14 @@ async function sealRuns({ store: { seals } }: Pick<Ports, "store">, batch: numbe
   let count = 0;
   const made = unsealed.runs.map(({ runId, hash: before, format, events }) => {
     count += events.length;
-    const hash = events.reduce((previous, event) => chainHash(previous, event, format), before);
-    return { runId, seq: events.at(-1)?.seq ?? 0, hash, format, marks: events.map(markOf).join("") };
+    let hash = before;
+    let marks = "";
+    for (const event of events) {
+      const digest = dataDigest(event.data);
+      hash = chainHash(hash, event, format, digest);
+      marks += markOf(event, digest);
+    }
+    return { runId, seq: events.at(-1)?.seq ?? 0, hash, format, marks };
   });
   if (count > 0) await seals.append(unsealed, made);
   return count;

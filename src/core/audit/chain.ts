@@ -23,13 +23,21 @@ export function chainStart(runId: string): string {
   return hash("sha256", `station:${runId}`);
 }
 
-/** The chain's next hash (64 hex digits): over the previous one and everything that is kept of the event. */
-export function chainHash(previous: string, event: SealedText, format: ChainFormat): string {
+/**
+ * The chain's next hash (64 hex digits): over the previous one and everything that is kept of the event. `digest`: that
+ * of its data, where it is known.
+ */
+export function chainHash(
+  previous: string,
+  event: SealedText,
+  format: ChainFormat,
+  digest: string = dataDigest(event.data),
+): string {
   const { runId, seq, type, at, actor, data, spilled } = event;
   const link =
     format === 1
       ? [runId, seq, type, at, actor, data]
-      : [runId, seq, type, at, actor, spilled, dataDigest(data)];
+      : [runId, seq, type, at, actor, spilled, digest];
   return hash("sha256", `${previous}\n${JSON.stringify(link)}`);
 }
 
