@@ -1,6 +1,6 @@
 import type { Query } from "./database.ts";
 import type { Prepared } from "./prepare.ts";
-import { source } from "./remote-values.ts";
+import { source, textOf } from "./remote-values.ts";
 
 const RUN = "r.epoch = j.column3 or (j.column3 = -1 and r.run_id is null)";
 
@@ -41,7 +41,7 @@ export function accept(batch: string, group: readonly Prepared[], now: number): 
       from ${source(usual, "?1", "j")} left join workflow_runs r on r.run_id = j.column2
       where ${[`(${RUN})`, BRANCH, STEP, ...clauses].join(" and ")}
       returning item, last_seq`,
-    args: [usual, ...rare.map(({ rows }) => rows)].map((rows) => JSON.stringify(rows)),
+    args: [usual, ...rare.map(({ rows }) => rows)].map(textOf),
   };
 }
 
@@ -88,6 +88,6 @@ export function answered(group: readonly Prepared[], now: number): Query {
   return {
     sql: `select j.column1, k.request_hash, k.answer from ${source(keys, "?1", "j")} join workflow_idempotency_keys k
       on k.principal = j.column2 and k.route = j.column3 and k.key = j.column4 and k.expires_at > j.column5`,
-    args: [JSON.stringify(keys)],
+    args: [textOf(keys)],
   };
 }

@@ -16,10 +16,19 @@ export function perPortion(batch: string, rows: Listed, sql: (source: string) =>
     const portion = rows.slice(from, from + ROWS_AT_ONCE);
     queries.push({
       sql: sql(`from ${source(portion, "?1", "j")} ${join(batch)}`),
-      args: [JSON.stringify(portion)],
+      args: [textOf(portion)],
     });
   }
   return queries;
+}
+
+/** Rows as the JSON text a statement is given. Half a surrogate pair is no character, and none can be stored. */
+export function textOf(rows: Listed): string {
+  const text = JSON.stringify(rows);
+  if (!text.includes("\\ud")) return text;
+  return JSON.stringify(
+    rows.map((row) => row.map((cell) => (typeof cell === "string" ? cell.toWellFormed() : cell))),
+  );
 }
 
 /**

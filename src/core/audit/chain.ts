@@ -35,9 +35,7 @@ export function chainHash(
 ): string {
   const { runId, seq, type, at, actor, data, spilled } = event;
   const link =
-    format === 1
-      ? [runId, seq, type, at, actor, data]
-      : [runId, seq, type, at, actor, spilled, digest];
+    format === 1 ? [runId, seq, type, at, actor, data] : [runId, seq, type, at, actor, spilled, digest];
   return hash("sha256", `${previous}\n${JSON.stringify(link)}`);
 }
 

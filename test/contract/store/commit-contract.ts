@@ -268,6 +268,24 @@ export function commitContract(subject: () => Subject): void {
     });
   });
 
+  describe("text", () => {
+    test("comes back as it was written, and half a character as the sign for one that is missing", async () => {
+      await startedRun(store(), "run_a");
+      const ids = ["é😀\u2028", 'a"b\\u0000', "{}", "\ud800half"];
+      for (const id of ids)
+        await committed(
+          store(),
+          transition("run_a", {
+            events: [recorded({ type: "signal.received", signalId: id, name: "go", payload: id })],
+            signals: [{ change: "received", signal: { id, name: "go", payload: id, at: AT } }],
+          }),
+        );
+      const { mailbox } = (await load("run_a")).run;
+      expect(mailbox.map(({ id }) => id)).toEqual([...ids.slice(0, 3), "\ufffdhalf"]);
+      expect(mailbox.map(({ payload }) => payload)).toEqual(ids);
+    });
+  });
+
   describe("an idempotency key", () => {
     const once = (requestHash: string) => ({
       principal: "user:ana",
