@@ -48,7 +48,12 @@ inBrowser("at every event of a run the browser folds to what the server says", a
     const approvalId = approvals.find((approval) => approval.runId === runId)?.approvalId ?? "";
     await on.client.approve({ params: { approvalId }, body: { comment: "go" } });
   }
-  for (const runId of [failed, half, asked, triage]) {
+  await until(on.client, failed, "FAILED");
+  const { runId: again } = await on.client.rerunRun({
+    params: { runId: failed },
+    body: { fromState: "try_it" },
+  });
+  for (const runId of [failed, half, asked, triage, again]) {
     await until(on.client, runId, "COMPLETED", "FAILED");
     expect(await sameAtEveryEvent(runId)).toBeGreaterThan(8);
   }

@@ -1,22 +1,13 @@
 import { definitionDigest } from "../definition/canonical.ts";
-import { nestedBlocks } from "../definition/graph.ts";
-import { didYouMean } from "../definition/suggest.ts";
-import type { Definition, State } from "../definition/types.ts";
 import type { NewRun, Refusal } from "./commands.ts";
 import type { Recorded, RunEvent } from "./events.ts";
 import { begin, evolve } from "./evolve.ts";
 import { ROOT, type RunId } from "./ids.ts";
 import type { Run, Step } from "./run.ts";
 import { stepId } from "./step-id.ts";
+import { type Source, takenOver } from "./taken-over.ts";
 import type { Transition } from "./transition.ts";
 import { beginning } from "./transition-of.ts";
-
-/** What is known of the run that is to be run again. */
-export type Source = {
-  readonly runId: RunId;
-  /** The steps of its root branch: the ones it has left in that order, then the one it stands or stood on. */
-  readonly steps: readonly Step[];
-};
 
 export type Rerun =
   | { readonly ok: true; readonly transition: Transition; readonly run: Run }
@@ -24,8 +15,7 @@ export type Rerun =
 
 /**
  * A new run that goes on where an earlier one was: everything its root branch had done before it last came to `from`
- * is taken over, with where it came from. Without `from` nothing is. An approval counts for the run it was given to:
- * past a gate nobody can begin.
+ * is taken over, with where it came from. Without `from` nothing is.
  */
 export function rerun(
   request: NewRun,
@@ -34,9 +24,10 @@ export function rerun(
   now: number,
   actor: string,
 ): Rerun {
-  const reused = from === null ? [] : stepsBefore(source, from);
-  const refusal = from === null ? null : refusalOf(request.definition, source, from, reused);
-  if (refusal) return { ok: false, refusal };
+  const before = from === null ? null : takenOver(request.definition, source, from);
+  if (before?.ok === false)
+    return { ok: false, refusal: { code: "invalid-transition", message: before.message } };
+  const reused = before?.steps ?? [];
   const { runId, definition, workflow, input, labels, traceparent } = request;
   const created = {
     at: now,
@@ -68,54 +59,6 @@ export function rerun(
     }
   }
   return { ok: true, transition: beginning(run, facts), run };
-}
-
-/** What the root branch had left when it last came to a state. */
-function stepsBefore({ steps }: Source, from: string): readonly Step[] {
-  const at = steps.findLastIndex(({ state }) => state === from);
-  return at === -1 ? [] : steps.slice(0, at).filter(({ exit }) => exit !== null);
-}
-
-function refusalOf(
-  definition: Definition,
-  source: Source,
-  from: string,
-  reused: readonly Step[],
-): Refusal | null {
-  const refused = (message: string): Refusal => ({ code: "invalid-transition", message });
-  const names = definition.states.map(({ name }) => name);
-  if (!names.includes(from)) {
-    const outer = definition.states.find((state) => namesIn(state).includes(from));
-    if (outer)
-      return refused(
-        `"${from}" is inside "${outer.name}": only a state of the workflow's own list can be begun at`,
-      );
-    const hint = didYouMean(from, names);
-    return refused(`the workflow has no state "${from}"${hint ? ` (${hint})` : ""}`);
-  }
-  if (from !== definition.start && !source.steps.some(({ state }) => state === from)) {
-    const reached = [...new Set(source.steps.map(({ state }) => state))].join(", ");
-    return refused(`run ${source.runId} never came to "${from}"; it came to ${reached || "nothing"}`);
-  }
-  const gates = new Set(definition.states.filter(isGate).map(({ name }) => name));
-  const gate = reused.find((step) => step.action === "human.approval" || gates.has(step.state));
-  return gate
-    ? refused(
-        `"${from}" comes after the approval in "${gate.state}", which was given to run ${source.runId} and counts for no other: begin at "${gate.state}" or before`,
-      )
-    : null;
-}
-
-/** True for a state that asks people, itself or somewhere inside. */
-function isGate(state: State): boolean {
-  if (state.type === "operation") return state.action === "human.approval";
-  return nestedBlocks(state).some(({ block }) => block.states.some(isGate));
-}
-
-function namesIn(state: State): readonly string[] {
-  return nestedBlocks(state).flatMap(({ block }) =>
-    block.states.flatMap((inner) => [inner.name, ...namesIn(inner)]),
-  );
 }
 
 function reuse(runId: RunId, step: Step, next: string): RunEvent {

@@ -1,7 +1,6 @@
 import type { LucideIcon } from "lucide-react";
-import { DropdownMenu } from "radix-ui";
-import type { ReactNode } from "react";
-import s from "./menu.module.css";
+import * as Slot from "radix-ui/slot";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 
 export type MenuItem =
   | "separator"
@@ -14,6 +13,12 @@ export type MenuItem =
       readonly onSelect: () => void;
     };
 
+export type Choice<Value extends string> = { readonly value: Value; readonly label: string };
+
+const load = () => import("./menu-list.tsx");
+const MenuList = lazy(() => load().then((module) => ({ default: module.MenuList })));
+const ChoiceList = lazy(() => load().then((module) => ({ default: module.ChoiceList })));
+
 /** A list of actions behind one button, which is `children`. */
 export function Menu({
   items,
@@ -25,33 +30,11 @@ export function Menu({
   readonly children: ReactNode;
 }) {
   return (
-    <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger asChild>{children}</DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content className={s.menu} align={align} sideOffset={4} collisionPadding={8}>
-          {items.map((item, index) =>
-            item === "separator" ? (
-              // biome-ignore lint/suspicious/noArrayIndexKey: separators have no identity
-              <DropdownMenu.Separator key={index} className={s.separator} />
-            ) : (
-              <DropdownMenu.Item
-                key={item.label}
-                className={s.item}
-                disabled={Boolean(item.disabledBecause)}
-                onSelect={item.onSelect}
-              >
-                {item.icon && <item.icon size={14} aria-hidden />}
-                <span className={s.label}>
-                  {item.label}
-                  {item.disabledBecause && <small className={s.reason}>{item.disabledBecause}</small>}
-                </span>
-                {item.shortcut && <kbd>{item.shortcut}</kbd>}
-              </DropdownMenu.Item>
-            ),
-          )}
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
-    </DropdownMenu.Root>
+    <OnDemand button={children}>
+      <MenuList items={items} align={align}>
+        {children}
+      </MenuList>
+    </OnDemand>
   );
 }
 
@@ -62,26 +45,35 @@ export function ChoiceMenu<Value extends string>({
   onChange,
   children,
 }: {
-  readonly choices: readonly { readonly value: Value; readonly label: string }[];
+  readonly choices: readonly Choice<Value>[];
   readonly value: Value;
   readonly onChange: (value: Value) => void;
   readonly children: ReactNode;
 }) {
   return (
-    <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger asChild>{children}</DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content className={s.menu} align="start" sideOffset={4} collisionPadding={8}>
-          <DropdownMenu.RadioGroup value={value} onValueChange={(chosen) => onChange(chosen as Value)}>
-            {choices.map((choice) => (
-              <DropdownMenu.RadioItem key={choice.value} value={choice.value} className={s.item}>
-                <span className={s.label}>{choice.label}</span>
-                <DropdownMenu.ItemIndicator className={s.check}>✓</DropdownMenu.ItemIndicator>
-              </DropdownMenu.RadioItem>
-            ))}
-          </DropdownMenu.RadioGroup>
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
-    </DropdownMenu.Root>
+    <OnDemand button={children}>
+      <ChoiceList choices={choices} value={value} onChange={(chosen) => onChange(chosen as Value)}>
+        {children}
+      </ChoiceList>
+    </OnDemand>
   );
+}
+
+/** The button alone until somebody wants the list: lists are heavy, and most are never opened. */
+function OnDemand({ button, children }: { readonly button: ReactNode; readonly children: ReactNode }) {
+  const [isWanted, setWanted] = useState(false);
+  const warm = () => void load();
+  const alone = (
+    <Slot.Root
+      aria-haspopup="menu"
+      aria-expanded={false}
+      onPointerEnter={warm}
+      onFocus={warm}
+      onClick={() => setWanted(true)}
+      onKeyDown={(event: React.KeyboardEvent) => event.key === "ArrowDown" && setWanted(true)}
+    >
+      {button}
+    </Slot.Root>
+  );
+  return isWanted ? <Suspense fallback={alone}>{children}</Suspense> : alone;
 }

@@ -1,4 +1,4 @@
-import { Tooltip } from "radix-ui";
+import * as Tooltip from "radix-ui/tooltip";
 import type { ReactNode } from "react";
 import s from "./tooltip.module.css";
 

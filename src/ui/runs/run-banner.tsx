@@ -1,5 +1,6 @@
 import { RotateCcw } from "lucide-react";
 import type { ReactNode } from "react";
+import { ROOT } from "../../core/run/ids.ts";
 import type { Approval, Run, StepError } from "../../core/run/run.ts";
 import { statusOf } from "../../core/run/run.ts";
 import type { ShownStatus } from "../../core/view/status.ts";
@@ -9,6 +10,7 @@ import { StatusIcon } from "../kit/badge.tsx";
 import { Button } from "../kit/button.tsx";
 import { CopyButton } from "../kit/copy-button.tsx";
 import { lookOf } from "../status.ts";
+import { RerunFrom } from "./dialogs/rerun-from.tsx";
 import s from "./run-banner.module.css";
 import { type RunView, useRunSearch } from "./use-view.ts";
 
@@ -105,6 +107,7 @@ function Failure({ view, error }: { readonly view: RunView; readonly error: Step
     ({ state, progress }) =>
       state === error.state && (progress.status === "FAILED" || progress.status === "TIMED_OUT"),
   );
+  const last = history.index.branches.get(ROOT)?.steps.at(-1);
   const attempts = step ? (history.index.steps.get(step.id)?.attempts.length ?? 0) : 0;
   const report = () =>
     [
@@ -119,6 +122,7 @@ function Failure({ view, error }: { readonly view: RunView; readonly error: Step
       action={
         <>
           {step && <Button onClick={() => change({ step: step.id, tab: undefined })}>Show the step</Button>}
+          {last && <RerunFrom view={view} state={last.state} />}
           <CopyButton text={report} label="Copy for an issue" />
         </>
       }
@@ -129,8 +133,8 @@ function Failure({ view, error }: { readonly view: RunView; readonly error: Step
       </b>
       : {error.message} <span className={s.code}>{error.code}</span>
       <span className={s.next}>
-        <RotateCcw size={12} aria-hidden /> What next: mend the cause, then run it again with the same input
-        (R).
+        <RotateCcw size={12} aria-hidden /> What next: mend the cause, then run it again from there, or from
+        the start (R).
       </span>
     </Banner>
   );

@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import { ChevronDown } from "lucide-react";
 import { useState } from "react";
 import { duration } from "../format.ts";
@@ -7,6 +8,7 @@ import { Segmented } from "../kit/tabs.tsx";
 import { Time } from "../kit/time.tsx";
 import s from "./run-facts.module.css";
 import { RUN_VIEWS, type RunView as Shown } from "./run-search.ts";
+import { shortId } from "./short-id.ts";
 import type { RunView } from "./use-view.ts";
 
 /** The line under the header: what the run is, and which view of it is shown. On a phone the facts fold. */
@@ -43,6 +45,14 @@ export function RunFacts({
             {done}/{leaves.length}
           </span>
         </Fact>
+        {run.rerunOf && (
+          <Fact name="Again">
+            <Link to="/runs/$runId" params={{ runId: run.rerunOf.runId }} search={{}} className={s.link}>
+              {shortId(run.rerunOf.runId)}
+            </Link>
+            {run.rerunOf.from !== null && ` from ${run.rerunOf.from}`}
+          </Fact>
+        )}
         {run.workflow.environment !== "default" && <Fact name="Environment">{run.workflow.environment}</Fact>}
         {Object.entries(run.labels).map(([name, value]) => (
           <Fact key={name} name={name}>

@@ -10,10 +10,12 @@ import { whyOf } from "../kit/error-panel.tsx";
 import { Menu } from "../kit/menu.tsx";
 import { PageHeader } from "../kit/page.tsx";
 import { say } from "../kit/toast.ts";
-import { CancelDialog } from "./dialogs/cancel-dialog.tsx";
 import { exportEvents } from "./export-events.ts";
 import type { RunView } from "./use-view.ts";
 
+const CancelDialog = lazy(() =>
+  import("./dialogs/cancel-dialog.tsx").then((module) => ({ default: module.CancelDialog })),
+);
 const RerunDialog = lazy(() =>
   import("./dialogs/rerun-dialog.tsx").then((module) => ({ default: module.RerunDialog })),
 );
@@ -144,8 +146,8 @@ export function RunHeader({ view }: { readonly view: RunView }) {
           </>
         }
       />
-      <CancelDialog view={view} open={open === "cancel"} onClose={close} />
       <Suspense>
+        {open === "cancel" && <CancelDialog view={view} onClose={close} />}
         {open === "rerun" && <RerunDialog view={view} onClose={close} />}
         {open === "signal" && <SignalDialog view={view} onClose={close} />}
         {open === "compare" && <CompareDialog view={view} onClose={close} />}

@@ -1,6 +1,6 @@
 import { Link, Outlet, useNavigate, useRouter } from "@tanstack/react-router";
 import { Ellipsis, Keyboard, Moon, Search } from "lucide-react";
-import { Tooltip } from "radix-ui";
+import * as Tooltip from "radix-ui/tooltip";
 import { lazy, Suspense, useState } from "react";
 import { nextTimeFormat } from "../clock.ts";
 import { keyOf, useKeys } from "../keys.ts";

@@ -10,11 +10,9 @@ import type { RunView } from "../use-view.ts";
 /** Asks before a run is ended: what is running, and why. */
 export function CancelDialog({
   view: { run },
-  open,
   onClose,
 }: {
   readonly view: RunView;
-  readonly open: boolean;
   readonly onClose: () => void;
 }) {
   const [reason, setReason] = useState("");
@@ -32,7 +30,7 @@ export function CancelDialog({
   };
   return (
     <Dialog
-      open={open}
+      open
       onClose={onClose}
       title={`Cancel ${run.workflow.id}?`}
       description={

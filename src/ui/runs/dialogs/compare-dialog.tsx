@@ -26,7 +26,8 @@ export function CompareDialog({ view, onClose }: { readonly view: RunView; reado
   });
   const list = others.data?.items.filter(({ runId }) => runId !== run.id) ?? [];
   const before = list.find(({ createdAt }) => Date.parse(createdAt) < run.createdAt) ?? list[0];
-  const other = chosen ?? before?.runId ?? null;
+  const original = run.rerunOf?.runId;
+  const other = chosen ?? original ?? before?.runId ?? null;
   const steps = useQuery({
     queryKey: ["run", other, "steps"],
     queryFn: () => api.listSteps({ params: { runId: other ?? "" } }),
@@ -37,28 +38,34 @@ export function CompareDialog({ view, onClose }: { readonly view: RunView; reado
     state: step.state,
     status: step.status as ShownStatus,
     ms: step.durationMs,
+    isReused: step.reusedFrom !== null,
   }));
   const ours: readonly StepTook[] = Object.values(run.steps).map((step) => ({
     branch: step.branch,
     state: step.state,
     status: step.progress.status,
     ms: (step.finishedAt ?? now) - (step.startedAt ?? step.enteredAt),
+    isReused: step.reusedFrom !== null,
   }));
   return (
-    <Dialog open onClose={onClose} wide scrolls title="Compare with another run">
+    <Dialog open onClose={onClose} wide title="Compare with another run">
       {others.isError ? (
         <ErrorPanel what="The other runs could not be loaded" error={others.error} />
-      ) : others.isSuccess && list.length === 0 ? (
+      ) : others.isSuccess && other === null ? (
         <EmptyState title="No other run">This is the only run of {run.workflow.id}.</EmptyState>
       ) : (
         <>
           <Field label="With">
             {(ids) => (
               <Select {...ids} value={other ?? ""} onChange={(event) => setChosen(event.target.value)}>
+                {original && !list.some(({ runId }) => runId === original) && (
+                  <option value={original}>{shortId(original)} · the run it repeats</option>
+                )}
                 {list.map(({ runId, status, createdAt, workflowVersion }) => (
                   <option key={runId} value={runId}>
                     {shortId(runId)} · v{workflowVersion} · {wordOf(status)} ·{" "}
                     {ago(Date.parse(createdAt), Date.now())}
+                    {runId === original && " · the run it repeats"}
                   </option>
                 ))}
               </Select>
@@ -70,7 +77,13 @@ export function CompareDialog({ view, onClose }: { readonly view: RunView; reado
             <Differences ours={ours} theirs={theirs} />
           )}
           {other && (
-            <Link to="/runs/$runId" params={{ runId: other }} search={{}} onClick={onClose}>
+            <Link
+              to="/runs/$runId"
+              params={{ runId: other }}
+              search={{}}
+              onClick={onClose}
+              className={s.link}
+            >
               Open {shortId(other)}
             </Link>
           )}
@@ -119,11 +132,17 @@ function Row({
       <span className={s.name}>
         {mine && <StatusIcon status={mine.status} />} {title}
       </span>
-      <span className={s.end}>{other ? (other.ms === null ? "open" : duration(other.ms)) : "not taken"}</span>
-      <span className={s.end}>{mine ? (mine.ms === null ? "open" : duration(mine.ms)) : "not taken"}</span>
+      <span className={s.end}>{lengthOf(other)}</span>
+      <span className={s.end}>{lengthOf(mine)}</span>
       <span className={`${s.end} ${isNotable ? (deltaMs > 0 ? s.slower : s.faster) : ""}`}>
         {deltaMs === null ? "–" : `${sign}${duration(Math.abs(deltaMs))}`}
       </span>
     </>
   );
+}
+
+function lengthOf(step: StepTook | null): string {
+  if (step === null) return "not taken";
+  if (step.isReused) return "taken over";
+  return step.ms === null ? "open" : duration(step.ms);
 }

@@ -2,7 +2,7 @@ import { Bot } from "lucide-react";
 import { lazy, Suspense, useMemo } from "react";
 import type { State } from "../../../core/definition/types.ts";
 import { blockAt } from "../../../core/run/blocks.ts";
-import type { BranchPath } from "../../../core/run/ids.ts";
+import { type BranchPath, ROOT } from "../../../core/run/ids.ts";
 import type { Step } from "../../../core/run/run.ts";
 import { shownStatusOf } from "../../../core/view/step-status.ts";
 import { duration } from "../../format.ts";
@@ -10,6 +10,7 @@ import { StatusBadge, StatusIcon } from "../../kit/badge.tsx";
 import { EmptyState } from "../../kit/empty-state.tsx";
 import { SkeletonRows } from "../../kit/skeleton.tsx";
 import { Tabs } from "../../kit/tabs.tsx";
+import { RerunFrom } from "../dialogs/rerun-from.tsx";
 import type { History } from "../model/history.ts";
 import { endAsOf, type StepTrail } from "../model/index-events.ts";
 import type { InspectorTab } from "../run-search.ts";
@@ -75,6 +76,7 @@ export function Inspector({
             <StatusIcon status={status} size={17} />
             <h2 className={s.name}>{trail.state}</h2>
             <StatusBadge status={status} />
+            {trail.branch === ROOT && <RerunFrom view={view} state={trail.state} isSmall />}
           </div>
           <p className={s.sub}>
             {state && "agent" in state && (

@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import type { Step } from "../../../core/run/run.ts";
 import { duration } from "../../format.ts";
 import { Note, StatusIcon } from "../../kit/badge.tsx";
@@ -5,6 +6,7 @@ import { JsonTree } from "../../kit/json-tree.tsx";
 import { Time } from "../../kit/time.tsx";
 import { endAsOf } from "../model/index-events.ts";
 import { noteOfExit } from "../model/switch-note.ts";
+import { shortId } from "../short-id.ts";
 import s from "./inspector.module.css";
 import type { Inspected } from "./inspector.tsx";
 import { Question } from "./question.tsx";
@@ -48,6 +50,23 @@ export function OverviewTab(inspected: Inspected) {
           <>
             <dt>Result goes to</dt>
             <dd className="mono">{state.resultPath}</dd>
+          </>
+        )}
+        {step.reusedFrom !== null && run.rerunOf && (
+          <>
+            <dt>Taken over</dt>
+            <dd>
+              from{" "}
+              <Link
+                to="/runs/$runId"
+                params={{ runId: run.rerunOf.runId }}
+                search={{ step: step.reusedFrom }}
+                className={s.link}
+              >
+                {shortId(run.rerunOf.runId)}
+              </Link>
+              : nothing was done here
+            </dd>
           </>
         )}
         {step.agentRunId && (

@@ -16,13 +16,17 @@ export function barsOf(trail: StepTrail, step: Step, n: number, now: number): re
     return [{ ...whole, kind: "group" }];
   if (trail.type === "signal") return [{ ...whole, kind: "signal" }];
   if (trail.type === "timer") return [{ ...whole, kind: "timer" }];
-  if (trail.action === "human.approval") {
-    const { question } = trail;
-    if (!question || question.seq > n) return [{ ...whole, kind: "run" }];
-    return [{ from: question.at, to: Math.max(endAsOf(question, n) ?? end, question.at), kind: "person" }];
-  }
+  if (step.reusedFrom !== null) return [{ ...whole, kind: "run" }];
+  const waits = trail.questions
+    .filter(({ seq }) => seq <= n)
+    .map((asked) => ({
+      from: asked.at,
+      to: Math.max(endAsOf(asked, n) ?? end, asked.at),
+      kind: "person" as const,
+    }));
+  if (trail.action === "human.approval") return waits.length > 0 ? waits : [{ ...whole, kind: "run" }];
   if (trail.action !== "agent.run") return [{ ...whole, kind: "run" }];
-  return attemptBars(trail, step, n, end, now);
+  return [...attemptBars(trail, step, n, end, now), ...waits];
 }
 
 function attemptBars(trail: StepTrail, step: Step, n: number, end: number, now: number): readonly Bar[] {

@@ -6,6 +6,8 @@ export type StepTook = {
   readonly state: string;
   readonly status: ShownStatus;
   readonly ms: number | null;
+  /** Taken over from an earlier run: it took no time. */
+  readonly isReused: boolean;
 };
 
 export type Compared = {
@@ -13,7 +15,7 @@ export type Compared = {
   readonly title: string;
   readonly mine: StepTook | null;
   readonly other: StepTook | null;
-  /** How much longer mine took; null where one of them is missing or open. */
+  /** How much longer mine took; null where one of them is missing, open or taken over. */
   readonly deltaMs: number | null;
 };
 
@@ -22,7 +24,8 @@ export function compareSteps(mine: readonly StepTook[], other: readonly StepTook
   const [ours, theirs] = [numbered(mine), numbered(other)];
   return [...new Set([...ours.keys(), ...theirs.keys()])].map((key) => {
     const [a, b] = [ours.get(key) ?? null, theirs.get(key) ?? null];
-    const deltaMs = a && b && a.ms !== null && b.ms !== null ? a.ms - b.ms : null;
+    const isMeasured = a && b && !a.isReused && !b.isReused && a.ms !== null && b.ms !== null;
+    const deltaMs = isMeasured ? Number(a.ms) - Number(b.ms) : null;
     return { key, title: key.replace(/ #1$/, ""), mine: a, other: b, deltaMs };
   });
 }

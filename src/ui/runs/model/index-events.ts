@@ -35,8 +35,8 @@ export type StepTrail = Span & {
     readonly condition?: string | null;
     readonly error?: StepError;
   } | null;
-  /** When a person was asked, and when that was over. */
-  question: Span | null;
+  /** When people were asked, and when that was over; an agent may ask more than once. */
+  readonly questions: Span[];
   readonly branches: BranchTrail[];
   /** The numbers of its events. */
   readonly seqs: number[];
@@ -65,7 +65,8 @@ export class TrailIndex {
   readonly #open = new Set<BranchTrail>();
 
   take(seq: number, { at, event }: Recorded): void {
-    if ("stepId" in event && event.type !== "state.entered") this.steps.get(event.stepId)?.seqs.push(seq);
+    if ("stepId" in event && event.type !== "state.entered" && event.type !== "state.reused")
+      this.steps.get(event.stepId)?.seqs.push(seq);
     switch (event.type) {
       case "run.started":
         this.#branch({
@@ -115,12 +116,22 @@ export class TrailIndex {
       case "state.entered":
         this.#entered(seq, at, event);
         return;
+      case "state.reused": {
+        const step = this.#entered(seq, at, event);
+        ended(step, seq, at);
+        step.exit = { seq, next: event.next };
+        return;
+      }
       default:
         if ("stepId" in event) this.#ofStep(seq, at, event);
     }
   }
 
-  #entered(seq: number, at: number, event: Extract<RunEvent, { type: "state.entered" }>): void {
+  #entered(
+    seq: number,
+    at: number,
+    event: Extract<RunEvent, { type: "state.entered" | "state.reused" }>,
+  ): StepTrail {
     const step: StepTrail = {
       ...begun(seq, at),
       id: event.stepId,
@@ -132,7 +143,7 @@ export class TrailIndex {
       visit: event.visit,
       attempts: [],
       exit: null,
-      question: null,
+      questions: [],
       branches: [],
       seqs: [seq],
     };
@@ -143,6 +154,7 @@ export class TrailIndex {
     this.branches.get(event.branch)?.steps.push(step);
     this.#standing.set(event.branch, step);
     this.boundaries.push(seq);
+    return step;
   }
 
   #ofStep(seq: number, at: number, event: Extract<RunEvent, { stepId: StepId }>): void {
@@ -178,13 +190,15 @@ export class TrailIndex {
         return;
       }
       case "approval.requested":
-        step.question = begun(seq, at);
+        step.questions.push(begun(seq, at));
         return;
       case "approval.approved":
       case "approval.rejected":
-      case "approval.expired":
-        if (step.question) ended(step.question, seq, at);
+      case "approval.expired": {
+        const asked = step.questions.at(-1);
+        if (asked) ended(asked, seq, at);
         return;
+      }
       case "state.exited": {
         const { next, condition, error } = event;
         step.exit = { seq, next, ...(condition !== undefined && { condition }), ...(error && { error }) };
@@ -208,7 +222,8 @@ export class TrailIndex {
       ended(step, seq, at);
       const attempt = step.attempts.at(-1);
       if (attempt && attempt.endSeq === null) ended(attempt, seq, at);
-      if (step.question && step.question.endSeq === null) ended(step.question, seq, at);
+      const asked = step.questions.at(-1);
+      if (asked && asked.endSeq === null) ended(asked, seq, at);
     }
   }
 }

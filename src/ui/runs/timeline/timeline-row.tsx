@@ -67,6 +67,7 @@ function Notes({ row, folding }: RowProps) {
   return (
     <>
       {step.attempt > 1 && <Note tone="person">×{step.attempt}</Note>}
+      {step.reusedFrom !== null && <Note>taken over</Note>}
       {group && (
         <>
           <Fold
@@ -236,7 +237,7 @@ function lengthOf({ row, now, n }: RowProps): string {
       return "";
     case "step": {
       const { step, trail } = row;
-      if (step.progress.status === "PENDING") return "";
+      if (step.progress.status === "PENDING" || step.reusedFrom !== null) return "";
       return duration((endAsOf(trail, n) ?? step.finishedAt ?? now) - (step.startedAt ?? trail.at));
     }
   }

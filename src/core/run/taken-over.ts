@@ -1,0 +1,60 @@
+import { nestedBlocks } from "../definition/graph.ts";
+import { didYouMean } from "../definition/suggest.ts";
+import type { Definition, State } from "../definition/types.ts";
+import type { RunId } from "./ids.ts";
+import type { Step } from "./run.ts";
+
+/** What is known of the run that is to be run again. */
+export type Source = {
+  readonly runId: RunId;
+  /** The steps of its root branch: the ones it has left in that order, then the one it stands or stood on. */
+  readonly steps: readonly Step[];
+};
+
+export type TakenOver =
+  | { readonly ok: true; readonly steps: readonly Step[] }
+  /** Why it cannot begin there, and where it can. */
+  | { readonly ok: false; readonly message: string };
+
+/**
+ * What a run of `definition` that begins at `from` takes over of an earlier one: everything its root branch had left
+ * when it last came there. An approval counts for the run it was given to: past a gate nobody can begin.
+ */
+export function takenOver(definition: Definition, source: Source, from: string): TakenOver {
+  const refused = (message: string) => ({ ok: false, message }) as const;
+  const names = definition.states.map(({ name }) => name);
+  if (!names.includes(from)) {
+    const outer = definition.states.find((state) => namesIn(state).includes(from));
+    if (outer)
+      return refused(
+        `"${from}" is inside "${outer.name}": only a state of the workflow's own list can be begun at`,
+      );
+    const hint = didYouMean(from, names);
+    return refused(`the workflow has no state "${from}"${hint ? ` (${hint})` : ""}`);
+  }
+  const at = source.steps.findLastIndex(({ state }) => state === from);
+  if (from !== definition.start && at === -1) {
+    const reached = [...new Set(source.steps.map(({ state }) => state))].join(", ");
+    return refused(`run ${source.runId} never came to "${from}"; it came to ${reached || "nothing"}`);
+  }
+  const steps = at === -1 ? [] : source.steps.slice(0, at).filter(({ exit }) => exit !== null);
+  const gates = new Set(definition.states.filter(isGate).map(({ name }) => name));
+  const gate = steps.find((step) => step.action === "human.approval" || gates.has(step.state));
+  return gate
+    ? refused(
+        `"${from}" comes after the approval in "${gate.state}", which was given to run ${source.runId} and counts for no other: begin at "${gate.state}" or before`,
+      )
+    : { ok: true, steps };
+}
+
+/** True for a state that asks people, itself or somewhere inside. */
+function isGate(state: State): boolean {
+  if (state.type === "operation") return state.action === "human.approval";
+  return nestedBlocks(state).some(({ block }) => block.states.some(isGate));
+}
+
+function namesIn(state: State): readonly string[] {
+  return nestedBlocks(state).flatMap(({ block }) =>
+    block.states.flatMap((inner) => [inner.name, ...namesIn(inner)]),
+  );
+}
