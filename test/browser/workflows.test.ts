@@ -2,7 +2,7 @@ import { beforeAll, expect } from "vitest";
 import { faultsOf } from "./support/axe.ts";
 import { shot } from "./support/shot.ts";
 import { inBrowser, stage } from "./support/station.ts";
-import { publish } from "./support/workflows.ts";
+import { publish, until } from "./support/workflows.ts";
 
 const on = stage();
 const where = "environment=stories";
@@ -60,6 +60,45 @@ inBrowser(
     expect(items).toEqual([]);
   },
 );
+
+inBrowser("what a workflow does is seen as a graph, state by state, and leads to its text", async () => {
+  const { runId } = await on.client.startRun({
+    body: { workflowId: "incident-triage", input: { namespace: "production", service: "checkout" } },
+  });
+  await until(on.client, runId, "WAITING_APPROVAL");
+  const page = await on.open("/workflows/incident-triage");
+  const flow = page.getByRole("region", { name: "Flow" });
+  await flow.locator('[data-layouts="1"]').waitFor();
+  await flow.getByLabel("request_approval, operation", { exact: true }).click();
+  const state = flow.getByRole("region", { name: "State request_approval" });
+  await state.getByText("May decide").waitFor();
+  expect(new URL(page.url()).searchParams.get("state")).toBe("request_approval");
+  const stats = page.getByRole("region", { name: "Last 30 days" });
+  await stats.getByRole("img", { name: "Runs per day: on 1 day of 30, 0 failed" }).waitFor();
+  await page.getByRole("region", { name: "Agents" }).getByText("k8s-pod-checker").waitFor();
+  await shot(page, "flow");
+  expect(await faultsOf(page, "the flow")).toEqual([]);
+  await state.getByRole("link", { name: /^line \d+/ }).click();
+  await page.locator("[data-here]", { hasText: "name: request_approval" }).waitFor();
+  await page.reload();
+  await page.locator("[data-here]", { hasText: "name: request_approval" }).waitFor();
+
+  // The workflow of the same name elsewhere is another one.
+  await page.goto(`${on.deployment.url}/workflows/incident-triage?tab=runs`);
+  await page.getByRole("row", { name: /Needs approval/ }).waitFor();
+  await page.goto(`${on.deployment.url}/workflows/incident-triage?environment=calm&tab=runs`);
+  await page.getByRole("heading", { name: "It never ran" }).waitFor();
+});
+
+inBrowser("the example of an input starts a run as it stands", async () => {
+  const page = await on.open(`/workflows/formed?${where}`);
+  await page.getByText("Example", { exact: true }).click();
+  await page.getByRole("button", { name: "Run with this" }).click();
+  const dialog = page.getByRole("dialog", { name: "Run formed" });
+  expect(await dialog.getByLabel("Service").inputValue()).toBe("a service");
+  await page.keyboard.press("Control+Enter");
+  await page.waitForURL(/\/runs\/run_/);
+});
 
 inBrowser("a disabled workflow says so, cannot be run, and is enabled where it was disabled", async () => {
   const page = await on.open(`/workflows?${where}`);

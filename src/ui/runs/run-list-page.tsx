@@ -24,7 +24,7 @@ export function RunListPage() {
   useTitle("Runs");
   const query = useRuns(search);
   const counts = useQuery({
-    queryKey: ["runs", "counts", { workflow: search.workflow, since: search.since, q: search.q }],
+    queryKey: ["runs", "counts", { ...search, status: undefined }],
     queryFn: () => api.countRuns({ query: filterOf({ ...search, status: undefined }) }),
     placeholderData: keepPreviousData,
   });
@@ -128,6 +128,7 @@ function NoRuns({ search, onClear }: { readonly search: RunListSearch; readonly 
     search.workflow && `of ${search.workflow}`,
     search.since && `of the last ${search.since}`,
     search.q && `matching “${search.q}”`,
+    search.environment && `in ${search.environment}`,
   ].filter(Boolean);
   if (filters.length > 0)
     return (

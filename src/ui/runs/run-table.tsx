@@ -122,11 +122,12 @@ const SPAN_MS: Readonly<Record<Since, number>> = {
 };
 
 /** The filter as the API takes it. */
-export function filterOf({ status, workflow, since, q }: RunListSearch) {
+export function filterOf({ status, workflow, since, q, environment }: RunListSearch) {
   return {
     ...(status && { status: [...RUN_LIST_TABS[status].statuses] }),
     ...(workflow && { workflowId: workflow }),
     ...(since && { startedAfter: new Date(currentTime() - SPAN_MS[since]).toISOString() }),
     ...(q && { q }),
+    ...(environment && { environment }),
   };
 }

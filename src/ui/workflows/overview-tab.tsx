@@ -3,24 +3,40 @@ import type { ReactNode } from "react";
 import type { Workflow } from "../../http/schemas/workflows.ts";
 import { api } from "../api.ts";
 import { duration, plural } from "../format.ts";
-import { StatusBadge } from "../kit/badge.tsx";
+import { Note } from "../kit/badge.tsx";
 import { Time } from "../kit/time.tsx";
+import { graphOf } from "../runs/graph/graph-of.ts";
+import { Flow } from "./flow.tsx";
 import { InputTable } from "./input-table.tsx";
+import { Stats } from "./stats.tsx";
 import s from "./workflow-page.module.css";
+import type { WorkflowSearch } from "./workflow-search.ts";
 
-/** What a workflow takes and is made of, and how it did. */
-export function OverviewTab({ workflow }: { readonly workflow: Workflow }) {
+/** What a workflow is made of and takes, how it did, and what it needs. */
+export function OverviewTab({
+  workflow,
+  search,
+}: {
+  readonly workflow: Workflow;
+  readonly search: WorkflowSearch;
+}) {
   const { definition, description, environment, origin, createdAt, updatedAt } = workflow;
   return (
     <div className={s.overview}>
       <div className={s.column}>
         {description && <p>{description}</p>}
+        <Panel title="Flow">
+          <Flow workflow={workflow} place={search.state ?? null} />
+        </Panel>
         <Panel title="Input">
           <InputTable workflow={workflow} />
         </Panel>
       </div>
       <div className={s.column}>
-        <Stats workflow={workflow} />
+        <Panel title="Last 30 days">
+          <Stats workflow={workflow} />
+        </Panel>
+        <Agents workflow={workflow} />
         <Panel title="About">
           <dl className={s.facts}>
             <Fact name="Environment">{environment}</Fact>
@@ -48,38 +64,40 @@ export function OverviewTab({ workflow }: { readonly workflow: Workflow }) {
   );
 }
 
-function Stats({ workflow: { id, environment } }: { readonly workflow: Workflow }) {
+/** The agents its states ask, and which of them the environment does not have. */
+function Agents({ workflow: { definition, environment } }: { readonly workflow: Workflow }) {
+  const asked = [...new Set(graphOf(definition, new Set()).nodes.flatMap(({ agent }) => agent ?? []))];
   const { data } = useQuery({
-    queryKey: ["workflows", "stats", id, environment],
-    queryFn: async () => {
-      const { items } = await api.listWorkflows({ query: { environment, q: id, limit: 200 } });
-      return items.find((row) => row.id === id) ?? null;
-    },
+    queryKey: ["agents", environment],
+    queryFn: () => api.listAgents({ query: { environment } }),
+    enabled: asked.length > 0,
   });
+  if (asked.length === 0) return null;
+  const known = new Map(
+    data?.items.flatMap((agent) => [agent.name, ...agent.aliases].map((name) => [name, agent])),
+  );
   return (
-    <Panel title="Last 30 days">
-      <dl className={s.facts}>
-        <Fact name="Success">
-          {data?.successRate30d == null ? "–" : `${(data.successRate30d * 100).toFixed(1)} %`}
-        </Fact>
-        <Fact name="Typical duration">{data?.p50Ms == null ? "–" : duration(data.p50Ms)}</Fact>
-        <Fact name="Last run">
-          {data?.lastStatus ? (
-            <>
-              <StatusBadge status={data.lastStatus} /> <Time at={data.lastRunAt} />
-            </>
-          ) : (
-            "–"
-          )}
-        </Fact>
-      </dl>
+    <Panel title="Agents">
+      <ul className={s.agents}>
+        {asked.map((name) => (
+          <li key={name} className={s.agent}>
+            <span className={s.agentName}>{name}</span>
+            {data &&
+              (known.has(name) ? (
+                <span className={s.faint}>{known.get(name)?.model}</span>
+              ) : (
+                <Note tone="bad">missing</Note>
+              ))}
+          </li>
+        ))}
+      </ul>
     </Panel>
   );
 }
 
 function Panel({ title, children }: { readonly title: string; readonly children: ReactNode }) {
   return (
-    <section className={s.panel}>
+    <section className={s.panel} aria-label={title}>
       <h2 className={s.panelTitle}>{title}</h2>
       {children}
     </section>

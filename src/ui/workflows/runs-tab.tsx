@@ -1,5 +1,6 @@
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
+import type { Workflow } from "../../http/schemas/workflows.ts";
 import { Button } from "../kit/button.tsx";
 import { Chips } from "../kit/chips.tsx";
 import { EmptyState } from "../kit/empty-state.tsx";
@@ -12,18 +13,18 @@ import { openStart } from "./start/open-start.ts";
 import s from "./workflow-page.module.css";
 import type { WorkflowSearch } from "./workflow-search.ts";
 
-/** The runs of one workflow. */
+/** The runs of one workflow in its environment; one of the same name elsewhere is another workflow. */
 export function RunsTab({
-  workflowId,
+  workflow: { id: workflowId, environment: at },
   search: { status, environment },
 }: {
-  readonly workflowId: string;
+  readonly workflow: Workflow;
   readonly search: WorkflowSearch;
 }) {
   const navigate = useNavigate({ from: "/workflows/$workflowId" });
   const show = (wanted: RunListTab | undefined) =>
     void navigate({ search: (old) => ({ ...old, status: wanted }), replace: true });
-  const query = useRuns({ workflow: workflowId, status });
+  const query = useRuns({ workflow: workflowId, status, environment: at });
   const rows = useMemo(() => query.data?.pages.flatMap(({ items }) => items) ?? [], [query.data]);
   return (
     <div className={s.runs}>
@@ -40,7 +41,11 @@ export function RunsTab({
             })),
           ]}
         />
-        <Link to="/runs" search={{ workflow: workflowId, ...(status && { status }) }} className={s.place}>
+        <Link
+          to="/runs"
+          search={{ workflow: workflowId, environment: at, ...(status && { status }) }}
+          className={s.place}
+        >
           More filters
         </Link>
       </PageBar>

@@ -1,6 +1,8 @@
+import { useLocation } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
 import s from "./workflow-page.module.css";
 
-/** A text with line numbers; lines with findings are marked. */
+/** A text with line numbers; lines with findings are marked, and the line of the address (`#L12`) is shown. */
 export function SourceText({
   label,
   text,
@@ -15,10 +17,15 @@ export function SourceText({
   }[];
 }) {
   const marks = new Map(findings.map((finding) => [finding.line, finding]));
+  const here = useLocation({ select: ({ hash }) => hash });
+  const lines = useRef<HTMLOListElement>(null);
+  useEffect(() => {
+    if (here !== "") lines.current?.querySelector(`[id="${here}"]`)?.scrollIntoView({ block: "center" });
+  }, [here]);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
     <section className={s.source} aria-label={label} tabIndex={0}>
-      <ol className={s.lines}>
+      <ol className={s.lines} ref={lines}>
         {text
           .replace(/\r?\n$/, "")
           .split("\n")
@@ -30,6 +37,7 @@ export function SourceText({
                 key={index}
                 id={`L${index + 1}`}
                 className={s.lineOf}
+                data-here={here === `L${index + 1}` || undefined}
                 {...(mark && { title: mark.message, "data-mark": mark.severity })}
               >
                 <span className={s.number} aria-hidden>

@@ -67,8 +67,8 @@ export function WorkflowPage() {
   const isActive = workflow.status === "active";
   const { errors, warnings } = workflow.validation;
   const content: Readonly<Record<WorkflowTab, React.ReactNode>> = {
-    overview: <OverviewTab workflow={workflow} />,
-    runs: <RunsTab workflowId={workflowId} search={search} />,
+    overview: <OverviewTab workflow={workflow} search={search} />,
+    runs: <RunsTab workflow={workflow} search={search} />,
     definition: <DefinitionTab workflow={workflow} />,
     versions: <VersionsTab workflow={workflow} search={search} />,
   };

@@ -10,6 +10,8 @@ export type WorkflowSearch = {
   readonly environment?: string | undefined;
   /** Which of its runs are listed. */
   readonly status?: RunListTab | undefined;
+  /** The selected state of the graph, by its place. */
+  readonly state?: string | undefined;
   /** Which version is shown beside the one before it. */
   readonly version?: number | undefined;
   readonly diff?: "text" | undefined;
@@ -22,6 +24,7 @@ export function workflowSearch({
   status,
   version,
   diff,
+  state,
 }: Record<string, unknown>): WorkflowSearch {
   return {
     ...((WORKFLOW_TABS as readonly unknown[]).includes(tab) && { tab: tab as WorkflowTab }),
@@ -29,5 +32,6 @@ export function workflowSearch({
     ...(typeof status === "string" && status in RUN_LIST_TABS && { status: status as RunListTab }),
     ...(Number.isInteger(version) && (version as number) > 0 && { version: version as number }),
     ...(diff === "text" && { diff }),
+    ...(state !== undefined && String(state) !== "" && { state: String(state) }),
   };
 }

@@ -80,11 +80,11 @@ export const FlowNode = memo(function FlowNode({ data }: NodeProps<Node<FlowNode
     <div
       className={s.box}
       data-tone={look.tone}
-      data-status={state?.status ?? "PENDING"}
+      data-status={state?.status}
       data-selected={isSelected || undefined}
     >
       {handles}
-      <StatusIcon status={state?.status ?? "PENDING"} size={16} />
+      {state && <StatusIcon status={state.status} size={16} />}
       <span className={s.words}>
         <span className={s.title} title={node.title}>
           {node.title}

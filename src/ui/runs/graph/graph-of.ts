@@ -15,6 +15,8 @@ export type GraphNode = {
   readonly type: StateType | "block";
   readonly agent: string | null;
   readonly isApproval: boolean;
+  /** As it is written; null for a branch. */
+  readonly state: State | null;
   /** Holds the graph of its branches. */
   readonly isGroup: boolean;
 };
@@ -66,6 +68,7 @@ function addBlock(making: Making, states: readonly State[], branch: string, pare
       type: state.type,
       agent: "agent" in state ? state.agent : null,
       isApproval: "action" in state && state.action === "human.approval",
+      state,
       isGroup,
     });
     if (isGroup) for (const [block, path, isNamed] of blocks) addBranch(making, block, path, isNamed, id);
@@ -94,6 +97,7 @@ function addBranch(making: Making, block: Block, path: string, isNamed: boolean,
     type: "block",
     agent: null,
     isApproval: false,
+    state: null,
     isGroup: true,
   });
   addBlock(making, block.states, path, path);

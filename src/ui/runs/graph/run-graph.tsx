@@ -1,251 +1,57 @@
-import {
-  Background,
-  Controls,
-  type Edge,
-  type Node,
-  ReactFlow,
-  ReactFlowProvider,
-  useReactFlow,
-} from "@xyflow/react";
-import { useEffect, useMemo, useRef, useState } from "react";
-import { useKeys } from "../../keys.ts";
-import { lookOf } from "../../status.ts";
+import { useCallback } from "react";
 import { placeOf } from "../model/index-events.ts";
 import { keyOfState } from "../model/outline.ts";
 import type { RunView } from "../use-view.ts";
-import { layoutOf, startLayouter } from "./elk-layout.ts";
-import { FlowEdge, type FlowEdgeData } from "./flow-edge.tsx";
-import { FlowNode, type FlowNodeData } from "./flow-node.tsx";
-import { type Graph, graphOf, groupsOf } from "./graph-of.ts";
-import { type Layout, quickLayout, viewportOf } from "./layout.ts";
+import { startLayouter } from "./elk-layout.ts";
+import { GraphCanvas } from "./graph-canvas.tsx";
+import type { GraphEdge, GraphNode } from "./graph-of.ts";
 import { type EdgeState, edgeStates, type NodeState, nodeStates } from "./node-states.ts";
-import s from "./run-graph.module.css";
-
-const nodeTypes = { state: FlowNode };
-const edgeTypes = { way: FlowEdge };
-/** With more states the groups start closed. */
-const MANY = 80;
 
 /** Loads what the graph needs before it is asked for. */
 export function warmUp(): void {
   startLayouter();
 }
 
-type GraphProps = {
+/** All states from the first second on: what was done, what is ahead, what was passed by. */
+export function RunGraph({
+  view,
+  selected,
+  onSelect,
+}: {
   readonly view: RunView;
   readonly selected: string | null;
   readonly onSelect: (key: string) => void;
-};
-
-/** All states from the first second on: what was done, what is ahead, what was passed by. */
-export function RunGraph(props: GraphProps) {
-  return (
-    <ReactFlowProvider>
-      <Canvas {...props} />
-    </ReactFlowProvider>
-  );
-}
-
-function Canvas({ view, selected, onSelect }: GraphProps) {
+}) {
   const { history, run, n } = view;
   const { definition } = history;
-  const flow = useReactFlow();
-  const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(
-    () => new Set(graphOf(definition, new Set()).nodes.length > MANY ? groupsOf(definition) : []),
+  const statesOf = useCallback(
+    (nodes: readonly GraphNode[]) =>
+      view.version >= 0 ? nodeStates(view, nodes) : new Map<string, NodeState>(),
+    [view],
   );
-  const graph = useMemo(() => graphOf(definition, collapsed), [definition, collapsed]);
-  const { layout, layouts } = useLayout(graph);
-  const states = useMemo(
-    () => (view.version >= 0 ? nodeStates(view, graph.nodes) : new Map<string, NodeState>()),
-    [view, graph],
-  );
-  const ways = useMemo(
-    () => (view.version >= 0 ? edgeStates(view, graph.edges) : new Map<string, EdgeState>()),
-    [view, graph],
+  const waysOf = useCallback(
+    (edges: readonly GraphEdge[]) =>
+      view.version >= 0 ? edgeStates(view, edges) : new Map<string, EdgeState>(),
+    [view],
   );
   const trail = selected === null ? undefined : history.index.steps.get(selected as never);
   const place = trail?.place ?? (selected?.startsWith("state:") ? selected.slice("state:".length) : null);
-  const toggle = useMemo(
-    () => (id: string) =>
-      setCollapsed((old) => new Set(old.has(id) ? [...old].filter((other) => other !== id) : [...old, id])),
-    [],
-  );
-  const nodes = useFlowNodes(graph, layout, states, place, collapsed, toggle);
-  const edges = useFlowEdges(graph, layout, ways);
-  const select = (id: string) => {
-    const step = states.get(id)?.step;
-    if (step) onSelect(step);
-    else if (definition.states.some(({ name }) => name === id)) onSelect(keyOfState(id));
-  };
-  const camera = useCamera(layout);
-  const walk = (direction: 1 | -1) => {
-    const from = place ?? graph.nodes[0]?.id;
-    const ahead = graph.edges.filter((edge) => (direction === 1 ? edge.from : edge.to) === from);
-    const best = ahead.find(({ id }) => ways.get(id)?.isTaken) ?? ahead[0];
-    if (best) select(direction === 1 ? best.to : best.from);
-  };
-  useKeys({
-    "list.next": () => walk(1),
-    "list.previous": () => walk(-1),
-    "run.fit": () => void flow.fitView({ duration: 180, maxZoom: 1 }),
-    "run.centre": () => {
-      const running = Object.values(run.steps).find(({ finishedAt }) => finishedAt === null);
-      const id = running ? placeOf(running.branch, running.state) : place;
-      if (id) void flow.fitView({ nodes: [{ id }], duration: 180, maxZoom: 1, minZoom: 1 });
-    },
-  });
   return (
-    <div ref={camera.canvas} className={s.canvas} data-layouts={layouts} data-event={n}>
-      {layout && (
-        <ReactFlow
-          nodes={nodes}
-          edges={edges}
-          nodeTypes={nodeTypes}
-          edgeTypes={edgeTypes}
-          nodesDraggable={false}
-          nodesConnectable={false}
-          edgesFocusable={false}
-          deleteKeyCode={null}
-          minZoom={0.05}
-          maxZoom={1.6}
-          onlyRenderVisibleElements={graph.nodes.length > 150}
-          onInit={camera.ready}
-          onMoveStart={(event) => event && camera.taken()}
-          onNodeClick={(_, { id }) => select(id)}
-          onNodeDoubleClick={(_, { id }) => states.has(id) && collapsed.has(id) && toggle(id)}
-          aria-label="Graph of the run"
-        >
-          <Background gap={24} size={1} color="var(--line)" />
-          <Controls showInteractive={false} aria-label="Zoom" />
-        </ReactFlow>
-      )}
-    </div>
+    <GraphCanvas
+      definition={definition}
+      statesOf={statesOf}
+      waysOf={waysOf}
+      place={place}
+      label="Graph of the run"
+      event={n}
+      centre={() => {
+        const running = Object.values(run.steps).find(({ finishedAt }) => finishedAt === null);
+        return running ? placeOf(running.branch, running.state) : place;
+      }}
+      onSelect={({ id }, state) => {
+        if (state?.step) onSelect(state.step);
+        else if (definition.states.some(({ name }) => name === id)) onSelect(keyOfState(id));
+      }}
+    />
   );
-}
-
-/** The quick layout at once, the real one when it is there. Only the definition and what is folded change it. */
-function useLayout(graph: Graph): { readonly layout: Layout | null; readonly layouts: number } {
-  const [real, setReal] = useState<{ readonly graph: Graph; readonly layout: Layout } | null>(null);
-  const count = useRef(0);
-  const quick = useMemo(() => quickLayout(graph), [graph]);
-  useEffect(() => {
-    let isOld = false;
-    layoutOf(graph)
-      .then((layout) => {
-        if (isOld) return;
-        count.current++;
-        setReal({ graph, layout });
-      })
-      // The quick layout stays: everything can be read in it.
-      .catch((error: unknown) => console.warn("the layout worker failed", error));
-    return () => {
-      isOld = true;
-    };
-  }, [graph]);
-  return { layout: real?.graph === graph ? real.layout : quick, layouts: count.current };
-}
-
-/** The camera is set when a layout comes, until the person has moved it; never because something happened. */
-function useCamera(layout: Layout | null) {
-  const flow = useReactFlow();
-  const canvas = useRef<HTMLDivElement>(null);
-  const isTaken = useRef(false);
-  const [isReady, setReady] = useState(false);
-  useEffect(() => {
-    const { clientWidth: width = 0, clientHeight: height = 0 } = canvas.current ?? {};
-    if (!layout || !isReady || isTaken.current || width === 0) return;
-    void flow.setViewport(viewportOf(layout, { width, height }));
-  }, [flow, layout, isReady]);
-  return {
-    canvas,
-    ready: () => setReady(true),
-    taken() {
-      isTaken.current = true;
-    },
-  };
-}
-
-function useFlowNodes(
-  graph: Graph,
-  layout: Layout | null,
-  states: ReadonlyMap<string, NodeState>,
-  selected: string | null,
-  collapsed: ReadonlySet<string>,
-  toggle: (id: string) => void,
-): Node<FlowNodeData>[] {
-  const last = useRef(new Map<string, Node<FlowNodeData>>());
-  return useMemo(() => {
-    const next = new Map<string, Node<FlowNodeData>>();
-    const nodes = graph.nodes.flatMap((node) => {
-      const box = layout?.nodes[node.id];
-      if (!box) return [];
-      const state = states.get(node.id);
-      const isSelected = node.id === selected;
-      const isFolded = collapsed.has(node.id);
-      const before = last.current.get(node.id);
-      const made: Node<FlowNodeData> =
-        before &&
-        before.data.box === box &&
-        sameState(before.data.state, state) &&
-        before.data.isSelected === isSelected
-          ? before
-          : {
-              id: node.id,
-              type: "state",
-              className: s.node ?? "",
-              position: { x: box.x, y: box.y },
-              width: box.width,
-              height: box.height,
-              ...(node.parent !== null && { parentId: node.parent }),
-              data: { node, box, state, isSelected, isFolded, toggle },
-              ariaLabel: labelOf(node.title, node.type, state),
-              focusable: node.type !== "block",
-              selectable: node.type !== "block",
-            };
-      next.set(node.id, made);
-      return [made];
-    });
-    last.current = next;
-    return nodes;
-  }, [graph, layout, states, selected, collapsed, toggle]);
-}
-
-function sameState(a: NodeState | undefined, b: NodeState | undefined): boolean {
-  return (
-    a?.status === b?.status && a?.detail === b?.detail && a?.attempts === b?.attempts && a?.step === b?.step
-  );
-}
-
-function useFlowEdges(
-  graph: Graph,
-  layout: Layout | null,
-  ways: ReadonlyMap<string, EdgeState>,
-): Edge<FlowEdgeData>[] {
-  return useMemo(
-    () =>
-      graph.edges.map((edge) => {
-        const way = ways.get(edge.id);
-        const route = layout?.edges[edge.id];
-        return {
-          id: edge.id,
-          type: "way",
-          source: edge.from,
-          target: edge.to,
-          data: {
-            kind: edge.kind,
-            label: way?.label ?? edge.label,
-            isTaken: way?.isTaken ?? false,
-            isPassed: way?.isPassed ?? false,
-            ...(route && { route }),
-          },
-        };
-      }),
-    [graph, layout, ways],
-  );
-}
-
-function labelOf(title: string, type: string, state: NodeState | undefined): string {
-  const status = state ? lookOf(state.status).word.toLowerCase() : "";
-  const attempts = state && state.attempts > 1 ? ` after ${state.attempts} attempts` : "";
-  return `${title}, ${type}, ${status}${attempts}`;
 }

@@ -1,9 +1,12 @@
 import { useSyncExternalStore } from "react";
+import type { JsonObject } from "../../../core/json.ts";
 
 /** What the start dialog is open for; without an id the person chooses there. */
 export type StartAsked = {
   readonly workflowId?: string | undefined;
   readonly environment?: string | undefined;
+  /** What the form begins with. */
+  readonly input?: JsonObject | undefined;
 };
 
 let asked: StartAsked | null = null;

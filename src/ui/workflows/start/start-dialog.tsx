@@ -24,7 +24,7 @@ import { SchemaForm } from "./schema-form.tsx";
 import s from "./start.module.css";
 
 /** Starts a run: its input as a form made from the workflow's schema, or as JSON. */
-export function StartDialog({ asked: { workflowId, environment } }: { readonly asked: StartAsked }) {
+export function StartDialog({ asked: { workflowId, environment, input } }: { readonly asked: StartAsked }) {
   const [chosen, setChosen] = useState(workflowId ?? "");
   const query = environment === undefined ? {} : { environment };
   const workflow = useQuery({
@@ -38,7 +38,7 @@ export function StartDialog({ asked: { workflowId, environment } }: { readonly a
   const choice = workflowId === undefined && (
     <WorkflowChoice environment={environment} value={chosen} onChange={setChosen} />
   );
-  if (workflow.data) return <Form key={chosen} workflow={workflow.data} choice={choice} />;
+  if (workflow.data) return <Form key={chosen} workflow={workflow.data} choice={choice} first={input} />;
   return (
     <Dialog open onClose={closeStart} wide title={chosen === "" ? "Start a run" : `Run ${chosen}`}>
       {choice}
@@ -51,14 +51,22 @@ export function StartDialog({ asked: { workflowId, environment } }: { readonly a
   );
 }
 
-function Form({ workflow, choice }: { readonly workflow: Workflow; readonly choice: React.ReactNode }) {
+function Form({
+  workflow,
+  choice,
+  first,
+}: {
+  readonly workflow: Workflow;
+  readonly choice: React.ReactNode;
+  readonly first: JsonObject | undefined;
+}) {
   const { id: workflowId, version, environment, definition, description, status } = workflow;
   const fields = useMemo(() => fieldsOf(definition.inputSchema), [definition]);
   const navigate = useNavigate();
   const [by, setBy] = useState<"form" | "json">(fields.length > 0 ? "form" : "json");
-  const [draft, setDraft] = useState<Draft>(() => draftOf(fields));
-  const [base, setBase] = useState<JsonObject>({});
-  const [text, setText] = useState(() => pretty(inputOf(fields, draftOf(fields)).input));
+  const [draft, setDraft] = useState<Draft>(() => draftOf(fields, first));
+  const [base, setBase] = useState<JsonObject>(first ?? {});
+  const [text, setText] = useState(() => pretty(first ?? inputOf(fields, draftOf(fields)).input));
   const [failure, setFailure] = useState<unknown>(null);
   const [isTried, setTried] = useState(false);
   const [isSending, setSending] = useState(false);
