@@ -1,5 +1,7 @@
 import { keepCheckpoints, type Notary } from "./checkpoint.ts";
 import { keepBeating, newPulse } from "./heartbeat.ts";
+import { notify } from "./notify/notifier.ts";
+import { sendNotifications } from "./notify/sender.ts";
 import type { Ports } from "./ports.ts";
 import { publishEvents } from "./publish-events.ts";
 import { reconcile } from "./reconcile.ts";
@@ -78,6 +80,13 @@ export async function startEngine(ports: Ports, options: EngineOptions): Promise
         keeping.signal,
       ),
     );
+  if (ports.reach && options.concurrency > 0) {
+    const telling = { ...ports, reach: ports.reach };
+    tasks.push(
+      notify(telling, id, { everyMs: 500, leaseMs: ROLE_LEASE_MS, batch: 200 }, keeping.signal),
+      sendNotifications(telling, { everyMs: 500, concurrency: 16, leaseMs: 60_000 }, keeping.signal),
+    );
+  }
   const beating = new AbortController();
   const heart = keepBeating(ports, worker, pulse, leaseMs, beating.signal);
   const consumer =

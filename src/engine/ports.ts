@@ -17,6 +17,8 @@ import type { ApiKeys } from "./ports/api-keys.ts";
 import type { Checkpoints } from "./ports/audit.ts";
 import type { Backups } from "./ports/backups.ts";
 import type { EndedSessions } from "./ports/identity-provider.ts";
+import type { Notifications } from "./ports/notifications.ts";
+import type { Reach } from "./ports/reach.ts";
 import type { Vault } from "./ports/vault.ts";
 
 /** The whole outside world on one page: everything the engine asks of it. Times are milliseconds since 1970. */
@@ -33,6 +35,8 @@ export type Ports = {
   readonly spans?: SpanExporter;
   /** Encrypts secrets that are kept; without it none can be. */
   readonly vault?: Vault;
+  /** How people and other programs are reached; without it nobody is told anything. */
+  readonly reach?: Reach;
 };
 
 /** Sends finished spans to whoever collects them. */
@@ -84,6 +88,7 @@ export type Store = {
   readonly checkpoints: Checkpoints;
   readonly endedSessions: EndedSessions;
   readonly backups: Backups;
+  readonly notifications: Notifications;
   /** Rejects with `StoreUnavailable` when the database cannot be reached. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -37,6 +37,7 @@ describe("without any variable", () => {
       linkKeys: null,
       audit: { key: null, anchorFile: null, everySeconds: 10 },
       secretKeys: null,
+      reach: { mail: null, allowed: [] },
       ai: {
         override: null,
         provider: null,
@@ -402,6 +403,37 @@ describe.each([
     expect(JSON.stringify(loaded)).not.toContain("short,");
     expect(JSON.stringify(loaded)).not.toContain(long);
   });
+});
+
+describe("mail", () => {
+  const smtp = "smtps://station:canary@mail.example";
+
+  it("is sent where a server and a sender are known", () => {
+    const env = { STATION_SMTP_URL: smtp, STATION_MAIL_FROM: "Station <station@example.com>" };
+    expect(configOf(env).reach.mail).toEqual({ url: smtp, from: "Station <station@example.com>" });
+    expect(warned({ STATION_MAIL_FROM: "station@example.com" })).toEqual([
+      "STATION_MAIL_FROM is not used: STATION_SMTP_URL is not set",
+    ]);
+  });
+
+  it("is refused with what is wrong, and its password is never shown", () => {
+    expect(wrong({ STATION_SMTP_URL: smtp })).toEqual([
+      "STATION_MAIL_FROM is not set, and STATION_SMTP_URL is",
+    ]);
+    const loaded = loadConfig({ STATION_SMTP_URL: "mail:canary", STATION_MAIL_FROM: "nobody" });
+    expect(loaded.ok).toBe(false);
+    expect(JSON.stringify(loaded)).not.toContain("canary");
+  });
+});
+
+it("what may be called inside is a list of ranges", () => {
+  expect(configOf({ STATION_OUTGOING_ALLOWED: "10.1.0.0/16, fd00::/8" }).reach.allowed).toEqual([
+    "10.1.0.0/16",
+    "fd00::/8",
+  ]);
+  expect(wrong({ STATION_OUTGOING_ALLOWED: "everything" })).toEqual([
+    "STATION_OUTGOING_ALLOWED has something that is no range of addresses",
+  ]);
 });
 
 describe("models", () => {

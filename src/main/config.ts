@@ -4,6 +4,7 @@ import { type Audit, auditOf } from "./config-audit.ts";
 import { type Auth, authOf, originsOf, publicUrlOf } from "./config-auth.ts";
 import { type Keys, keysOf } from "./config-keys.ts";
 import { type Queue, queueOf } from "./config-queue.ts";
+import { type ReachConfig, reachOf } from "./config-reach.ts";
 import { type Environment, type Loaded, type Problem, Reader } from "./environment-reader.ts";
 
 /** Everything that can be set from outside, checked once; nothing behind this knows an environment variable. */
@@ -33,6 +34,8 @@ export type Config = {
   /** What secrets in the database are encrypted with, the newest first; `null`: none can be kept. */
   readonly secretKeys: Keys | null;
   readonly audit: Audit;
+  /** How people and other programs are reached. */
+  readonly reach: ReachConfig;
   /** How agents reach their models. */
   readonly ai: AiConfig;
   /** What is hidden in tools' answers and transcripts beside known forms of secrets. */
@@ -85,6 +88,7 @@ export function loadConfig(env: Environment, { isTty = false, serves = true } = 
     linkKeys: keysOf(read, "STATION_LINK_KEYS"),
     secretKeys: keysOf(read, "STATION_SECRET_KEYS"),
     audit: auditOf(read),
+    reach: reachOf(read),
     ai: aiConfig(read),
     redactPatterns: redactPatterns(read),
     worker: {

@@ -1,5 +1,4 @@
 import type { Metrics } from "../adapters/metrics/metrics.ts";
-import { createSigner } from "../adapters/signed-links/signer.ts";
 import { createKeyRing, type KeyRing } from "../engine/key-ring.ts";
 import type { Log } from "../engine/ports.ts";
 import { type App, createApp } from "../http/app.ts";
@@ -22,7 +21,6 @@ export type Door = {
 export async function createDoor(config: Config, log: Log, metrics: Metrics | null): Promise<Door> {
   const { http, corsOrigins, rateLimit } = config;
   const admit = await admissionOf(config);
-  const links = config.linkKeys && createSigner(config.linkKeys);
   const ui = config.ui ? openUi(log) : null;
   let app: App | null = null;
   let served: Served | null = null;
@@ -35,7 +33,7 @@ export async function createDoor(config: Config, log: Log, metrics: Metrics | nu
         {
           ...ports,
           keyRing,
-          ...(links && { links }),
+          ...(ports.reach?.links && { links: ports.reach.links }),
           ...admit(ports, keyRing),
         },
         {

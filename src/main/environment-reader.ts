@@ -34,6 +34,7 @@ export const SECRETS: ReadonlySet<string> = new Set([
   "GEMINI_API_KEY",
   "STATION_OIDC_CLIENT_SECRET",
   "STATION_SESSION_SECRET",
+  "STATION_SMTP_URL",
 ]);
 /** Every variable there is. */
 export const NAMES = [
@@ -97,6 +98,9 @@ export const NAMES = [
   "STATION_AUDIT_KEY_FILE",
   "STATION_AUDIT_ANCHOR_FILE",
   "STATION_AUDIT_SECONDS",
+  "STATION_SMTP_URL",
+  "STATION_MAIL_FROM",
+  "STATION_OUTGOING_ALLOWED",
   "STATION_UI",
   "STATION_MCP",
   "STATION_WORKER_CONCURRENCY",

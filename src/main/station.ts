@@ -9,12 +9,15 @@ import { createLocalQueue } from "../adapters/local-queue/queue.ts";
 import { createMcp, type Mcp } from "../adapters/mcp/mcp.ts";
 import type { Metrics } from "../adapters/metrics/metrics.ts";
 import { createNatsQueue } from "../adapters/nats/queue.ts";
+import { createOutgoing } from "../adapters/outgoing/outgoing.ts";
+import { createSigner } from "../adapters/signed-links/signer.ts";
 import { createStarlark } from "../adapters/starlark/starlark.ts";
 import { createVault } from "../adapters/vault/vault.ts";
 import { type Redact, redacting } from "../core/agent/redact.ts";
 import { type CheckFile, createFileCheck } from "../engine/check-file.ts";
 import { type Engine, startEngine } from "../engine/engine.ts";
 import type { McpRegistry } from "../engine/ports/mcp.ts";
+import type { Mailer } from "../engine/ports/reach.ts";
 import type { EnvironmentFiles, Log, Ports, SpanExporter, Store, TaskQueue } from "../engine/ports.ts";
 import { openAgentRunner, openCatalogue } from "./agents.ts";
 import { notaryOf } from "./audit.ts";
@@ -70,7 +73,16 @@ export async function openStation(
   const redact = redacting(config.redactPatterns, secretsOf(config));
   const catalogue = openCatalogue(config.environmentsDir);
   const spans = await openTracing(config);
+  const mailer = await openMailer(config);
+  const reach = {
+    outgoing: createOutgoing({ allowed: config.reach.allowed }),
+    mailer,
+    links: config.linkKeys && createSigner(config.linkKeys),
+    baseUrl: config.publicUrl,
+    redact,
+  };
   const others = {
+    reach,
     ...(spans && { spans }),
     ...(config.secretKeys && { vault: createVault(config.secretKeys) }),
     queue,
@@ -148,6 +160,7 @@ export async function openStation(
     async close() {
       await engine?.stop();
       await mcp.close();
+      await mailer?.close();
       await spans?.close();
       await queue.close();
       await expressions.close();
@@ -163,10 +176,18 @@ async function openTracing({ tracing }: Config): Promise<SpanExporter | null> {
   return createOtlpExporter({ ...tracing, serviceVersion: version });
 }
 
+/** Loaded only where mail is sent. */
+async function openMailer({ reach: { mail } }: Config): Promise<Mailer | null> {
+  if (mail === null) return null;
+  const { createMailer } = await import("../adapters/smtp/mailer.ts");
+  return createMailer(mail);
+}
+
 /** Values that must not be seen wherever they turn up. */
-function secretsOf({ ai, database, linkKeys, secretKeys }: Config): readonly string[] {
+function secretsOf({ ai, database, linkKeys, secretKeys, reach }: Config): readonly string[] {
   const token = database.kind === "remote" ? database.authToken : null;
-  return [...Object.values(ai.keys), token, ...(linkKeys ?? []), ...(secretKeys ?? [])].filter(
+  const mail = reach.mail && decodeURIComponent(new URL(reach.mail.url).password);
+  return [...Object.values(ai.keys), token, mail, ...(linkKeys ?? []), ...(secretKeys ?? [])].filter(
     (value) => value !== null,
   );
 }

@@ -1,5 +1,5 @@
 import type { Cursors } from "../../engine/ports.ts";
-import { change, type Database, select } from "./database.ts";
+import { type Database, type Query, select } from "./database.ts";
 
 const ADVANCE = `insert into workflow_cursors (name, position) values (?1, ?2)
 on conflict (name) do update set position = excluded.position where excluded.position > workflow_cursors.position`;
@@ -12,7 +12,12 @@ export function cursors(db: Database): Cursors {
       return row ? Number(row[0]) : null;
     },
     async advance(name, to) {
-      await change(db, ADVANCE, [name, to]);
+      await db.write([advancing(name, to)]);
     },
   };
+}
+
+/** Moves a cursor on, in the transaction of what was done up to there; never back. */
+export function advancing(name: string, to: number): Query {
+  return { sql: ADVANCE, args: [name, to] };
 }

@@ -11,6 +11,9 @@ const COLUMNS = "position, run_id, seq, at, actor, type, data, spilled";
 
 const EVENTS = `select ${COLUMNS} from workflow_run_events where run_id = ? and seq > ? and seq <= ? order by seq`;
 
+const OF_TYPES = `select ${COLUMNS} from workflow_run_events
+where position > ? and position <= ? and type in (select value from json_each(?)) order by position limit ?`;
+
 const SINCE = `select ${COLUMNS} from workflow_run_events where position > ? order by position limit ?`;
 
 /** The seal to count from, and how far the run is sealed. */
@@ -57,13 +60,24 @@ export async function listEvents(
   return wanted.map((event) => viewOf(event, hashes.get(event.seq) ?? null, payloads));
 }
 
+type Placed = EventView & { readonly position: number; readonly runId: RunId };
+
 /** Events of all runs behind a global position, without hashes: they are not sealed yet, or not asked for. */
-export async function eventsSince(
+export function eventsSince(db: Database, after: number, limit: number): Promise<readonly Placed[]> {
+  return placedEvents(db, SINCE, [after, limit]);
+}
+
+/** The same of some types alone, up to a position. */
+export function eventsOfTypes(
   db: Database,
-  after: number,
-  limit: number,
-): Promise<readonly (EventView & { position: number; runId: RunId })[]> {
-  const stored = (await select(db, SINCE, [after, limit])).map(storedFrom);
+  types: readonly RunEvent["type"][],
+  { after, upTo, limit }: { readonly after: number; readonly upTo: number; readonly limit: number },
+): Promise<readonly Placed[]> {
+  return placedEvents(db, OF_TYPES, [after, upTo, JSON.stringify(types), limit]);
+}
+
+async function placedEvents(db: Database, sql: string, args: Cells): Promise<readonly Placed[]> {
+  const stored = (await select(db, sql, args)).map(storedFrom);
   const payloads = await spilledPayloads(db, stored);
   return stored.map((event) => ({
     ...viewOf(event, null, payloads),

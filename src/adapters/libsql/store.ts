@@ -15,6 +15,7 @@ import { GroupCommit, type PickGroup, type WriteGroup } from "./group-commit.ts"
 import { leases } from "./leases.ts";
 import { Loader } from "./load.ts";
 import { migrate } from "./migrate.ts";
+import { notifications } from "./notifications.ts";
 import { openFile } from "./open-file.ts";
 import { outbox } from "./outbox.ts";
 import { outcomesOf } from "./outcomes.ts";
@@ -104,6 +105,7 @@ export async function createStore(options: StoreOptions): Promise<Store> {
     checkpoints: checkpoints(db),
     endedSessions: endedSessions(db),
     backups: { snapshot: async (signal) => (snapshots ? snapshots.take(signal) : null) },
+    notifications: notifications(db),
     async ping() {
       await select(db, "select 1", []);
       // A full disk is read as well as ever. Every process writes its lease twice a second.

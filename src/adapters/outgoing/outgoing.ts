@@ -63,6 +63,15 @@ export function createOutgoing(options: OutgoingOptions = {}): Outgoing {
         throw new OutgoingFailed(`${target.host}: ${why}`, { cause });
       }
     },
+    refusalOf(url) {
+      try {
+        targetOf(url, mayCall);
+        return null;
+      } catch (error) {
+        if (error instanceof OutgoingRefused) return error.message;
+        throw error;
+      }
+    },
   };
 }
 

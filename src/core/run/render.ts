@@ -7,9 +7,9 @@ import type { Evaluation, Program } from "./questions.ts";
 import type { StepError } from "./run.ts";
 import type { Turn } from "./turn.ts";
 
-export type Rendered<Value extends JsonValue = JsonValue> =
-  | { readonly ok: true; readonly value: Value }
-  | { readonly ok: false; readonly error: StepError };
+export type Rendered<Fault = StepError> =
+  | { readonly ok: true; readonly value: JsonValue }
+  | { readonly ok: false; readonly error: Fault };
 
 /**
  * Fills in every template of a value. Plain paths are read here; all expressions go out as one question. A string
@@ -62,7 +62,11 @@ export function render(turn: Turn, key: string, where: string, value: JsonValue,
   return fillAll(value, fill);
 }
 
-function fillAll(value: JsonValue, fill: (part: TemplatePart) => Rendered): Rendered {
+/** A value with every part of its templates filled in; the first fault ends it. */
+export function fillAll<Fault>(
+  value: JsonValue,
+  fill: (part: TemplatePart) => Rendered<Fault>,
+): Rendered<Fault> {
   if (typeof value === "string") return fillText(value, fill);
   if (isList(value)) {
     const items: JsonValue[] = [];
@@ -85,7 +89,7 @@ function fillAll(value: JsonValue, fill: (part: TemplatePart) => Rendered): Rend
   return { ok: true, value };
 }
 
-function fillText(text: string, fill: (part: TemplatePart) => Rendered): Rendered {
+function fillText<Fault>(text: string, fill: (part: TemplatePart) => Rendered<Fault>): Rendered<Fault> {
   const template = parseTemplate(text);
   if (!template.ok) return { ok: true, value: text };
   const [only] = template.parts;

@@ -5,6 +5,8 @@ export type Outgoing = {
    * called, and with `OutgoingFailed` when there was no answer: nobody knows whether the request arrived.
    */
   send(request: OutgoingRequest): Promise<OutgoingAnswer>;
+  /** Why an address is never called, as far as its text tells; `null` for nothing. Looks nothing up. */
+  refusalOf(url: string): string | null;
 };
 
 export type OutgoingRequest = {

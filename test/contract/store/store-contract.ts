@@ -6,6 +6,7 @@ import { checkpointContract } from "./checkpoint-contract.ts";
 import { commitContract } from "./commit-contract.ts";
 import { keyContract } from "./key-contract.ts";
 import { leaseContract } from "./lease-contract.ts";
+import { notificationContract } from "./notification-contract.ts";
 import { queryContract } from "./query-contract.ts";
 import type { Place, Subject } from "./subject.ts";
 
@@ -33,5 +34,6 @@ export function storeContract(name: string, place: () => Place): void {
     agentContract(current);
     keyContract(current);
     checkpointContract(current);
+    notificationContract(current);
   });
 }

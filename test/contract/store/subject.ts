@@ -79,8 +79,16 @@ async function empty(db: Database): Promise<void> {
     { sql: "select name, sql from sqlite_master where type = 'trigger'", args: [] },
   ]);
   const run = (sql: string) => ({ sql, args: [] });
-  const workflow = ["runs", "definitions", "leases", "idempotency_keys"].map((table) => `workflow_${table}`);
-  const others = ["api_keys", "ended_sessions", "admin_events", "admin_event_seals"];
+  const workflow = ["runs", "definitions", "leases", "idempotency_keys", "cursors"].map(
+    (table) => `workflow_${table}`,
+  );
+  const others = [
+    "api_keys",
+    "ended_sessions",
+    "notification_subscriptions",
+    "admin_events",
+    "admin_event_seals",
+  ];
   await db.write([
     ...guards.map(([name]) => run(`drop trigger ${name}`)),
     ...[...workflow, ...others, "audit_heads", "audit_checkpoints"].map((table) =>

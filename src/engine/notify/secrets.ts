@@ -1,0 +1,78 @@
+import { randomBytes } from "node:crypto";
+import type { Channel, Subscription } from "../../core/notify/subscription.ts";
+import { parseSecret, secretText } from "../../core/webhook/standard-webhooks.ts";
+import type { Vault } from "../ports/vault.ts";
+import type { Ports } from "../ports.ts";
+
+/** What a webhook is signed with; after a rotation for a while with the one before too. */
+type Signing = {
+  readonly secret: string;
+  readonly previous: { readonly secret: string; readonly until: number } | null;
+};
+
+/** The specification asks for 24 to 64. */
+const SECRET_BYTES = 32;
+
+/** Why a secret cannot be read: its key is not here. */
+export type Unreadable = { readonly unreadable: string };
+
+type Of = Pick<Subscription, "id" | "environment" | "name">;
+type VaultPort = Pick<Ports, "vault">;
+
+/** A new secret, and how it is kept. The one of `before` is good until `until`. */
+export function newSigning(
+  vault: Vault,
+  of: Of,
+  before: { readonly sealed: string; readonly until: number } | null,
+): { readonly secret: string; readonly sealed: string } | Unreadable {
+  const secret = secretText(randomBytes(SECRET_BYTES));
+  const known = before && signingIn({ vault }, of, before.sealed);
+  if (known && "unreadable" in known) return known;
+  const previous = known && before ? { secret: known.secret, until: before.until } : null;
+  const signing: Signing = { secret, previous };
+  return { secret, sealed: vault.seal(JSON.stringify(signing), placeOf(of)) };
+}
+
+/** How an address that is a secret is kept. */
+export function sealedAddress(vault: Vault, of: Of, url: string): string {
+  return vault.seal(url, placeOf(of));
+}
+
+/** The bytes to sign with at `now`, the newest first. */
+export function secretsOf(
+  ports: VaultPort,
+  of: Of,
+  { sealed }: Extract<Channel, { kind: "webhook" }>,
+  now: number,
+): readonly Uint8Array[] | Unreadable {
+  const signing = signingIn(ports, of, sealed);
+  if ("unreadable" in signing) return signing;
+  const { secret, previous } = signing;
+  const texts = previous !== null && previous.until > now ? [secret, previous.secret] : [secret];
+  return texts.flatMap((text) => parseSecret(text) ?? []);
+}
+
+/** The address that a message goes to. */
+export function addressOf(
+  ports: VaultPort,
+  of: Of,
+  { sealed }: Extract<Channel, { kind: "slack" }>,
+): string | Unreadable {
+  return opened(ports, of, sealed);
+}
+
+function signingIn(ports: VaultPort, of: Of, sealed: string): Signing | Unreadable {
+  const text = opened(ports, of, sealed);
+  return typeof text === "string" ? (JSON.parse(text) as Signing) : text;
+}
+
+function opened({ vault }: VaultPort, of: Of, sealed: string): string | Unreadable {
+  const text = vault?.open(sealed, placeOf(of)) ?? null;
+  if (text !== null) return text;
+  const name = `subscription "${of.name}" in environment "${of.environment}"`;
+  return { unreadable: `no key of STATION_SECRET_KEYS opens the secret of ${name}` };
+}
+
+function placeOf({ id }: Of): string {
+  return `notification-subscription:${id}`;
+}
