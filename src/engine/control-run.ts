@@ -30,12 +30,20 @@ export async function cancelRun(ports: ControlPorts, runId: RunId, actor: string
 /** The mailbox keeps every signal, so its ids stay taken as long as the run is there. */
 const FOREVER = Number.MAX_SAFE_INTEGER;
 
+export type NewSignal = {
+  readonly name: string;
+  readonly payload: JsonValue;
+  readonly id?: string;
+  /** What makes it another signal under the same id; without it name and payload do. */
+  readonly asked?: string;
+};
+
 /** Puts a signal into the run's mailbox. A repeated `id` is taken once. */
 export async function signalRun(
   ports: ControlPorts,
   runId: RunId,
   actor: string,
-  signal: { readonly name: string; readonly payload: JsonValue; readonly id?: string },
+  signal: NewSignal,
 ): Promise<ControlResult> {
   const signalId = signal.id ?? newId("sig", ports.clock);
   const { name, payload } = signal;
@@ -43,7 +51,7 @@ export async function signalRun(
     principal: runId,
     route: "signal",
     key: signalId,
-    requestHash: JSON.stringify([name, payload]),
+    requestHash: signal.asked ?? JSON.stringify([name, payload]),
     answer: { signalId },
     expiresAt: FOREVER,
   };

@@ -8,6 +8,7 @@ import { reconcile } from "./reconcile.ts";
 import { startRelay } from "./relay.ts";
 import { sealEvents } from "./seal-events.ts";
 import { traceRuns } from "./trace-runs.ts";
+import { finishDeliveries } from "./webhook/finish-deliveries.ts";
 import { createWorker } from "./worker.ts";
 
 export type EngineOptions = {
@@ -65,6 +66,7 @@ export async function startEngine(ports: Ports, options: EngineOptions): Promise
       { everyMs: options.checkpoints.everyMs, leaseMs: ROLE_LEASE_MS, batch: 10_000 },
       keeping.signal,
     ),
+    finishDeliveries(ports, { everyMs: 10_000, deadAfterMs: 60_000 }, keeping.signal),
   ];
   if (options.publishesEvents)
     tasks.push(

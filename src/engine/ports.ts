@@ -16,6 +16,7 @@ import type { AgentProgress, AgentStore } from "./ports/agents.ts";
 import type { ApiKeys } from "./ports/api-keys.ts";
 import type { Checkpoints } from "./ports/audit.ts";
 import type { Backups } from "./ports/backups.ts";
+import type { Hooks } from "./ports/hooks.ts";
 import type { EndedSessions } from "./ports/identity-provider.ts";
 import type { Notifications } from "./ports/notifications.ts";
 import type { Reach } from "./ports/reach.ts";
@@ -86,6 +87,7 @@ export type Store = {
   readonly keys: ApiKeys;
   readonly adminEvents: AdminEvents;
   readonly checkpoints: Checkpoints;
+  readonly hooks: Hooks;
   readonly endedSessions: EndedSessions;
   readonly backups: Backups;
   readonly notifications: Notifications;
@@ -290,8 +292,8 @@ export type Queries = {
   lastPosition(): Promise<number>;
   approvals(filter: ApprovalFilter, page: Page): Promise<readonly ApprovalView[]>;
   approval(id: ApprovalId): Promise<ApprovalView | null>;
-  /** Which environment a run or an approval belongs to; `null` when there is no such thing. Never changes. */
-  environmentOf(what: "run" | "approval" | "agentRun", id: string): Promise<string | null>;
+  /** Which environment a run, an approval or a hook belongs to; `null` when there is no such thing. Never changes. */
+  environmentOf(what: "run" | "approval" | "agentRun" | "hook", id: string): Promise<string | null>;
   /** A full id for a unique prefix; several candidates when it is not unique. */
   runIdsByPrefix(prefix: string, limit: number): Promise<readonly RunId[]>;
   doctor(now: number): Promise<readonly Finding[]>;

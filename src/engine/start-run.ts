@@ -6,7 +6,7 @@ import { rerun } from "../core/run/rerun.ts";
 import type { Source } from "../core/run/taken-over.ts";
 import { parseTraceparent } from "../core/trace/context.ts";
 import { newId } from "./ids.ts";
-import type { Ports, Replay, SchemaError, Startable } from "./ports.ts";
+import type { Once, Ports, Replay, SchemaError, Startable } from "./ports.ts";
 
 export type StartRequest = {
   readonly environment: string;
@@ -20,7 +20,13 @@ export type StartRequest = {
   /** An earlier run that is run again, and where. */
   readonly rerun?: { readonly source: Source; readonly from: string | null };
   /** The caller's idempotency key, with the hash of what it asked for. */
-  readonly once?: { readonly principal: string; readonly key: string; readonly requestHash: string };
+  readonly once?: {
+    readonly principal: string;
+    readonly key: string;
+    readonly requestHash: string;
+    /** How long the key is remembered; a day when nobody says otherwise. */
+    readonly forMs?: number;
+  };
 };
 
 export type StartResult =
@@ -79,12 +85,7 @@ async function tryToStart(
     ? rerun(wanted, request.rerun.source, request.rerun.from, now, actor)
     : { ok: true as const, ...create(wanted, now, actor) };
   if (!begun.ok) return { status: "refused", refusal: begun.refusal };
-  const once = request.once && {
-    ...request.once,
-    route: ROUTE,
-    answer: { runId },
-    expiresAt: now + DAY_MS,
-  };
+  const once = request.once && onceOf(request.once, runId, now);
   const result = await ports.store.runs.commit(begun.transition, once);
   switch (result.status) {
     case "committed":
@@ -94,6 +95,14 @@ async function tryToStart(
     case "stale":
       throw new Error(`run ${runId} exists already`);
   }
+}
+
+function onceOf(
+  { principal, key, requestHash, forMs = DAY_MS }: NonNullable<StartRequest["once"]>,
+  runId: RunId,
+  now: number,
+): Once {
+  return { principal, key, requestHash, route: ROUTE, answer: { runId }, expiresAt: now + forMs };
 }
 
 function replayed({ requestHash, answer }: Replay, asked: string | undefined): StartResult {

@@ -17,8 +17,10 @@ import { approvalHandlers } from "./handlers/approvals.ts";
 import { backupHandlers } from "./handlers/backups.ts";
 import { batchApprovalHandlers } from "./handlers/batch-approvals.ts";
 import { bulkRunHandlers } from "./handlers/bulk-runs.ts";
+import { deliverHookHandlers } from "./handlers/deliver-hook.ts";
 import { healthHandlers } from "./handlers/health.ts";
 import { historyHandlers } from "./handlers/history.ts";
+import { hookHandlers } from "./handlers/hooks.ts";
 import { keyHandlers } from "./handlers/keys.ts";
 import { loginHandlers } from "./handlers/login.ts";
 import { mcpServerHandlers } from "./handlers/mcp-servers.ts";
@@ -91,6 +93,8 @@ export function createApp(ports: HttpPorts, options: HttpOptions = {}): App {
     ...mcpServerHandlers(ports),
     ...keyHandlers(ports),
     ...backupHandlers(ports),
+    ...hookHandlers(ports),
+    ...deliverHookHandlers(ports, options),
     ...batchApprovalHandlers(ports),
     ...approvalLinkHandlers(ports),
     ...loginHandlers(ports),

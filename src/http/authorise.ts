@@ -58,7 +58,8 @@ async function placeOf(
     }
     case "run":
     case "approval":
-    case "agentRun": {
+    case "agentRun":
+    case "hook": {
       const name = `${place}Id`;
       const id = textIn(params, name) ?? textIn(body, name);
       const environment = id === undefined ? undefined : await environmentOf(place, id);

@@ -2,6 +2,7 @@ import type { Static, TSchema } from "typebox";
 import { agentRunRoutes } from "./routes/agent-runs.ts";
 import { approvalRoutes } from "./routes/approvals.ts";
 import { backupRoutes } from "./routes/backups.ts";
+import { hookRoutes } from "./routes/hooks.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { loginRoutes } from "./routes/login.ts";
 import { mcpServerRoutes } from "./routes/mcp-servers.ts";
@@ -22,6 +23,7 @@ const routes = {
   ...systemRoutes,
   ...keyRoutes,
   ...backupRoutes,
+  ...hookRoutes,
   ...loginRoutes,
 };
 

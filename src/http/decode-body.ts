@@ -19,6 +19,7 @@ export async function decodeBody(
   environment: string | undefined,
 ): Promise<unknown> {
   if (!route.body) return {};
+  if (route.bodyKind === "raw") return new Uint8Array(await request.arrayBuffer());
   const text = await textOf(request);
   if (text === "" && route.bodyKind === "optional") return checkedBody(schemas, route, {});
   const type = (request.headers.get("content-type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "";

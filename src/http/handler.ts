@@ -7,12 +7,16 @@ export type Call<R> = {
   readonly params: Given<R, "params">;
   readonly query: Given<R, "query">;
   readonly headers: Given<R, "headers">;
-  readonly body: R extends { readonly bodyKind: "definition" } ? SubmittedDefinition : Given<R, "body">;
+  readonly body: R extends { readonly bodyKind: "definition" }
+    ? SubmittedDefinition
+    : R extends { readonly bodyKind: "raw" }
+      ? Uint8Array
+      : Given<R, "body">;
   readonly principal: Principal;
   /** The environments that this call may be about, `null` for all: what a list must be limited to. */
   readonly environments: readonly string[] | null;
   readonly idempotencyKey: string | null;
-  /** As it came: for credentials alone. */
+  /** As it came: for credentials, and for signatures over it. */
   readonly request: Request;
   readonly url: URL;
   /** Aborts when the caller is gone or the server closes. */

@@ -95,9 +95,14 @@ function parametersOf(route: Route, components: Components): Json[] {
 function requestBodyOf(route: Route, components: Components): Json {
   const schema = components.plain(route.body);
   const yaml = { "application/yaml": { schema: { type: "string" } } };
+  const form = { "application/x-www-form-urlencoded": { schema: { type: "object" } } };
   return {
     required: route.bodyKind !== "optional",
-    content: { "application/json": { schema }, ...(route.bodyKind === "definition" && yaml) },
+    content: {
+      "application/json": { schema },
+      ...(route.bodyKind === "definition" && yaml),
+      ...(route.bodyKind === "raw" && form),
+    },
   };
 }
 
@@ -105,7 +110,14 @@ function successOf(route: Route, components: Components): Json {
   const [status, schema] = route.ok;
   const stopped = { 204: { description: "The run has ended and its last event is known: stop asking" } };
   if (!schema) return { [status]: { description: "Done" } };
+  const other = route.otherwise && {
+    [route.otherwise[0]]: {
+      description: "Nothing to be done",
+      content: { "application/json": { schema: components.plain(route.otherwise[1]) } },
+    },
+  };
   return {
+    ...other,
     [status]: {
       description: "Done",
       content: { [route.media ?? "application/json"]: { schema: components.plain(schema) } },

@@ -12,6 +12,7 @@ import { Definitions } from "./definitions.ts";
 import { endedSessions } from "./ended-sessions.ts";
 import { FileSnapshots } from "./file-snapshots.ts";
 import { GroupCommit, type PickGroup, type WriteGroup } from "./group-commit.ts";
+import { hooks } from "./hooks.ts";
 import { leases } from "./leases.ts";
 import { Loader } from "./load.ts";
 import { migrate } from "./migrate.ts";
@@ -103,6 +104,7 @@ export async function createStore(options: StoreOptions): Promise<Store> {
     keys: apiKeys(db),
     adminEvents: adminEvents(db),
     checkpoints: checkpoints(db),
+    hooks: hooks(db),
     endedSessions: endedSessions(db),
     backups: { snapshot: async (signal) => (snapshots ? snapshots.take(signal) : null) },
     notifications: notifications(db),

@@ -17,10 +17,31 @@ export type Rendered<Fault = StepError> =
  */
 export function render(turn: Turn, key: string, where: string, value: JsonValue, view: View): Rendered {
   const stateResults = stateResultsOf(turn.run.definition);
-  const texts = [...new Set(templatesIn(value))];
+  const texts = templatesIn(value);
   if (texts.length === 0) return { ok: true, value };
+  const asked = expressionsIn(where, texts);
+  if (!asked.ok) return asked;
+  const { programs } = asked;
+  const evaluations = new Map<string, Evaluation>();
+  if (programs.length > 0) {
+    const answer = turn.ask({ ask: "evaluate", key, programs, scope: scopeOf(view, stateResults) });
+    for (const [index, { text }] of programs.entries()) {
+      const evaluation = answer.evaluations[index];
+      if (evaluation) evaluations.set(text, evaluation);
+    }
+  }
+  return fillIn(where, value, { view, stateResults, evaluations });
+}
+
+/** The expressions in templates, each once. */
+export function expressionsIn(
+  where: string,
+  templates: readonly string[],
+):
+  | { readonly ok: true; readonly programs: readonly Program[] }
+  | { readonly ok: false; readonly error: StepError } {
   const programs = new Map<string, Program>();
-  for (const text of texts) {
+  for (const text of templates) {
     const template = parseTemplate(text);
     if (!template.ok)
       return {
@@ -30,16 +51,22 @@ export function render(turn: Turn, key: string, where: string, value: JsonValue,
     for (const part of template.parts)
       if (part.kind === "expression") programs.set(part.text, { mode: "expression", text: part.text });
   }
-  const evaluations = new Map<string, Evaluation>();
-  if (programs.size > 0) {
-    const scope = scopeOf(view, stateResults);
-    const asked = [...programs.values()];
-    const answer = turn.ask({ ask: "evaluate", key, programs: asked, scope });
-    for (const [index, { text }] of asked.entries()) {
-      const evaluation = answer.evaluations[index];
-      if (evaluation) evaluations.set(text, evaluation);
-    }
-  }
+  return { ok: true, programs: [...programs.values()] };
+}
+
+/** What templates are filled from: what paths read, and what came of the expressions. */
+export type Filling = {
+  readonly view: View;
+  readonly stateResults: readonly string[];
+  readonly evaluations: ReadonlyMap<string, Evaluation>;
+};
+
+/** Fills in every template of a value; throws for an expression that nobody evaluated. */
+export function fillIn(
+  where: string,
+  value: JsonValue,
+  { view, stateResults, evaluations }: Filling,
+): Rendered {
   const fill = (part: TemplatePart): Rendered => {
     switch (part.kind) {
       case "text":

@@ -78,7 +78,7 @@ export function faultOf(
 }
 
 /** Whether a time (seconds) is within five minutes of `now` (milliseconds): `null` when it is. */
-function faultOfTime(seconds: number, now: number): "too-old" | "too-new" | null {
+export function faultOfTime(seconds: number, now: number): "too-old" | "too-new" | null {
   const age = Math.floor(now / 1000) - seconds;
   if (age > TOLERANCE_SECONDS) return "too-old";
   return age < -TOLERANCE_SECONDS ? "too-new" : null;

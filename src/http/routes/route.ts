@@ -15,10 +15,18 @@ type Access =
   | { readonly isPublic?: never; readonly needs: Scope; readonly environment: EnvironmentPlace };
 
 /**
- * Where a request says which environment it is about: in its `query` or `body`; by the id of a `run`, `approval` or `agentRun`
- * that belongs to one; in a `filter` over all that the caller may see; or nowhere, when it is about the `station`.
+ * Where a request says which environment it is about: in its `query` or `body`; by the id of a `run`, `approval`, `agentRun` or
+ * `hook` that belongs to one; in a `filter` over all that the caller may see; or nowhere, when it is about the `station`.
  */
-export type EnvironmentPlace = "query" | "body" | "run" | "approval" | "agentRun" | "filter" | "station";
+export type EnvironmentPlace =
+  | "query"
+  | "body"
+  | "run"
+  | "approval"
+  | "agentRun"
+  | "hook"
+  | "filter"
+  | "station";
 
 type Shape = {
   readonly method: "get" | "post" | "put" | "delete";
@@ -34,15 +42,20 @@ type Shape = {
   /** Request headers the handler reads, in lower case. */
   readonly headers?: TObject;
   readonly body?: TSchema;
-  /** `optional`: no body is `{}`. `definition`: JSON or YAML text of a workflow, handed on as it was written. */
-  readonly bodyKind?: "optional" | "definition";
+  /**
+   * `optional`: no body is `{}`. `definition`: JSON or YAML text of a workflow, handed on as it was written. `raw`: the
+   * bytes, for whoever checks a signature over them.
+   */
+  readonly bodyKind?: "optional" | "definition" | "raw";
   /** Other spellings of the body's keys. */
   readonly bodyAliases?: Readonly<Record<string, string>>;
   readonly ok: readonly [status: number, schema: TSchema | null];
+  /** Another success, which the handler answers as a whole `Response`. */
+  readonly otherwise?: readonly [status: number, schema: TSchema];
   /** The answer's media type, when it is not JSON. */
   readonly media?: "text/event-stream" | "text/plain" | "application/vnd.sqlite3";
   /** What can go wrong, besides what can go wrong everywhere. */
   readonly problems: readonly ProblemKind[];
 };
 
-type Tag = "Workflows" | "Runs" | "Approvals" | "Agents" | "Environments" | "Access" | "System";
+type Tag = "Workflows" | "Runs" | "Approvals" | "Agents" | "Environments" | "Webhooks" | "Access" | "System";

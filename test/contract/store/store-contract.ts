@@ -4,6 +4,7 @@ import { alarmContract } from "./alarm-contract.ts";
 import { cancelContract } from "./cancel-contract.ts";
 import { checkpointContract } from "./checkpoint-contract.ts";
 import { commitContract } from "./commit-contract.ts";
+import { hookContract } from "./hook-contract.ts";
 import { keyContract } from "./key-contract.ts";
 import { leaseContract } from "./lease-contract.ts";
 import { notificationContract } from "./notification-contract.ts";
@@ -35,5 +36,6 @@ export function storeContract(name: string, place: () => Place): void {
     keyContract(current);
     checkpointContract(current);
     notificationContract(current);
+    hookContract(current);
   });
 }

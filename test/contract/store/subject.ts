@@ -84,6 +84,7 @@ async function empty(db: Database): Promise<void> {
   );
   const others = [
     "api_keys",
+    "hooks",
     "ended_sessions",
     "notification_subscriptions",
     "admin_events",

@@ -4,6 +4,7 @@ import { mayDo } from "../../../src/core/identity/may-do.ts";
 import { ROLES, SCOPES } from "../../../src/core/identity/permissions.ts";
 import type { Principal } from "../../../src/core/identity/principal.ts";
 import type { JsonObject, JsonValue } from "../../../src/core/json.ts";
+import { createHook } from "../../../src/engine/webhook/hooks.ts";
 import { routeList } from "../../../src/http/contract.ts";
 import type { Route } from "../../../src/http/routes/route.ts";
 import { gate } from "./definitions.ts";
@@ -25,7 +26,23 @@ beforeAll(async () => {
     const { items } = await world.client.listRunApprovals({ params: { runId } });
     return items[0];
   });
+  const hook = await world.client.createHook({
+    body: {
+      name: "there",
+      environment: HERE,
+      scheme: { type: "bearer" },
+      target: { type: "start-run", workflowId: "gate" },
+    },
+  });
+  const sent = await world.app.request(hook.path, {
+    method: "POST",
+    body: "{}",
+    headers: { "content-type": "application/json", authorization: `Bearer ${hook.secret}` },
+  });
+  const { deliveryId } = (await sent.json()) as { deliveryId: string };
   there = {
+    "hooks/{hookId}": hook.hookId,
+    "deliveries/{deliveryId}": deliveryId,
     "workflows/{id}": "gate",
     "workflow-runs/{runId}": runId,
     "workflow-approvals/{approvalId}": approvalId,
@@ -114,9 +131,10 @@ it("an expression over another environment's run is not evaluated, and one over 
 
 /** Sends what the row asks for, about things that are there. */
 async function answer(route: Route): Promise<JsonObject & { status: number }> {
+  const about = route.method === "delete" ? { ...there, "hooks/{hookId}": await passingHook() } : there;
   const path = route.path.replace(
     PARAMETER,
-    (asked, folder: string) => `${folder}/${there[asked] ?? "none"}`,
+    (asked, folder: string) => `${folder}/${about[asked] ?? "none"}`,
   );
   const query = new URLSearchParams();
   if (route.query?.properties["environment"] && route.environment === "query") query.set("environment", HERE);
@@ -134,6 +152,23 @@ async function answer(route: Route): Promise<JsonObject & { status: number }> {
   const text = await response.text();
   const body = text.startsWith("{") ? (JSON.parse(text) as JsonObject) : {};
   return { ...body, status: response.status };
+}
+
+let passing = 0;
+
+/** A hook that nobody misses. */
+async function passingHook(): Promise<string> {
+  const wanted = {
+    environment: HERE,
+    name: `passing-${++passing}`,
+    scheme: { type: "bearer" },
+    target: { type: "start-run", workflowId: "gate", version: null },
+    when: null,
+    identity: { by: "nothing" },
+    headers: [],
+  } as const;
+  const issued = await createHook(world.ports, wanted, { actor: "user:test", channel: "api" });
+  return issued.status === "issued" ? issued.hook.id : "none";
 }
 
 function bodyOf(route: Route): JsonValue {

@@ -6,6 +6,7 @@ import { createLocalQueue } from "../../../src/adapters/local-queue/queue.ts";
 import { createMcp } from "../../../src/adapters/mcp/mcp.ts";
 import { createSigner } from "../../../src/adapters/signed-links/signer.ts";
 import { createStarlark } from "../../../src/adapters/starlark/starlark.ts";
+import { createVault } from "../../../src/adapters/vault/vault.ts";
 import type { McpServers } from "../../../src/core/definition/mcp/server.ts";
 import type { Principal } from "../../../src/core/identity/principal.ts";
 import { createFileCheck } from "../../../src/engine/check-file.ts";
@@ -83,6 +84,7 @@ export async function createWorld({ works = false, ...options }: HttpOptions & {
     authenticate: ({ headers }) => crowd.get(headers.get("x-test-caller") ?? "") ?? caller,
     keyRing: createKeyRing({ store, clock, log }),
     links: createSigner(["k".repeat(32)]),
+    vault: createVault(["v".repeat(32)]),
     people: {
       lookUp: async (names) => new Map([...known].filter(([name]) => names.includes(name))),
     },

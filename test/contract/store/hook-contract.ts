@@ -1,0 +1,179 @@
+import { describe, expect, test } from "vitest";
+import type { RunId } from "../../../src/core/run/ids.ts";
+import type { Delivery } from "../../../src/core/webhook/delivery.ts";
+import type { Hook } from "../../../src/core/webhook/hook.ts";
+import type { AdminEvent } from "../../../src/engine/ports/admin-events.ts";
+import { AT } from "./given.ts";
+import type { Subject } from "./subject.ts";
+
+const hook = (name: string, change: Partial<Hook> = {}): Hook => ({
+  id: `hook_${name}`,
+  environment: "prod",
+  name,
+  scheme: { type: "github" },
+  secrets: [{ kept: "v1.a.b", until: null }],
+  target: { type: "start-run", workflowId: "w", version: null, input: { text: "{{ body.text }}" } },
+  when: 'body.action == "opened"',
+  identity: { by: "content" },
+  headers: ["x-trace"],
+  enabled: true,
+  createdAt: AT,
+  createdBy: "user:ana",
+  updatedAt: AT,
+  ...change,
+});
+
+let events = 0;
+const event = (change: Partial<AdminEvent> = {}): AdminEvent => ({
+  id: `adm_hook_${++events}`,
+  at: AT,
+  actor: "user:ana",
+  channel: "api",
+  action: "hook.created",
+  environment: "prod",
+  subject: "hook:prod/github",
+  data: {},
+  ...change,
+});
+
+const delivery = (id: string, change: Partial<Delivery> = {}): Delivery => ({
+  id,
+  hookId: "hook_github",
+  receivedAt: AT,
+  eventId: "sha256:0",
+  eventType: "push",
+  request: {
+    headers: { "x-github-event": "push" },
+    query: { a: ["1", "2"] },
+    contentType: "application/json",
+    text: "{}",
+    bytes: 2,
+  },
+  again: null,
+  outcome: { status: "RECEIVED" },
+  ...change,
+});
+
+const KEEP = { most: 3, since: 0 };
+
+/** What is kept of hooks, and of what they received. */
+export function hookContract(subject: () => Subject): void {
+  const hooks = () => subject().store.hooks;
+  const told = async () => {
+    const all = await subject().store.adminEvents.list(null, { limit: 10 });
+    return all.filter(({ id }) => id.startsWith("adm_hook_")).map(({ action }) => action);
+  };
+
+  describe("hooks", () => {
+    test("are found as they were made, and two of an environment have two names", async () => {
+      expect(await hooks().add(hook("github"), event())).toBe(true);
+      expect(await hooks().add(hook("github", { id: "hook_other" }), event())).toBe(false);
+      expect(await hooks().add(hook("github", { id: "hook_b", environment: "staging" }), event())).toBe(true);
+      expect(await hooks().find("hook_github")).toEqual(hook("github"));
+      expect(await hooks().find("hook_none")).toBeNull();
+      expect((await hooks().list(null)).map(({ id }) => id)).toEqual(["hook_github", "hook_b"]);
+      expect((await hooks().list(["staging"])).map(({ id }) => id)).toEqual(["hook_b"]);
+      expect(await hooks().list([])).toEqual([]);
+      expect(await subject().store.queries.environmentOf("hook", "hook_b")).toBe("staging");
+      expect(await told()).toEqual(["hook.created", "hook.created"]);
+    });
+
+    test("are changed in what they do, and in nothing else", async () => {
+      await hooks().add(hook("github"), event());
+      const next = {
+        id: "hook_github",
+        target: { type: "signal", run: "{{ body.run }}", signal: "go" },
+        when: null,
+        identity: { by: "nothing" },
+        headers: [],
+        enabled: false,
+      } as const;
+      expect(await hooks().change(next, event({ action: "hook.changed", at: AT + 5 }))).toBe(true);
+      expect(await hooks().find("hook_github")).toEqual({ ...hook("github"), ...next, updatedAt: AT + 5 });
+      expect(await hooks().change({ ...next, id: "hook_none" }, event({ action: "hook.changed" }))).toBe(
+        false,
+      );
+      expect(await told()).toEqual(["hook.changed", "hook.created"]);
+    });
+
+    test("a new secret leaves the one before for a while", async () => {
+      await hooks().add(hook("github"), event());
+      expect(await hooks().rotate("hook_github", "v1.c.d", AT + 60, event({ action: "hook.rotated" }))).toBe(
+        true,
+      );
+      expect((await hooks().find("hook_github"))?.secrets).toEqual([
+        { kept: "v1.c.d", until: null },
+        { kept: "v1.a.b", until: AT + 60 },
+      ]);
+      expect(await hooks().rotate("hook_none", "x", AT, event())).toBe(false);
+      expect(await told()).toEqual(["hook.rotated", "hook.created"]);
+    });
+
+    test("go with all that they received, and their name is free again", async () => {
+      await hooks().add(hook("github"), event());
+      await hooks().deliveries.add(delivery("dlv_1"), KEEP);
+      expect(await hooks().remove("hook_github", event({ action: "hook.deleted" }))).toBe(true);
+      expect(await hooks().remove("hook_github", event({ action: "hook.deleted" }))).toBe(false);
+      expect(await hooks().deliveries.find("hook_github", "dlv_1")).toBeNull();
+      expect(await hooks().deliveries.add(delivery("dlv_2"), KEEP)).toBe(false);
+      expect(await told()).toEqual(["hook.deleted", "hook.created"]);
+      expect(await hooks().add(hook("github"), event())).toBe(true);
+    });
+  });
+
+  describe("deliveries", () => {
+    test.each<Partial<Delivery>>([
+      {},
+      { outcome: { status: "STARTED", runId: "run_a" as RunId, isRepeated: false } },
+      { outcome: { status: "SIGNALLED", runId: "run_a" as RunId, isRepeated: true } },
+      { outcome: { status: "IGNORED", reason: "ping" }, eventType: null },
+      { outcome: { status: "FAILED", reason: "no", errors: [{ pointer: "/input", message: "m" }] } },
+      { eventId: null, again: { of: "dlv_0", by: "user:ben" } },
+      { request: { ...delivery("x").request, text: null, bytes: 999_999 } },
+    ])("are found as they came: %j", async (change) => {
+      await hooks().add(hook("github"), event());
+      await hooks().deliveries.add(delivery("dlv_1", change), KEEP);
+      expect(await hooks().deliveries.find("hook_github", "dlv_1")).toEqual(delivery("dlv_1", change));
+      expect(await hooks().deliveries.find("hook_other", "dlv_1")).toBeNull();
+    });
+
+    test("are settled, and nothing happens to one that is forgotten", async () => {
+      await hooks().add(hook("github"), event());
+      await hooks().deliveries.add(delivery("dlv_1"), KEEP);
+      const outcome = { status: "STARTED", runId: "run_a" as RunId, isRepeated: true } as const;
+      await hooks().deliveries.settle("dlv_1", "e2", outcome);
+      await hooks().deliveries.settle("dlv_none", "e2", outcome);
+      expect(await hooks().deliveries.find("hook_github", "dlv_1")).toEqual(
+        delivery("dlv_1", { eventId: "e2", outcome }),
+      );
+    });
+
+    test("of a hook are the latest ones, newest first and page by page", async () => {
+      await hooks().add(hook("github"), event());
+      await hooks().add(hook("other"), event());
+      await hooks().deliveries.add(delivery("dlv_0", { hookId: "hook_other" }), KEEP);
+      for (const n of [1, 2, 3, 4, 5])
+        await hooks().deliveries.add(delivery(`dlv_${n}`, { receivedAt: AT + n }), KEEP);
+      const ids = async (page: { limit: number; since: number; before?: string }) =>
+        (await hooks().deliveries.list("hook_github", page)).map(({ id }) => id);
+      expect(await ids({ limit: 2, since: 0 })).toEqual(["dlv_5", "dlv_4"]);
+      expect(await ids({ limit: 2, since: 0, before: "dlv_4" })).toEqual(["dlv_3"]);
+      expect(await ids({ limit: 9, since: AT + 4 })).toEqual(["dlv_5", "dlv_4"]);
+      await hooks().deliveries.add(delivery("dlv_6", { receivedAt: AT + 6 }), { most: 9, since: AT + 5 });
+      expect(await ids({ limit: 9, since: 0 })).toEqual(["dlv_6", "dlv_5"]);
+      expect((await hooks().deliveries.list("hook_other", { limit: 9, since: 0 })).length).toBe(1);
+    });
+
+    test("that nobody has finished are found, oldest first", async () => {
+      await hooks().add(hook("github"), event());
+      for (const n of [3, 1, 2])
+        await hooks().deliveries.add(delivery(`dlv_${n}`, { receivedAt: AT + n }), KEEP);
+      await hooks().deliveries.settle("dlv_1", null, { status: "IGNORED", reason: "ping" });
+      const ids = async (until: number, limit = 9) =>
+        (await hooks().deliveries.unfinished(until, limit)).map(({ id }) => id);
+      expect(await ids(AT + 4)).toEqual(["dlv_2", "dlv_3"]);
+      expect(await ids(AT + 4, 1)).toEqual(["dlv_2"]);
+      expect(await ids(AT + 3)).toEqual(["dlv_2"]);
+    });
+  });
+}
