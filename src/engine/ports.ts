@@ -10,6 +10,7 @@ import type { Evaluation, Program, Scope } from "../core/run/questions.ts";
 import type { Approval, Lease, Outcome, RerunOf, Run, RunStatus, Step, StepError } from "../core/run/run.ts";
 import type { AlarmTarget, TaskKind, Transition } from "../core/run/transition.ts";
 import type { Span } from "../core/trace/span.ts";
+import type { FailedRun } from "../core/view/failures.ts";
 
 import type { AdminEvent, AdminEvents } from "./ports/admin-events.ts";
 import type { AgentProgress, AgentStore } from "./ports/agents.ts";
@@ -187,6 +188,8 @@ export type WorkflowStore = {
   /** The same without the source: what a start needs, and cheap to ask for. */
   startable(environment: string, id: string, version?: number): Promise<Startable | null>;
   list(environment?: string): Promise<readonly WorkflowSummary[]>;
+  /** The environments that have workflows, with how many. */
+  environments(): Promise<ReadonlyMap<string, number>>;
   /** Another text once a workflow was published, enabled, disabled or removed: cheap to look at. */
   mark(): Promise<string>;
   /** Every workflow of an environment at its current version, in one question. */
@@ -280,6 +283,7 @@ export type Queries = {
   status(runId: RunId): Promise<RunStatus | null>;
   runs(filter: RunFilter, page: Page): Promise<readonly RunSummary[]>;
   counts(filter: RunFilter): Promise<Readonly<Record<RunStatus, number>>>;
+  activity(filter: ActivityFilter): Promise<Activity>;
   steps(runId: RunId): Promise<readonly StepView[]>;
   /** Oldest first, gap-free. */
   events(runId: RunId, after: number, limit: number): Promise<readonly EventView[]>;
@@ -300,6 +304,24 @@ export type Queries = {
   figures(now: number): Promise<StoreFigures>;
 };
 
+/** Runs that were created from `since` on and before `until`, in stretches of `bucketMs`. */
+export type ActivityFilter = {
+  readonly since: number;
+  readonly until: number;
+  readonly bucketMs: number;
+  readonly environments?: readonly string[];
+};
+
+export type Activity = {
+  /** Every stretch from `at` on, in order, with its runs by how they are by now. */
+  readonly buckets: readonly {
+    readonly at: number;
+    readonly counts: Readonly<Partial<Record<RunStatus, number>>>;
+  }[];
+  /** The newest that failed or timed out, a thousand at most. */
+  readonly failures: readonly FailedRun[];
+};
+
 /** The figures of the moment, for whoever watches over an installation. */
 export type StoreFigures = {
   readonly openRuns: Readonly<Partial<Record<RunStatus, number>>>;
@@ -310,6 +332,8 @@ export type StoreFigures = {
   readonly oldestDueMs: number;
   /** Events that the hash chain has not reached yet. */
   readonly unsealedEvents: number;
+  /** Processes that report to be alive. */
+  readonly processes: number;
   /** Size of the database without its write-ahead log. */
   readonly bytes: number;
 };

@@ -6,6 +6,7 @@ import { hookRoutes } from "./routes/hooks.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { loginRoutes } from "./routes/login.ts";
 import { mcpServerRoutes } from "./routes/mcp-servers.ts";
+import { overviewRoutes } from "./routes/overview.ts";
 import type { Route } from "./routes/route.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { systemRoutes } from "./routes/system.ts";
@@ -20,6 +21,7 @@ const routes = {
   ...approvalRoutes,
   ...agentRunRoutes,
   ...mcpServerRoutes,
+  ...overviewRoutes,
   ...systemRoutes,
   ...keyRoutes,
   ...backupRoutes,

@@ -65,4 +65,6 @@ export type HttpOptions = {
   readonly ui?: Ui;
   /** Serves MCP clients at `/mcp`, telling them this version of Station. */
   readonly mcp?: { readonly version: string };
+  /** What people are told of this version of Station. */
+  readonly version?: string;
 };

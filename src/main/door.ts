@@ -37,6 +37,7 @@ export async function createDoor(config: Config, log: Log, metrics: Metrics | nu
           ...admit(ports, keyRing),
         },
         {
+          version,
           corsOrigins,
           rateLimit,
           ...(ui && { ui }),

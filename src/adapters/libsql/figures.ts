@@ -8,7 +8,8 @@ const OTHERS = `select
   (select count(*) from workflow_approvals where status = 'PENDING'),
   (select count(*) from workflow_outbox),
   (select min(due_at) from workflow_outbox),
-  coalesce((select max(position) from workflow_run_events), 0) - (select position from workflow_seal_progress)`;
+  coalesce((select max(position) from workflow_run_events), 0) - (select position from workflow_seal_progress),
+  (select count(*) from workflow_leases where kind = 'process' and expires_at > ?1)`;
 
 const BYTES = "select c.page_count * s.page_size from pragma_page_count c, pragma_page_size s";
 
@@ -16,16 +17,17 @@ const BYTES = "select c.page_count * s.page_size from pragma_page_count c, pragm
 export async function figures(db: Database, now: number): Promise<StoreFigures> {
   const [open = [], [others = []] = [], [size = []] = []] = await db.read([
     { sql: OPEN_RUNS, args: [] },
-    { sql: OTHERS, args: [] },
+    { sql: OTHERS, args: [now] },
     { sql: BYTES, args: [] },
   ]);
-  const [approvals, alarms, dueAt, unsealed] = others;
+  const [approvals, alarms, dueAt, unsealed, processes] = others;
   return {
     openRuns: Object.fromEntries(open.map(([status, count]) => [String(status), Number(count)])),
     openApprovals: Number(approvals),
     alarms: Number(alarms),
     oldestDueMs: dueAt === null ? 0 : Math.max(0, now - Number(dueAt)),
     unsealedEvents: Math.max(0, Number(unsealed)),
+    processes: Number(processes),
     bytes: Number(size[0]),
   };
 }

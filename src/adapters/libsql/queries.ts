@@ -4,6 +4,7 @@ import { type Database, select } from "./database.ts";
 import { examine } from "./doctor.ts";
 import { figures } from "./figures.ts";
 import type { Loader } from "./load.ts";
+import { activity } from "./query-activity.ts";
 import { environmentOf, findApproval, listApprovals } from "./query-approvals.ts";
 import { eventsSince, lastPosition, listEvents } from "./query-events.ts";
 import { runView } from "./query-run.ts";
@@ -20,6 +21,7 @@ export function queries(db: Database, loader: Loader): Queries {
     },
     runs: (filter, page) => listRuns(db, filter, page),
     counts: (filter) => countRuns(db, filter),
+    activity: (filter) => activity(db, filter),
     steps: (runId) => listSteps(db, runId),
     events: (runId, after, limit) => listEvents(db, runId, after, limit),
     eventsSince: (after, limit) => eventsSince(db, after, limit),

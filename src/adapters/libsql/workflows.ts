@@ -100,6 +100,14 @@ export function workflows(db: Database, clock: Clock, definitions: Definitions):
       return { id, version: Number(found), enabled: enabled === 1, definition, author: String(author) };
     },
     list: (environment) => summaries(db, clock.now(), environment),
+    async environments() {
+      const rows = await select(
+        db,
+        "select environment, count(*) from workflow_definitions group by environment",
+        [],
+      );
+      return new Map(rows.map(([environment, count]) => [String(environment), Number(count)]));
+    },
     async mark() {
       const [row] = await select(db, MARK, []);
       return (row ?? []).join(" ");

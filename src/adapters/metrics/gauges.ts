@@ -67,6 +67,7 @@ const UNKNOWN: StoreFigures = {
   alarms: NaN,
   oldestDueMs: NaN,
   unsealedEvents: NaN,
+  processes: NaN,
   bytes: NaN,
 };
 

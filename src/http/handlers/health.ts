@@ -21,23 +21,10 @@ export function healthHandlers(
 export const ALIVE = { status: "ok" } as const;
 
 /** Whether store and queue can be reached: what `/readyz` answers, or the problem that says which is away. */
-export function createReadiness(ports: HealthPorts, { readyTimeoutMs = TIMEOUT_MS }: HttpOptions) {
-  const awaySince = new Map<string, number>();
-
-  const check = async (part: "store" | "queue") => {
-    try {
-      await within(readyTimeoutMs, ports[part].ping());
-      awaySince.delete(part);
-      return { part, error: null, since: null };
-    } catch (error) {
-      const since = awaySince.get(part) ?? ports.clock.now();
-      awaySince.set(part, since);
-      return { part, error: error instanceof Error ? error.message : String(error), since };
-    }
-  };
-
+export function createReadiness(ports: HealthPorts, options: HttpOptions) {
+  const look = createCheck(ports, options);
   return async () => {
-    const checks = await Promise.all([check("store"), check("queue")]);
+    const checks = await look();
     const away = checks.filter((one) => one.error !== null);
     if (away.length === 0) return { status: "ready", parts: { store: "ok", queue: "ok" } } as const;
     const sentences = away.map(({ part, since }) => `the ${part} is away since ${isoTime(since ?? 0)}`);
@@ -53,6 +40,25 @@ export function createReadiness(ports: HealthPorts, { readyTimeoutMs = TIMEOUT_M
       headers: { "retry-after": "5" },
     });
   };
+}
+
+/** Asks store and queue whether they can be reached, and remembers since when one cannot (ms since 1970). */
+export function createCheck(ports: HealthPorts, { readyTimeoutMs = TIMEOUT_MS }: HttpOptions) {
+  const awaySince = new Map<string, number>();
+
+  const check = async (part: "store" | "queue") => {
+    try {
+      await within(readyTimeoutMs, ports[part].ping());
+      awaySince.delete(part);
+      return { part, error: null, since: null };
+    } catch (error) {
+      const since = awaySince.get(part) ?? ports.clock.now();
+      awaySince.set(part, since);
+      return { part, error: error instanceof Error ? error.message : String(error), since };
+    }
+  };
+
+  return () => Promise.all([check("store"), check("queue")]);
 }
 
 async function within(ms: number, ping: Promise<void>): Promise<void> {

@@ -1,5 +1,5 @@
 import type { LinkProps } from "@tanstack/react-router";
-import { Hand, History, type LucideIcon, Workflow } from "lucide-react";
+import { Hand, History, LayoutDashboard, type LucideIcon, Workflow } from "lucide-react";
 import type { KeyId } from "../keys.ts";
 
 /** An entry of the sidebar; on a phone those with `onPhone` are in the bottom bar, the others behind "More". */
@@ -15,7 +15,8 @@ export type Place = {
 
 /** The places of the app, in the order of the sidebar. */
 export const PLACES: readonly Place[] = [
-  { label: "Workflows", icon: Workflow, link: { to: "/workflows" }, key: "go.workflows", onPhone: true },
+  { label: "Overview", icon: LayoutDashboard, link: { to: "/" }, key: "go.overview", onPhone: true },
+  { label: "Workflows", icon: Workflow, link: { to: "/workflows" }, key: "go.workflows", onPhone: false },
   { label: "Runs", icon: History, link: { to: "/runs" }, key: "go.runs", onPhone: true, count: "running" },
   {
     label: "Approvals",

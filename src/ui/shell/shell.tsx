@@ -64,6 +64,7 @@ export function Shell() {
               <Link
                 key={place.label}
                 {...place.link}
+                activeOptions={{ exact: place.link.to === "/" }}
                 className={s.place}
                 data-phone={place.onPhone || undefined}
                 title={keyOf(place.key)}

@@ -146,6 +146,45 @@ export function queryContract(subject: () => Subject): void {
       });
     });
 
+    test("are counted by the hour they began in, and the newest that failed are told with their error", async () => {
+      const error = {
+        code: "AGENT_ERROR",
+        message: "down",
+        type: "agent_error",
+        retryable: true,
+        state: "fix",
+      };
+      await startedRun(store(), "run_1");
+      const lifecycle = { status: "FAILED", at: AT + 5, error } as const;
+      const run = { ...(creating("run_1").run as Run), startedAt: AT, epoch: 2, lifecycle };
+      await committed(store(), transition("run_1", { run, closed: "cancelled" }));
+      await startedRun(store(), "run_2");
+      await committed(store(), creating("run_3"));
+      const asked = { since: AT - 130, until: AT + 170, bucketMs: 100 };
+      const { buckets, failures } = await store().queries.activity(asked);
+      expect(buckets).toEqual([
+        { at: AT - 130, counts: {} },
+        { at: AT - 30, counts: { FAILED: 1, PENDING: 1, RUNNING: 1 } },
+        { at: AT + 70, counts: {} },
+      ]);
+      expect(failures).toEqual([
+        {
+          runId: "run_1",
+          environment: "default",
+          workflowId: "triage",
+          finishedAt: AT + 5,
+          state: "fix",
+          code: "AGENT_ERROR",
+          message: "down",
+        },
+      ]);
+      const elsewhere = await store().queries.activity({ ...asked, environments: ["prod"] });
+      expect([elsewhere.buckets.flatMap(({ counts }) => Object.keys(counts)), elsewhere.failures]).toEqual([
+        [],
+        [],
+      ]);
+    });
+
     test("a run is found by the beginning of its id", async () => {
       for (const id of ["run_01A", "run_01B", "run_02C"]) await committed(store(), creating(id));
       expect(await store().queries.runIdsByPrefix("run_01", 5)).toEqual(["run_01A", "run_01B"]);

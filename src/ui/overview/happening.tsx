@@ -1,0 +1,103 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import type { RunRow } from "../../http/schemas/runs.ts";
+import { api } from "../api.ts";
+import { StatusIcon } from "../kit/badge.tsx";
+import { Elapsed, Time } from "../kit/time.tsx";
+import s from "./overview.module.css";
+import { Panel, Quiet } from "./panel.tsx";
+
+const MOST = 6;
+
+/** What runs, and why it does not go on where it does not. */
+export function Happening({ count }: { readonly count: number }) {
+  const { data } = useQuery({
+    queryKey: ["runs", "overview", "open"],
+    queryFn: () =>
+      api.listRuns({
+        query: {
+          status: ["PENDING", "RUNNING", "WAITING_APPROVAL", "WAITING_SIGNAL", "PAUSED"],
+          limit: MOST,
+        },
+      }),
+  });
+  return (
+    <Panel
+      title="Happening"
+      count={count}
+      more={
+        <Link to="/runs" search={{ status: "running" }}>
+          All running
+        </Link>
+      }
+    >
+      {data?.items.length === 0 ? (
+        <Quiet>Nothing is running.</Quiet>
+      ) : (
+        <ul>
+          {data?.items.map((run) => (
+            <Open key={run.runId} run={run} />
+          ))}
+        </ul>
+      )}
+    </Panel>
+  );
+}
+
+function Open({ run: { runId, workflowId, status, createdAt } }: { readonly run: RunRow }) {
+  const { data } = useQuery({
+    queryKey: ["runs", "overview", "blocked", runId],
+    queryFn: async () => (await api.getRun({ params: { runId } })).blockedOn,
+  });
+  return (
+    <li className={s.row}>
+      <StatusIcon status={status} />
+      <Link to="/runs/$runId" params={{ runId }} search={{}} className={s.main} title={data ?? ""}>
+        <b>{workflowId}</b>
+        <span className={s.message}> {data}</span>
+      </Link>
+      <span className={s.side}>
+        <Elapsed from={Date.parse(createdAt)} until={null} />
+      </span>
+    </li>
+  );
+}
+
+/** What came to an end last. */
+export function Lately() {
+  const { data } = useQuery({
+    queryKey: ["runs", "overview", "over"],
+    queryFn: () =>
+      api.listRuns({ query: { status: ["COMPLETED", "FAILED", "CANCELLED", "TIMED_OUT"], limit: MOST } }),
+  });
+  return (
+    <Panel
+      title="Lately"
+      more={
+        <Link to="/runs" search={{}}>
+          All runs
+        </Link>
+      }
+    >
+      {data?.items.length === 0 ? (
+        <Quiet>No run has come to an end yet.</Quiet>
+      ) : (
+        <ul>
+          {data?.items.map(({ runId, workflowId, status, createdAt, finishedAt, startedBy }) => (
+            <li key={runId} className={s.row}>
+              <StatusIcon status={status} />
+              <Link to="/runs/$runId" params={{ runId }} search={{}} className={s.main}>
+                <b>{workflowId}</b>
+                <span className={s.message}> {startedBy}</span>
+              </Link>
+              <span className={s.side}>
+                <Elapsed from={Date.parse(createdAt)} until={Date.parse(finishedAt ?? createdAt)} />
+                <Time at={finishedAt} />
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,57 @@
+import { Link } from "@tanstack/react-router";
+import type { Approval } from "../../http/schemas/approvals.ts";
+import { headingOf } from "../approvals/approval-status.ts";
+import { Deadline } from "../approvals/deadline.tsx";
+import { byDeadline } from "../approvals/deadline-groups.ts";
+import { currentTime } from "../clock.ts";
+import { StatusIcon } from "../kit/badge.tsx";
+import s from "./overview.module.css";
+import { Panel, Quiet } from "./panel.tsx";
+
+const MOST = 6;
+
+/** What waits for the caller's decision, by deadline. */
+export function NeedsYou({
+  rows,
+  count,
+}: {
+  readonly rows: readonly Approval[];
+  readonly count: number | undefined;
+}) {
+  const ordered = byDeadline(rows, currentTime()).flatMap((group) => group.rows);
+  return (
+    <Panel
+      title="Needs you"
+      count={count}
+      more={
+        <Link to="/approvals" search={{}}>
+          All approvals
+        </Link>
+      }
+    >
+      {ordered.length === 0 ? (
+        <Quiet>Nothing waits for your decision.</Quiet>
+      ) : (
+        <ul>
+          {ordered.slice(0, MOST).map((approval) => (
+            <li key={approval.approvalId} className={s.row}>
+              <StatusIcon status="WAITING_APPROVAL" />
+              <Link
+                to="/approvals"
+                search={{ approval: approval.approvalId }}
+                className={s.main}
+                title={headingOf(approval)}
+              >
+                {headingOf(approval)}
+              </Link>
+              <span className={s.side}>
+                <span className={s.of}>{approval.workflowId}</span>
+                <Deadline expiresAt={approval.expiresAt} />
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,64 @@
+import { useQuery } from "@tanstack/react-query";
+import { api } from "../api.ts";
+import { useApprovals } from "../approvals/use-approvals.ts";
+import { ErrorPanel } from "../kit/error-panel.tsx";
+import { PageBody, PageHeader } from "../kit/page.tsx";
+import { SkeletonRows } from "../kit/skeleton.tsx";
+import { StaleNote } from "../shell/connection-line.tsx";
+import { useTitle } from "../shell/title.ts";
+import { useSystem } from "../system.ts";
+import { Broken } from "./broken.tsx";
+import { FirstSteps } from "./first-steps.tsx";
+import { Happening, Lately } from "./happening.tsx";
+import { Health } from "./health.tsx";
+import { LastDay } from "./last-day.tsx";
+import { NeedsYou } from "./needs-you.tsx";
+import s from "./overview.module.css";
+
+/** `/`: what needs me, what is broken, what is happening. */
+export function OverviewPage() {
+  const mine = useApprovals("mine");
+  const counts = useQuery({ queryKey: ["runs", "counts", {}], queryFn: () => api.countRuns() });
+  const activity = useQuery({ queryKey: ["runs", "activity"], queryFn: () => api.getActivity() });
+  const system = useSystem();
+  useTitle(mine.count ? `◆ ${mine.count} waiting · Overview` : "Overview");
+  return (
+    <>
+      <StaleNote />
+      <PageHeader title="Overview" />
+      <PageBody label="Overview">{content()}</PageBody>
+    </>
+  );
+
+  function content() {
+    const failed = [counts, activity].find(({ isError, data }) => isError && !data);
+    if (failed)
+      return (
+        <ErrorPanel
+          what="The overview could not be loaded"
+          error={failed.error}
+          onRetry={() => void failed.refetch()}
+          target="/api/v1/activity"
+        />
+      );
+    if (!counts.data || !activity.data || mine.query.isPending)
+      return <SkeletonRows label="Loading the overview" />;
+    const { RUNNING = 0, PENDING = 0 } = counts.data.counts;
+    if (Object.values(counts.data.counts).every((count) => count === 0))
+      return <FirstSteps version={system.data?.version} />;
+    return (
+      <div className={s.overview}>
+        <div className={s.column}>
+          <NeedsYou rows={mine.rows} count={mine.count} />
+          <Broken failures={activity.data.failures} />
+          <Happening count={RUNNING + PENDING} />
+          <Lately />
+        </div>
+        <div className={s.column}>
+          <LastDay buckets={activity.data.buckets} />
+          {system.data && <Health system={system.data} />}
+        </div>
+      </div>
+    );
+  }
+}

@@ -1,0 +1,81 @@
+import { expect } from "vitest";
+import { faultsOf } from "./support/axe.ts";
+import { shot } from "./support/shot.ts";
+import { inBrowser, stage } from "./support/station.ts";
+import { publish, start, until } from "./support/workflows.ts";
+
+const on = stage();
+
+inBrowser(
+  "a new installation says what comes next, and turns into the overview with the first run",
+  async () => {
+    const page = await on.open("/");
+    await page.getByRole("heading", { name: "Nothing has run yet" }).waitFor();
+    const step = (title: string) => page.getByRole("listitem").filter({ hasText: title });
+    await step("Write a workflow").getByText("Done").waitFor();
+    await step("Run it").getByText("To do").waitFor();
+    expect(await faultsOf(page, "first steps")).toEqual([]);
+    await shot(page, "first-steps-1440-light");
+    await step("Run it").getByRole("button", { name: "Start a run" }).click();
+    await page.getByRole("dialog").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await publish(on.client, "failing", "asking", "signalled", "rolled");
+    await start(on.client, "failing");
+    await page.getByRole("region", { name: "Lately" }).waitFor();
+  },
+);
+
+inBrowser(
+  "the overview says what waits for me, what fails in the same way, and why a run stands still",
+  async () => {
+    const asking = await start(on.client, "asking");
+    const again = await start(on.client, "failing");
+    const waiting = await start(on.client, "signalled");
+    const fine = await start(on.client, "rolled");
+    await until(on.client, again, "FAILED");
+    await until(on.client, waiting, "WAITING_SIGNAL");
+    await until(on.client, asking, "WAITING_APPROVAL");
+    await until(on.client, fine, "COMPLETED");
+
+    const page = await on.open("/");
+    const part = (name: string) => page.getByRole("region", { name, exact: true });
+    await part("Needs you")
+      .getByRole("link", { name: /^Go on with/ })
+      .waitFor();
+    await part("Failing").getByRole("link", { name: "2 runs" }).waitFor();
+    expect(await part("Failing").getByRole("listitem").count()).toBe(1);
+    await part("Happening")
+      .getByRole("listitem")
+      .filter({ hasText: "waiting for signal go at wait" })
+      .waitFor();
+    await part("Last 24 hours")
+      .getByRole("link", { name: /Completed\s*1/ })
+      .waitFor();
+    await part("Health").getByText("1 alive").waitFor();
+    expect(await page.title()).toBe("◆ 1 waiting · Overview – Station");
+
+    await on.client.signalRun({ params: { runId: waiting }, body: { name: "go" } });
+    await until(on.client, waiting, "COMPLETED");
+    await part("Last 24 hours")
+      .getByRole("link", { name: /Completed\s*2/ })
+      .waitFor();
+    await part("Failing").getByRole("link", { name: "2 runs" }).click();
+    await page.waitForURL(/\/runs\?status=failed&since=24h&workflow=failing/);
+    await page
+      .getByRole("row", { name: /failing/ })
+      .nth(1)
+      .waitFor();
+  },
+);
+
+for (const width of [1440, 390])
+  for (const dark of [false, true])
+    inBrowser(`axe finds nothing in the overview at ${width} px, ${dark ? "dark" : "light"}`, async () => {
+      const page = await on.open("/", { width, dark });
+      await page.getByRole("region", { name: "Health" }).waitFor();
+      await page.getByRole("region", { name: "Lately" }).getByRole("listitem").first().waitFor();
+      await shot(page, `overview-${width}-${dark ? "dark" : "light"}`);
+      expect(await faultsOf(page, "overview")).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+    });

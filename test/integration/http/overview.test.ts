@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { QueueUnavailable } from "../../../src/engine/errors.ts";
+import { createApp } from "../../../src/http/app.ts";
+import { createClient } from "../../../src/http/client.ts";
+import { quick } from "./definitions.ts";
+import { createWorld, eventually, type World } from "./world.ts";
+
+let world: World;
+
+const broken = `id: broken
+version: "1.0"
+states:
+  - { name: go, type: transform, expression: "1 + ctx.nothing.at_all", end: true }
+`;
+
+beforeAll(async () => {
+  world = await createWorld({ works: true });
+});
+afterAll(() => world.close());
+
+it("the overview counts what began in the last hours, and puts what failed alike together", async () => {
+  await world.client.createWorkflow({ body: { definition: broken } });
+  await world.client.createWorkflow({ body: { definition: quick("fine") } });
+  for (const workflowId of ["broken", "broken", "fine"])
+    await world.client.startRun({ body: { workflowId, input: { count: 1 } } });
+  await eventually(async () => {
+    const { counts } = await world.client.countRuns();
+    return counts.FAILED === 2 && counts.COMPLETED === 1;
+  });
+  const { buckets, failures } = await world.client.getActivity({ query: { hours: 3 } });
+  expect(buckets.map(({ counts }) => counts)).toEqual([{}, {}, { COMPLETED: 1, FAILED: 2 }]);
+  expect(failures).toEqual([
+    expect.objectContaining({ workflowId: "broken", environment: "default", state: "go", count: 2 }),
+  ]);
+});
+
+it("the installation says what it is, what it stands on and what is in it, to whoever may look there", async () => {
+  world.as({
+    kind: "user",
+    id: "user:ben",
+    name: "ben",
+    teams: [],
+    roles: [{ role: "viewer", environment: "default" }],
+  });
+  const system = await world.client.getSystem();
+  expect(system.parts).toEqual({
+    store: { state: "ok", error: null, since: null },
+    queue: { state: "ok", error: null, since: null },
+  });
+  expect(system.processes).toBe(1);
+  expect(system.tasks).toMatchObject({ pending: 0 });
+  expect(system.environments).toEqual([{ name: "default", hasFiles: true, workflows: 2 }]);
+  world.as({ kind: "user", id: "user:new", name: "new", teams: [], roles: [] });
+  expect((await world.client.getSystem()).environments).toEqual([]);
+});
+
+it("while the queue is away the installation says so, and since when", async () => {
+  const away = new Proxy(world.ports.queue, {
+    get: (queue, name, self) =>
+      name === "ping"
+        ? async () => Promise.reject(new QueueUnavailable("no route"))
+        : Reflect.get(queue, name, self),
+  });
+  world.as("user:ana");
+  const app = createApp({ ...world.ports, queue: away });
+  const client = createClient({ baseUrl: "http://station", fetch: async (request) => app.fetch(request) });
+  const { parts, tasks } = await client.getSystem();
+  expect(parts.queue).toEqual({ state: "away", error: "no route", since: expect.any(String) });
+  expect(tasks).toBeNull();
+});
