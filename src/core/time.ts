@@ -28,7 +28,7 @@ function offsetOf(zone: string): number {
 }
 
 /** The proleptic Gregorian date of a day number; Howard Hinnant's `civil_from_days`. */
-function civil(days: number) {
+export function civil(days: number) {
   const z = days + 719_468;
   const era = Math.floor(z / 146_097);
   const ofEra = z - era * 146_097;

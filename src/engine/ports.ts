@@ -21,6 +21,7 @@ import type { Hooks } from "./ports/hooks.ts";
 import type { EndedSessions } from "./ports/identity-provider.ts";
 import type { Notifications } from "./ports/notifications.ts";
 import type { Reach } from "./ports/reach.ts";
+import type { Schedules } from "./ports/schedules.ts";
 import type { Vault } from "./ports/vault.ts";
 
 /** The whole outside world on one page: everything the engine asks of it. Times are milliseconds since 1970. */
@@ -92,6 +93,7 @@ export type Store = {
   readonly endedSessions: EndedSessions;
   readonly backups: Backups;
   readonly notifications: Notifications;
+  readonly schedules: Schedules;
   /** Rejects with `StoreUnavailable` when the database cannot be reached. */
   ping(): Promise<void>;
   close(): Promise<void>;

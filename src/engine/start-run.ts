@@ -4,11 +4,14 @@ import { create } from "../core/run/decide.ts";
 import type { RunId } from "../core/run/ids.ts";
 import { rerun } from "../core/run/rerun.ts";
 import type { Source } from "../core/run/taken-over.ts";
+import { withoutTickNames } from "../core/schedule/tick-names.ts";
 import { parseTraceparent } from "../core/trace/context.ts";
 import { newId } from "./ids.ts";
 import type { Once, Ports, Replay, SchemaError, Startable } from "./ports.ts";
 
 export type StartRequest = {
+  /** Makes the start itself repeatable: the run with this id is started once. Without it every start is a new run. */
+  readonly runId?: RunId;
   readonly environment: string;
   readonly workflowId: string;
   readonly version?: number;
@@ -48,6 +51,11 @@ export async function startRun(
   request: StartRequest,
 ): Promise<StartResult> {
   const result = await tryToStart(ports, request);
+  if (request.runId !== undefined && result.status !== "started") {
+    // As below: what is refused by now may have been started before.
+    const there = await ports.store.queries.status(request.runId);
+    return there ? { status: "started", runId: request.runId, replayed: true } : result;
+  }
   if (!request.once || result.status === "started" || result.status === "key-reused") return result;
   // What is refused by now may have been started when it was asked for the first time.
   const replay = await ports.store.runs.answered({ ...request.once, route: ROUTE }, ports.clock.now());
@@ -65,12 +73,14 @@ async function tryToStart(
   const { definition } = workflow;
   let input: JsonValue = request.input;
   if (definition.inputSchema) {
-    const check = ports.schemas.validate(definition.inputSchema, request.input);
+    // What a schedule adds nobody has to declare.
+    const { names, others } = withoutTickNames(request.input, definition.inputSchema);
+    const check = ports.schemas.validate(definition.inputSchema, others);
     if (!check.valid) return { status: "invalid-input", errors: check.errors };
-    input = check.value;
+    input = { ...(check.value as JsonObject), ...names };
   }
   const now = ports.clock.now();
-  const runId = newId("run", ports.clock) as RunId;
+  const runId = request.runId ?? (newId("run", ports.clock) as RunId);
   const wanted: NewRun = {
     runId,
     workflow: { id: workflow.id, version: workflow.version, environment, author: workflow.author },
@@ -93,7 +103,8 @@ async function tryToStart(
     case "replayed":
       return replayed(result, request.once?.requestHash);
     case "stale":
-      throw new Error(`run ${runId} exists already`);
+      if (request.runId === undefined) throw new Error(`run ${runId} exists already`);
+      return { status: "started", runId, replayed: true };
   }
 }
 

@@ -19,6 +19,7 @@ import { type Engine, startEngine } from "../engine/engine.ts";
 import type { McpRegistry } from "../engine/ports/mcp.ts";
 import type { Mailer } from "../engine/ports/reach.ts";
 import type { EnvironmentFiles, Log, Ports, SpanExporter, Store, TaskQueue } from "../engine/ports.ts";
+import { runScheduler } from "../engine/scheduler.ts";
 import { openAgentRunner, openCatalogue } from "./agents.ts";
 import { notaryOf } from "./audit.ts";
 import { patiently, storeAway } from "./away.ts";
@@ -134,6 +135,8 @@ export async function openStation(
   });
   const ports = portsOn(metrics?.store(store) ?? store);
   let engine: Engine | null = null;
+  let scheduler: Promise<void> = Promise.resolve();
+  const scheduling = new AbortController();
   metrics?.watch({
     store: () => store.queries.figures(clock.now()),
     backlog: () => queue.backlog(),
@@ -156,8 +159,11 @@ export async function openStation(
         publishesEvents: config.queue.kind === "nats",
         checkpoints: { ...notary, everyMs: config.audit.everySeconds * 1000 },
       });
+      scheduler = runScheduler(ports, { pollMs: 1000, batch: 64 }, scheduling.signal);
     },
     async close() {
+      scheduling.abort();
+      await scheduler;
       await engine?.stop();
       await mcp.close();
       await mailer?.close();

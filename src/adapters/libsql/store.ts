@@ -23,6 +23,7 @@ import { outcomesOf } from "./outcomes.ts";
 import { queries } from "./queries.ts";
 import { RemoteDriver } from "./remote-driver.ts";
 import { rootStepsOf } from "./root-steps.ts";
+import { schedules } from "./schedules.ts";
 import { seals } from "./seals.ts";
 import { workflows } from "./workflows.ts";
 import { fileGroupWriter } from "./write-file-group.ts";
@@ -108,6 +109,7 @@ export async function createStore(options: StoreOptions): Promise<Store> {
     endedSessions: endedSessions(db),
     backups: { snapshot: async (signal) => (snapshots ? snapshots.take(signal) : null) },
     notifications: notifications(db),
+    schedules: schedules(db),
     async ping() {
       await select(db, "select 1", []);
       // A full disk is read as well as ever. Every process writes its lease twice a second.

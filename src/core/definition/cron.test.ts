@@ -31,5 +31,8 @@ test.each([
   ["0 0 L * *", 'day of the month: "L" is not a number from 1 to 31'],
   ["0 0 30 2 *", "no month has such a day"],
   ["0 0 31 4,6 *", "no month has such a day"],
-  ["@dayly", '"@dayly" is not one of @yearly, @annually, @monthly, @weekly, @daily, @midnight, @hourly'],
+  [
+    "@dayly",
+    '"@dayly" is not one of @yearly, @annually, @monthly, @weekly, @daily, @midnight, @hourly; did you mean "@daily"?',
+  ],
 ])("%s is none: %s", (cron, complaint) => expect(cronComplaint(cron)).toBe(complaint));

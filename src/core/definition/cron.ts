@@ -1,3 +1,5 @@
+import { didYouMean } from "./suggest.ts";
+
 /** The short forms that stand for five fields. */
 const MACROS: Readonly<Record<string, string>> = {
   "@yearly": "0 0 1 1 *",
@@ -30,23 +32,63 @@ const FIELDS: readonly Field[] = [
 /** The most days a month can have, February's in a leap year. */
 const LENGTHS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
+/** What a cron expression must be, for messages. */
+export const CRON_EXPECTED = 'five fields like "0 6 * * 1-5", or a macro like @daily';
+
+/** A cron expression, read: the numbers that each field allows, in order. */
+export type Cron = {
+  readonly minutes: readonly number[];
+  readonly hours: readonly number[];
+  readonly days: readonly number[];
+  readonly months: readonly number[];
+  /** From Sunday, 0. */
+  readonly weekdays: readonly number[];
+  /** Days of the month and of the week are both named: either is enough. */
+  readonly eitherDay: boolean;
+  /** The hours are `*` or a step of it: no times of the day, but hours that pass. */
+  readonly everyHour: boolean;
+};
+
 /**
- * What is wrong with a cron expression; `null` when nothing is. Five fields of `*`, numbers, names, ranges, lists
- * and steps (`0 6-18/2 * * mon-fri`), or a macro like `@daily`.
+ * Reads a cron expression; a text says what is wrong with it. Five fields of `*`, numbers, names, ranges, lists and
+ * steps (`0 6-18/2 * * mon-fri`), or a macro like `@daily`.
  */
-export function cronComplaint(cron: string): string | null {
-  if (cron.startsWith("@"))
-    return Object.hasOwn(MACROS, cron) ? null : `"${cron}" is not one of ${Object.keys(MACROS).join(", ")}`;
-  const parts = cron.split(/\s+/);
+export function readCron(cron: string): Cron | string {
+  if (cron.startsWith("@") && !Object.hasOwn(MACROS, cron)) {
+    const hint = didYouMean(cron, Object.keys(MACROS));
+    return `"${cron}" is not one of ${Object.keys(MACROS).join(", ")}${hint ? `; ${hint}` : ""}`;
+  }
+  const parts = (MACROS[cron] ?? cron).split(/\s+/);
   if (parts.length !== FIELDS.length)
     return `it has ${parts.length} field${parts.length === 1 ? "" : "s"}, not five`;
   const values: (readonly number[])[] = [];
   for (const [index, field] of FIELDS.entries()) {
     const read = readField(field, parts[index] ?? "");
     if (typeof read === "string") return read;
-    values.push(read);
+    values.push(inOrder(read));
   }
-  return neverComes(parts, values) ? "no month has such a day" : null;
+  if (neverComes(parts, values)) return "no month has such a day";
+  const [minutes = [], hours = [], days = [], months = [], weekdays = []] = values;
+  const isAny = (index: number) => /^[*?]/.test(parts[index] ?? "");
+  return {
+    minutes,
+    hours,
+    days,
+    months,
+    weekdays: inOrder(weekdays.map((day) => day % 7)),
+    eitherDay: !isAny(2) && !isAny(4),
+    everyHour: isAny(1),
+  };
+}
+
+/** What is wrong with a cron expression; `null` when nothing is. */
+export function cronComplaint(cron: string): string | null {
+  const read = readCron(cron);
+  return typeof read === "string" ? read : null;
+}
+
+function inOrder(numbers: readonly number[]): readonly number[] {
+  return [...new Set(numbers)].sort((a, b) => a - b);
 }
 
 /** The numbers a field allows, or what is wrong with it. */

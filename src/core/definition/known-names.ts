@@ -1,5 +1,6 @@
 import { isObject, type JsonValue } from "../json.ts";
 import { type Path, parsePath } from "../path.ts";
+import { TICK_NAMES } from "../schedule/tick-names.ts";
 import type { Severity } from "./diagnostic.ts";
 import { allStates } from "./graph.ts";
 import { didYouMean } from "./suggest.ts";
@@ -31,9 +32,7 @@ const RESERVED = [
   "_index",
   "_total",
   "_item",
-  "_cronTriggeredAt",
-  "_cronExpression",
-  "_cronTimezone",
+  ...TICK_NAMES,
 ];
 
 /** Keywords under which a schema may allow properties that its `properties` does not list. */

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from "../json.ts";
+import type { Overlap } from "../schedule/overlap.ts";
 
 /**
  * The workflow language in canonical form: what remains of a file after `normalise`. Nothing behind the parser
@@ -35,8 +36,8 @@ export type Schedule = {
   readonly cron: string;
   readonly timezone: string;
   readonly input?: JsonObject;
-  readonly overlap?: string;
-  readonly catchUp?: string;
+  readonly overlap?: Overlap;
+  readonly catchUpSeconds?: number;
 };
 
 export type State =

@@ -9,6 +9,7 @@ import { keyContract } from "./key-contract.ts";
 import { leaseContract } from "./lease-contract.ts";
 import { notificationContract } from "./notification-contract.ts";
 import { queryContract } from "./query-contract.ts";
+import { scheduleContract } from "./schedule-contract.ts";
 import type { Place, Subject } from "./subject.ts";
 
 /** Everything a store promises, tried on a fresh one for each test. */
@@ -37,5 +38,6 @@ export function storeContract(name: string, place: () => Place): void {
     checkpointContract(current);
     notificationContract(current);
     hookContract(current);
+    scheduleContract(current);
   });
 }

@@ -87,6 +87,7 @@ async function empty(db: Database): Promise<void> {
     "hooks",
     "ended_sessions",
     "notification_subscriptions",
+    "schedules",
     "admin_events",
     "admin_event_seals",
   ];

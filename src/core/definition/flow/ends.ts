@@ -1,5 +1,6 @@
 import { isObject } from "../../json.ts";
 import { parsePath } from "../../path.ts";
+import { TICK_NAMES } from "../../schedule/tick-names.ts";
 import type { Issue } from "../diagnostic.ts";
 import { originOf } from "../origins.ts";
 import { explain } from "../schema/finding.ts";
@@ -37,9 +38,8 @@ export function scheduleIssues({ schedule, inputSchema }: Definition): readonly 
 }
 
 function withCronNames({ properties }: ObjectVariant): ReadonlyMap<string, Property> {
-  const names = ["_cronTriggeredAt", "_cronExpression", "_cronTimezone"];
   const text = { shape: scalar("string"), always: true };
-  return new Map([...names.map((name) => [name, text] as const), ...properties]);
+  return new Map([...TICK_NAMES.map((name) => [name, text] as const), ...properties]);
 }
 
 /** What the workflow answers: a path that leads nowhere, or a value that its own schema refuses. */

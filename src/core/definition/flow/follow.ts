@@ -1,4 +1,5 @@
 import { stateResultsOf } from "../../run/context.ts";
+import { TICK_NAMES } from "../../schedule/tick-names.ts";
 import {
   anyObject,
   emptyObject,
@@ -65,9 +66,7 @@ function runInput({ inputSchema, schedule }: Definition): ObjectVariant {
   const maybe = (below: Shape): Property => ({ shape: below, always: false });
   const added = new Map([
     ...Object.keys(schedule.input ?? {}).map((key) => [key, maybe("unknown")] as const),
-    ...["_cronTriggeredAt", "_cronExpression", "_cronTimezone"].map(
-      (key) => [key, maybe(scalar("string"))] as const,
-    ),
+    ...TICK_NAMES.map((key) => [key, maybe(scalar("string"))] as const),
   ]);
   return overlay(declared, { type: "object", properties: added, rest: "none", additional: "unknown" });
 }

@@ -1,3 +1,4 @@
+import { OVERLAPS } from "../../schedule/overlap.ts";
 import { operationDefs } from "./operations.ts";
 import { listDefs } from "./states.ts";
 import {
@@ -19,8 +20,10 @@ const schedule: Readonly<Record<string, Schema>> = {
   cron: text('Five fields like "0 6 * * 1-5", or a macro like `@daily`.'),
   timezone: text("An IANA time zone like `Europe/Berlin`; default UTC."),
   input: map("The input of the runs it starts."),
-  overlap: text("What happens when the run before has not ended."),
-  catchUp: text("What happens with times that were missed."),
+  overlap: words(OVERLAPS, "What happens to a time while an earlier run has not ended; default `skip`."),
+  ...seconds("catchUp", "How late a missed time is still made up for; default an hour, `none`: a minute.", {
+    minimum: 0,
+  }),
 };
 
 const cronState = closed(

@@ -1,21 +1,33 @@
-import { cronComplaint } from "../cron.ts";
-import { didYouMean } from "../suggest.ts";
+import { OVERLAPS } from "../../schedule/overlap.ts";
+import { isTimeZone, TIMEZONE_EXPECTED, timezoneHint } from "../../schedule/timezone.ts";
+import { CRON_EXPECTED, cronComplaint } from "../cron.ts";
 import type { Concurrency, Schedule } from "../types.ts";
 import { type Fields, type Found, find, innerFields, refuseUnknown } from "./fields.ts";
-import { missing, number, object, oneOf, refuse, requiredText, text } from "./read.ts";
+import { missing, number, object, oneOf, refuse, requiredText, seconds, text } from "./read.ts";
 
 /** The keys of a schedule, from `schedule` itself or from a start state of type `cron`. */
 export function readSchedule(fields: Fields): Schedule {
   const input = object(fields, find(fields, "input"));
-  const overlap = text(fields, find(fields, "overlap"));
-  const catchUp = text(fields, find(fields, "catchUp"));
+  const overlap = oneOf(fields, find(fields, "overlap"), OVERLAPS);
+  const catchUpSeconds = readCatchUp(fields);
   return {
     cron: readCron(fields, find(fields, "cron")),
     timezone: readTimezone(fields, find(fields, "timezone")),
     ...(input && { input }),
     ...(overlap !== undefined && { overlap }),
-    ...(catchUp !== undefined && { catchUp }),
+    ...(catchUpSeconds !== undefined && { catchUpSeconds }),
   };
+}
+
+function readCatchUp(fields: Fields): number | undefined {
+  if (find(fields, "catchUp")?.value === "none") return 0;
+  const spellings = ["catchUpSeconds", "catch_up_seconds", "catchUp"];
+  return seconds(
+    fields,
+    spellings.map((key) => [fields, key] as const),
+    "catchUpSeconds",
+    0,
+  );
 }
 
 function readCron(fields: Fields, found: Found | null): string {
@@ -23,32 +35,18 @@ function readCron(fields: Fields, found: Found | null): string {
   if (!found || cron === "") return "";
   const complaint = cronComplaint(cron);
   if (complaint === null) return cron;
-  const expected = 'five fields like "0 6 * * 1-5", or a macro like @daily';
+  const expected = CRON_EXPECTED;
   return refuse(fields, found, `must be ${expected}: ${complaint}`, expected, "INVALID_CRON") ?? "";
 }
 
 function readTimezone(fields: Fields, found: Found | null): string {
   const timezone = text(fields, found);
-  if (!found || timezone === undefined) return "UTC";
-  if (isTimeZone(timezone)) return timezone;
-  const expected = 'a time zone of the IANA database like "Europe/Berlin"';
-  const hint = /^(?:UTC|GMT)?[+-]\d/.test(timezone)
-    ? "an offset knows no daylight saving time: name the place whose clocks count"
-    : didYouMean(timezone, ["UTC", ...Intl.supportedValuesOf("timeZone")]);
+  if (!found || timezone === undefined || isTimeZone(timezone)) return timezone ?? "UTC";
+  const expected = TIMEZONE_EXPECTED;
+  const hint = timezoneHint(timezone);
   return (
     refuse(fields, found, `must be ${expected}, not "${timezone}"`, expected, "INVALID_CRON", hint) ?? "UTC"
   );
-}
-
-/** True for a name of the IANA time zone database, its links and its old names included. */
-function isTimeZone(name: string): boolean {
-  if (!/^[A-Za-z]/.test(name)) return false; // offsets like "+01:00" are none
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** How many runs with the same key may run at once. */
