@@ -5,6 +5,7 @@ import type { RunId } from "../../core/run/ids.ts";
 import type { WorkflowRef } from "../../core/run/run.ts";
 import type { Transition } from "../../core/run/transition.ts";
 import type { Store } from "../../engine/ports.ts";
+import { countingAgents } from "./counting-agents.ts";
 
 /** What is known of a run without asking: what was loaded or begun lately. */
 type Known = { readonly workflow: WorkflowRef; readonly createdAt: number };
@@ -37,6 +38,7 @@ export function counting(store: Store, registry: Registry): Store {
   });
   return {
     ...store,
+    agents: countingAgents(store.agents, registry),
     outbox: {
       ...store.outbox,
       async takeDue(...args) {

@@ -147,3 +147,31 @@ test("a run that is cancelled while its worker is dead ends its agents too", asy
   });
   expect(await client.getRun({ params: { runId } })).toMatchObject({ status: "CANCELLED" });
 });
+
+test("what agents use up is counted where it is kept: turns, tokens, calls, by agent and model", async () => {
+  scene = await stage();
+  const station = scene.start(undefined, {
+    STATION_ADMIN_PORT: "0",
+    STATION_ADMIN_HOST: "127.0.0.1",
+    STATION_AI_PRICES: JSON.stringify({ "openai/gpt-4o-mini": { input: 10, output: 100 } }),
+  });
+  const client = await scene.client(station);
+  await ended(client, await startRun(client));
+  const { url } = await station.logged("admin listening");
+  const figures = await (await fetch(`${url}/metrics`)).text();
+  const count = (name: string) =>
+    Number(
+      figures
+        .split("\n")
+        .find((line) => line.startsWith(`${name} `))
+        ?.split(" ")[1],
+    );
+  const boss = 'environment="default",agent="boss",model="openai/gpt-4o-mini"';
+  expect(count(`station_agent_turn_duration_seconds_count{${boss}}`)).toBe(4);
+  expect(count(`station_agent_tokens_total{${boss},kind="input"}`)).toBe(400);
+  expect(count(`station_agent_tokens_total{${boss.replace("boss", "clerk")},kind="output"}`)).toBe(20);
+  expect(count(`station_agent_cost_dollars_total{${boss}}`)).toBeCloseTo(4 * (100 * 10 + 10 * 100) * 1e-6);
+  const calls = 'station_agent_tool_calls_total{environment="default",agent="boss"';
+  expect(count(`${calls},tool="append",outcome="succeeded"}`)).toBe(2);
+  expect(count(`${calls},tool="__agent_clerk",outcome="succeeded"}`)).toBe(1);
+});

@@ -58,7 +58,7 @@ export type Scene = {
   /** What the unsafe tool has written. */
   ledger(): Promise<readonly string[]>;
   /** Starts the whole of Station; `crash` says where it dies. */
-  start(crash?: string): StationProcess;
+  start(crash?: string, extra?: Readonly<Record<string, string>>): StationProcess;
   /** Resolves when the process serves. */
   client(process: StationProcess): Promise<Client>;
   commits(): Promise<number>;
@@ -98,7 +98,7 @@ export async function stage(
     directory,
     model,
     ledger: async () => (await readFile(ledger, "utf8")).split("\n").filter((line) => line !== ""),
-    start(crash) {
+    start(crash, extra = {}) {
       const preload = crash === undefined ? [] : ["--import", path("test/support/crash-at.ts")];
       const started = launchCommand([process.execPath, ...preload, path("src/main/api.ts")], {
         directory,
@@ -108,6 +108,7 @@ export async function stage(
           STATION_UI: "off",
           OPENAI_API_KEY: "sk-canary-0123456789abcdef",
           STATION_AI_BASE_URL: model.url,
+          ...extra,
           ...(crash === undefined ? {} : { CRASH_AT: crash, CRASH_LOG: commits }),
         },
       });
