@@ -1,18 +1,8 @@
+import { APPLIES, type BulkAction } from "../core/run/bulk.ts";
 import type { RunId } from "../core/run/ids.ts";
-import type { RunStatus } from "../core/run/run.ts";
 import { type ControlPorts, type ControlResult, cancelRun, pauseRun, resumeRun } from "./control-run.ts";
 import type { Ports, RunFilter, RunSummary } from "./ports.ts";
 import { rerunRun } from "./rerun-run.ts";
-
-export type BulkAction = "pause" | "resume" | "cancel" | "rerun";
-
-/** The runs an action can do anything to. */
-const APPLIES: Readonly<Record<BulkAction, readonly RunStatus[]>> = {
-  pause: ["RUNNING", "WAITING_APPROVAL", "WAITING_SIGNAL"],
-  resume: ["PAUSED"],
-  cancel: ["PENDING", "RUNNING", "WAITING_APPROVAL", "WAITING_SIGNAL", "PAUSED"],
-  rerun: ["COMPLETED", "FAILED", "CANCELLED", "TIMED_OUT"],
-};
 
 /** So many runs are worked on at once. */
 const AT_ONCE = 8;

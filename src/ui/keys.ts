@@ -87,6 +87,7 @@ export function listenForKeys(): void {
     if (event.defaultPrevented || event.isComposing) return;
     const name = nameOf(event);
     if (isTyping(event.target) && name !== "Mod+k") return;
+    if ((name === "Enter" || name === " ") && isPressed(event.target)) return;
     const sequence = pending && Date.now() - pending.at < SEQUENCE_MS ? `${pending.key} ${name}` : null;
     pending = null;
     if ((sequence !== null && answer(sequence)) || answer(name)) event.preventDefault();
@@ -118,7 +119,16 @@ function nameOf({ key, metaKey, ctrlKey, altKey, shiftKey }: KeyboardEvent): str
 function isTyping(target: EventTarget | null): boolean {
   if (document.querySelector('[role="dialog"],[role="alertdialog"],[role="menu"]')) return true;
   if (!(target instanceof Element)) return false;
-  return target.closest('input:not([type="range"]),textarea,select,[contenteditable],.cm-editor') !== null;
+  return (
+    target.closest(
+      'input:not([type="range"],[type="checkbox"]),textarea,select,[contenteditable],.cm-editor',
+    ) !== null
+  );
+}
+
+/** What has the focus answers Enter and Space itself. */
+function isPressed(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('a,button,summary,input[type="checkbox"]') !== null;
 }
 
 const SIGNS: Readonly<Record<string, string>> = {

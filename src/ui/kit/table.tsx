@@ -21,6 +21,14 @@ export const rowLink = cx(s.link);
 
 const ROW_PX = 36;
 
+/** The rows that are marked, by key. */
+export type Selection = {
+  readonly keys: ReadonlySet<string>;
+  readonly onChange: (keys: ReadonlySet<string>) => void;
+  /** What a row's box is called. */
+  readonly nameOf: (key: string) => string;
+};
+
 /**
  * A list of rows, virtualised when it is long. The current row is moved by `j`/`k` and the arrow keys and opened by
  * Enter; a click anywhere in a row goes to its first link (`rowLink`).
@@ -33,6 +41,8 @@ export function DataTable<Row>({
   current,
   onCurrent,
   onOpen,
+  onPeek,
+  selection,
   footer,
 }: {
   readonly label: string;
@@ -42,6 +52,10 @@ export function DataTable<Row>({
   readonly current: string | null;
   readonly onCurrent: (key: string) => void;
   readonly onOpen: (row: Row) => void;
+  /** Space: a look at the row without leaving the list. */
+  readonly onPeek?: (row: Row) => void;
+  /** Rows that are marked for an action: by `x`, or their boxes. */
+  readonly selection?: Selection;
   /** Below the last row: "load more", or that this is all. */
   readonly footer?: ReactNode;
 }) {
@@ -64,6 +78,13 @@ export function DataTable<Row>({
     onCurrent(keyOf(row));
     virtual.scrollToIndex(index);
   };
+  const toggle = (key: string) => {
+    if (!selection) return;
+    const { keys, onChange } = selection;
+    onChange(keys.has(key) ? new Set([...keys].filter((other) => other !== key)) : new Set([...keys, key]));
+  };
+  const isWhole =
+    selection !== undefined && rows.length > 0 && rows.every((row) => selection.keys.has(keyOf(row)));
   useKeys({
     "list.next": () => move(at + 1),
     "list.previous": () => move(at < 0 ? 0 : at - 1),
@@ -71,6 +92,13 @@ export function DataTable<Row>({
       const row = rows[at];
       if (row !== undefined) onOpen(row);
     },
+    "list.peek": onPeek
+      ? () => {
+          const row = rows[at];
+          if (row !== undefined) onPeek(row);
+        }
+      : null,
+    "list.select": selection && current !== null ? () => toggle(current) : null,
   });
   return (
     <div className={s.scroller} ref={scroller} style={{ overflow: "auto", flex: 1, minHeight: 0 }}>
@@ -80,10 +108,25 @@ export function DataTable<Row>({
         aria-rowcount={rows.length}
         className={s.table}
         data-phone
-        style={{ ["--columns" as string]: columns.map(({ width }) => width).join(" ") }}
+        style={{
+          ["--columns" as string]: [
+            ...(selection ? ["16px"] : []),
+            ...columns.map(({ width }) => width),
+          ].join(" "),
+        }}
       >
         <div role="rowgroup">
           <div role="row" className={s.head}>
+            {selection && (
+              <div role="columnheader">
+                <input
+                  type="checkbox"
+                  aria-label="Select all rows"
+                  checked={isWhole}
+                  onChange={() => selection.onChange(isWhole ? new Set() : new Set(rows.map(keyOf)))}
+                />
+              </div>
+            )}
             {columns.map(({ key, head, align }) => (
               <div key={key} role="columnheader" data-align={align}>
                 {head}
@@ -107,6 +150,16 @@ export function DataTable<Row>({
                 data-current={key === current || undefined}
                 style={{ position: "absolute", insetInline: 0, top: 0, translate: `0 ${item.start}px` }}
               >
+                {selection && (
+                  <div role="cell" className={s.box}>
+                    <input
+                      type="checkbox"
+                      aria-label={`Select ${selection.nameOf(key)}`}
+                      checked={selection.keys.has(key)}
+                      onChange={() => toggle(key)}
+                    />
+                  </div>
+                )}
                 {columns.map((column) => (
                   <div
                     key={column.key}

@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useMemo } from "react";
+import { X } from "lucide-react";
+import { useCallback, useMemo } from "react";
 import { api } from "../api.ts";
 import { Button } from "../kit/button.tsx";
 import { Chips } from "../kit/chips.tsx";
@@ -11,9 +12,11 @@ import { PageBar, PageHeader } from "../kit/page.tsx";
 import { SkeletonRows } from "../kit/skeleton.tsx";
 import { StaleNote } from "../shell/connection-line.tsx";
 import { useTitle } from "../shell/title.ts";
+import { SavedViews } from "./list/saved-views.tsx";
 import s from "./run-list.module.css";
 import { RUN_LIST_TABS, type RunListSearch, type RunListTab, SINCE, type Since } from "./run-list-search.ts";
-import { filterOf, RunTable, useRuns } from "./run-table.tsx";
+import { RunTable } from "./run-table.tsx";
+import { filterOf, useRuns } from "./use-runs.ts";
 
 /** `/runs`: what runs and ran, newest first, with filters that live in the address. */
 export function RunListPage() {
@@ -22,10 +25,16 @@ export function RunListPage() {
   const change = (part: Partial<RunListSearch>) =>
     void navigate({ search: (old) => ({ ...old, ...part }), replace: true });
   useTitle("Runs");
-  const query = useRuns(search);
+  const { peek, ...filter } = search;
+  const onPeek = useCallback(
+    (runId: string | undefined) =>
+      void navigate({ search: (old) => ({ ...old, peek: runId }), replace: true, resetScroll: false }),
+    [navigate],
+  );
+  const query = useRuns(filter);
   const counts = useQuery({
-    queryKey: ["runs", "counts", { ...search, status: undefined }],
-    queryFn: () => api.countRuns({ query: filterOf({ ...search, status: undefined }) }),
+    queryKey: ["runs", "counts", { ...filter, status: undefined }],
+    queryFn: () => api.countRuns({ query: filterOf({ ...filter, status: undefined }) }),
     placeholderData: keepPreviousData,
   });
   const rows = useMemo(() => query.data?.pages.flatMap(({ items }) => items) ?? [], [query.data]);
@@ -37,11 +46,14 @@ export function RunListPage() {
       <PageHeader
         title="Runs"
         actions={
-          <FilterInput
-            label="Id, workflow, starter, label"
-            value={search.q ?? ""}
-            onChange={(q) => change({ q: q === "" ? undefined : q })}
-          />
+          <>
+            <SavedViews search={filter} onChoose={(chosen) => void navigate({ search: chosen })} />
+            <FilterInput
+              label="Id, workflow, starter, label"
+              value={search.q ?? ""}
+              onChange={(q) => change({ q: q === "" ? undefined : q })}
+            />
+          </>
         }
       />
       <PageBar>
@@ -61,6 +73,15 @@ export function RunListPage() {
           ]}
         />
         <span className={s.filters}>
+          {search.environment && (
+            <Button
+              icon={X}
+              hint="Runs of every environment"
+              onClick={() => change({ environment: undefined })}
+            >
+              in {search.environment}
+            </Button>
+          )}
           <WorkflowFilter value={search.workflow} onChange={(workflow) => change({ workflow })} />
           <Select
             aria-label="Started"
@@ -86,9 +107,16 @@ export function RunListPage() {
       ) : query.isPending ? (
         <SkeletonRows label="Loading runs" />
       ) : rows.length === 0 ? (
-        <NoRuns search={search} onClear={() => void navigate({ search: {} })} />
+        <NoRuns search={filter} onClear={() => void navigate({ search: {} })} />
       ) : (
-        <RunTable rows={rows} query={query} />
+        <RunTable
+          key={JSON.stringify(filter)}
+          rows={rows}
+          query={query}
+          scope={filter}
+          peek={peek}
+          onPeek={onPeek}
+        />
       )}
     </>
   );

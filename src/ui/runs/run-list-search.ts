@@ -7,6 +7,8 @@ export type RunListSearch = {
   readonly since?: Since | undefined;
   readonly q?: string | undefined;
   readonly environment?: string | undefined;
+  /** The run one looks into without leaving the list. */
+  readonly peek?: string | undefined;
 };
 
 export const SINCE = ["1h", "24h", "7d", "30d"] as const;
@@ -28,12 +30,13 @@ export type RunListTab = keyof typeof RUN_LIST_TABS;
 
 /** Reads the address; what it does not understand is left out. */
 export function runListSearch(search: Record<string, unknown>): RunListSearch {
-  const { status, workflow, since, q, environment } = search;
+  const { status, workflow, since, q, environment, peek } = search;
   return {
     ...(typeof status === "string" && status in RUN_LIST_TABS && { status: status as RunListTab }),
     ...(typeof workflow === "string" && workflow !== "" && { workflow }),
     ...((SINCE as readonly unknown[]).includes(since) && { since: since as Since }),
     ...(q !== undefined && String(q) !== "" && { q: String(q) }),
     ...(environment !== undefined && String(environment) !== "" && { environment: String(environment) }),
+    ...(typeof peek === "string" && peek !== "" && { peek }),
   };
 }

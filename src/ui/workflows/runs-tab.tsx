@@ -1,5 +1,5 @@
 import { Link, useNavigate } from "@tanstack/react-router";
-import { useMemo } from "react";
+import { useCallback, useMemo } from "react";
 import type { Workflow } from "../../http/schemas/workflows.ts";
 import { Button } from "../kit/button.tsx";
 import { Chips } from "../kit/chips.tsx";
@@ -8,7 +8,8 @@ import { ErrorPanel } from "../kit/error-panel.tsx";
 import { PageBar } from "../kit/page.tsx";
 import { SkeletonRows } from "../kit/skeleton.tsx";
 import { RUN_LIST_TABS, type RunListTab } from "../runs/run-list-search.ts";
-import { RunTable, useRuns } from "../runs/run-table.tsx";
+import { RunTable } from "../runs/run-table.tsx";
+import { useRuns } from "../runs/use-runs.ts";
 import { openStart } from "./start/open-start.ts";
 import s from "./workflow-page.module.css";
 import type { WorkflowSearch } from "./workflow-search.ts";
@@ -16,7 +17,7 @@ import type { WorkflowSearch } from "./workflow-search.ts";
 /** The runs of one workflow in its environment; one of the same name elsewhere is another workflow. */
 export function RunsTab({
   workflow: { id: workflowId, environment: at },
-  search: { status, environment },
+  search: { status, environment, peek },
 }: {
   readonly workflow: Workflow;
   readonly search: WorkflowSearch;
@@ -24,7 +25,13 @@ export function RunsTab({
   const navigate = useNavigate({ from: "/workflows/$workflowId" });
   const show = (wanted: RunListTab | undefined) =>
     void navigate({ search: (old) => ({ ...old, status: wanted }), replace: true });
-  const query = useRuns({ workflow: workflowId, status, environment: at });
+  const scope = { workflow: workflowId, environment: at, ...(status && { status }) };
+  const query = useRuns(scope);
+  const onPeek = useCallback(
+    (runId: string | undefined) =>
+      void navigate({ search: (old) => ({ ...old, peek: runId }), replace: true, resetScroll: false }),
+    [navigate],
+  );
   const rows = useMemo(() => query.data?.pages.flatMap(({ items }) => items) ?? [], [query.data]);
   return (
     <div className={s.runs}>
@@ -41,11 +48,7 @@ export function RunsTab({
             })),
           ]}
         />
-        <Link
-          to="/runs"
-          search={{ workflow: workflowId, environment: at, ...(status && { status }) }}
-          className={s.place}
-        >
+        <Link to="/runs" search={scope} className={s.place}>
           More filters
         </Link>
       </PageBar>
@@ -58,7 +61,7 @@ export function RunsTab({
       ) : query.isPending ? (
         <SkeletonRows label="Loading runs" />
       ) : rows.length > 0 ? (
-        <RunTable rows={rows} query={query} />
+        <RunTable key={status} rows={rows} query={query} scope={scope} peek={peek} onPeek={onPeek} />
       ) : status ? (
         <EmptyState title="No such runs" action={<Button onClick={() => show(undefined)}>Show all</Button>}>
           No run of {workflowId} is {RUN_LIST_TABS[status].label.toLowerCase()}.

@@ -12,6 +12,8 @@ export type WorkflowSearch = {
   readonly status?: RunListTab | undefined;
   /** The selected state of the graph, by its place. */
   readonly state?: string | undefined;
+  /** The run one looks into beside the list. */
+  readonly peek?: string | undefined;
   /** Which version is shown beside the one before it. */
   readonly version?: number | undefined;
   readonly diff?: "text" | undefined;
@@ -25,6 +27,7 @@ export function workflowSearch({
   version,
   diff,
   state,
+  peek,
 }: Record<string, unknown>): WorkflowSearch {
   return {
     ...((WORKFLOW_TABS as readonly unknown[]).includes(tab) && { tab: tab as WorkflowTab }),
@@ -32,6 +35,7 @@ export function workflowSearch({
     ...(typeof status === "string" && status in RUN_LIST_TABS && { status: status as RunListTab }),
     ...(Number.isInteger(version) && (version as number) > 0 && { version: version as number }),
     ...(diff === "text" && { diff }),
+    ...(typeof peek === "string" && peek !== "" && { peek }),
     ...(state !== undefined && String(state) !== "" && { state: String(state) }),
   };
 }

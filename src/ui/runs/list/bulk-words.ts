@@ -1,0 +1,46 @@
+import { Ban, type LucideIcon, Pause, Play, RotateCcw } from "lucide-react";
+import { APPLIES, type BulkAction } from "../../../core/run/bulk.ts";
+import type { RunRow } from "../../../http/schemas/runs.ts";
+import { plural } from "../../format.ts";
+
+export const ACTIONS = ["pause", "resume", "cancel", "rerun"] as const satisfies readonly BulkAction[];
+
+/** How an action upon many runs is called, and what it does to them. */
+export const WORDS: Readonly<
+  Record<
+    BulkAction,
+    { readonly verb: string; readonly done: string; readonly effect: string; readonly icon: LucideIcon }
+  >
+> = {
+  pause: {
+    verb: "Pause",
+    done: "paused",
+    effect: "Running steps finish, no new one starts.",
+    icon: Pause,
+  },
+  resume: { verb: "Resume", done: "resumed", effect: "They go on where they stand.", icon: Play },
+  cancel: {
+    verb: "Cancel",
+    done: "cancelled",
+    effect: "They end now and cannot be resumed. What their agents did is not undone.",
+    icon: Ban,
+  },
+  rerun: {
+    verb: "Run again",
+    done: "run again",
+    effect: "Each becomes a new run from its start; these stay as they are.",
+    icon: RotateCcw,
+  },
+};
+
+/** The runs that an action can do anything to. */
+export function concerned(action: BulkAction, runs: readonly RunRow[]): readonly RunRow[] {
+  return runs.filter(({ status }) => APPLIES[action].includes(status));
+}
+
+/** `Cancel 3 runs`. */
+export function headOf(action: BulkAction, count: number): string {
+  return action === "rerun"
+    ? `Run ${plural(count, "run")} again`
+    : `${WORDS[action].verb} ${plural(count, "run")}`;
+}
