@@ -1,4 +1,6 @@
+import { didYouMean } from "../core/definition/suggest.ts";
 import type { Approval } from "../http/schemas/approvals.ts";
+import type { Hook } from "../http/schemas/hooks.ts";
 import { CliError, EXIT, usage } from "./errors.ts";
 import type { Session } from "./session.ts";
 
@@ -40,6 +42,29 @@ export async function resolveApproval(session: Session, text: string): Promise<s
   if (found.length > 0) return onlyOne("approval", text, found, "stn approvals list");
   const decided = await client.listApprovals({ query: { limit: 200 }, signal });
   return onlyOne("approval", text, matching(decided), "stn approvals list --all");
+}
+
+/** A hook for what a person typed: its id, or its name in the environment that was named, else in `default`. */
+export async function resolveHook(session: Session, text: string): Promise<Hook> {
+  const { client, signal } = session;
+  if (text.startsWith("hook_")) return client.getHook({ params: { hookId: text }, signal });
+  const environment = session.environment ?? "default";
+  const { items } = await client.listHooks({ query: { environment }, signal });
+  const found = items.find(({ name }) => name === text);
+  if (found) return found;
+  const names = items.map(({ name }) => name);
+  const hint = didYouMean(text, names) ?? "stn hooks shows them";
+  throw new CliError(EXIT.notFound, `no hook "${text}" in environment "${environment}"`, hint);
+}
+
+/** A delivery's id for what a person typed: a unique beginning of one of the latest, or `@last`. */
+export async function resolveDelivery(session: Session, hookId: string, text: string): Promise<string> {
+  const { client, signal } = session;
+  const { items } = await client.listHookDeliveries({ params: { hookId }, query: { limit: 200 }, signal });
+  const ids = items.map(({ deliveryId }) => deliveryId);
+  const prefix = `dlv_${text.replace(/^dlv_/i, "").toUpperCase()}`;
+  const wanted = text === "@last" ? ids.slice(0, 1) : ids.filter((id) => id.startsWith(prefix));
+  return onlyOne("delivery", text, wanted, "stn hooks deliveries");
 }
 
 function onlyOne(what: string, text: string, ids: readonly string[], listing: string): string {

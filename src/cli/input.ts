@@ -7,7 +7,7 @@ import type { Session } from "./session.ts";
 /** JSON from where a person put it: written out, `@file`, or `-` for what is piped in. */
 export async function readJson(session: Session, text: string, option: string): Promise<JsonValue> {
   const source = text === "-" ? "what was piped in" : text.startsWith("@") ? text.slice(1) : option;
-  const content = await contentOf(session, text);
+  const content = await readText(session, text);
   try {
     return JSON.parse(content) as JsonValue;
   } catch (cause) {
@@ -29,7 +29,8 @@ export async function readInput(
   return fields.reduce((object, field) => withField(object, field), base);
 }
 
-async function contentOf({ deps }: Session, text: string): Promise<string> {
+/** Text from where a person put it: written out, `@file`, or `-` for what is piped in. */
+export async function readText({ deps }: Session, text: string): Promise<string> {
   if (text === "-") return deps.terminal.stdin.readAll();
   if (!text.startsWith("@")) return text;
   const path = resolve(deps.cwd, text.slice(1));

@@ -146,6 +146,8 @@ describe("help and usage", () => {
         reject [options] <id...>       reject; an id may be a beginning of it, or
                                        @last
         signal [options] <id> <name>   send a run a signal
+        hooks                          addresses where other systems' events start
+                                       runs
 
       Serve:
         serve [options]                serve the API; do the work too when no queue is

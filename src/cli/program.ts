@@ -6,6 +6,7 @@ import { addBackupCommands } from "./commands/backup.ts";
 import { addBundleCommands } from "./commands/bundle.ts";
 import { addEventsCommand } from "./commands/events.ts";
 import { addExprCommand } from "./commands/expr.ts";
+import { addHookCommands } from "./commands/hooks.ts";
 import { addImportCommand } from "./commands/import.ts";
 import { addKeyCommands } from "./commands/keys.ts";
 import { addLogsCommand } from "./commands/logs.ts";
@@ -51,6 +52,7 @@ export function createProgram(deps: CliDeps): Program {
   addServeCommands(command, cli);
   addBackupCommands(command, cli);
   addKeyCommands(command, cli);
+  addHookCommands(command, cli);
   addBundleCommands(command, cli);
   for (const one of withDescendants(command)) quieten(one, deps);
   return {
