@@ -1,6 +1,7 @@
 import { ApiError, errorOf } from "../http/client/errors.ts";
 import { type Message, parseEventStream } from "../http/client/sse-parser.ts";
 import { reportConnection } from "./connection.ts";
+import { fetchAsMe } from "./session.ts";
 
 /** How a stream of server-sent events is followed. */
 export type Follow = {
@@ -45,11 +46,9 @@ export function followStream({ target, lastId, onMessages, onRefused, onEnd }: F
     attempt = mine;
     const watchdog = watch(mine);
     try {
-      const response = await fetch(target, {
-        headers: { accept: "text/event-stream", ...(id !== undefined && { "last-event-id": id }) },
-        signal: mine.signal,
-        cache: "no-store",
-      });
+      const headers = { accept: "text/event-stream", ...(id !== undefined && { "last-event-id": id }) };
+      const request = new Request(target, { headers, cache: "no-store" });
+      const response = await fetchAsMe(request, { signal: mine.signal });
       if (response.status === 204) return finish();
       if (!response.ok) throw await errorOf(response);
       if (!response.body) throw new Error("the answer has no body");

@@ -7,10 +7,16 @@ import { createRoot } from "react-dom/client";
 import { queryClient } from "./api.ts";
 import { listenForKeys } from "./keys.ts";
 import { router } from "./router.ts";
+import { whenStranger } from "./session.ts";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("the page has no place for the app");
 listenForKeys();
+whenStranger(() => {
+  const { pathname, search } = location;
+  if (pathname !== "/login")
+    void router.navigate({ to: "/login", search: { return: pathname + search }, replace: true });
+});
 createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={queryClient}>

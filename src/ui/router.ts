@@ -1,15 +1,16 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { approvalSearch, inboxSearch } from "./approvals/approval-search.ts";
+import { loginSearch } from "./login/login-search.ts";
 import { runListSearch } from "./runs/run-list-search.ts";
 import { runSearch } from "./runs/run-search.ts";
 import { BrokenPage } from "./shell/broken.tsx";
+import { Frame } from "./shell/frame.tsx";
 import { NotFoundPage } from "./shell/not-found.tsx";
-import { Shell } from "./shell/shell.tsx";
 import { workflowListSearch } from "./workflows/workflow-list-search.ts";
 import { workflowSearch } from "./workflows/workflow-search.ts";
 
 const root = createRootRoute({
-  component: Shell,
+  component: Frame,
   notFoundComponent: NotFoundPage,
   errorComponent: BrokenPage,
 });
@@ -62,9 +63,16 @@ const approval = createRoute({
   component: lazyRouteComponent(() => import("./approvals/approval-page.tsx"), "ApprovalPage"),
 });
 
+const login = createRoute({
+  getParentRoute: () => root,
+  path: "/login",
+  validateSearch: loginSearch,
+  component: lazyRouteComponent(() => import("./login/login-page.tsx"), "LoginPage"),
+});
+
 /** Every address of the app. Pages are loaded when they are first shown, or when a link to them is pointed at. */
 export const router = createRouter({
-  routeTree: root.addChildren([home, workflows, workflow, runs, run, approvals, approval]),
+  routeTree: root.addChildren([home, workflows, workflow, runs, run, approvals, approval, login]),
   defaultPreload: "intent",
   defaultErrorComponent: BrokenPage,
 });

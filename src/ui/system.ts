@@ -8,3 +8,8 @@ const LOOK_MS = 20_000;
 export function useSystem() {
   return useQuery({ queryKey: ["system"], queryFn: () => api.getSystem(), refetchInterval: LOOK_MS });
 }
+
+/** Who the server takes the person for. */
+export function useMe() {
+  return useQuery({ queryKey: ["me"], queryFn: () => api.getMe(), staleTime: 60_000 });
+}

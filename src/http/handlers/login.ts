@@ -4,8 +4,11 @@ import type { HttpPorts } from "../ports.ts";
 import { HttpProblem } from "../problems.ts";
 
 /** How browsers come in and go. */
-export function loginHandlers({ sessions }: HttpPorts): Handlers<"login" | "loginCallback" | "logout"> {
+export function loginHandlers({
+  sessions,
+}: HttpPorts): Handlers<"getLoginMethods" | "login" | "loginCallback" | "logout"> {
   return {
+    getLoginMethods: async () => ({ body: { provider: sessions !== null } }),
     login: ({ query }) => needed(sessions).login(query.return),
     loginCallback: ({ url, request }) =>
       needed(sessions).callback(url.searchParams, request.headers.get("cookie") ?? undefined),

@@ -1,8 +1,18 @@
 import { Type } from "typebox";
+import { LoginMethods } from "../schemas/keys.ts";
 import type { Route } from "./route.ts";
 
 /** How a browser logs in. There is nothing here for programs: they send a key or a token. */
 export const loginRoutes = {
+  getLoginMethods: {
+    method: "get",
+    path: "/auth/methods",
+    tag: "Access",
+    summary: "How a browser can log in",
+    ok: [200, LoginMethods],
+    problems: [],
+    isPublic: true,
+  },
   login: {
     method: "get",
     path: "/auth/login",

@@ -93,3 +93,9 @@ export const Me = Type.Object(
   },
   { title: "Me" },
 );
+
+/** How a browser can log in; a key is good wherever one is asked for. */
+export const LoginMethods = Type.Object(
+  { provider: Type.Boolean({ description: "With the identity provider, at `/auth/login`" }) },
+  { title: "LoginMethods" },
+);

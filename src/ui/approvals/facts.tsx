@@ -1,8 +1,8 @@
 import type { Approval } from "../../http/schemas/approvals.ts";
 import { CopyButton } from "../kit/copy-button.tsx";
 import { Time } from "../kit/time.tsx";
+import { useMe } from "../system.ts";
 import s from "./facts.module.css";
-import { useMe } from "./use-approvals.ts";
 
 /** Who may decide, how far it is, what was said, and what a decision is bound to. */
 export function Facts({ approval }: { readonly approval: Approval }) {

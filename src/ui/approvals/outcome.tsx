@@ -2,9 +2,9 @@ import type { Approval } from "../../http/schemas/approvals.ts";
 import { StatusIcon } from "../kit/badge.tsx";
 import { CopyButton } from "../kit/copy-button.tsx";
 import { Time } from "../kit/time.tsx";
+import { useMe } from "../system.ts";
 import { APPROVAL_LOOK } from "./approval-status.ts";
 import s from "./card.module.css";
-import { useMe } from "./use-approvals.ts";
 
 /** What came of it, in place of the buttons. */
 export function Outcome({ approval }: { readonly approval: Approval }) {

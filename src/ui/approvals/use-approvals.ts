@@ -38,8 +38,3 @@ export function useApproval(approvalId: string) {
     queryFn: () => api.getApproval({ params: { approvalId } }),
   });
 }
-
-/** Who the server takes the caller for. */
-export function useMe() {
-  return useQuery({ queryKey: ["me"], queryFn: () => api.getMe(), staleTime: 60_000 });
-}

@@ -48,7 +48,9 @@ export function shellInOnePiece(root: string): Plugin {
     name: "shell-in-one-piece",
     async setup({ onLoad, onResolve }) {
       const later = await loadedLater(folder);
-      const kit = (await readdir(join(folder, "kit"))).filter((file) => file.endsWith(".tsx")).sort();
+      const kit = (await readdir(join(folder, "kit")))
+        .filter((file) => file.endsWith(".tsx") && !later.has(join(folder, "kit", file)))
+        .sort();
       const shell = ["every-stylesheet", "./shell/shell.tsx", ...kit.map((file) => `./kit/${file}`)];
       onResolve({ filter: /^the-shell$/ }, ({ path }) => ({ path, namespace: "the-shell" }));
       onLoad({ filter: /.*/, namespace: "the-shell" }, () => ({

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { type LinkProps, useNavigate, useRouterState } from "@tanstack/react-router";
 import { Command, defaultFilter, useCommandState } from "cmdk";
 import { ArrowRight, Hand, type LucideIcon, Play, Search, Workflow, Zap } from "lucide-react";
-import { Dialog } from "radix-ui";
+import * as Dialog from "radix-ui/dialog";
 import { createContext, type ReactNode, useContext, useRef, useState } from "react";
 import { api } from "../api.ts";
 import { headingOf } from "../approvals/approval-status.ts";

@@ -1,6 +1,5 @@
 import { Link, Outlet, useNavigate, useRouter } from "@tanstack/react-router";
 import { Ellipsis, Keyboard, Moon, Search } from "lucide-react";
-import * as Tooltip from "radix-ui/tooltip";
 import { lazy, Suspense, useState } from "react";
 import { nextTimeFormat } from "../clock.ts";
 import { keyOf, useKeys } from "../keys.ts";
@@ -15,6 +14,7 @@ import { PLACES, type Place } from "./navigation.ts";
 import { useCounts } from "./notices.ts";
 import s from "./shell.module.css";
 import { currentTheme, switchTheme } from "./theme.ts";
+import { useAccountItems, Who } from "./who.tsx";
 
 const KeySheet = lazy(() => import("./key-sheet.tsx").then((module) => ({ default: module.KeySheet })));
 const Toaster = lazy(() => import("sonner").then((module) => ({ default: module.Toaster })));
@@ -26,6 +26,7 @@ export function Shell() {
   const [isHelpOpen, setHelpOpen] = useState(false);
   const [theme, setTheme] = useState(currentTheme);
   const counts = useCounts();
+  const account = useAccountItems();
   const turn = () => {
     switchTheme();
     setTheme(currentTheme());
@@ -42,7 +43,7 @@ export function Shell() {
   });
   const countOf = ({ count }: Place) => (count === undefined ? 0 : (counts[count] ?? 0));
   return (
-    <Tooltip.Provider delayDuration={300}>
+    <>
       <StartHost />
       <PaletteHost />
       <div className={s.app}>
@@ -87,6 +88,8 @@ export function Shell() {
                 })),
                 { label: "Search…", icon: Search, onSelect: togglePalette },
                 { label: "Light or dark", icon: Moon, onSelect: turn },
+                "separator",
+                ...account,
               ]}
             >
               <button type="button" className={s.more}>
@@ -95,6 +98,7 @@ export function Shell() {
               </button>
             </Menu>
           </div>
+          <Who />
           <div className={s.foot}>
             <ConnectionLine />
             <span className={s.footButtons}>
@@ -131,6 +135,6 @@ export function Shell() {
           }}
         />
       </Suspense>
-    </Tooltip.Provider>
+    </>
   );
 }

@@ -16,6 +16,8 @@ export type Stage = {
 export type OpenOptions = {
   readonly width?: number;
   readonly dark?: boolean;
+  /** Other servers that may be asked. */
+  readonly elsewhere?: readonly string[];
   /** Complaints that belong to the test, such as requests to a server that was killed. */
   readonly expected?: RegExp;
   /** When something that fits this selector is first there is kept as `firstSeenAt`, in ms since the page was asked for. */
@@ -25,8 +27,12 @@ export type OpenOptions = {
 /** Tests that need a browser; without one they are skipped, and the setup has said so. */
 export const inBrowser = it.skipIf(!existsSync(chromiumPath));
 
+type Environment = Readonly<Record<string, string>>;
+
+const embedded = (env: Environment) => startEmbedded({ STATION_LOG_LEVEL: "info", ...env });
+
 /** Boots Station, with these variables on top, and a browser for a test file. */
-export function stage(env: Readonly<Record<string, string>> = {}): Stage {
+export function stage(env: Environment | (() => Promise<Environment>) = {}): Stage {
   let deployment: Deployment | undefined;
   let browser: Browser | undefined;
   const contexts: BrowserContext[] = [];
@@ -35,7 +41,7 @@ export function stage(env: Readonly<Record<string, string>> = {}): Stage {
   beforeAll(async () => {
     if (!existsSync(chromiumPath)) return;
     [deployment, browser] = await Promise.all([
-      startEmbedded({ STATION_LOG_LEVEL: "info", ...env }),
+      embedded(typeof env === "function" ? await env() : env),
       chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox", "--disable-gpu"] }),
     ]);
   });
@@ -59,7 +65,7 @@ export function stage(env: Readonly<Record<string, string>> = {}): Stage {
     get deployment() {
       return there();
     },
-    async open(path, { width = 1440, dark = false, expected, watch } = {}) {
+    async open(path, { width = 1440, dark = false, expected, elsewhere = [], watch } = {}) {
       if (!browser) throw new Error("there is no browser");
       const context = await browser.newContext({
         viewport: { width, height: width < 500 ? 844 : 900 },
@@ -80,7 +86,8 @@ export function stage(env: Readonly<Record<string, string>> = {}): Stage {
       });
       page.on("request", (request) => {
         const url = new URL(request.url());
-        if (/^https?:$/.test(url.protocol) && url.origin !== origin) complain(`leaves the origin: ${url}`);
+        if (/^https?:$/.test(url.protocol) && ![origin, ...elsewhere].includes(url.origin))
+          complain(`leaves the origin: ${url}`);
       });
       if (watch !== undefined)
         await page.addInitScript((selector) => {

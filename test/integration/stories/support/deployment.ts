@@ -80,7 +80,7 @@ async function deploy(
   try {
     let address = "";
     for (const program of programs) {
-      const { process, url } = await started(program, "0");
+      const { process, url } = await started(program, program === "api" ? env.PORT : "0");
       processes.push(process);
       if (program === "api") address = url;
     }

@@ -1,0 +1,32 @@
+/** The key that somebody came in with: for this tab, as long as it is open. Nobody else's page can read it. */
+const STORED = "api-key";
+
+let onStranger: () => void = () => {};
+
+/** Calls `listener` whenever the server asks who this is. */
+export function whenStranger(listener: () => void): void {
+  onStranger = listener;
+}
+
+/** True when a key is shown with every request. */
+export function hasKey(): boolean {
+  return sessionStorage.getItem(STORED) !== null;
+}
+
+/** Shows a key with every request from here on. */
+export function showKey(key: string): void {
+  sessionStorage.setItem(STORED, key);
+}
+
+export function forgetKey(): void {
+  sessionStorage.removeItem(STORED);
+}
+
+/** `fetch` as whoever this is: with the key, if there is one, and beside it the session's cookie. */
+export async function fetchAsMe(request: Request, init?: RequestInit): Promise<Response> {
+  const key = sessionStorage.getItem(STORED);
+  if (key !== null) request.headers.set("authorization", `Bearer ${key}`);
+  const response = await fetch(request, init);
+  if (response.status === 401) onStranger();
+  return response;
+}

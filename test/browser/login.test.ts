@@ -1,0 +1,116 @@
+import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, expect } from "vitest";
+import { createClient } from "../../src/http/client.ts";
+import { startOidcProvider } from "../support/oidc-provider.ts";
+import { faultsOf } from "./support/axe.ts";
+import { shot } from "./support/shot.ts";
+import { inBrowser, stage } from "./support/station.ts";
+
+const TOKEN = "a-token-of-the-deployment-itself-0001";
+const CLIENT = { clientId: "station", clientSecret: "a secret of the client" };
+/** What a browser says of the answer that asks who it is. */
+const STRANGER = /status of 401/;
+let provider: Awaited<ReturnType<typeof startOidcProvider>>;
+
+const on = stage(async () => {
+  provider = await startOidcProvider(CLIENT);
+  const port = String(await freePort());
+  return {
+    PORT: port,
+    STATION_API_TOKEN: TOKEN,
+    STATION_PUBLIC_URL: `http://127.0.0.1:${port}`,
+    STATION_OIDC_ISSUER: provider.issuer,
+    STATION_OIDC_CLIENT_ID: CLIENT.clientId,
+    STATION_OIDC_CLIENT_SECRET: CLIENT.clientSecret,
+    STATION_OIDC_ROLES: "platform=operator, *=viewer",
+  };
+});
+let key = "";
+
+beforeAll(async () => {
+  const admin = createClient({ baseUrl: on.deployment.url, apiKey: TOKEN });
+  ({ key } = await admin.createKey({ body: { name: "wall", scopes: ["runs:read"] } }));
+});
+afterAll(() => provider?.close());
+
+const who = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
+
+inBrowser("whoever is not known is asked who they are, and taken where they wanted to go", async () => {
+  provider.is({ email: "alice@example.com", email_verified: true, name: "Alice", groups: ["platform"] });
+  const page = await on.open("/runs?status=failed", { expected: STRANGER, elsewhere: [provider.issuer] });
+  await page.getByRole("heading", { name: "Log in to Station" }).waitFor();
+  expect(new URL(page.url()).searchParams.get("return")).toBe("/runs?status=failed");
+  await page.getByRole("link", { name: "Continue with your organisation" }).click();
+  await page.waitForURL(/\/runs\?status=failed$/);
+  await page.getByText("connected", { exact: true }).waitFor();
+  await who(page, "Alice").click();
+  await page.getByRole("menuitem", { name: /user:alice@example.com.*operator, viewer everywhere/ }).waitFor();
+  await shot(page, "who-1440-light");
+  await page.getByRole("menuitem", { name: "Log out" }).click();
+  await page.getByRole("heading", { name: "Log in to Station" }).waitFor();
+  await page.goto(`${on.deployment.url}/workflows`);
+  await page.waitForURL(/\/login\?return=%2Fworkflows$/);
+});
+
+inBrowser("a key lets a tab in, streams included, and is forgotten when somebody logs out", async () => {
+  const page = await on.open("/login?return=/workflows", { expected: STRANGER });
+  const field = page.getByLabel("API key or token");
+  await field.fill("stn_default_nobody_0000");
+  await page.keyboard.press("Enter");
+  await page
+    .getByText(/key/i)
+    .filter({ hasText: /not a key|not known/ })
+    .first()
+    .waitFor();
+  await field.fill(key);
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/workflows$/);
+  await page.getByRole("row", { name: /incident-triage/ }).waitFor();
+  await page.getByText("connected", { exact: true }).waitFor();
+  await page.reload();
+  await page.getByRole("row", { name: /incident-triage/ }).waitFor();
+  await who(page, "wall").click();
+  await page.getByRole("menuitem", { name: "Log out" }).click();
+  await page.getByRole("heading", { name: "Log in to Station" }).waitFor();
+  expect(
+    await page.evaluate(() => JSON.stringify([{ ...sessionStorage }, { ...localStorage }])),
+  ).not.toContain(key);
+});
+
+inBrowser("a key that is ended while somebody looks sends them back to the login", async () => {
+  const admin = createClient({ baseUrl: on.deployment.url, apiKey: TOKEN });
+  const short = await admin.createKey({ body: { name: "short", scopes: ["runs:read"] } });
+  const page = await on.open("/login?return=/runs", { expected: STRANGER });
+  await page.getByLabel("API key or token").fill(short.key);
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Runs" }).waitFor();
+  await admin.revokeKey({ params: { name: "short" }, query: { environment: "default" } });
+  await page.getByRole("link", { name: "Workflows" }).click();
+  await page.waitForURL(/\/login\?return=%2Fworkflows$/);
+});
+
+inBrowser("an address elsewhere is nowhere to go after the login", async () => {
+  const page = await on.open("/login?return=//evil.example", { expected: STRANGER });
+  const link = page.getByRole("link", { name: "Continue with your organisation" });
+  expect(await link.getAttribute("href")).toBe("/auth/login?return=%2F");
+});
+
+for (const width of [1440, 390])
+  for (const dark of [false, true])
+    inBrowser(`axe finds nothing in the login at ${width} px, ${dark ? "dark" : "light"}`, async () => {
+      const page = await on.open("/login", { width, dark });
+      await page.getByRole("link", { name: "Continue with your organisation" }).waitFor();
+      await shot(page, `login-${width}-${dark ? "dark" : "light"}`);
+      expect(await faultsOf(page, "login")).toEqual([]);
+    });
+
+/** A port that nobody listens on: the server's own address must be known before it starts. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
