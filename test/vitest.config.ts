@@ -11,7 +11,7 @@ export default defineConfig({
           ...shared,
           name: "fast",
           testTimeout: 60_000,
-          include: ["src/**/*.test.ts", "infra/shared/**/*.test.ts"],
+          include: ["src/**/*.test.ts", "infra/shared/**/*.test.ts", "test/bench/*.test.ts"],
         },
       },
       {

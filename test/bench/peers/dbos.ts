@@ -27,7 +27,8 @@ async function open(step: Step, { directory, inFlight }: PeerOptions): Promise<P
   DBOS.setConfig({
     name: "bench",
     systemDatabaseUrl: postgres.url,
-    systemDatabasePoolSize: Math.max(10, inFlight),
+    // Ten is the default; more than twenty make it slower again.
+    systemDatabasePoolSize: Math.min(Math.max(10, inFlight), 20),
     logLevel: "error",
   });
   await DBOS.launch();

@@ -97,10 +97,11 @@ async function startRestate(directory: string) {
   };
 }
 
-/** Beside places and silence everything is as it comes: `rocksdb-disable-wal-fsync` is false. */
+/** One partition instead of 24, as two cores have nothing to spread; beside places and silence the rest is as it comes. */
 function settingsOf(data: string, adminPort: number, ingressPort: number): string {
   return `node-name = "bench"
 base-dir = ${JSON.stringify(data)}
+default-num-partitions = 1
 listen-mode = "tcp"
 log-filter = "warn"
 disable-telemetry = true
