@@ -145,6 +145,8 @@ describe("help and usage", () => {
                                        @last
         reject [options] <id...>       reject; an id may be a beginning of it, or
                                        @last
+        notifications                  tell people and programs of what happens to
+                                       runs
         signal [options] <id> <name>   send a run a signal
         hooks                          addresses where other systems' events start
                                        runs

@@ -11,6 +11,7 @@ import { addImportCommand } from "./commands/import.ts";
 import { addKeyCommands } from "./commands/keys.ts";
 import { addLogsCommand } from "./commands/logs.ts";
 import { addMcpCommands } from "./commands/mcp.ts";
+import { addNotificationCommands } from "./commands/notifications.ts";
 import { addRunCommand } from "./commands/run.ts";
 import { addRunsCommands } from "./commands/runs.ts";
 import { addSchemaCommand } from "./commands/schema.ts";
@@ -48,6 +49,7 @@ export function createProgram(deps: CliDeps): Program {
   addEventsCommand(command, cli);
   addLogsCommand(command, cli);
   addApprovalCommands(command, cli);
+  addNotificationCommands(command, cli);
   addSignalCommand(command, cli).helpGroup("Operate:");
   addServeCommands(command, cli);
   addBackupCommands(command, cli);

@@ -299,7 +299,10 @@ export type Queries = {
   approvals(filter: ApprovalFilter, page: Page): Promise<readonly ApprovalView[]>;
   approval(id: ApprovalId): Promise<ApprovalView | null>;
   /** Which environment a run, an approval or a hook belongs to; `null` when there is no such thing. Never changes. */
-  environmentOf(what: "run" | "approval" | "agentRun" | "hook", id: string): Promise<string | null>;
+  environmentOf(
+    what: "run" | "approval" | "agentRun" | "hook" | "notification",
+    id: string,
+  ): Promise<string | null>;
   /** A full id for a unique prefix; several candidates when it is not unique. */
   runIdsByPrefix(prefix: string, limit: number): Promise<readonly RunId[]>;
   doctor(now: number): Promise<readonly Finding[]>;
@@ -338,6 +341,14 @@ export type StoreFigures = {
   readonly processes: number;
   /** Size of the database without its write-ahead log. */
   readonly bytes: number;
+  readonly notifications: {
+    /** On their way, to subscriptions that are enabled. */
+    readonly pending: number;
+    /** How long the oldest of them has been, in milliseconds; 0 without any. */
+    readonly oldestMs: number;
+    /** Given up and not sent again since. */
+    readonly dead: number;
+  };
 };
 
 export type Finding = { readonly check: string; readonly ok: boolean; readonly detail: string };

@@ -25,6 +25,7 @@ import { keyHandlers } from "./handlers/keys.ts";
 import { loginHandlers } from "./handlers/login.ts";
 import { mcpServerHandlers } from "./handlers/mcp-servers.ts";
 import { noticeHandlers } from "./handlers/notices.ts";
+import { notificationHandlers } from "./handlers/notifications.ts";
 import { overviewHandlers } from "./handlers/overview.ts";
 import { runHandlers } from "./handlers/runs.ts";
 import { startRunHandlers } from "./handlers/start-run.ts";
@@ -100,6 +101,7 @@ export function createApp(ports: HttpPorts, options: HttpOptions = {}): App {
     ...approvalLinkHandlers(ports),
     ...loginHandlers(ports),
     ...overviewHandlers(ports, options),
+    ...notificationHandlers(ports),
     ...systemHandlers(ports),
     ...healthHandlers(ports, options),
   };

@@ -59,7 +59,8 @@ async function placeOf(
     case "run":
     case "approval":
     case "agentRun":
-    case "hook": {
+    case "hook":
+    case "notification": {
       const name = `${place}Id`;
       const id = textIn(params, name) ?? textIn(body, name);
       const environment = id === undefined ? undefined : await environmentOf(place, id);

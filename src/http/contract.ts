@@ -6,6 +6,7 @@ import { hookRoutes } from "./routes/hooks.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { loginRoutes } from "./routes/login.ts";
 import { mcpServerRoutes } from "./routes/mcp-servers.ts";
+import { notificationRoutes } from "./routes/notifications.ts";
 import { overviewRoutes } from "./routes/overview.ts";
 import type { Route } from "./routes/route.ts";
 import { runRoutes } from "./routes/runs.ts";
@@ -27,6 +28,7 @@ const routes = {
   ...backupRoutes,
   ...hookRoutes,
   ...loginRoutes,
+  ...notificationRoutes,
 };
 
 /** The table's type: literal paths, methods and schemas. */

@@ -5,12 +5,14 @@ import type { KeyRing } from "../engine/key-ring.ts";
 import type { Signer } from "../engine/ports/links.ts";
 import type { McpRegistry } from "../engine/ports/mcp.ts";
 import type { People } from "../engine/ports/people.ts";
+import type { Reach } from "../engine/ports/reach.ts";
 import type { EnvironmentFiles, Ports } from "../engine/ports.ts";
 import type { Sessions } from "./auth/sessions.ts";
 import type { Ui } from "./ui.ts";
 
 /** What the HTTP side needs of the world: the engine's ports, and what `main/` adds. */
 export type HttpPorts = Ports & {
+  readonly reach: Reach;
   readonly authenticate: Authenticate;
   readonly keyRing: KeyRing;
   /** `null` where browsers cannot log in. */

@@ -17,7 +17,7 @@ import { type Redact, redacting } from "../core/agent/redact.ts";
 import { type CheckFile, createFileCheck } from "../engine/check-file.ts";
 import { type Engine, startEngine } from "../engine/engine.ts";
 import type { McpRegistry } from "../engine/ports/mcp.ts";
-import type { Mailer } from "../engine/ports/reach.ts";
+import type { Mailer, Reach } from "../engine/ports/reach.ts";
 import type { EnvironmentFiles, Log, Ports, SpanExporter, Store, TaskQueue } from "../engine/ports.ts";
 import { runScheduler } from "../engine/scheduler.ts";
 import { openAgentRunner, openCatalogue } from "./agents.ts";
@@ -35,6 +35,7 @@ export type Station = {
   /** The migrations that the database was missing. */
   readonly migrated: readonly string[];
   readonly ports: Ports & {
+    readonly reach: Reach;
     readonly files: EnvironmentFiles;
     readonly mcp: McpRegistry;
     readonly redact: Redact;

@@ -48,6 +48,11 @@ const CHECKS: readonly { readonly check: string; readonly broken: string; readon
     sql: `select count(*) from (select at from workflow_run_events
       where position > (select position from workflow_seal_progress) limit 100000) where at < ?1 - 60000`,
   },
+  {
+    check: "notifications arrive",
+    broken: "notifications given up within a week; stn notifications deliveries --status dead tells why",
+    sql: `select count(*) from notification_deliveries where status = 'DEAD' and settled_at > ?1 - 604800000`,
+  },
 ];
 
 /** What the database itself can tell about whether all is well. */

@@ -27,6 +27,8 @@ const OUTCOMES = {
   "approval.expired": "EXPIRED",
 } as const;
 
+const OUTCOME_OF = { DELIVERED: "delivered", PENDING: "failed", DEAD: "dead" } as const;
+
 /** Counts what happens to runs where it is kept: every commit passes here, and in one process only. */
 export function counting(store: Store, registry: Registry): Store {
   const known = new Lru<RunId, Known>(REMEMBERED);
@@ -36,9 +38,23 @@ export function counting(store: Store, registry: Registry): Store {
     help: "Tasks handed to the queue; the same one counts again when it is sent again",
     registers: [registry],
   });
+  const told = new Counter({
+    name: "station_notification_attempts_total",
+    help: "Notifications that were sent, by what came of it: delivered, failed, dead",
+    labelNames: ["outcome"],
+    registers: [registry],
+  });
   return {
     ...store,
     agents: countingAgents(store.agents, registry),
+    notifications: {
+      ...store.notifications,
+      async settle(delivery, outcome) {
+        const isKept = await store.notifications.settle(delivery, outcome);
+        if (isKept) told.inc({ outcome: OUTCOME_OF[outcome.standing.status] });
+        return isKept;
+      },
+    },
     outbox: {
       ...store.outbox,
       async takeDue(...args) {

@@ -28,6 +28,12 @@ export function collectWhenAsked(registry: Registry, sources: Sources): () => Pr
   );
   const unsealed = gauge("station_unsealed_events", "Events that the hash chain has not reached yet");
   const size = gauge("station_database_bytes", "Size of the database without its write-ahead log");
+  const told = gauge("station_notifications_pending", "Notifications on their way");
+  const oldestTold = gauge(
+    "station_notifications_oldest_seconds",
+    "How long the oldest notification has been on its way",
+  );
+  const dead = gauge("station_notifications_dead", "Notifications that were given up");
   const wal = gauge("station_wal_bytes", "Size of the write-ahead log of a database file");
   const pending = gauge("station_consumer_pending", "Tasks in the queue that no worker has taken");
   const unacknowledged = gauge("station_consumer_ack_pending", "Tasks in workers' hands");
@@ -41,7 +47,7 @@ export function collectWhenAsked(registry: Registry, sources: Sources): () => Pr
       sources.backlog(),
       sources.walBytes(),
     ]);
-    const { openRuns, openApprovals, alarms, oldestDueMs, unsealedEvents, bytes } =
+    const { openRuns, openApprovals, alarms, oldestDueMs, unsealedEvents, bytes, notifications } =
       settledValue(figures) ?? UNKNOWN;
     runs.reset();
     for (const [status, count] of Object.entries(openRuns)) runs.set({ status }, count);
@@ -50,6 +56,9 @@ export function collectWhenAsked(registry: Registry, sources: Sources): () => Pr
     oldest.set(oldestDueMs / 1000);
     unsealed.set(unsealedEvents);
     size.set(bytes);
+    told.set(notifications.pending);
+    oldestTold.set(notifications.oldestMs / 1000);
+    dead.set(notifications.dead);
     const inQueue = settledValue(backlog) ?? { pending: NaN, inHand: NaN, redelivered: NaN };
     pending.set(inQueue.pending);
     unacknowledged.set(inQueue.inHand);
@@ -69,6 +78,7 @@ const UNKNOWN: StoreFigures = {
   unsealedEvents: NaN,
   processes: NaN,
   bytes: NaN,
+  notifications: { pending: NaN, oldestMs: NaN, dead: NaN },
 };
 
 function settledValue<T>(settled: PromiseSettledResult<T>): T | null {

@@ -35,8 +35,8 @@ export type Unfit = {
   readonly hint?: string;
 };
 
-/** This Station is not set up for it; `message` names the variable. */
-export type NotSetUp = { readonly status: "not-set-up"; readonly message: string };
+/** This Station keeps no secrets, or sends no mail; `message` names the variable. */
+export type NotSetUp = { readonly status: "secrets-off" | "mail-off"; readonly message: string };
 
 export type Made =
   /** `secret`: what a webhook's receiver verifies with, said this once. */
@@ -105,7 +105,7 @@ export async function rotateSecret(
     if (!ports.vault) return NO_VAULT;
     const until = ports.clock.now() + graceMs;
     const made = newSigning(ports.vault, current, { sealed: channel.sealed, until });
-    if ("unreadable" in made) return { status: "not-set-up", message: made.unreadable };
+    if ("unreadable" in made) return { status: "secrets-off", message: made.unreadable };
     return { change: { channel: { ...channel, sealed: made.sealed } }, secret: made.secret };
   });
 }
@@ -253,7 +253,7 @@ function channelOf(
 ): { readonly channel: Channel; readonly secret: string | null } | NotSetUp {
   if (wanted.kind === "mail") {
     if (!reach.mailer)
-      return { status: "not-set-up", message: "no mail is sent from here: set STATION_SMTP_URL" };
+      return { status: "mail-off", message: "no mail is sent from here: set STATION_SMTP_URL" };
     return { channel: wanted, secret: null };
   }
   if (!vault) return NO_VAULT;
@@ -265,12 +265,12 @@ function channelOf(
     };
   if (before?.kind === kind) return { channel: { kind, url, sealed: before.sealed }, secret: null };
   const made = newSigning(vault, of, null);
-  if ("unreadable" in made) return { status: "not-set-up", message: made.unreadable };
+  if ("unreadable" in made) return { status: "secrets-off", message: made.unreadable };
   return { channel: { kind, url, sealed: made.sealed }, secret: made.secret };
 }
 
 const NO_VAULT: NotSetUp = {
-  status: "not-set-up",
+  status: "secrets-off",
   message: "secrets are kept only with a key to encrypt them: set STATION_SECRET_KEYS",
 };
 

@@ -15,8 +15,9 @@ type Access =
   | { readonly isPublic?: never; readonly needs: Scope; readonly environment: EnvironmentPlace };
 
 /**
- * Where a request says which environment it is about: in its `query` or `body`; by the id of a `run`, `approval`, `agentRun` or
- * `hook` that belongs to one; in a `filter` over all that the caller may see; or nowhere, when it is about the `station`.
+ * Where a request says which environment it is about: in its `query` or `body`; by the id of a `run`, `approval`,
+ * `agentRun`, `hook` or `notification` that belongs to one; in a `filter` over all that the caller may see; or nowhere,
+ * when it is about the `station`.
  */
 export type EnvironmentPlace =
   | "query"
@@ -25,6 +26,7 @@ export type EnvironmentPlace =
   | "approval"
   | "agentRun"
   | "hook"
+  | "notification"
   | "filter"
   | "station";
 
@@ -58,4 +60,13 @@ type Shape = {
   readonly problems: readonly ProblemKind[];
 };
 
-type Tag = "Workflows" | "Runs" | "Approvals" | "Agents" | "Environments" | "Webhooks" | "Access" | "System";
+type Tag =
+  | "Workflows"
+  | "Runs"
+  | "Approvals"
+  | "Agents"
+  | "Environments"
+  | "Webhooks"
+  | "Notifications"
+  | "Access"
+  | "System";

@@ -131,7 +131,7 @@ describe("a mail", () => {
     const station = await teller();
     closers.push(station.close);
     expect(await subscribe(station.ports, { environment: "default", name: "m" }, wanted(mail), by)).toEqual({
-      status: "not-set-up",
+      status: "mail-off",
       message: "no mail is sent from here: set STATION_SMTP_URL",
     });
   });

@@ -4,6 +4,8 @@ import { mayDo } from "../../../src/core/identity/may-do.ts";
 import { ROLES, SCOPES } from "../../../src/core/identity/permissions.ts";
 import type { Principal } from "../../../src/core/identity/principal.ts";
 import type { JsonObject, JsonValue } from "../../../src/core/json.ts";
+import { samplePayload } from "../../../src/core/notify/sample.ts";
+import type { RunId } from "../../../src/core/run/ids.ts";
 import { createHook } from "../../../src/engine/webhook/hooks.ts";
 import { routeList } from "../../../src/http/contract.ts";
 import type { Route } from "../../../src/http/routes/route.ts";
@@ -13,6 +15,7 @@ import { createWorld, eventually, type World } from "./world.ts";
 // Every route of the table, for every kind of caller, in the caller's own environment and from another one.
 
 const HERE = "prod";
+const HOOK = { kind: "webhook" as const, url: "https://station.example/hook" };
 const PARAMETER = /([\w-]+)\/\{\w+\}/g;
 let world: World;
 /** Things that are there, by the parameter that asks for one and what stands before it. */
@@ -40,9 +43,20 @@ beforeAll(async () => {
     headers: { "content-type": "application/json", authorization: `Bearer ${hook.secret}` },
   });
   const { deliveryId } = (await sent.json()) as { deliveryId: string };
+  const { notifications } = world.ports.store;
+  await world.client.createSubscription({
+    body: { name: "ops", environment: HERE, types: ["run.failed"], channel: HOOK },
+  });
+  // What is on its way to it waits.
+  await world.client.disableSubscription({ params: { name: "ops" }, query: { environment: HERE } });
+  const { id: subscriptionId = "" } = (await notifications.find(HERE, "ops")) ?? {};
+  const told = { recipient: null, approvalId: null, payload: samplePayload("run.failed"), createdAt: 0 };
+  const notification = { id: "ntf_1", subscriptionId, runId: runId as RunId, ...told };
+  await notifications.enqueue([notification], { name: "test", to: 1 });
   there = {
     "hooks/{hookId}": hook.hookId,
     "deliveries/{deliveryId}": deliveryId,
+    "deliveries/{notificationId}": "ntf_1",
     "workflows/{id}": "gate",
     "workflow-runs/{runId}": runId,
     "workflow-approvals/{approvalId}": approvalId,

@@ -4,6 +4,7 @@ import { createSchemas } from "../../../src/adapters/json-schema/schemas.ts";
 import { createStore } from "../../../src/adapters/libsql/store.ts";
 import { createLocalQueue } from "../../../src/adapters/local-queue/queue.ts";
 import { createMcp } from "../../../src/adapters/mcp/mcp.ts";
+import { createOutgoing } from "../../../src/adapters/outgoing/outgoing.ts";
 import { createSigner } from "../../../src/adapters/signed-links/signer.ts";
 import { createStarlark } from "../../../src/adapters/starlark/starlark.ts";
 import { createVault } from "../../../src/adapters/vault/vault.ts";
@@ -12,6 +13,7 @@ import type { Principal } from "../../../src/core/identity/principal.ts";
 import { createFileCheck } from "../../../src/engine/check-file.ts";
 import { type Engine, startEngine } from "../../../src/engine/engine.ts";
 import { createKeyRing } from "../../../src/engine/key-ring.ts";
+import type { Mailer } from "../../../src/engine/ports/reach.ts";
 import type { EnvironmentFile, Log } from "../../../src/engine/ports.ts";
 import { type App, createApp } from "../../../src/http/app.ts";
 import { createClient } from "../../../src/http/client.ts";
@@ -37,7 +39,11 @@ Say it.
 const migrationsDir = new URL("../../../migrations", import.meta.url).pathname;
 
 /** Real store, queue, readers, evaluator and, when `works`, engine; only time and the caller can be set. */
-export async function createWorld({ works = false, ...options }: HttpOptions & { works?: boolean } = {}) {
+export async function createWorld({
+  works = false,
+  mailer = null,
+  ...options
+}: HttpOptions & { works?: boolean; mailer?: Mailer | null } = {}) {
   const lines: Line[] = [];
   const write = (message: string, facts = {}) => void lines.push({ message, facts });
   const log: Log = { info: write, warn: write, error: write };
@@ -72,7 +78,17 @@ export async function createWorld({ works = false, ...options }: HttpOptions & {
   /** Whoever may send requests beside the caller, at the same time. */
   const crowd = new Map<string, Principal>();
   let known: ReadonlyMap<string, Principal> = new Map();
+  const links = createSigner(["k".repeat(32)]);
+  const redact = (text: string) => text;
   const ports: HttpPorts = {
+    reach: {
+      outgoing: createOutgoing({ allowed: ["127.0.0.1"] }),
+      mailer,
+      links,
+      baseUrl: "https://station.example",
+      redact,
+    },
+    vault: createVault(["v".repeat(32)]),
     store,
     queue,
     agents,
@@ -83,15 +99,14 @@ export async function createWorld({ works = false, ...options }: HttpOptions & {
     log,
     authenticate: ({ headers }) => crowd.get(headers.get("x-test-caller") ?? "") ?? caller,
     keyRing: createKeyRing({ store, clock, log }),
-    links: createSigner(["k".repeat(32)]),
-    vault: createVault(["v".repeat(32)]),
+    links,
     people: {
       lookUp: async (names) => new Map([...known].filter(([name]) => names.includes(name))),
     },
     sessions: null,
     mcp: mcp.registry,
     files: { list: async () => ["default", "prod"], read: async () => files },
-    redact: (text) => text,
+    redact,
     checkFile: createFileCheck({ definitions: { read: readDefinition }, expressions, schemas }),
   };
   const app: App = createApp(ports, { pollMs: 100, ...options });
@@ -156,6 +171,7 @@ export async function createWorld({ works = false, ...options }: HttpOptions & {
       await engine?.stop();
       await ports.keyRing.close();
       await mcp.close();
+      await mailer?.close();
       await queue.close();
       await expressions.close();
       await store.close();
