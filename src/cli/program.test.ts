@@ -147,6 +147,8 @@ describe("help and usage", () => {
                                        @last
         notifications                  tell people and programs of what happens to
                                        runs
+        schedules                      runs that start by themselves: list, make,
+                                       pause, fire
         signal [options] <id> <name>   send a run a signal
         hooks                          addresses where other systems' events start
                                        runs

@@ -14,6 +14,7 @@ import { addMcpCommands } from "./commands/mcp.ts";
 import { addNotificationCommands } from "./commands/notifications.ts";
 import { addRunCommand } from "./commands/run.ts";
 import { addRunsCommands } from "./commands/runs.ts";
+import { addScheduleCommands } from "./commands/schedules.ts";
 import { addSchemaCommand } from "./commands/schema.ts";
 import { addDevCommand, addServeCommands } from "./commands/serve.ts";
 import { addSignalCommand } from "./commands/signal.ts";
@@ -50,6 +51,7 @@ export function createProgram(deps: CliDeps): Program {
   addLogsCommand(command, cli);
   addApprovalCommands(command, cli);
   addNotificationCommands(command, cli);
+  addScheduleCommands(command, cli);
   addSignalCommand(command, cli).helpGroup("Operate:");
   addServeCommands(command, cli);
   addBackupCommands(command, cli);

@@ -28,6 +28,7 @@ import { noticeHandlers } from "./handlers/notices.ts";
 import { notificationHandlers } from "./handlers/notifications.ts";
 import { overviewHandlers } from "./handlers/overview.ts";
 import { runHandlers } from "./handlers/runs.ts";
+import { scheduleHandlers } from "./handlers/schedules.ts";
 import { startRunHandlers } from "./handlers/start-run.ts";
 import { systemHandlers } from "./handlers/system.ts";
 import { workflowVersionHandlers } from "./handlers/workflow-versions.ts";
@@ -87,6 +88,7 @@ export function createApp(ports: HttpPorts, options: HttpOptions = {}): App {
     ...workflowVersionHandlers(ports),
     ...startRunHandlers(ports),
     ...runHandlers(ports),
+    ...scheduleHandlers(ports),
     ...bulkRunHandlers(ports),
     ...historyHandlers(ports, options),
     ...noticeHandlers(ports, environmentOf, options),

@@ -10,6 +10,7 @@ import { notificationRoutes } from "./routes/notifications.ts";
 import { overviewRoutes } from "./routes/overview.ts";
 import type { Route } from "./routes/route.ts";
 import { runRoutes } from "./routes/runs.ts";
+import { scheduleRoutes } from "./routes/schedules.ts";
 import { systemRoutes } from "./routes/system.ts";
 import { workflowVersionRoutes } from "./routes/workflow-versions.ts";
 import { workflowRoutes } from "./routes/workflows.ts";
@@ -19,6 +20,7 @@ const routes = {
   ...workflowRoutes,
   ...workflowVersionRoutes,
   ...runRoutes,
+  ...scheduleRoutes,
   ...approvalRoutes,
   ...agentRunRoutes,
   ...mcpServerRoutes,

@@ -63,6 +63,7 @@ type Shape = {
 type Tag =
   | "Workflows"
   | "Runs"
+  | "Schedules"
   | "Approvals"
   | "Agents"
   | "Environments"

@@ -28,6 +28,8 @@ export const problemKinds = {
   "subscription-exists": { status: 409, title: "A subscription of this name exists" },
   "subscription-gone": { status: 409, title: "The subscription was removed" },
   "mail-off": { status: 409, title: "No mail is sent here" },
+  "schedule-exists": { status: 409, title: "A schedule of this name exists" },
+  "schedule-declared": { status: 409, title: "The schedule is declared by its workflow" },
   "workflow-exists": { status: 409, title: "A workflow with this id exists" },
   "workflow-disabled": { status: 409, title: "The workflow is disabled" },
   "workflow-has-runs": { status: 409, title: "The workflow has runs and cannot be deleted" },

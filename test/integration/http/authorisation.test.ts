@@ -6,6 +6,7 @@ import type { Principal } from "../../../src/core/identity/principal.ts";
 import type { JsonObject, JsonValue } from "../../../src/core/json.ts";
 import { samplePayload } from "../../../src/core/notify/sample.ts";
 import type { RunId } from "../../../src/core/run/ids.ts";
+import { followWorkflows } from "../../../src/engine/declared-schedules.ts";
 import { createHook } from "../../../src/engine/webhook/hooks.ts";
 import { routeList } from "../../../src/http/contract.ts";
 import type { Route } from "../../../src/http/routes/route.ts";
@@ -53,7 +54,12 @@ beforeAll(async () => {
   const told = { recipient: null, approvalId: null, payload: samplePayload("run.failed"), createdAt: 0 };
   const notification = { id: "ntf_1", subscriptionId, runId: runId as RunId, ...told };
   await notifications.enqueue([notification], { name: "test", to: 1 });
+  const yearly = `${gate("yearly")}schedule: { cron: "@yearly" }
+`;
+  await world.client.createWorkflow({ body: { definition: yearly, environment: HERE } });
+  await followWorkflows(world.ports)();
   there = {
+    "schedules/{name}": "workflow:yearly",
     "hooks/{hookId}": hook.hookId,
     "deliveries/{deliveryId}": deliveryId,
     "deliveries/{notificationId}": "ntf_1",
