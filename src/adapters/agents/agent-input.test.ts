@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { createTestRunner } from "../../../test/support/agent-runner.ts";
-import { agent, keepingLog, loading, request } from "../../adapters/agents/test-agents.ts";
-import { createSchemas } from "../../adapters/json-schema/schemas.ts";
+import { inputOf } from "../../core/agent/input.ts";
+import type { JsonObject } from "../../core/json.ts";
 import type { AgentRequest } from "../../engine/ports.ts";
-import type { JsonObject } from "../json.ts";
-import { inputOf } from "./input.ts";
+import { createSchemas } from "../json-schema/schemas.ts";
+import { agent, keepingLog, loading, request } from "./test-agents.ts";
 
 const schemas = createSchemas();
 const input = (schema: JsonObject | undefined, parts: Partial<AgentRequest>) =>

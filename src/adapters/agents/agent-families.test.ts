@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { agent } from "../../adapters/agents/test-agents.ts";
-import { checkFamilies } from "./agent-family.ts";
+import { checkFamilies } from "../../core/definition/agent-family.ts";
+import { agent } from "./test-agents.ts";
 
 test("a tree of agents is fine, however they are spelled", () => {
   const agents = [agent("Boss", { agents: ["pod_checker", "clerk"] }), agent("Pod Checker"), agent("clerk")];
