@@ -12,6 +12,7 @@ import type { AgentInfo, DefinitionReader, DefinitionSource, Finding } from "../
 import type { RehearsalResult } from "../engine/rehearsal/rehearse.ts";
 import type { TestedWorkflow, TestFileResult } from "../engine/rehearsal/run-test-file.ts";
 import type { ClientOptions } from "../http/client/send.ts";
+import type { ContextStore } from "./contexts.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 
 /** Everything the command line needs of the world; `main/` wires it, tests stand in for it. */
@@ -19,8 +20,10 @@ export type CliDeps = {
   readonly terminal: Terminal;
   /** Station's own version. */
   readonly version: string;
-  /** Where commands find their server unless `--url` says otherwise; `problems` when the settings are wrong. */
+  /** Where commands find their server unless options say otherwise; `problems` when the settings are wrong. */
   readonly server: ServerAddress;
+  /** The servers this person has logged in to. */
+  readonly contexts: ContextStore;
   readonly fetch?: ClientOptions["fetch"];
   readonly now: () => number;
   /** Aborts when the person has had enough (Ctrl-C) or the process is to end. */
@@ -41,7 +44,13 @@ export type CliDeps = {
 };
 
 export type ServerAddress =
-  | { readonly ok: true; readonly url: string; readonly apiKey: string | null }
+  | {
+      readonly ok: true;
+      readonly url: string;
+      /** False for this machine's own, which nobody named. */
+      readonly isGiven: boolean;
+      readonly apiKey: string | null;
+    }
   | { readonly ok: false; readonly problems: string };
 
 /** Everything that can be said about a workflow's text; agents are looked up in `environment` when it is known. */

@@ -11,6 +11,7 @@ import { createImport } from "../main/import.ts";
 import { configured } from "../main/process.ts";
 import type { CliDeps } from "./deps.ts";
 import { EXIT } from "./errors.ts";
+import { memoryContexts } from "./memory-contexts.ts";
 import { createProgram } from "./program.ts";
 import { type MemoryOptions, memoryTerminal } from "./terminal/memory-terminal.ts";
 
@@ -40,7 +41,8 @@ async function stn(argv: readonly string[], options: MemoryOptions = {}, more: P
   const deps: CliDeps = {
     terminal,
     version: "0.1.0",
-    server: { ok: true, url: "http://station", apiKey: null },
+    server: { ok: true, url: "http://station", isGiven: true, apiKey: null },
+    contexts: memoryContexts(),
     fetch: () => {
       throw new TypeError("fetch failed", { cause: Object.assign(new Error(), { code: "ECONNREFUSED" }) });
     },
@@ -103,8 +105,9 @@ describe("help and usage", () => {
                                        "jsonl", "yaml", "id")
         -e, --env <name>               the environment (default: default; for lists:
                                        all)
-        --url <url>                    the server (default: STATION_URL, else this
-                                       machine's)
+        --url <url>                    the server (default: STATION_URL, else the
+                                       current context, else this machine's)
+        --context <name>               a server that login has remembered
         -q, --quiet                    no words for people, only data and errors
         -v, --verbose                  more about errors
         --no-input                     never ask anything
@@ -164,6 +167,11 @@ describe("help and usage", () => {
         restore [options] <file>       put a backup in the place of the database
 
       Access:
+        login [options] [url]          remember a server and the key for it; commands
+                                       go there from then on
+        logout [name]                  forget a server and its key (default: the one
+                                       commands go to)
+        context                        the servers that login has remembered
         whoami                         who the server takes you for, and what you may
                                        do
         keys                           make, list and revoke API keys

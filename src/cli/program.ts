@@ -9,6 +9,7 @@ import { addExprCommand } from "./commands/expr.ts";
 import { addHookCommands } from "./commands/hooks.ts";
 import { addImportCommand } from "./commands/import.ts";
 import { addKeyCommands } from "./commands/keys.ts";
+import { addLoginCommands } from "./commands/login.ts";
 import { addLogsCommand } from "./commands/logs.ts";
 import { addMcpCommands } from "./commands/mcp.ts";
 import { addNotificationCommands } from "./commands/notifications.ts";
@@ -25,8 +26,8 @@ import { addWorkflowCommands } from "./commands/workflow.ts";
 import type { CliDeps } from "./deps.ts";
 import { EXIT, type ExitCode, exitCodeOf } from "./errors.ts";
 import { describeError } from "./output/problem.ts";
-import { FORMATS } from "./session.ts";
-import { type ColorChoice, lookOf } from "./terminal/look.ts";
+import { FORMATS, type GlobalOptions, serverFor } from "./session.ts";
+import { lookOf } from "./terminal/look.ts";
 
 /** The command line: its description, and a way to run it that answers the exit code. */
 export type Program = { readonly command: Command; run(argv: readonly string[]): Promise<ExitCode> };
@@ -55,6 +56,7 @@ export function createProgram(deps: CliDeps): Program {
   addSignalCommand(command, cli).helpGroup("Operate:");
   addServeCommands(command, cli);
   addBackupCommands(command, cli);
+  addLoginCommands(command, cli);
   addKeyCommands(command, cli);
   addHookCommands(command, cli);
   addBundleCommands(command, cli);
@@ -81,7 +83,8 @@ function describe(deps: CliDeps): Command {
     .addOption(new Option("--json", "one JSON object; one per line for streams").conflicts("output"))
     .addOption(new Option("-o, --output <format>", "how data is written").choices(FORMATS))
     .option("-e, --env <name>", "the environment (default: default; for lists: all)")
-    .option("--url <url>", "the server (default: STATION_URL, else this machine's)")
+    .option("--url <url>", "the server (default: STATION_URL, else the current context, else this machine's)")
+    .addOption(new Option("--context <name>", "a server that login has remembered").conflicts("url"))
     .option("-q, --quiet", "no words for people, only data and errors")
     .option("-v, --verbose", "more about errors")
     .option("--no-input", "never ask anything")
@@ -125,16 +128,24 @@ const HELP_CODES = new Set(["commander.helpDisplayed", "commander.version"]);
 function failed(error: unknown, command: Command, deps: CliDeps): ExitCode {
   if (error instanceof CommanderError) return HELP_CODES.has(error.code) ? EXIT.ok : EXIT.usage;
   if (deps.interrupt.aborted) return EXIT.interrupted;
-  const { color, verbose, url } = command.opts<{ color?: ColorChoice; verbose?: true; url?: string }>();
+  const { color, verbose, ...where } = command.opts<Partial<GlobalOptions>>();
   const { stderr } = deps.terminal;
-  const server = deps.server.ok ? deps.server.url : "";
   stderr.write(
     describeError(error, {
       look: lookOf(deps.terminal, stderr, color ?? "auto"),
       columns: stderr.isTty ? stderr.columns() : 120,
-      url: url ?? server,
+      url: addressOf(deps, where),
       verbose: verbose ?? false,
     }),
   );
   return exitCodeOf(error);
+}
+
+/** The server that did not do what was wanted; none when it cannot even be said which. */
+function addressOf(deps: CliDeps, where: Pick<GlobalOptions, "url" | "context">): string {
+  try {
+    return serverFor(deps, where).url;
+  } catch {
+    return "";
+  }
 }

@@ -1,4 +1,5 @@
 import { type Client, createClient } from "../http/client.ts";
+import { type Context, contextNamed } from "./contexts.ts";
 import type { CliDeps } from "./deps.ts";
 import { usage } from "./errors.ts";
 import { type ColorChoice, type Look, lookOf } from "./terminal/look.ts";
@@ -14,6 +15,7 @@ export type GlobalOptions = {
   readonly output?: Format;
   readonly env?: string;
   readonly url?: string;
+  readonly context?: string;
   readonly quiet?: true;
   readonly verbose?: true;
   /** False after `--no-input`. */
@@ -26,8 +28,6 @@ export type GlobalOptions = {
 export class Session {
   readonly deps: CliDeps;
   readonly format: Format;
-  /** `null`: not said. */
-  readonly environment: string | null;
   readonly isQuiet: boolean;
   readonly isVerbose: boolean;
   /** Whether a person is there to be asked. */
@@ -36,6 +36,7 @@ export class Session {
   readonly out: Sink;
   readonly err: Sink;
   readonly #options: GlobalOptions;
+  #server: Context | null = null;
   #client: Client | null = null;
 
   constructor(deps: CliDeps, options: GlobalOptions) {
@@ -43,7 +44,6 @@ export class Session {
     this.deps = deps;
     this.#options = options;
     this.format = options.json ? "json" : (options.output ?? "table");
-    this.environment = options.env ?? null;
     this.isQuiet = options.quiet ?? false;
     this.isVerbose = options.verbose ?? false;
     this.canAsk = options.input && terminal.stdin.isTty && terminal.stderr.isTty;
@@ -54,22 +54,24 @@ export class Session {
 
   /** The server's address without a slash at its end. */
   get url(): string {
-    const { server } = this.deps;
-    const given = this.#options.url;
-    if (given !== undefined) {
-      if (!/^https?:\/\/[^/]/.test(given) || !URL.canParse(given))
-        throw usage(`--url ${given} is not the address of a server`, "http://host:port or https://host");
-      return given.replace(/\/+$/, "");
-    }
-    if (!server.ok) throw usage(`the environment is not right:\n${server.problems}`);
-    return server.url;
+    return this.#context.url;
+  }
+
+  /** On the server; `null`: not said. */
+  get environment(): string | null {
+    return this.givenEnvironment ?? this.#context.environment;
+  }
+
+  /** What `--env` said: all that counts for what is done on this machine. */
+  get givenEnvironment(): string | null {
+    return this.#options.env ?? null;
   }
 
   get client(): Client {
-    const { server, fetch } = this.deps;
-    const apiKey = server.ok ? server.apiKey : null;
+    const { fetch } = this.deps;
+    const { url, apiKey } = this.#context;
     this.#client ??= createClient({
-      baseUrl: this.url,
+      baseUrl: url,
       ...(apiKey !== null && { apiKey }),
       ...(fetch && { fetch }),
     });
@@ -90,10 +92,48 @@ export class Session {
     if (!this.isQuiet) this.err.output.write(`${this.err.look.typeset(text)}\n`);
   }
 
+  get #context(): Context {
+    this.#server ??= serverFor(this.deps, this.#options);
+    return this.#server;
+  }
+
   /** A human-readable address of a run. */
   addressOf(runId: string): string {
     return `${this.url}/api/v1/workflow-runs/${runId}`;
   }
+}
+
+/** Where commands go: what was said now, before what the environment says, before what was remembered. */
+export function serverFor(
+  { server, contexts }: Pick<CliDeps, "server" | "contexts">,
+  { url, context }: Pick<GlobalOptions, "url" | "context">,
+): Context {
+  const own = server.ok ? server.apiKey : null;
+  const at = (address: string): Context => ({
+    url: address,
+    // A key goes to the server it was remembered for, and to no other.
+    apiKey:
+      own ?? Object.values(contexts.read().servers).find((known) => known.url === address)?.apiKey ?? null,
+    environment: null,
+  });
+  if (url !== undefined) return at(addressIn(url, "--url "));
+  if (context !== undefined) {
+    const named = contextNamed(contexts.read(), context);
+    return { ...named, apiKey: named.apiKey ?? own };
+  }
+  if (!server.ok) throw usage(`the environment is not right:\n${server.problems}`);
+  if (server.isGiven) return at(server.url);
+  const known = contexts.read();
+  if (known.current === null) return at(server.url);
+  const current = contextNamed(known, known.current);
+  return { ...current, apiKey: own ?? current.apiKey };
+}
+
+/** A server's address as a person wrote it behind `option`, without a slash at its end. */
+export function addressIn(given: string, option: string): string {
+  if (!/^https?:\/\/[^/]/.test(given) || !URL.canParse(given))
+    throw usage(`${option}${given} is not the address of a server`, "http://host:port or https://host");
+  return given.replace(/\/+$/, "");
 }
 
 /** An output and what it can show. */

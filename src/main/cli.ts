@@ -13,6 +13,7 @@ import { createImport } from "./import.ts";
 import { configured } from "./process.ts";
 import { createRehearsals } from "./rehearsals.ts";
 import { createStarters, environmentsDirOf } from "./starters.ts";
+import { userContexts } from "./user-contexts.ts";
 import { version } from "./version.ts";
 
 // `stn`: everything a process has, handed to the command line.
@@ -31,6 +32,7 @@ const program = createProgram({
   server: client.ok
     ? { ok: true, ...client.config }
     : { ok: false, problems: describeProblems(client.problems) },
+  contexts: userContexts(process.env),
   now: () => Date.now(),
   interrupt: interrupt.signal,
   cwd: process.cwd(),

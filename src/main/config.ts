@@ -58,7 +58,11 @@ export type Listener = { readonly host: string; readonly port: number };
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Where the command line finds its server. */
-export type ClientConfig = { readonly url: string; readonly apiKey: string | null };
+export type ClientConfig = {
+  readonly url: string;
+  readonly isGiven: boolean;
+  readonly apiKey: string | null;
+};
 
 const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 /**
@@ -142,7 +146,11 @@ export function loadClientConfig(env: Environment): Loaded<ClientConfig> {
   if (!/^https?:\/\/[^/]/.test(url) || !URL.canParse(url))
     read.problem("STATION_URL", "is not the address of a server", "http://host:port or https://host");
   read.unknownNames();
-  return read.result({ url: url.replace(/\/+$/, ""), apiKey: read.text("STATION_API_KEY") });
+  return read.result({
+    url: url.replace(/\/+$/, ""),
+    isGiven: given !== null || port !== null,
+    apiKey: read.text("STATION_API_KEY"),
+  });
 }
 
 /** One problem a line: the name, the value unless it is secret, what is wrong and what is allowed. */

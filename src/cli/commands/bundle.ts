@@ -56,7 +56,7 @@ export function addBundleCommands(program: Command, cli: Cli): void {
     .action(action(cli, keygen));
 }
 
-const environmentIn = ({ environment }: Session) => environment ?? "default";
+const environmentIn = ({ givenEnvironment }: Session) => givenEnvironment ?? "default";
 
 async function create(session: Session, options: Identity & Signing, given?: string): Promise<ExitCode> {
   const { bundles, cwd } = session.deps;

@@ -67,7 +67,8 @@ async function fileOf(session: Session, given: string): Promise<Asked> {
     throw new CliError(EXIT.notFound, `there is no file ${path}`, null, { cause });
   });
   const format = path.endsWith(".json") ? "json" : "yaml";
-  const environment = session.environment ?? environmentOf(resolve(cwd, environmentsDir), path) ?? "default";
+  const environment =
+    session.givenEnvironment ?? environmentOf(resolve(cwd, environmentsDir), path) ?? "default";
   const source = { text, format, file: relative(cwd, path) || path } as const;
   return { workflow: { source, environment }, version: 0, agents: null };
 }

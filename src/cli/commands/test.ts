@@ -63,7 +63,7 @@ async function testFile(
   const find = async (workflow: string | null): Promise<TestedWorkflow> => {
     const at = await workflowPath(path, workflow);
     const source = { text: await readFile(at, "utf8"), format: formatOf(at), file: named(at) };
-    return { source, environment: session.environment ?? environmentOf(root, at) ?? "default" };
+    return { source, environment: session.givenEnvironment ?? environmentOf(root, at) ?? "default" };
   };
   const source = { text, format: formatOf(path), file: named(path) };
   const options = only === undefined ? {} : { only };

@@ -59,7 +59,7 @@ async function checkFile(session: Session, root: string, path: string): Promise<
   return {
     file,
     text,
-    diagnostics: await check({ text, format, file }, session.environment ?? environmentOf(root, path)),
+    diagnostics: await check({ text, format, file }, session.givenEnvironment ?? environmentOf(root, path)),
   };
 }
 

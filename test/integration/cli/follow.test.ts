@@ -72,7 +72,7 @@ it.each([
   async (_, options) => {
     const first = await serveHttp({ app: world.app, host: "127.0.0.1", port: 0, graceMs: 50 });
     const { port } = new URL(first.url);
-    const over = stnFor(world, { server: { ok: true, url: first.url, apiKey: null }, fetch });
+    const over = stnFor(world, { server: { ok: true, url: first.url, isGiven: true, apiKey: null }, fetch });
     const { terminal, done } = over.call(["run", "waiter", "--follow", ...options]);
     const shown = () => (options.length > 0 ? terminal.out() : terminal.err());
     const runId = await eventually(async () => {

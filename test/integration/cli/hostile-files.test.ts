@@ -44,7 +44,11 @@ beforeAll(async () => {
   if (!loaded.ok) throw new Error("the configuration is wrong");
   serving = await startServing(loaded.config, silent);
   world = await createWorld();
-  stn = stnFor(world, { server: { ok: true, url: serving.url, apiKey: null }, fetch, environmentsDir });
+  stn = stnFor(world, {
+    server: { ok: true, url: serving.url, isGiven: true, apiKey: null },
+    fetch,
+    environmentsDir,
+  });
 });
 afterAll(async () => {
   await serving.close();

@@ -26,7 +26,10 @@ const stn = (apiKey: string | null) => {
     keyRing,
     authenticate: authenticating({ keyRing, tokens: [TOKEN] }),
   });
-  return stnFor({ app, ports: world.ports }, { server: { ok: true, url: "http://station", apiKey } });
+  return stnFor(
+    { app, ports: world.ports },
+    { server: { ok: true, url: "http://station", isGiven: true, apiKey } },
+  );
 };
 
 it("a key is alone on stdout, and works as STATION_API_KEY", async () => {

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { readSourceFile } from "../../../src/adapters/files/environments.ts";
 import { watchEnvironments } from "../../../src/adapters/files/watch.ts";
 import type { CliDeps } from "../../../src/cli/deps.ts";
+import { memoryContexts } from "../../../src/cli/memory-contexts.ts";
 import { createProgram } from "../../../src/cli/program.ts";
 import {
   type MemoryOptions,
@@ -30,7 +31,8 @@ export function stnFor(world: Pick<World, "app" | "ports">, more: Partial<CliDep
     const program = createProgram({
       terminal,
       version: "0.0.0",
-      server: { ok: true, url: "http://station", apiKey: null },
+      server: { ok: true, url: "http://station", isGiven: true, apiKey: null },
+      contexts: memoryContexts(),
       fetch: (request, init) => fetchFrom(world, request, init?.signal),
       now: () => world.ports.clock.now(),
       interrupt: interrupt.signal,

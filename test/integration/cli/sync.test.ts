@@ -24,7 +24,7 @@ beforeAll(async () => {
   if (!loaded.ok) throw new Error("the configuration is wrong");
   serving = await startServing(loaded.config, silent);
   world = await createWorld();
-  stn = stnFor(world, { server: { ok: true, url: serving.url, apiKey: null }, fetch });
+  stn = stnFor(world, { server: { ok: true, url: serving.url, isGiven: true, apiKey: null }, fetch });
 });
 afterAll(async () => {
   await serving.close();
@@ -62,7 +62,7 @@ it("says what is the same, what is new, what is wrong, and changes nothing when 
 
 it("takes a saved file by itself, tells what became of it, and ends with Ctrl-C", async () => {
   const watch = stnFor(world, {
-    server: { ok: true, url: serving.url, apiKey: null },
+    server: { ok: true, url: serving.url, isGiven: true, apiKey: null },
     fetch,
     environmentsDir: join(dir, "environments"),
     watch: async (changed) => (await watchEnvironments(join(dir, "environments"), changed)).stop,

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readDefinition } from "../../../src/adapters/files/definition.ts";
+import { memoryContexts } from "../../../src/cli/memory-contexts.ts";
 import { createProgram } from "../../../src/cli/program.ts";
 import { memoryTerminal } from "../../../src/cli/terminal/memory-terminal.ts";
 import { createBackups } from "../../../src/main/backups.ts";
@@ -54,7 +55,8 @@ async function stnIn(cwd: string, ...argv: readonly string[]) {
   const program = createProgram({
     terminal,
     version: "0.0.0",
-    server: { ok: true, url: "http://nowhere.invalid", apiKey: null },
+    server: { ok: true, url: "http://nowhere.invalid", isGiven: true, apiKey: null },
+    contexts: memoryContexts(),
     now: () => 0,
     interrupt: new AbortController().signal,
     cwd,
