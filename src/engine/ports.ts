@@ -565,6 +565,11 @@ export type AgentInfo = {
   readonly simulated: boolean;
   readonly inputSchema: JsonObject | null;
   readonly outputSchema: JsonObject | null;
+  /** Tools and agents that it may call, as written. */
+  readonly tools: readonly string[];
+  readonly agents: readonly string[];
+  /** The template below the frontmatter; null where the file cannot be read. */
+  readonly prompt: string | null;
   readonly problems: readonly Diagnostic[];
 };
 

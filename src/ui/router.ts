@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { agentListSearch, agentSearch } from "./agents/agent-search.ts";
 import { approvalSearch, inboxSearch } from "./approvals/approval-search.ts";
 import { loginSearch } from "./login/login-search.ts";
 import { runListSearch } from "./runs/run-list-search.ts";
@@ -63,6 +64,20 @@ const approval = createRoute({
   component: lazyRouteComponent(() => import("./approvals/approval-page.tsx"), "ApprovalPage"),
 });
 
+const agents = createRoute({
+  getParentRoute: () => root,
+  path: "/agents",
+  validateSearch: agentListSearch,
+  component: lazyRouteComponent(() => import("./agents/agent-list-page.tsx"), "AgentListPage"),
+});
+
+const agent = createRoute({
+  getParentRoute: () => root,
+  path: "/agents/$name",
+  validateSearch: agentSearch,
+  component: lazyRouteComponent(() => import("./agents/agent-page.tsx"), "AgentPage"),
+});
+
 const login = createRoute({
   getParentRoute: () => root,
   path: "/login",
@@ -72,7 +87,18 @@ const login = createRoute({
 
 /** Every address of the app. Pages are loaded when they are first shown, or when a link to them is pointed at. */
 export const router = createRouter({
-  routeTree: root.addChildren([home, workflows, workflow, runs, run, approvals, approval, login]),
+  routeTree: root.addChildren([
+    home,
+    workflows,
+    workflow,
+    runs,
+    run,
+    approvals,
+    approval,
+    agents,
+    agent,
+    login,
+  ]),
   defaultPreload: "intent",
   defaultErrorComponent: BrokenPage,
 });

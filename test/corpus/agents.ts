@@ -27,6 +27,9 @@ function agent(name: string, inputSchema: JsonObject | null = null, outputSchema
     simulated: true,
     inputSchema,
     outputSchema,
+    tools: [],
+    agents: [],
+    prompt: null,
     problems: [],
   } satisfies AgentInfo;
 }

@@ -17,6 +17,7 @@ export function infosOf({ agents, problems }: Directory): readonly AgentInfo[] {
 
 function infoOf({ definition, script }: Agent, problems: readonly AgentProblem[]): AgentInfo {
   const { name, aliases, file, description, model, inputSchema, outputSchema, warnings } = definition;
+  const { tools, agents, body } = definition;
   return {
     name,
     aliases,
@@ -26,6 +27,9 @@ function infoOf({ definition, script }: Agent, problems: readonly AgentProblem[]
     simulated: model === SCRIPT_MODEL,
     inputSchema: inputSchema ?? null,
     outputSchema: outputSchema ?? null,
+    tools,
+    agents,
+    prompt: body,
     problems: [
       ...problems,
       ...warnings,
@@ -45,6 +49,9 @@ function brokenInfo(file: string, problems: readonly AgentProblem[]): AgentInfo 
     simulated: false,
     inputSchema: null,
     outputSchema: null,
+    tools: [],
+    agents: [],
+    prompt: null,
     problems,
   };
 }

@@ -88,7 +88,7 @@ async function storedOf(
   return {
     workflow: { source, environment: stored.environment },
     version: stored.version,
-    agents: agents.items as readonly AgentInfo[],
+    agents: agents.items.map((agent) => ({ ...agent, prompt: null })) as readonly AgentInfo[],
   };
 }
 

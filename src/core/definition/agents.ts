@@ -40,6 +40,13 @@ export function checkAgents(
   return placed(issues, locate);
 }
 
+/** The agents that a definition names, as it names them, with the states that do; not those only a run can tell. */
+export function agentsNamedIn(definition: Definition): ReadonlyMap<string, readonly string[]> {
+  const named = agentStates(definition).filter(({ state }) => templatesIn(state.agent).length === 0);
+  const byAgent = Map.groupBy(named, ({ state }) => state.agent);
+  return new Map([...byAgent].map(([agent, states]) => [agent, states.map(({ state }) => state.name)]));
+}
+
 /** The steps of a definition that agents do, at every depth, with their canonical pointers. */
 function agentStates(
   definition: Definition,

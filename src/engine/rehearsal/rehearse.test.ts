@@ -21,6 +21,9 @@ function agent(name: string, schemas: Partial<AgentInfo> = {}): AgentInfo {
     simulated: true,
     inputSchema: null,
     outputSchema: null,
+    tools: [],
+    agents: [],
+    prompt: null,
     problems: [],
     ...schemas,
   };

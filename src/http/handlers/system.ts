@@ -1,3 +1,4 @@
+import { agentsNamedIn } from "../../core/definition/agents.ts";
 import { workflowSchema } from "../../core/definition/language/workflow-schema.ts";
 import { didYouMean } from "../../core/definition/suggest.ts";
 import { type JsonObject, mergeDeep } from "../../core/json.ts";
@@ -5,6 +6,7 @@ import { scopeOf, stateResultsOf, viewOf } from "../../core/run/context.ts";
 import { type BranchPath, ROOT, type RunId } from "../../core/run/ids.ts";
 import type { Scope } from "../../core/run/questions.ts";
 import type { Run } from "../../core/run/run.ts";
+import type { AgentInfo } from "../../engine/ports.ts";
 import { syncEnvironment } from "../../engine/sync.ts";
 import type { Handlers } from "../handler.ts";
 import { agentJson } from "../json/workflows.ts";
@@ -14,6 +16,7 @@ import type { HttpPorts } from "../ports.ts";
 import { HttpProblem, notFound } from "../problems.ts";
 import { DEFAULT_ENVIRONMENT } from "../schemas/common.ts";
 import { problemKinds } from "../schemas/problem.ts";
+import type { UsedBy } from "../schemas/system.ts";
 
 type Names =
   | "listAgents"
@@ -30,14 +33,20 @@ export function systemHandlers(ports: HttpPorts): Handlers<Names> {
   return {
     async listAgents({ query }) {
       const agents = await ports.agents.list(query.environment);
-      return { body: { items: agents.map(agentJson), nextCursor: null } };
+      const { of, missing } = await usesOf(ports, query.environment, agents);
+      return {
+        body: { items: agents.map((agent) => agentJson(agent, of(agent))), nextCursor: null, missing },
+      };
     },
 
     async getAgent({ params: { name }, query: { environment } }) {
       const agents = await ports.agents.list(environment);
       const found =
         agents.find((agent) => agent.name === name) ?? agents.find(({ aliases }) => aliases.includes(name));
-      if (found) return { body: agentJson(found) };
+      if (found) {
+        const { of } = await usesOf(ports, environment, agents);
+        return { body: { ...agentJson(found, of(found)), prompt: found.prompt } };
+      }
       const hint = didYouMean(
         name,
         agents.map((agent) => agent.name),
@@ -83,6 +92,27 @@ export function systemHandlers(ports: HttpPorts): Handlers<Names> {
       if (meanings.length === 0) throw notFound(`problem "${code}"`);
       return new Response(`${code}\n\n${meanings.join("")}`);
     },
+  };
+}
+
+/** Which current workflows of an environment name which agents; `missing`: agents that nobody describes. */
+async function usesOf({ store }: HttpPorts, environment: string, agents: readonly AgentInfo[]) {
+  const uses = (await store.workflows.current(environment)).flatMap(({ id, definition }) =>
+    [...agentsNamedIn(definition)].map(([agent, states]) => ({
+      agent,
+      use: { workflowId: id, states: [...states] },
+    })),
+  );
+  const byName = Map.groupBy(uses, ({ agent }) => agent);
+  const known = new Set(agents.flatMap(({ name, aliases }) => [name, ...aliases]));
+  const usedAs = (names: readonly string[]): UsedBy =>
+    [...new Set(names)].flatMap((name) => (byName.get(name) ?? []).map(({ use }) => use));
+  return {
+    of: ({ name, aliases }: AgentInfo) => usedAs([name, ...aliases]),
+    missing: [...byName.keys()]
+      .filter((name) => !known.has(name))
+      .sort()
+      .map((name) => ({ name, usedBy: usedAs([name]) })),
   };
 }
 

@@ -2,7 +2,7 @@ import type { Diagnostic } from "../../core/definition/diagnostic.ts";
 import { isoTime } from "../../core/time.ts";
 import type { AgentInfo, StoredWorkflow, WorkflowSummary } from "../../engine/ports.ts";
 import type { SyncState } from "../../engine/sync-state.ts";
-import type { Agent } from "../schemas/system.ts";
+import type { Agent, UsedBy } from "../schemas/system.ts";
 import type { Validation, Workflow, WorkflowRow } from "../schemas/workflows.ts";
 import { timeOrNull } from "./runs.ts";
 
@@ -36,8 +36,8 @@ export function workflowRow(summary: WorkflowSummary, syncState: SyncState): Wor
   };
 }
 
-/** An agent of an environment. */
-export function agentJson(agent: AgentInfo): Agent {
+/** An agent of an environment, with the workflows that name it. */
+export function agentJson(agent: AgentInfo, usedBy: UsedBy): Agent {
   return {
     name: agent.name,
     aliases: [...agent.aliases],
@@ -47,6 +47,9 @@ export function agentJson(agent: AgentInfo): Agent {
     simulated: agent.simulated,
     inputSchema: agent.inputSchema,
     outputSchema: agent.outputSchema,
+    tools: [...agent.tools],
+    agents: [...agent.agents],
+    usedBy,
     problems: [...agent.problems],
   };
 }

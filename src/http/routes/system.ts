@@ -1,7 +1,7 @@
 import { Type } from "typebox";
 import { AnyObject, Environment } from "../schemas/common.ts";
 import {
-  Agent,
+  AgentDetail,
   AgentPage,
   EvaluateBody,
   EvaluateResult,
@@ -34,7 +34,7 @@ export const systemRoutes = {
     environment: "query",
     params: Type.Object({ name: Type.String() }),
     query: Type.Object({ environment: Environment }),
-    ok: [200, Agent],
+    ok: [200, AgentDetail],
     problems: ["not-found"],
   },
   sync: {

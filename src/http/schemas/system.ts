@@ -3,6 +3,11 @@ import type { SyncReport as Report } from "../../engine/sync.ts";
 import { AnyJson, AnyObject, Environment, nullable, pageOf } from "./common.ts";
 import { Finding } from "./workflows.ts";
 
+const UsedBy = Type.Array(Type.Object({ workflowId: Type.String(), states: Type.Array(Type.String()) }), {
+  description: "Workflows whose current version names it, with the states that do",
+});
+export type UsedBy = Static<typeof UsedBy>;
+
 /** An agent of an environment, with whatever makes its file unusable. */
 export const Agent = Type.Object(
   {
@@ -14,13 +19,33 @@ export const Agent = Type.Object(
     simulated: Type.Boolean(),
     inputSchema: nullable(AnyObject),
     outputSchema: nullable(AnyObject),
+    tools: Type.Array(Type.String(), { description: "Tools it may call, as written" }),
+    agents: Type.Array(Type.String(), { description: "Agents it may call, as written" }),
+    usedBy: UsedBy,
     problems: Type.Array(Finding),
   },
   { title: "Agent" },
 );
 export type Agent = Static<typeof Agent>;
 
-export const AgentPage = pageOf(Agent, "AgentPage");
+/** An agent with what it is told. */
+export const AgentDetail = Type.Object(
+  {
+    ...Agent.properties,
+    prompt: nullable(Type.String({ description: "The template below the frontmatter of its file" })),
+  },
+  { title: "AgentDetail" },
+);
+
+export const AgentPage = Type.Object(
+  {
+    ...pageOf(Agent, "AgentPage").properties,
+    missing: Type.Array(Type.Object({ name: Type.String(), usedBy: UsedBy }), {
+      description: "Agents that current workflows name and no file describes",
+    }),
+  },
+  { title: "AgentPage" },
+);
 
 export const SyncBody = Type.Object(
   { environment: Type.Optional(Environment), dryRun: Type.Optional(Type.Boolean()) },

@@ -2,9 +2,9 @@ import { Link } from "@tanstack/react-router";
 import type { Activity } from "../../http/schemas/overview.ts";
 import { plural } from "../format.ts";
 import { StatusIcon } from "../kit/badge.tsx";
+import { Panel, Quiet } from "../kit/panel.tsx";
 import { Time } from "../kit/time.tsx";
 import s from "./overview.module.css";
-import { Panel, Quiet } from "./panel.tsx";
 
 const MOST = 8;
 

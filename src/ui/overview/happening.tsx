@@ -3,9 +3,9 @@ import { Link } from "@tanstack/react-router";
 import type { RunRow } from "../../http/schemas/runs.ts";
 import { api } from "../api.ts";
 import { StatusIcon } from "../kit/badge.tsx";
+import { Panel, Quiet } from "../kit/panel.tsx";
 import { Elapsed, Time } from "../kit/time.tsx";
 import s from "./overview.module.css";
-import { Panel, Quiet } from "./panel.tsx";
 
 const MOST = 6;
 

@@ -1,9 +1,9 @@
 import type { Tone } from "../../core/view/status.ts";
 import type { System } from "../../http/schemas/overview.ts";
 import { bytes, count, duration, plural } from "../format.ts";
+import { Facts, Panel, Fact as Row } from "../kit/panel.tsx";
 import { Time } from "../kit/time.tsx";
 import s from "./overview.module.css";
-import { Panel } from "./panel.tsx";
 
 /** Work that nobody takes for so long is a sign that no worker is there. */
 const LATE_MS = 15_000;
@@ -13,7 +13,7 @@ export function Health({ system }: { readonly system: System }) {
   const { version, parts, processes, tasks, databaseBytes } = system;
   return (
     <Panel title="Health">
-      <dl className={s.facts}>
+      <Facts>
         <Part name="Store" part={parts.store}>
           {databaseBytes !== null && bytes(databaseBytes)}
         </Part>
@@ -33,7 +33,7 @@ export function Health({ system }: { readonly system: System }) {
         <Fact name="Version" tone="quiet">
           {version}
         </Fact>
-      </dl>
+      </Facts>
     </Panel>
   );
 }
@@ -70,12 +70,15 @@ function Fact({
   readonly children: React.ReactNode;
 }) {
   return (
-    <div className={s.fact}>
-      <dt>
-        <span className={s.dot} data-tone={tone} aria-hidden />
-        {name}
-      </dt>
-      <dd className="num">{children}</dd>
-    </div>
+    <Row
+      name={
+        <>
+          <span className={s.dot} data-tone={tone} aria-hidden />
+          {name}
+        </>
+      }
+    >
+      {children}
+    </Row>
   );
 }

@@ -3,9 +3,9 @@ import type { RunStatus } from "../../core/run/run.ts";
 import type { Tone } from "../../core/view/status.ts";
 import type { Activity } from "../../http/schemas/overview.ts";
 import { count, plural } from "../format.ts";
+import { Panel } from "../kit/panel.tsx";
 import { RUN_LIST_TABS, type RunListTab } from "../runs/run-list-search.ts";
 import s from "./overview.module.css";
-import { Panel } from "./panel.tsx";
 
 /** From the ground up. */
 const PARTS: readonly { readonly tab: RunListTab; readonly tone: Tone }[] = [

@@ -5,8 +5,8 @@ import { Deadline } from "../approvals/deadline.tsx";
 import { byDeadline } from "../approvals/deadline-groups.ts";
 import { currentTime } from "../clock.ts";
 import { StatusIcon } from "../kit/badge.tsx";
+import { Panel, Quiet } from "../kit/panel.tsx";
 import s from "./overview.module.css";
-import { Panel, Quiet } from "./panel.tsx";
 
 const MOST = 6;
 

@@ -3,6 +3,7 @@ import { api } from "../api.ts";
 import { useApprovals } from "../approvals/use-approvals.ts";
 import { ErrorPanel } from "../kit/error-panel.tsx";
 import { PageBody, PageHeader } from "../kit/page.tsx";
+import { Columns } from "../kit/panel.tsx";
 import { SkeletonRows } from "../kit/skeleton.tsx";
 import { StaleNote } from "../shell/connection-line.tsx";
 import { useTitle } from "../shell/title.ts";
@@ -13,7 +14,6 @@ import { Happening, Lately } from "./happening.tsx";
 import { Health } from "./health.tsx";
 import { LastDay } from "./last-day.tsx";
 import { NeedsYou } from "./needs-you.tsx";
-import s from "./overview.module.css";
 
 /** `/`: what needs me, what is broken, what is happening. */
 export function OverviewPage() {
@@ -47,18 +47,22 @@ export function OverviewPage() {
     if (Object.values(counts.data.counts).every((count) => count === 0))
       return <FirstSteps version={system.data?.version} />;
     return (
-      <div className={s.overview}>
-        <div className={s.column}>
-          <NeedsYou rows={mine.rows} count={mine.count} />
-          <Broken failures={activity.data.failures} />
-          <Happening count={RUNNING + PENDING} />
-          <Lately />
-        </div>
-        <div className={s.column}>
-          <LastDay buckets={activity.data.buckets} />
-          {system.data && <Health system={system.data} />}
-        </div>
-      </div>
+      <Columns
+        wide={
+          <>
+            <NeedsYou rows={mine.rows} count={mine.count} />
+            <Broken failures={activity.data.failures} />
+            <Happening count={RUNNING + PENDING} />
+            <Lately />
+          </>
+        }
+        narrow={
+          <>
+            <LastDay buckets={activity.data.buckets} />
+            {system.data && <Health system={system.data} />}
+          </>
+        }
+      />
     );
   }
 }

@@ -1,5 +1,5 @@
 import type { LinkProps } from "@tanstack/react-router";
-import { Hand, History, LayoutDashboard, type LucideIcon, Workflow } from "lucide-react";
+import { Bot, Hand, History, LayoutDashboard, type LucideIcon, Workflow } from "lucide-react";
 import type { KeyId } from "../keys.ts";
 
 /** An entry of the sidebar; on a phone those with `onPhone` are in the bottom bar, the others behind "More". */
@@ -26,4 +26,5 @@ export const PLACES: readonly Place[] = [
     onPhone: true,
     count: "approvals",
   },
+  { label: "Agents", icon: Bot, link: { to: "/agents" }, key: "go.agents", onPhone: false },
 ];

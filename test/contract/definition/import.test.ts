@@ -38,6 +38,9 @@ async function run(text: string, input: JsonObject = {}, answers: Readonly<Recor
     simulated: true,
     inputSchema: null,
     outputSchema: null,
+    tools: [],
+    agents: [],
+    prompt: null,
     problems: [],
   });
   const understudy = createUnderstudy(async () => ["checker", "shipper", "notifier"].map(info), schemas);

@@ -1,5 +1,6 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { readDefinition } from "../../../src/adapters/files/definition.ts";
 import { QueueUnavailable } from "../../../src/engine/errors.ts";
 import { createApp } from "../../../src/http/app.ts";
 import { routeList } from "../../../src/http/contract.ts";
@@ -101,6 +102,35 @@ it("lists agents, and finds one by any of its names", async () => {
   const response = await world.get("/api/v1/agents/ekho");
   expect(response.status).toBe(404);
   expect(await response.json()).toMatchObject({ detail: expect.stringContaining('did you mean "echo"?') });
+});
+
+it("an agent says what it is told and who asks it, and agents that nobody wrote are named", async () => {
+  const asks = (id: string, agent: string) => `id: ${id}
+version: "1.0"
+states:
+  - { name: call, type: operation, action: agent.run, input: { agent: ${agent}, task: hello }, end: true }
+`;
+  await world.client.createWorkflow({ body: { definition: asks("calls-echo", "echo") } });
+  const publish = async (text: string) => {
+    const { definition } = readDefinition({ text, format: "yaml", file: "request" });
+    if (!definition) throw new Error("the definition cannot be read");
+    const about = { environment: "default", source: text, sourceFormat: "yaml", origin: "api" } as const;
+    const event = {
+      at: world.ports.clock.now(),
+      by: "user:ana",
+      channel: "api",
+      eventId: "adm_agents",
+    } as const;
+    await world.ports.store.workflows.publish({ ...about, definition, ...event });
+  };
+  await publish(asks("calls-gone", "gone"));
+  const { items, missing } = await world.client.listAgents();
+  expect(items[0]?.usedBy).toEqual([{ workflowId: "calls-echo", states: ["call"] }]);
+  expect(missing).toEqual([{ name: "gone", usedBy: [{ workflowId: "calls-gone", states: ["call"] }] }]);
+  expect(await world.client.getAgent({ params: { name: "echo" } })).toMatchObject({
+    prompt: "Say it.\n",
+    usedBy: [{ workflowId: "calls-echo", states: ["call"] }],
+  });
 });
 
 it("syncs in the name of the caller", async () => {

@@ -1,0 +1,60 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeAll, expect } from "vitest";
+import { faultsOf } from "./support/axe.ts";
+import { shot } from "./support/shot.ts";
+import { inBrowser, stage } from "./support/station.ts";
+import { publish } from "./support/workflows.ts";
+
+const on = stage();
+
+beforeAll(async () => {
+  await publish(on.client, "failing", "asking");
+  await rm(join(on.deployment.directory, "environments/stories/agents/flaky.prompt"));
+});
+
+inBrowser(
+  "who looks for an agent sees its model, that it is simulated, what it is told and who asks it",
+  async () => {
+    const page = await on.open("/agents");
+    await page.getByRole("searchbox").fill("slo");
+    await page.getByRole("row", { name: /slo-analyzer.*simulated/ }).click();
+    await page.waitForURL("**/agents/slo-analyzer");
+    const part = (name: string) => page.getByRole("region", { name, exact: true });
+    await part("Prompt").locator("pre").waitFor();
+    await part("Used by").getByRole("link", { name: "incident-triage" }).waitFor();
+    await part("Answers").getByText("error_rate").first().waitFor();
+    await page.getByText("simulated – no model is called").waitFor();
+    await part("Used by").getByRole("link", { name: "incident-triage" }).click();
+    await page.waitForURL("**/workflows/incident-triage");
+  },
+);
+
+inBrowser("an agent that workflows ask for and nobody has written stands above all others", async () => {
+  const page = await on.open("/agents");
+  await page.getByLabel("Environment").selectOption("stories");
+  const missing = page.getByRole("region", { name: "Missing agents" });
+  await missing.getByText("flaky is asked for by failing (try_it)").waitFor();
+  expect(new URL(page.url()).searchParams.get("environment")).toBe("stories");
+  expect(await faultsOf(page, "missing")).toEqual([]);
+  await shot(page, "agents-missing-1440-light");
+  await missing.getByRole("link", { name: "failing" }).click();
+  await page.waitForURL("**/workflows/failing?environment=stories");
+});
+
+for (const width of [1440, 390])
+  for (const dark of [false, true])
+    inBrowser(`axe finds nothing in agents at ${width} px, ${dark ? "dark" : "light"}`, async () => {
+      const faults: string[] = [];
+      const name = `${width}-${dark ? "dark" : "light"}`;
+      const page = await on.open("/agents", { width, dark });
+      await page.getByRole("row", { name: /slo-analyzer/ }).waitFor();
+      await shot(page, `agents-${name}`);
+      faults.push(...(await faultsOf(page, "list")));
+      await page.getByRole("row", { name: /slo-analyzer/ }).click();
+      await page.locator("pre").waitFor();
+      await shot(page, `agent-${name}`);
+      faults.push(...(await faultsOf(page, "agent")));
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+      expect(faults).toEqual([]);
+    });
