@@ -44,8 +44,8 @@ export const KEYS = {
   "run.rerun": { keys: ["R"], does: "Run again…", group: "Run" },
   "run.signal": { keys: ["s"], does: "Send a signal…", group: "Run" },
   "run.compare": { keys: ["="], does: "Compare with another run", group: "Run" },
-  "approval.approve": { keys: ["a", "A"], does: "Approve: to the comment", group: "Approvals" },
-  "approval.reject": { keys: ["r", "R"], does: "Reject: to the comment", group: "Approvals" },
+  "approval.approve": { keys: ["a"], does: "Approve: to the comment", group: "Approvals" },
+  "approval.reject": { keys: ["r"], does: "Reject: to the comment", group: "Approvals" },
   "approval.openRun": { keys: ["o"], does: "Open the run", group: "Approvals" },
 } as const satisfies Readonly<Record<string, Key>>;
 

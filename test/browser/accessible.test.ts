@@ -57,7 +57,7 @@ for (const width of [1440, 390])
 
 inBrowser("the dialogs of a run are accessible too", async () => {
   const page = await on.open(`/runs/${runs["asking"]}`);
-  await page.getByRole("button", { name: "Approve…" }).waitFor();
+  await page.getByRole("button", { name: "Approve", exact: true }).waitFor();
   for (const [key, title] of [
     ["C", "Cancel asking?"],
     ["R", "Run asking again"],

@@ -73,7 +73,7 @@ inBrowser("a run is started from anywhere, in the form that its workflow asks fo
 
 inBrowser("what can be done with a run is offered by name, and done when it is chosen", async () => {
   const page = await on.open(`/runs/${asking}`);
-  await page.getByRole("button", { name: "Approve…" }).waitFor();
+  await page.getByRole("button", { name: "Approve", exact: true }).waitFor();
   const palette = await openedPalette(page);
   await palette.getByRole("group", { name: "Actions here" }).getByText("Send a signal…").waitFor();
   await palette.getByRole("combobox").fill("cancel the");

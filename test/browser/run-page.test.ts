@@ -23,15 +23,23 @@ inBrowser(
     const card = page.getByRole("complementary");
     // The evidence came from an agent: it is text, whatever it looks like.
     await card.getByRole("heading", { name: "Go on with <img src=x onerror=alert(1)>?" }).waitFor();
-    await card.getByText(/May decide: anyone .* left · bound to/).waitFor();
+    await card.getByText(/^\d+m \d+s left$/).waitFor();
+    await card.getByText(/^anyone/).waitFor();
+    await card.getByText("If you approve").waitFor();
     expect(await page.locator("img").count()).toBe(0);
-    await card.getByRole("button", { name: "Approve…" }).click();
+    await card.getByRole("button", { name: "Approve" }).click();
     await card.getByRole("textbox").fill("looks right");
     await page.keyboard.press("Control+Enter");
     await page.getByText("Completed", { exact: true }).first().waitFor();
     await page.getByRole("treeitem", { name: /ask/ }).click();
-    await card.getByText(/Approved by user:local/).waitFor();
-    await card.getByText("– “looks right”").waitFor();
+    await card.getByText("Approved by user:local").waitFor();
+    await card.getByText("looks right", { exact: true }).waitFor();
+    // In the past nothing can be decided, and what was not said by then is not shown.
+    const { items: events } = await on.client.listEvents({ params: { runId }, query: { limit: 200 } });
+    const asked = events.find(({ type }) => type === "approval.requested")?.seq;
+    await page.goto(`${on.deployment.url}/runs/${runId}?at=${asked}`);
+    await card.getByText("Nobody had decided.").waitFor();
+    expect(await card.getByRole("button", { name: "Approve" }).count()).toBe(0);
   },
 );
 

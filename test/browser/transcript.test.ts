@@ -80,9 +80,22 @@ inBrowser(
     await boss.getByText("You are boss.").waitFor();
     expect(await faultsOf(page, "a transcript that waits")).toEqual([]);
 
-    const { items } = await on.client.listRunApprovals({ params: { runId }, query: {} });
-    await on.client.approve({ params: { approvalId: items[0]?.approvalId ?? "" }, body: { comment: "go" } });
-    await call.getByText("Approved by user:local – “go”").waitFor();
+    // Exactly this call is decided; whoever decides may change it.
+    await page.getByRole("tab", { name: "Overview" }).click();
+    const card = page.getByRole("article", { name: "boss wants to call ledger.append" });
+    await card.getByRole("button", { name: "Approve" }).click();
+    await card.getByRole("button", { name: "Edit arguments" }).click();
+    const args = card.getByLabel(/^Arguments \(JSON\)/);
+    await args.fill('{ "line": ');
+    expect(await card.getByRole("button", { name: /^Confirm/ }).getAttribute("aria-disabled")).toBe("true");
+    await args.fill('{ "line": "boss-changed" }');
+    await card.getByLabel("Comment (optional)").fill("go");
+    if (process.env["SHOTS"]) await page.screenshot({ path: `${process.env["SHOTS"]}/edit-arguments.png` });
+    expect(await faultsOf(page, "a call to decide")).toEqual([]);
+    await card.getByRole("button", { name: /^Confirm: approve/ }).click();
+    await page.getByRole("tab", { name: "Agent" }).click();
+    await call.getByText("Approved by user:local, who changed the arguments – “go”").waitFor();
+    await call.getByText('"boss-changed"').waitFor();
     await boss.getByText("all done").waitFor();
     await boss.getByText("Completed").first().waitFor();
     await boss.getByText("300", { exact: true }).waitFor();

@@ -27,9 +27,12 @@ export function ApprovalCard({
   approval,
   link,
   onDecided,
+  isFramed = false,
 }: {
   readonly approval: Approval;
   readonly link?: string | undefined;
+  /** It stands among other things, and what is said there is not said again. */
+  readonly isFramed?: boolean;
   readonly onDecided?: (after: Approval) => void;
 }) {
   const [opened, setOpened] = useState(approval);
@@ -40,10 +43,12 @@ export function ApprovalCard({
   const look = APPROVAL_LOOK[status];
   const hasChanged = approval.digest !== opened.digest;
   useKeys({
-    "approval.openRun": () => void navigate({ to: "/runs/$runId", params: { runId }, search: {} }),
+    "approval.openRun": isFramed
+      ? null
+      : () => void navigate({ to: "/runs/$runId", params: { runId }, search: {} }),
   });
   return (
-    <article className={s.card} aria-label={title ?? message}>
+    <article className={s.card} data-framed={isFramed || undefined} aria-label={title ?? message}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
       <section className={s.scroller} aria-label="Question" tabIndex={0}>
         <header className={s.head}>
@@ -54,12 +59,16 @@ export function ApprovalCard({
           {title !== null && title !== message && <p className={s.eyebrow}>{title}</p>}
           <h2 className={s.message}>{message}</h2>
           <p className={s.meta}>
-            <span>
-              {workflowId} v{workflowVersion}
-            </span>
-            <Link to="/runs/$runId" params={{ runId }} search={{}} className={s.run} title={runId}>
-              {shortId(runId)}
-            </Link>
+            {!isFramed && (
+              <>
+                <span>
+                  {workflowId} v{workflowVersion}
+                </span>
+                <Link to="/runs/$runId" params={{ runId }} search={{}} className={s.run} title={runId}>
+                  {shortId(runId)}
+                </Link>
+              </>
+            )}
             <span>
               asked <Time at={approval.requestedAt} />
             </span>
@@ -97,7 +106,7 @@ export function ApprovalCard({
             approval={approval}
             isBusy={isBusy}
             commentRef={commentRef}
-            onDecide={(verb, comment) => void decide(verb, comment)}
+            onDecide={(verb, comment, args) => void decide(verb, comment, args)}
           />
         )}
       </footer>

@@ -1,11 +1,14 @@
-import { Check, X } from "lucide-react";
+import { Check, Pencil, X } from "lucide-react";
 import { type RefObject, useState } from "react";
+import { isObject, type JsonObject } from "../../core/json.ts";
+import { calledWith } from "../../core/run/approvals/tool-call.ts";
 import type { Approval } from "../../http/schemas/approvals.ts";
 import { keyOf, shownKey, useKeys } from "../keys.ts";
 import { Button } from "../kit/button.tsx";
 import { Dialog } from "../kit/dialog.tsx";
 import { Field, TextArea } from "../kit/field.tsx";
 import { useIsPhone } from "../kit/use-is-phone.ts";
+import { parseJson } from "../runs/dialogs/parse-json.ts";
 import { headingOf } from "./approval-status.ts";
 import s from "./decide.module.css";
 import type { Verb } from "./use-decision.ts";
@@ -33,7 +36,8 @@ export function Decide({
   readonly approval: Approval;
   readonly isBusy: boolean;
   readonly commentRef: RefObject<HTMLTextAreaElement | null>;
-  readonly onDecide: (verb: Verb, comment: string) => void;
+  /** `args`: what a tool is called with instead. */
+  readonly onDecide: (verb: Verb, comment: string, args: JsonObject | null) => void;
 }) {
   const [verb, setVerb] = useState<Verb | null>(null);
   const [comment, setComment] = useState("");
@@ -47,9 +51,20 @@ export function Decide({
     "approval.approve": mayApprove ? () => choose("approve") : null,
     "approval.reject": mayReject ? () => choose("reject") : null,
   });
+  const called = calledWith(approval.summary);
+  const [edited, setEdited] = useState<string | null>(null);
+  const args = edited === null ? null : parseJson(edited);
+  const wrongArgs =
+    args === null || (args.ok && isObject(args.value))
+      ? null
+      : args.ok
+        ? "Arguments are an object: { … }"
+        : args.message;
   const isMissing = verb === "reject" && comment.trim() === "";
   const confirm = () => {
-    if (verb !== null && !isMissing && !isBusy) onDecide(verb, comment.trim());
+    if (verb === null || isMissing || isBusy) return;
+    if (verb === "reject" || args === null) onDecide(verb, comment.trim(), null);
+    else if (args.ok && isObject(args.value)) onDecide(verb, comment.trim(), args.value);
   };
   const first = (["reject", "approve"] as const).map((each) => (
     <Button
@@ -70,7 +85,7 @@ export function Decide({
         look={WORDS[verb].look}
         icon={WORDS[verb].icon}
         autoFocus={isPhone && verb === "approve"}
-        disabledBecause={isMissing ? "Say why first" : null}
+        disabledBecause={isMissing ? "Say why first" : verb === "approve" ? wrongArgs : null}
         onClick={confirm}
       >
         {isBusy ? "Deciding…" : `Confirm: ${WORDS[verb].does.toLowerCase()}`}
@@ -100,7 +115,29 @@ export function Decide({
       )}
     </Field>
   );
-  const effect = verb !== null && approval.consequence?.[verb === "approve" ? "approved" : "rejected"].text;
+  const argsField =
+    verb !== "approve" || called === null ? null : edited === null ? (
+      <Button icon={Pencil} onClick={() => setEdited(JSON.stringify(called, null, 2))}>
+        Edit arguments
+      </Button>
+    ) : (
+      <Field label="Arguments (JSON): the tool is called with these instead" error={wrongArgs}>
+        {(ids) => (
+          <TextArea
+            {...ids}
+            rows={5}
+            className={s.args}
+            value={edited}
+            onChange={(event) => setEdited(event.target.value)}
+          />
+        )}
+      </Field>
+    );
+  const effect =
+    verb !== null &&
+    (verb === "approve" && edited !== null
+      ? "the agent goes on with the arguments you wrote"
+      : approval.consequence?.[verb === "approve" ? "approved" : "rejected"].text);
   if (isPhone)
     return (
       <>
@@ -114,12 +151,14 @@ export function Decide({
           description={effect}
           footer={<div className={s.buttons}>{second}</div>}
         >
+          {argsField}
           {field}
         </Dialog>
       </>
     );
   return (
     <div className={s.bar}>
+      {argsField && <div className={s.field}>{argsField}</div>}
       <div className={s.field}>{field}</div>
       {effect && (
         <p className={s.effect} role="status">

@@ -1,5 +1,6 @@
 import { type InfiniteData, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
+import type { JsonObject } from "../../core/json.ts";
 import type { Approval } from "../../http/schemas/approvals.ts";
 import { api } from "../api.ts";
 import { say } from "../kit/toast.ts";
@@ -18,10 +19,15 @@ export function useDecision(
   const [failure, setFailure] = useState<unknown>(null);
   const attempt = useRef<{ readonly what: string; readonly key: string } | null>(null);
 
-  const decide = async (verb: Verb, comment: string) => {
+  const decide = async (verb: Verb, comment: string, args: JsonObject | null) => {
     if (isBusy) return;
     const { approvalId, digest } = opened;
-    const body = { digest, ...(comment !== "" && { comment }), ...(link !== undefined && { link }) };
+    const body = {
+      digest,
+      ...(comment !== "" && { comment }),
+      ...(link !== undefined && { link }),
+      ...(args !== null && { args }),
+    };
     const what = JSON.stringify([verb, body]);
     if (attempt.current?.what !== what) attempt.current = { what, key: crypto.randomUUID() };
     setBusy(true);

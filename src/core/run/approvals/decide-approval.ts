@@ -1,11 +1,11 @@
 import { isSame, isService, type Principal } from "../../identity/principal.ts";
-import { isObject } from "../../json.ts";
 import { type Command, over, type Refusal } from "../commands.ts";
 import { type Approval, type Decision, isTerminal } from "../run.ts";
 import type { Turn } from "../turn.ts";
 import { driftOf } from "./digest.ts";
 import { askedBy, hasVeto, keptOut, ownEntries, rightTo, whoMay } from "./rights.ts";
 import { isReached, tallyOf } from "./tally.ts";
+import { calledWith } from "./tool-call.ts";
 
 type Deciding = Extract<Command, { type: "decide-approval" }>;
 type Delegating = Extract<Command, { type: "delegate-approval" }>;
@@ -32,7 +32,7 @@ export function decideApproval(turn: Turn, command: Deciding): Refusal | null {
       code: "digest-mismatch",
       message: "what you were shown is not what would be decided: look again",
     };
-  if (args !== undefined && (decision === "reject" || !isCall(open)))
+  if (args !== undefined && (decision === "reject" || calledWith(open.summary) === null))
     return {
       code: "invalid-transition",
       message: "only the arguments of a tool call that is approved can be changed",
@@ -56,11 +56,6 @@ export function decideApproval(turn: Turn, command: Deciding): Refusal | null {
   const type = wouldClose(counted) ? "approval.approved" : "approval.voted";
   turn.emit({ type, ...facts }, principal.id);
   return null;
-}
-
-/** True for an approval of a tool call: exactly these arguments are decided. */
-function isCall({ summary }: Approval): boolean {
-  return isObject(summary) && typeof summary["callId"] === "string" && isObject(summary["arguments"]);
 }
 
 /** Hands somebody's voice to another person, or takes it back. */

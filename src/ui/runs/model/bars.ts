@@ -26,7 +26,16 @@ export function barsOf(trail: StepTrail, step: Step, n: number, now: number): re
     }));
   if (trail.action === "human.approval") return waits.length > 0 ? waits : [{ ...whole, kind: "run" }];
   if (trail.action !== "agent.run") return [{ ...whole, kind: "run" }];
-  return [...attemptBars(trail, step, n, end, now), ...waits];
+  return waits.reduce(interrupted, attemptBars(trail, step, n, end, now));
+}
+
+/** Work with a wait for people in it: before it, the wait, after it. */
+function interrupted(bars: readonly Bar[], wait: Bar): readonly Bar[] {
+  return bars.flatMap((bar): readonly Bar[] => {
+    if (bar.kind !== "run" || wait.from < bar.from || wait.from > bar.to) return [bar];
+    const rest = { ...bar, from: wait.to };
+    return [{ ...bar, to: wait.from }, wait, ...(rest.from < rest.to ? [rest] : [])];
+  });
 }
 
 function attemptBars(trail: StepTrail, step: Step, n: number, end: number, now: number): readonly Bar[] {
@@ -76,6 +85,8 @@ export function statusOfBar({ kind }: Bar, status: ShownStatus): ShownStatus {
     case "timer":
       return "PENDING";
     case "run":
+      // What waits for people has a bar of its own.
+      return status === "WAITING_APPROVAL" ? "RUNNING" : status;
     case "group":
       return status;
   }
