@@ -11,6 +11,7 @@ import type { InstalledBundle } from "../engine/ports/bundles.ts";
 import type { AgentInfo, DefinitionReader, DefinitionSource, Finding } from "../engine/ports.ts";
 import type { RehearsalResult } from "../engine/rehearsal/rehearse.ts";
 import type { TestedWorkflow, TestFileResult } from "../engine/rehearsal/run-test-file.ts";
+import type { Verified } from "../engine/verify-trail.ts";
 import type { ClientOptions } from "../http/client/send.ts";
 import type { ContextStore } from "./contexts.ts";
 import type { Terminal } from "./terminal/terminal.ts";
@@ -39,6 +40,7 @@ export type CliDeps = {
   readonly importDocument: ImportDocument;
   readonly rehearsals: Rehearsals;
   readonly bundles: Bundles;
+  readonly audit: AuditTools;
   readonly backups: BackupTools;
   readonly starters: Starters;
 };
@@ -107,6 +109,17 @@ export type Bundles = {
   readonly install: (bundle: Bundle, environment: string) => Promise<void>;
   readonly list: (environment: string) => Promise<readonly InstalledBundle[]>;
   readonly keygen: () => KeyPair;
+};
+
+/** What reads the audit trail in this very process. */
+export type AuditTools = {
+  readonly verify: (request: {
+    /** `file:path` or a server's address; `null`: the configured one. */
+    readonly database: string | null;
+    /** PEM. */
+    readonly publicKeys: readonly string[];
+    readonly anchorFile: string | null;
+  }) => Promise<Verified>;
 };
 
 /** The configured database as one file, and back. A damaged copy is a `BackupRefused`. */

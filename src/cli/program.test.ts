@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readDefinition } from "../adapters/files/definition.ts";
 import { readSourceFile } from "../adapters/files/environments.ts";
 import type { Diagnostic } from "../core/definition/diagnostic.ts";
+import { createAuditTools } from "../main/audit-tools.ts";
 import { createBackups } from "../main/backups.ts";
 import { createBundles } from "../main/bundles.ts";
 import { createImport } from "../main/import.ts";
@@ -63,6 +64,7 @@ async function stn(argv: readonly string[], options: MemoryOptions = {}, more: P
     readDefinition,
     backups: createBackups(() => configured({}, "migrate")),
     bundles: createBundles(join(cwd, "environments")),
+    audit: createAuditTools(() => configured({}, "migrate")),
     importDocument: createImport("environments"),
     rehearsals: {
       test: async () => ({ diagnostics: [], tests: [] }),
@@ -179,6 +181,9 @@ describe("help and usage", () => {
       Share:
         bundle                         pack an environment's files, inspect and
                                        install packs
+
+      Prove:
+        audit                          verify the audit trail, export its proof
 
       Data goes to stdout, everything else to stderr. Ids may be shortened; @last is the latest.
       Exit codes: 0 ok, 1 error, 2 usage, 3 findings, 4 authentication, 5 not found, 6 conflict,

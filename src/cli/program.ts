@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from "commander";
 import type { Cli } from "./action.ts";
 import { addAgentCommands } from "./commands/agents.ts";
 import { addApprovalCommands } from "./commands/approvals.ts";
+import { addAuditCommands } from "./commands/audit.ts";
 import { addBackupCommands } from "./commands/backup.ts";
 import { addBundleCommands } from "./commands/bundle.ts";
 import { addEventsCommand } from "./commands/events.ts";
@@ -60,6 +61,7 @@ export function createProgram(deps: CliDeps): Program {
   addKeyCommands(command, cli);
   addHookCommands(command, cli);
   addBundleCommands(command, cli);
+  addAuditCommands(command, cli);
   for (const one of withDescendants(command)) quieten(one, deps);
   return {
     command,

@@ -5,6 +5,7 @@ import { readSourceFile } from "../adapters/files/environments.ts";
 import { watchEnvironments } from "../adapters/files/watch.ts";
 import { createProgram } from "../cli/program.ts";
 import { nodeTerminal } from "../cli/terminal/node-terminal.ts";
+import { createAuditTools } from "./audit-tools.ts";
 import { createBackups } from "./backups.ts";
 import { createBundles } from "./bundles.ts";
 import { createCheck } from "./check.ts";
@@ -43,6 +44,7 @@ const program = createProgram({
   watch: async (changed) => (await watchEnvironments(resolve(environmentsDir), changed)).stop,
   importDocument: createImport(resolve(environmentsDir)),
   backups: createBackups(() => configured(process.env, "migrate")),
+  audit: createAuditTools(() => configured(process.env, "migrate")),
   bundles: createBundles(resolve(environmentsDir)),
   rehearsals: createRehearsals(resolve(environmentsDir)),
   starters: createStarters(process.env),

@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
 import type { Anchor, Anchored } from "../../engine/ports/audit.ts";
 
 /** Bytes at a file's end that hold its last line for sure. */
@@ -27,6 +27,11 @@ export function anchorFile(path: string): Anchor {
       }
     },
   };
+}
+
+/** The checkpoints that an anchor file names, as they were noted. */
+export async function anchoredIn(path: string): Promise<readonly Anchored[]> {
+  return linesIn(await readFile(path, "utf8"));
 }
 
 function linesIn(text: string): readonly Anchored[] {

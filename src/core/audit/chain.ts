@@ -48,7 +48,7 @@ export function dataDigest(data: string): string {
 }
 
 /** The digest that is left of purged data; `null` for data that is there. */
-function purgedDigest(data: string): string | null {
+export function purgedDigest(data: string): string | null {
   return data.startsWith('{"purged"') ? (PURGED.exec(data)?.[1] ?? null) : null;
 }
 

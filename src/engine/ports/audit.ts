@@ -1,5 +1,8 @@
+import type { SealedText } from "../../core/audit/chain.ts";
 import type { KeptCheckpoint } from "../../core/audit/checkpoint.ts";
 import type { RunHead } from "../../core/audit/merkle.ts";
+import type { KeptAdminEvent } from "../../core/audit/verify-administration.ts";
+import type { CheckpointedHead, KeptSeal } from "../../core/audit/verify-run.ts";
 
 /** Checkpoints of the audit trail. They only ever grow. */
 export type Checkpoints = {
@@ -32,3 +35,40 @@ export type Anchor = {
 };
 
 export type Anchored = { readonly number: number; readonly hash: string };
+
+/** Reads the whole audit trail, page by page, each page from one state of the database. */
+export type Trail = {
+  /** Up to which global position the events of all runs are sealed. */
+  sealedUpTo(): Promise<number>;
+  /** Behind `after`, oldest first. */
+  administration(after: number, limit: number): Promise<readonly KeptAdminEvent[]>;
+  checkpoints(after: number, limit: number): Promise<readonly KeptCheckpoint[]>;
+  /** By run id. */
+  headsOf(checkpoint: number): Promise<readonly RunHead[]>;
+  /** The events behind `after`, by run id and `seq`, and what vouches for the runs behind `after.runId`. */
+  events(after: { readonly runId: string; readonly seq: number }, limit: number): Promise<TrailPage>;
+  /** Ids of runs that have no events, or of events that have no run. */
+  strays(): Promise<readonly string[]>;
+  definitions(): Promise<readonly KeptDefinition[]>;
+  /** By run id and hash. */
+  payloads(after: Pick<KeptPayload, "runId" | "hash">, limit: number): Promise<readonly KeptPayload[]>;
+  close(): Promise<void>;
+};
+
+export type TrailPage = {
+  readonly events: readonly (SealedText & { readonly position: number })[];
+  /** Of the runs up to the page's last one; of all that are left when the page is not full: then it is the last. */
+  readonly seals: readonly (KeptSeal & { readonly runId: string })[];
+  readonly heads: readonly (CheckpointedHead & { readonly runId: string })[];
+};
+
+export type KeptDefinition = {
+  readonly environment: string;
+  readonly id: string;
+  readonly version: number;
+  readonly definition: string;
+  readonly source: string;
+  readonly createdAt: number;
+};
+
+export type KeptPayload = { readonly runId: string; readonly hash: string; readonly body: string };

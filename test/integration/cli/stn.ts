@@ -9,6 +9,7 @@ import {
   type MemoryTerminal,
   memoryTerminal,
 } from "../../../src/cli/terminal/memory-terminal.ts";
+import { createAuditTools } from "../../../src/main/audit-tools.ts";
 import { createBackups } from "../../../src/main/backups.ts";
 import { createBundles } from "../../../src/main/bundles.ts";
 import { createImport } from "../../../src/main/import.ts";
@@ -42,6 +43,7 @@ export function stnFor(world: Pick<World, "app" | "ports">, more: Partial<CliDep
       check: async (source) => definitions.read(source).diagnostics,
       readDefinition: definitions.read,
       watch: async (changed) => (await watchEnvironments(resolve("environments"), changed)).stop,
+      audit: createAuditTools(() => configured({}, "migrate")),
       backups: createBackups(() => configured({}, "migrate")),
       bundles: createBundles(resolve("environments")),
       importDocument: createImport(resolve("environments")),

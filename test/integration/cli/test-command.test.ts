@@ -6,6 +6,7 @@ import { readDefinition } from "../../../src/adapters/files/definition.ts";
 import { memoryContexts } from "../../../src/cli/memory-contexts.ts";
 import { createProgram } from "../../../src/cli/program.ts";
 import { memoryTerminal } from "../../../src/cli/terminal/memory-terminal.ts";
+import { createAuditTools } from "../../../src/main/audit-tools.ts";
 import { createBackups } from "../../../src/main/backups.ts";
 import { createBundles } from "../../../src/main/bundles.ts";
 import { createImport } from "../../../src/main/import.ts";
@@ -65,6 +66,7 @@ async function stnIn(cwd: string, ...argv: readonly string[]) {
     readSource: async () => ({ text: "" }),
     check: async () => [],
     readDefinition,
+    audit: createAuditTools(() => configured({}, "migrate")),
     backups: createBackups(() => configured({}, "migrate")),
     bundles: createBundles(join(cwd, "environments")),
     importDocument: createImport(join(cwd, "environments")),

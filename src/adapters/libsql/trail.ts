@@ -1,0 +1,129 @@
+import type { ChainFormat } from "../../core/audit/chain.ts";
+import type { Trail } from "../../engine/ports/audit.ts";
+import { ADMIN_COLUMNS, adminTextFrom } from "./admin-events.ts";
+import { checkpoints } from "./checkpoints.ts";
+import { type Database, select } from "./database.ts";
+import { Cursor } from "./read-rows.ts";
+
+const BEHIND = "from workflow_run_events where (run_id, seq) > (?1, ?2) order by run_id, seq";
+
+const PAGE = `select position, run_id, seq, at, actor, type, data, spilled ${BEHIND} limit ?3`;
+
+/** The runs that begin on a full page; with one that is not full, all that are left. */
+const FROM_PAGE = `run_id > ?1 and run_id <= coalesce((select run_id ${BEHIND} limit 1 offset ?3 - 1), '\u{10FFFF}')`;
+
+const SEALS = `select run_id, seq, hash, format, marks from workflow_run_seals where ${FROM_PAGE} order by run_id, seq`;
+
+const HEADS = `select run_id, checkpoint, seq, hash from audit_heads where ${FROM_PAGE} order by run_id, checkpoint`;
+
+const ADMINISTRATION = `select s.hash, ${ADMIN_COLUMNS.split(", ")
+  .map((column) => `e.${column}`)
+  .join(", ")}
+from admin_events e left join admin_event_seals s on s.position = e.position
+where e.position > ? order by e.position limit ?`;
+
+const HEADS_OF = "select run_id, seq, hash from audit_heads where checkpoint = ? order by run_id";
+
+const STRAYS = `select run_id from workflow_runs r
+  where not exists (select 1 from workflow_run_events e where e.run_id = r.run_id)
+union select run_id from (select distinct run_id from workflow_run_events) e
+  where not exists (select 1 from workflow_runs r where r.run_id = e.run_id)
+order by run_id limit 1000`;
+
+const DEFINITIONS = `select environment, id, version, definition, source, created_at from workflow_definition_versions
+order by environment, id, version`;
+
+const PAYLOADS = `select run_id, hash, body from workflow_payloads where (run_id, hash) > (?, ?)
+order by run_id, hash limit ?`;
+
+/** Reads the audit trail; each page is of one state of the database. */
+export function trail(db: Database): Trail {
+  return {
+    async sealedUpTo() {
+      const [row] = await select(db, "select position from workflow_seal_progress", []);
+      return Number(row?.[0] ?? 0);
+    },
+    async administration(after, limit) {
+      const rows = await select(db, ADMINISTRATION, [after, limit]);
+      return rows.map(([seal, ...event]) => ({
+        event: adminTextFrom(event),
+        seal: seal === null || seal === undefined ? null : String(seal),
+      }));
+    },
+    checkpoints: (after, limit) => checkpoints(db).list(after, limit),
+    async headsOf(checkpoint) {
+      const rows = await select(db, HEADS_OF, [checkpoint]);
+      return rows.map(([runId, seq, hash]) => ({
+        runId: String(runId),
+        seq: Number(seq),
+        hash: String(hash),
+      }));
+    },
+    async events({ runId, seq }, limit) {
+      const args = [runId, seq, limit];
+      const [events = [], seals = [], heads = []] = await db.read([
+        { sql: PAGE, args },
+        { sql: SEALS, args },
+        { sql: HEADS, args },
+      ]);
+      return {
+        events: events.map((row) => {
+          const cursor = new Cursor(row);
+          return {
+            position: cursor.number(),
+            runId: cursor.text(),
+            seq: cursor.number(),
+            at: cursor.number(),
+            actor: cursor.text(),
+            type: cursor.text(),
+            data: cursor.text(),
+            spilled: cursor.optionalText(),
+          };
+        }),
+        seals: seals.map((row) => {
+          const cursor = new Cursor(row);
+          return {
+            runId: cursor.text(),
+            seq: cursor.number(),
+            hash: cursor.text(),
+            format: cursor.number() as ChainFormat,
+            marks: cursor.text(),
+          };
+        }),
+        heads: heads.map((row) => {
+          const cursor = new Cursor(row);
+          return {
+            runId: cursor.text(),
+            checkpoint: cursor.number(),
+            seq: cursor.number(),
+            hash: cursor.text(),
+          };
+        }),
+      };
+    },
+    async strays() {
+      return (await select(db, STRAYS, [])).map(([runId]) => String(runId));
+    },
+    async definitions() {
+      return (await select(db, DEFINITIONS, [])).map((row) => {
+        const cursor = new Cursor(row);
+        return {
+          environment: cursor.text(),
+          id: cursor.text(),
+          version: cursor.number(),
+          definition: cursor.text(),
+          source: cursor.text(),
+          createdAt: cursor.number(),
+        };
+      });
+    },
+    async payloads({ runId, hash }, limit) {
+      const rows = await select(db, PAYLOADS, [runId, hash, limit]);
+      return rows.map((row) => {
+        const cursor = new Cursor(row);
+        return { runId: cursor.text(), hash: cursor.text(), body: cursor.text() };
+      });
+    },
+    close: () => db.close(),
+  };
+}
