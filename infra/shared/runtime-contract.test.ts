@@ -5,6 +5,7 @@ import { NAMES, SECRETS } from "../../src/main/environment-reader.ts";
 import {
   drainTimeoutMs,
   IMAGE_ENV,
+  NOT_FOR_PLATFORMS,
   PATHS,
   PORTS,
   problemsOfEnvironment,
@@ -28,6 +29,10 @@ describe("what the platforms set, held against what the program reads", () => {
       expect(NAMES).toContain(name);
       expect([name, SECRETS.has(name)]).toEqual([name, isSecret]);
     }
+  });
+
+  it("every variable the program knows can be set on the platforms, or is named as one that cannot", () => {
+    expect([...Object.keys(VARIABLES), ...NOT_FOR_PLATFORMS].toSorted()).toEqual([...NAMES].toSorted());
   });
 
   it("a deployment of all of it starts without a word of complaint, the worker too", () => {

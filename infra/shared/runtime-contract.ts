@@ -70,14 +70,33 @@ export const VARIABLES = {
   STATION_ADMIN_PORT: plain(serving, { isRequired: true }),
   STATION_AUTH: plain(["api"]),
   STATION_MCP: plain(["api"]),
+  STATION_UI: plain(["api"]),
   STATION_API_TOKEN: secret(["api"]),
   STATION_API_TOKEN_FILE: plain(["api"]),
-  STATION_PUBLIC_URL: plain(["api"]),
+  STATION_CORS_ORIGINS: plain(["api"]),
+  STATION_RATE_LIMIT: plain(["api"]),
+  STATION_PUBLIC_URL: plain(serving),
   STATION_OIDC_ISSUER: plain(["api"]),
   STATION_OIDC_CLIENT_ID: plain(["api"]),
   STATION_OIDC_CLIENT_SECRET: secret(["api"]),
+  STATION_OIDC_CLIENT_SECRET_FILE: plain(["api"]),
+  STATION_OIDC_AUDIENCE: plain(["api"]),
+  STATION_OIDC_SCOPES: plain(["api"]),
+  STATION_OIDC_USER_CLAIM: plain(["api"]),
+  STATION_OIDC_GROUPS_CLAIM: plain(["api"]),
   STATION_OIDC_ROLES: plain(["api"]),
   STATION_SESSION_SECRET: secret(["api"]),
+  STATION_SESSION_SECRET_FILE: plain(["api"]),
+  STATION_LINK_KEYS: secret(serving),
+  STATION_SECRET_KEYS: secret(serving),
+  STATION_AUDIT_KEY: secret(serving),
+  STATION_AUDIT_KEY_FILE: plain(serving),
+  STATION_AUDIT_ANCHOR_FILE: plain(serving),
+  STATION_AUDIT_SECONDS: plain(serving),
+  STATION_SMTP_URL: secret(serving),
+  STATION_MAIL_FROM: plain(serving),
+  STATION_OUTGOING_ALLOWED: plain(serving),
+  STATION_REDACT_PATTERNS: plain(serving),
   STATION_ENVIRONMENTS_DIR: plain(serving),
   STATION_DATA_DIR: plain(everywhere),
   STATION_DATABASE_URL: plain(everywhere, { isRequired: true }),
@@ -112,9 +131,20 @@ export const VARIABLES = {
   STATION_LOG_LEVEL: plain(everywhere),
   STATION_LOG_FORMAT: plain(everywhere),
   OTEL_EXPORTER_OTLP_ENDPOINT: plain(serving),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: plain(serving),
   OTEL_EXPORTER_OTLP_HEADERS: secret(serving),
   OTEL_SERVICE_NAME: plain(serving),
 } as const satisfies Readonly<Record<string, Variable>>;
+
+/** What no platform sets: for one process on its own, for people at work, and where the image has decided. */
+export const NOT_FOR_PLATFORMS: readonly string[] = [
+  "STATION_ADMIN_HOST",
+  "STATION_AI_MODEL_OVERRIDE",
+  "STATION_API_KEY",
+  "STATION_NATS_EMBEDDED",
+  "STATION_NATS_JETSTREAM_ENABLED",
+  "STATION_URL",
+];
 
 export type VariableName = keyof typeof VARIABLES;
 
@@ -122,6 +152,7 @@ export type VariableName = keyof typeof VARIABLES;
 const ASKING: readonly string[] = [
   "STATION_API_TOKEN",
   "STATION_API_TOKEN_FILE",
+  "STATION_OIDC_ISSUER",
   "STATION_AUTH",
 ] satisfies VariableName[];
 
@@ -150,7 +181,9 @@ export function problemsOfEnvironment(
       problems.push(`${name} is a secret, set in plain text`);
   }
   if (program === "api" && !ASKING.some((name) => names.has(name)))
-    problems.push("STATION_API_TOKEN is missing: the API would ask nobody who they are, and does not start");
+    problems.push(
+      "STATION_API_TOKEN or STATION_OIDC_ISSUER is missing: the API would ask nobody who they are, and does not start",
+    );
   for (const [name, { programs, isRequired }] of Object.entries<Variable>(VARIABLES))
     if (isRequired && programs.includes(program) && !names.has(name)) problems.push(`${name} is missing`);
   return problems;
