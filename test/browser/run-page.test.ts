@@ -1,4 +1,5 @@
 import { beforeAll, expect } from "vitest";
+import { startProxy } from "../support/tcp-proxy.ts";
 import { inBrowser, stage } from "./support/station.ts";
 import { publish, start, until } from "./support/workflows.ts";
 
@@ -132,6 +133,61 @@ inBrowser(
     expect(await page.locator('[data-id*="undefined"]').count()).toBe(0);
   },
 );
+
+inBrowser("what a foreach does to each item is in the graph, and its end is no failure", async () => {
+  const runId = await start(on.client, "half", { items: items.filter(({ bad }) => !bad) });
+  await until(on.client, runId, "COMPLETED");
+  const page = await on.open(`/runs/${runId}?view=graph`);
+  for (const label of [
+    "each, foreach, succeeded",
+    "look, switch, succeeded",
+    "fine, operation, succeeded",
+    "break, operation, not taken",
+  ])
+    await page.getByLabel(label, { exact: true }).waitFor();
+  expect(await page.locator('.react-flow__node [data-tone="bad"]').count()).toBe(0);
+});
+
+inBrowser("behind a proxy under another address every request goes to that address", async () => {
+  const proxy = await startProxy([Number(new URL(on.deployment.url).port)]);
+  const runId = await start(on.client, "half", { items: [] });
+  // Whatever leaves the address it was opened at is a complaint.
+  const page = await on.open(`/runs/${runId}`, { at: `http://127.0.0.1:${proxy.port}` });
+  await page.getByText("Final").waitFor();
+  await page.getByText("connected", { exact: true }).waitFor();
+  await page.close();
+  await proxy.close();
+});
+
+inBrowser(
+  "a list that cannot be loaded says so where it would be, and is there when it is asked again",
+  async () => {
+    const page = await on.open("/workflows?environment=stories", { expected: /status of 500/ });
+    await page.getByRole("row", { name: /signalled/ }).waitFor();
+    await page.route(/\/api\/v1\/workflow-runs\?/, (route) =>
+      route.fulfill({ status: 500, contentType: "application/json", body: "{}" }),
+    );
+    await page.keyboard.press("g");
+    await page.keyboard.press("r");
+    await page.getByRole("heading", { name: "The runs could not be loaded" }).waitFor();
+    await page.unroute(/\/api\/v1\/workflow-runs\?/);
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByRole("table", { name: "Runs" }).waitFor();
+  },
+);
+
+inBrowser("nothing on a list or a run deletes a run with its trail", async () => {
+  const runId = await start(on.client, "half", { items: [] });
+  await until(on.client, runId, "COMPLETED");
+  const page = await on.open("/runs");
+  await page.getByRole("checkbox", { name: "Select all rows" }).check();
+  await page.getByRole("toolbar", { name: "Marked runs" }).waitFor();
+  expect(await page.getByRole("button", { name: /delete|remove/i }).count()).toBe(0);
+  await page.goto(`${on.deployment.url}/runs/${runId}`);
+  await page.getByRole("button", { name: "More actions" }).click();
+  await page.getByRole("menuitem", { name: /Compare/ }).waitFor();
+  expect(await page.getByRole("menuitem", { name: /delete|remove/i }).count()).toBe(0);
+});
 
 inBrowser("a failed run says what failed, why, how often it was tried, and what next", async () => {
   const runId = await start(on.client, "failing");

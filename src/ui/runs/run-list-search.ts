@@ -1,4 +1,5 @@
 import type { RunStatus } from "../../core/run/run.ts";
+import { type ShownStatus, STATUS } from "../../core/view/status.ts";
 
 /** What the address of the run list says: its filters. */
 export type RunListSearch = {
@@ -16,13 +17,13 @@ export type Since = (typeof SINCE)[number];
 
 /** The tabs of the list, and the statuses behind each. */
 export const RUN_LIST_TABS = {
-  running: { label: "Running", statuses: ["PENDING", "RUNNING"] },
-  approval: { label: "Needs approval", statuses: ["WAITING_APPROVAL"] },
-  signal: { label: "Waiting for signal", statuses: ["WAITING_SIGNAL"] },
-  paused: { label: "Paused", statuses: ["PAUSED"] },
-  failed: { label: "Failed", statuses: ["FAILED", "TIMED_OUT"] },
-  completed: { label: "Completed", statuses: ["COMPLETED"] },
-  cancelled: { label: "Cancelled", statuses: ["CANCELLED"] },
+  running: { label: capital("RUNNING"), statuses: ["PENDING", "RUNNING"] },
+  approval: { label: capital("WAITING_APPROVAL"), statuses: ["WAITING_APPROVAL"] },
+  signal: { label: capital("WAITING_SIGNAL"), statuses: ["WAITING_SIGNAL"] },
+  paused: { label: capital("PAUSED"), statuses: ["PAUSED"] },
+  failed: { label: capital("FAILED"), statuses: ["FAILED", "TIMED_OUT"] },
+  completed: { label: capital("COMPLETED"), statuses: ["COMPLETED"] },
+  cancelled: { label: capital("CANCELLED"), statuses: ["CANCELLED"] },
 } as const satisfies Readonly<
   Record<string, { readonly label: string; readonly statuses: readonly RunStatus[] }>
 >;
@@ -39,4 +40,9 @@ export function runListSearch(search: Record<string, unknown>): RunListSearch {
     ...(environment !== undefined && String(environment) !== "" && { environment: String(environment) }),
     ...(typeof peek === "string" && peek !== "" && { peek }),
   };
+}
+
+function capital(status: ShownStatus): string {
+  const { word } = STATUS[status];
+  return word.charAt(0).toUpperCase() + word.slice(1);
 }

@@ -20,6 +20,8 @@ export type OpenOptions = {
   readonly elsewhere?: readonly string[];
   /** Complaints that belong to the test, such as requests to a server that was killed. */
   readonly expected?: RegExp;
+  /** The address it is opened at, where that is not the server's own: behind a proxy. */
+  readonly at?: string;
   /** When something that fits this selector is first there is kept as `firstSeenAt`, in ms since the page was asked for. */
   readonly watch?: string;
 };
@@ -65,7 +67,7 @@ export function stage(env: Environment | (() => Promise<Environment>) = {}): Sta
     get deployment() {
       return there();
     },
-    async open(path, { width = 1440, dark = false, expected, elsewhere = [], watch } = {}) {
+    async open(path, { width = 1440, dark = false, expected, elsewhere = [], watch, at = there().url } = {}) {
       if (!browser) throw new Error("there is no browser");
       const context = await browser.newContext({
         viewport: { width, height: width < 500 ? 844 : 900 },
@@ -75,7 +77,7 @@ export function stage(env: Environment | (() => Promise<Environment>) = {}): Sta
       context.setDefaultTimeout(20_000);
       contexts.push(context);
       const page = await context.newPage();
-      const { origin } = new URL(there().url);
+      const { origin } = new URL(at);
       const complain = (text: string) => {
         if (!expected?.test(text)) complaints.push(text);
       };
@@ -99,7 +101,7 @@ export function stage(env: Environment | (() => Promise<Environment>) = {}): Sta
           const observer = new MutationObserver(look);
           observer.observe(document, { childList: true, subtree: true });
         }, watch);
-      await page.goto(there().url + path);
+      await page.goto(at + path);
       return page;
     },
   };
