@@ -86,7 +86,11 @@ export async function startEngine(ports: Ports, options: EngineOptions): Promise
     const telling = { ...ports, reach: ports.reach };
     tasks.push(
       notify(telling, id, { everyMs: 500, leaseMs: ROLE_LEASE_MS, batch: 200 }, keeping.signal),
-      sendNotifications(telling, { everyMs: 500, concurrency: 16, leaseMs: 60_000 }, keeping.signal),
+      sendNotifications(
+        telling,
+        { holder: id, everyMs: 500, concurrency: 16, leaseMs: 60_000 },
+        keeping.signal,
+      ),
     );
   }
   const beating = new AbortController();

@@ -25,7 +25,7 @@ from notification_subscriptions s where s.disabled_at is null`;
 /** So many of one subscription at once. */
 const MOST_OF_ONE = 4;
 
-const TAKE = `update notification_deliveries set claim = claim + 1, attempts = attempts + 1, due_at = ?2
+const TAKE = `update notification_deliveries set claim = claim + 1, attempts = attempts + 1, due_at = ?2, holder = ?5
 where id in (
   select d.id from notification_subscriptions s
   join notification_deliveries d on d.id in (
@@ -35,13 +35,22 @@ where id in (
   order by d.due_at limit ?3)
 returning id, subscription_id, recipient, run_id, approval_id, payload, attempts, claim`;
 
-const SETTLE = `update notification_deliveries set status = ?, due_at = ?, settled_at = ?, latest = ?
+/** A process whose lease is over is gone. */
+const IS_ORPHAN = `d.holder is not null and not exists (
+  select 1 from workflow_leases l where l.kind = 'process' and l.name = d.holder and l.expires_at > ?1)`;
+
+const ANY_ORPHAN = `select 1 from notification_deliveries d where ${IS_ORPHAN} limit 1`;
+
+const RELEASE = `update notification_deliveries as d set due_at = ?1, holder = null where ${IS_ORPHAN} returning 1`;
+
+const SETTLE = `update notification_deliveries set status = ?, due_at = ?, settled_at = ?, latest = ?, holder = null
 where id = ? and claim = ? and status = 'PENDING' returning 1`;
 
 const CAN_REDELIVER = `exists (select 1 from notification_deliveries d
   join notification_subscriptions s on s.id = d.subscription_id where d.id = ?)`;
 
-const REDELIVER = `update notification_deliveries set status = 'PENDING', due_at = ?, settled_at = null, attempts = 0
+const REDELIVER = `update notification_deliveries set status = 'PENDING', due_at = ?, settled_at = null, attempts = 0,
+  holder = null
 where id = ? and ${CAN_REDELIVER} returning 1`;
 
 const PRUNE = `delete from notification_deliveries where id in (
@@ -73,9 +82,14 @@ export function deliveries(db: Database): Deliveries {
       const [row] = await select(db, NEXT_DUE, []);
       return row?.[0] === null || row === undefined ? null : Number(row[0]);
     },
-    async take(now, until, limit, busy) {
-      const rows = await change(db, TAKE, [now, until, limit, JSON.stringify(busy)]);
+    async take({ now, until, limit, busy, holder }) {
+      const rows = await change(db, TAKE, [now, until, limit, JSON.stringify(busy), holder]);
       return rows.map(takenFrom);
+    },
+    async releaseOrphans(now) {
+      // Usually there is none: looking costs less than a write.
+      if ((await select(db, ANY_ORPHAN, [now])).length === 0) return 0;
+      return (await change(db, RELEASE, [now])).length;
     },
     async settle({ id, claim }, { standing, latest }) {
       const { status } = standing;

@@ -22,7 +22,7 @@ where id = ? and revision = ? returning 1`;
 
 const IS_AT = "exists (select 1 from notification_subscriptions where id = ? and revision = ?)";
 
-const DROP = `update notification_deliveries set status = 'DROPPED', due_at = null, settled_at = ?
+const DROP = `update notification_deliveries set status = 'DROPPED', due_at = null, holder = null, settled_at = ?
 where subscription_id = ? and status = 'PENDING' and ${IS_AT}`;
 
 const REMOVE = "delete from notification_subscriptions where id = ? and revision = ? returning 1";

@@ -13,6 +13,8 @@ export type SenderPorts = Pick<Ports, "store" | "clock" | "log" | "expressions" 
 };
 
 export type SenderOptions = {
+  /** This process, by the name of its lease. */
+  readonly holder: string;
   /** Deliveries in this process's hands at once. */
   readonly concurrency: number;
   /** How long a delivery stays with whoever took it: longer than any attempt lasts. */
@@ -24,9 +26,9 @@ const MOST_OF_ONE = 4;
 
 /**
  * Sends what is due. Any number of processes may: a delivery is in one's hands at a time. Whoever dies between sending
- * and writing it down leaves it to be sent again, under the same id.
+ * and writing it down leaves it to the others, who send it again under the same id.
  */
-export function createSender(ports: SenderPorts, { concurrency, leaseMs }: SenderOptions) {
+export function createSender(ports: SenderPorts, { holder, concurrency, leaseMs }: SenderOptions) {
   const inHand = new Map<Promise<void>, string>();
 
   function busy(): readonly string[] {
@@ -38,11 +40,14 @@ export function createSender(ports: SenderPorts, { concurrency, leaseMs }: Sende
   return {
     /** Begins to send what is due now, as far as there are hands; how many. */
     async sendDue(): Promise<number> {
-      const free = concurrency - inHand.size;
+      const { notifications } = ports.store;
+      const limit = concurrency - inHand.size;
       const now = ports.clock.now();
-      const due = free > 0 ? await ports.store.notifications.nextDueAt() : null;
+      const orphans = await notifications.releaseOrphans(now);
+      if (orphans > 0) ports.log.warn("notifications of a process that is gone taken over", { orphans });
+      const due = limit > 0 ? await notifications.nextDueAt() : null;
       if (due === null || due > now) return 0;
-      const taken = await ports.store.notifications.take(now, now + leaseMs, free, busy());
+      const taken = await notifications.take({ now, until: now + leaseMs, limit, busy: busy(), holder });
       for (const one of taken) {
         const sending = deliver(ports, one)
           .catch((error: unknown) => {

@@ -29,9 +29,19 @@ export type Notifications = {
   nextDueAt(): Promise<number | null>;
   /**
    * Takes up to `limit` deliveries that are due at `now`, of subscriptions that are enabled and not `busy`, and leaves
-   * each alone until `until`: whoever took it settles it, or it is due again.
+   * each alone until `until`: its holder settles it, or it is due again.
    */
-  take(now: number, until: number, limit: number, busy: readonly string[]): Promise<readonly Taken[]>;
+  take(order: {
+    readonly now: number;
+    readonly until: number;
+    readonly limit: number;
+    /** Ids of subscriptions. */
+    readonly busy: readonly string[];
+    /** The process that takes them. */
+    readonly holder: string;
+  }): Promise<readonly Taken[]>;
+  /** Makes what was in the hands of processes that are gone due at `now`; how many. */
+  releaseOrphans(now: number): Promise<number>;
   /** Writes down what came of a delivery; false when it was taken by somebody else since, or settled. */
   settle(delivery: Pick<Taken, "id" | "claim">, outcome: Outcome): Promise<boolean>;
 

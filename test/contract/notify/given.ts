@@ -29,11 +29,13 @@ export async function teller({
   url = ":memory:",
   store: given,
   allowed = ["127.0.0.1"],
+  holder = "w1",
 }: {
   readonly mailer?: Mailer | null;
   readonly url?: string;
   readonly store?: Store;
   readonly allowed?: readonly string[];
+  readonly holder?: string;
 } = {}) {
   const clock = { at: AT, now: () => clock.at, random: Math.random };
   const lines: string[] = [];
@@ -55,7 +57,10 @@ export async function teller({
       redact: (text: string) => text,
     },
   };
-  const sender = createSender(ports, { concurrency: 16, leaseMs: LEASE_MS });
+  // Alive for as long as nobody says otherwise.
+  await store.leases.renew(holder, Number.MAX_SAFE_INTEGER);
+  await store.leases.renew("w2", Number.MAX_SAFE_INTEGER);
+  const sender = createSender(ports, { holder, concurrency: 16, leaseMs: LEASE_MS });
   const of = { environment: "default", name: "ops" };
   const { notifications } = store;
   let runs = 0;

@@ -225,7 +225,7 @@ describe("a webhook", () => {
     await station.happens(failed);
     await station.noted();
     const keyless = { ...station.ports, vault: createVault(["x".repeat(32)]) };
-    const sender = createSender(keyless, { concurrency: 1, leaseMs: 60_000 });
+    const sender = createSender(keyless, { holder: "w2", concurrency: 1, leaseMs: 60_000 });
     await sender.sendDue();
     await sender.idle();
     expect(receiver.received).toEqual([]);
@@ -294,7 +294,7 @@ describe("whoever sends", () => {
         notifications: { ...notifications, settle: () => Promise.reject(new Error("dead")) },
       },
     };
-    const sender = createSender(dying, { concurrency: 1, leaseMs: 60_000 });
+    const sender = createSender(dying, { holder: "w2", concurrency: 1, leaseMs: 60_000 });
     await sender.sendDue();
     await sender.idle();
     expect(receiver.received).toHaveLength(1);
@@ -312,7 +312,13 @@ describe("whoever sends", () => {
     await station.happens(failed);
     await station.noted();
     const { notifications } = station.ports.store;
-    const [late] = await notifications.take(station.clock.at, station.clock.at + 10, 1, []);
+    const [late] = await notifications.take({
+      now: station.clock.at,
+      until: station.clock.at + 10,
+      limit: 1,
+      busy: [],
+      holder: "w1",
+    });
     if (!late) throw new Error("nothing was due");
     station.clock.at += 10;
     await station.sent();
@@ -326,7 +332,7 @@ describe("whoever sends", () => {
     await station.subscribed(hook());
     for (let i = 0; i < 20; i++) await station.happens(failed);
     await station.noted();
-    const other = createSender(station.ports, { concurrency: 16, leaseMs: 60_000 });
+    const other = createSender(station.ports, { holder: "w2", concurrency: 16, leaseMs: 60_000 });
     while (receiver.received.length < 20) {
       await Promise.all([station.sender.sendDue(), other.sendDue()]);
       await Promise.all([station.sender.idle(), other.idle()]);

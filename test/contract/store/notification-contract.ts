@@ -55,7 +55,13 @@ const latest = { at: AT, ms: 3, status: 200, answer: "ok", error: null };
 export function notificationContract(subject: () => Subject): void {
   const store = () => subject().store;
   const notifications = () => store().notifications;
-  const told = async () => (await store().adminEvents.list(null, { limit: 10 })).map(({ action }) => action);
+  const take = (now: number, until: number, limit: number, busy: readonly string[] = [], holder = "w1") =>
+    notifications().take({ now, until, limit, busy, holder });
+  /** What was done to subscriptions and deliveries, newest first. */
+  const told = async () =>
+    (await store().adminEvents.list(null, { limit: 10 })).flatMap(({ action, subject }) =>
+      subject.startsWith("subscription:") ? [action] : [],
+    );
   const statuses = async () =>
     Object.fromEntries(
       (await notifications().deliveries({ environments: null }, { limit: 50 })).map(({ id, standing }) => [
@@ -183,12 +189,12 @@ export function notificationContract(subject: () => Subject): void {
       await notifications().add(subscription("a"), event());
       await enqueued(delivery("ntf_1", "a", { approvalId: "apr_1" as ApprovalId }));
       expect(await notifications().nextDueAt()).toBe(AT);
-      expect(await notifications().take(AT - 1, AT + 60, 5, [])).toEqual([]);
+      expect(await take(AT - 1, AT + 60, 5, [])).toEqual([]);
       const { createdAt: _, ...of } = delivery("ntf_1", "a", { approvalId: "apr_1" as ApprovalId });
-      expect(await notifications().take(AT, AT + 60, 5, [])).toEqual([{ ...of, attempts: 1, claim: 1 }]);
-      expect(await notifications().take(AT, AT + 60, 5, [])).toEqual([]);
+      expect(await take(AT, AT + 60, 5, [])).toEqual([{ ...of, attempts: 1, claim: 1 }]);
+      expect(await take(AT, AT + 60, 5, [])).toEqual([]);
       expect(await notifications().nextDueAt()).toBe(AT + 60);
-      const [again] = await notifications().take(AT + 60, AT + 120, 5, []);
+      const [again] = await take(AT + 60, AT + 120, 5, []);
       expect(again).toMatchObject({ attempts: 2, claim: 2 });
       const done = { latest, standing: { status: "DELIVERED", at: AT } } as const;
       expect(await notifications().settle({ id: "ntf_1", claim: 1 }, done)).toBe(false);
@@ -196,6 +202,39 @@ export function notificationContract(subject: () => Subject): void {
       expect(await notifications().settle({ id: "ntf_1", claim: 2 }, done)).toBe(false);
       expect(await notifications().nextDueAt()).toBeNull();
       expect(await notifications().delivery("ntf_1")).toMatchObject({ ...done, attempts: 2 });
+    });
+
+    test("of a process that is gone are due at once, those of one that lives are left to it", async () => {
+      await notifications().add(subscription("a"), event());
+      await enqueued(delivery("ntf_1", "a"), delivery("ntf_2", "a"));
+      await store().leases.renew("w1", AT + 50);
+      await store().leases.renew("w2", AT + 90);
+      const [dying] = await take(AT, AT + 60_000, 1, [], "w1");
+      const [living] = await take(AT, AT + 60_000, 1, [], "w2");
+      expect(await notifications().releaseOrphans(AT + 49)).toBe(0);
+      expect(await notifications().releaseOrphans(AT + 50)).toBe(1);
+      expect(await notifications().releaseOrphans(AT + 50)).toBe(0);
+      expect(await take(AT + 50, AT + 60_000, 5, [], "w2")).toMatchObject([{ id: dying?.id, claim: 2 }]);
+      const done = { latest, standing: { status: "DELIVERED", at: AT } } as const;
+      expect(await notifications().settle({ id: living?.id ?? "", claim: 1 }, done)).toBe(true);
+      expect(await notifications().settle({ id: dying?.id ?? "", claim: 1 }, done)).toBe(false);
+      expect(await notifications().releaseOrphans(AT + 1000)).toBe(1);
+    });
+
+    test("are each taken by one of two processes that ask at once", async () => {
+      const other = (await subject().other?.()) ?? store();
+      for (const id of ["a", "b"]) await notifications().add(subscription(id), event());
+      await enqueued(...["a", "b"].flatMap((id) => [1, 2, 3].map((n) => delivery(`ntf_${id}${n}`, id))));
+      const order = { now: AT, until: AT + 60, limit: 2, busy: [] };
+      const both = await Promise.all(
+        [store(), other, store(), other].map((one, index) =>
+          one.notifications.take({ ...order, holder: `w${index}` }),
+        ),
+      );
+      const ids = both.flat().map(({ id }) => id);
+      expect(new Set(ids).size).toBe(ids.length);
+      expect(ids).toHaveLength(6);
+      if (other !== store()) await other.close();
     });
 
     test("of one subscription do not crowd out the others, those of disabled and busy ones wait", async () => {
@@ -207,15 +246,15 @@ export function notificationContract(subject: () => Subject): void {
       if (!b) throw new Error("not found");
       const disabled = { at: AT, by: "user:ana", because: "operator" } as const;
       await notifications().change({ ...b, disabled, revision: 2 }, event());
-      const taken = await notifications().take(AT, AT + 60, 50, ["c"]);
+      const taken = await take(AT, AT + 60, 50, ["c"]);
       expect(taken.map(({ subscriptionId }) => subscriptionId)).toEqual(["a", "a", "a", "a"]);
-      expect(await notifications().take(AT, AT + 60, 1, [])).toHaveLength(1);
+      expect(await take(AT, AT + 60, 1, [])).toHaveLength(1);
     });
 
     test("are dropped with their subscription, sent again on request while it is there, and go with their run", async () => {
       for (const id of ["a", "b"]) await notifications().add(subscription(id), event());
       await enqueued(delivery("ntf_a", "a"), delivery("ntf_b", "b"));
-      await notifications().take(AT, AT + 60, 5, []);
+      await take(AT, AT + 60, 5, []);
       const dead = { latest, standing: { status: "DEAD", at: AT } } as const;
       await notifications().settle({ id: "ntf_b", claim: 1 }, dead);
       await notifications().remove({ id: "a", revision: 1 }, event("subscription.removed"));
