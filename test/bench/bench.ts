@@ -13,13 +13,27 @@ import { handOff } from "./scenarios/hand-off.ts";
 import { nats } from "./scenarios/nats.ts";
 import { peers } from "./scenarios/peers.ts";
 import { recovery } from "./scenarios/recovery.ts";
+import { schedules } from "./scenarios/schedules.ts";
 import { sqld } from "./scenarios/sqld.ts";
 import { start } from "./scenarios/start.ts";
 import { sync } from "./scenarios/sync.ts";
 import { waiting } from "./scenarios/waiting.ts";
 import { tableOf } from "./table.ts";
 
-const STANDARD = [embedded, nats, sqld, handOff, start, foreach, waiting, recovery, expressions, sync, peers];
+const STANDARD = [
+  embedded,
+  nats,
+  sqld,
+  handOff,
+  start,
+  foreach,
+  waiting,
+  schedules,
+  recovery,
+  expressions,
+  sync,
+  peers,
+];
 /** Only by name: `embedded`, `nats` and `sqld` measure their ceilings themselves. */
 const ON_DEMAND = [ceilingFile, ceilingSqld];
 const CACHE = fileURLToPath(new URL("../../.cache/bench/", import.meta.url));

@@ -7,6 +7,7 @@ import { nesting } from "./nesting.ts";
 import { pipeline } from "./pipeline.ts";
 import { races } from "./races.ts";
 import { retries } from "./retries.ts";
+import { schedules } from "./schedules.ts";
 import { signals } from "./signals.ts";
 import { timeouts } from "./timeouts.ts";
 import { versions } from "./versions.ts";
@@ -20,6 +21,7 @@ export const stories: readonly Story[] = [
   retries,
   timeouts,
   signals,
+  schedules,
   control,
   versions,
   races,
