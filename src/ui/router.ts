@@ -1,9 +1,16 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from "@tanstack/react-router";
 import { agentListSearch, agentSearch } from "./agents/agent-search.ts";
 import { approvalSearch, inboxSearch } from "./approvals/approval-search.ts";
 import { loginSearch } from "./login/login-search.ts";
 import { runListSearch } from "./runs/run-list-search.ts";
 import { runSearch } from "./runs/run-search.ts";
+import { settingsSearch } from "./settings/settings-search.ts";
 import { BrokenPage } from "./shell/broken.tsx";
 import { Frame } from "./shell/frame.tsx";
 import { NotFoundPage } from "./shell/not-found.tsx";
@@ -78,6 +85,22 @@ const agent = createRoute({
   component: lazyRouteComponent(() => import("./agents/agent-page.tsx"), "AgentPage"),
 });
 
+const settingsHome = createRoute({
+  getParentRoute: () => root,
+  path: "/settings",
+  beforeLoad: ({ location }) => {
+    if (/^\/settings\/?$/.test(location.pathname))
+      throw redirect({ to: "/settings/$section", params: { section: "access" } });
+  },
+});
+
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: "/settings/$section",
+  validateSearch: settingsSearch,
+  component: lazyRouteComponent(() => import("./settings/settings-page.tsx"), "SettingsPage"),
+});
+
 const login = createRoute({
   getParentRoute: () => root,
   path: "/login",
@@ -97,6 +120,8 @@ export const router = createRouter({
     approval,
     agents,
     agent,
+    settingsHome,
+    settings,
     login,
   ]),
   defaultPreload: "intent",

@@ -73,6 +73,8 @@ export const SyncReport = Type.Unsafe<Report>(
   ),
 );
 
+export type SyncReport = Static<typeof SyncReport>;
+
 export const EvaluateBody = Type.Object(
   {
     expression: Type.String({ minLength: 1, maxLength: 100_000 }),

@@ -1,5 +1,5 @@
 import type { LinkProps } from "@tanstack/react-router";
-import { Bot, Hand, History, LayoutDashboard, type LucideIcon, Workflow } from "lucide-react";
+import { Bot, Hand, History, LayoutDashboard, type LucideIcon, Settings, Workflow } from "lucide-react";
 import type { KeyId } from "../keys.ts";
 
 /** An entry of the sidebar; on a phone those with `onPhone` are in the bottom bar, the others behind "More". */
@@ -27,4 +27,11 @@ export const PLACES: readonly Place[] = [
     count: "approvals",
   },
   { label: "Agents", icon: Bot, link: { to: "/agents" }, key: "go.agents", onPhone: false },
+  {
+    label: "Settings",
+    icon: Settings,
+    link: { to: "/settings" },
+    key: "go.settings",
+    onPhone: false,
+  },
 ];

@@ -1,0 +1,228 @@
+import { useQuery } from "@tanstack/react-query";
+import { Ellipsis, Plus } from "lucide-react";
+import { useState } from "react";
+import type { ApiKey } from "../../http/schemas/keys.ts";
+import { api, queryClient } from "../api.ts";
+import { Note } from "../kit/badge.tsx";
+import { Button, IconButton } from "../kit/button.tsx";
+import { ErrorPanel } from "../kit/error-panel.tsx";
+import { Menu } from "../kit/menu.tsx";
+import { Columns, Fact, Facts, Panel, Quiet } from "../kit/panel.tsx";
+import { SkeletonRows } from "../kit/skeleton.tsx";
+import { Time } from "../kit/time.tsx";
+import { useMe } from "../system.ts";
+import { AskDialog } from "./ask-dialog.tsx";
+import { NewKeyDialog } from "./new-key-dialog.tsx";
+import { SecretDialog } from "./secret-dialog.tsx";
+import s from "./settings.module.css";
+
+type Open =
+  | { readonly is: "new" }
+  | { readonly is: "issued"; readonly name: string; readonly secret: string }
+  | { readonly is: "rotate" | "revoke"; readonly key: ApiKey };
+
+const fresh = () => queryClient.invalidateQueries({ queryKey: ["settings"] });
+
+/** Who may call: the keys of programs, and what was changed lately. */
+export function AccessSection() {
+  const [open, setOpen] = useState<Open | null>(null);
+  const close = () => setOpen(null);
+  const keys = useQuery({ queryKey: ["settings", "keys"], queryFn: () => api.listKeys() });
+  return (
+    <>
+      <Columns
+        wide={
+          <Panel
+            title="API keys"
+            count={keys.data?.items.length}
+            more={
+              <Button icon={Plus} onClick={() => setOpen({ is: "new" })}>
+                New key…
+              </Button>
+            }
+          >
+            {keys.isError && !keys.data ? (
+              <ErrorPanel
+                what="The keys could not be loaded"
+                error={keys.error}
+                onRetry={() => void keys.refetch()}
+                target="/api/v1/keys"
+              />
+            ) : keys.isPending ? (
+              <SkeletonRows rows={3} label="Loading keys" />
+            ) : keys.data.items.length === 0 ? (
+              <Quiet>There are no keys. Programs and CI call with one; people log in.</Quiet>
+            ) : (
+              <Keys
+                keys={keys.data.items}
+                onRotate={(key) => setOpen({ is: "rotate", key })}
+                onRevoke={(key) => setOpen({ is: "revoke", key })}
+              />
+            )}
+          </Panel>
+        }
+        narrow={
+          <>
+            <You />
+            <Changes />
+          </>
+        }
+      />
+      {open?.is === "new" && (
+        <NewKeyDialog
+          onClose={close}
+          onIssued={({ name, key }) => {
+            setOpen({ is: "issued", name, secret: key });
+            void fresh();
+          }}
+        />
+      )}
+      {open?.is === "issued" && (
+        <SecretDialog
+          title={`The key ${open.name}`}
+          secret={open.secret}
+          use="Programs send it as “Authorization: Bearer …”; for stn it is STATION_API_KEY."
+          onClose={close}
+        />
+      )}
+      {open?.is === "rotate" && (
+        <AskDialog
+          title={`Give ${open.key.name} a new secret?`}
+          text="The one before stays good for another hour, so that whoever uses it can change over."
+          action="Make a new secret"
+          look="primary"
+          onClose={close}
+          onDo={async () => {
+            const { name, environment } = open.key;
+            const issued = await api.rotateKey({
+              params: { name },
+              query: { environment },
+              body: { graceSeconds: 3600 },
+            });
+            setOpen({ is: "issued", name, secret: issued.key });
+            void fresh();
+          }}
+        />
+      )}
+      {open?.is === "revoke" && (
+        <AskDialog
+          title={`Revoke ${open.key.name}?`}
+          text="Whoever calls with it is refused, here at once and everywhere within five seconds. Its name is not given again."
+          action="Revoke key"
+          onClose={close}
+          onDo={async () => {
+            const { name, environment } = open.key;
+            await api.revokeKey({ params: { name }, query: { environment } });
+            close();
+            void fresh();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function Keys({
+  keys,
+  onRotate,
+  onRevoke,
+}: {
+  readonly keys: readonly ApiKey[];
+  readonly onRotate: (key: ApiKey) => void;
+  readonly onRevoke: (key: ApiKey) => void;
+}) {
+  return (
+    <table className={s.table}>
+      <thead>
+        <tr>
+          <th>Name</th>
+          <th data-phone="hide">May</th>
+          <th>Status</th>
+          <th data-phone="hide">Last used</th>
+          <th data-phone="hide">Good until</th>
+          <th>
+            <span className="sr">Actions</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {keys.map((key) => (
+          <tr key={key.principal}>
+            <td>
+              <b>{key.name}</b> <span className={s.faint}>{key.environment}</span>
+            </td>
+            <td data-phone="hide">{key.scopes.join(", ")}</td>
+            <td>
+              <Note tone={key.status === "active" ? "good" : "quiet"}>{key.status}</Note>
+            </td>
+            <td data-phone="hide">{key.lastUsedAt === null ? "never" : <Time at={key.lastUsedAt} />}</td>
+            <td data-phone="hide">{key.expiresAt === null ? "for ever" : <Time at={key.expiresAt} />}</td>
+            <td className={s.end}>
+              {key.status !== "revoked" && (
+                <Menu
+                  items={[
+                    { label: "New secret…", onSelect: () => onRotate(key) },
+                    { label: "Revoke…", onSelect: () => onRevoke(key) },
+                  ]}
+                >
+                  <IconButton icon={Ellipsis} label={`More for ${key.name}`} />
+                </Menu>
+              )}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** Who the server takes the person for. */
+function You() {
+  const { data: me } = useMe();
+  if (!me) return null;
+  return (
+    <Panel title="You">
+      <Facts>
+        <Fact name="You are">
+          <code>{me.id}</code>
+        </Fact>
+        {me.teams.length > 0 && <Fact name="Teams">{me.teams.join(", ")}</Fact>}
+        {me.access.map(({ environment, roles, scopes }) => (
+          <Fact key={environment} name={environment === "*" ? "Everywhere" : environment}>
+            {(roles.length > 0 ? roles : scopes).join(", ")}
+          </Fact>
+        ))}
+      </Facts>
+      {me.access.length === 0 && <Quiet>You may do nothing here: nobody has given you a role.</Quiet>}
+    </Panel>
+  );
+}
+
+/** What was changed about Station itself. */
+function Changes() {
+  const { data } = useQuery({
+    queryKey: ["settings", "changes"],
+    queryFn: () => api.listAdminEvents({ query: { limit: 12 } }),
+  });
+  if (!data) return null;
+  return (
+    <Panel title="Changed lately">
+      {data.items.length === 0 ? (
+        <Quiet>Nothing yet.</Quiet>
+      ) : (
+        <ul className={s.changes}>
+          {data.items.map(({ id, action, subject, actor, at }) => (
+            <li key={id} className={s.change}>
+              <span className={s.what} title={`${action} ${subject}`}>
+                {action.replace(".", " ")} <code>{subject}</code>
+              </span>
+              <span className={s.faint}>
+                {actor} · <Time at={at} />
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Panel>
+  );
+}
