@@ -62,7 +62,9 @@ export async function measurePeer(
     const deadline = delay(options.warmUpMs + options.windowMs + PATIENCE_MS, undefined, { ref: false });
     const throughput = await Promise.race([
       closedLoop({ ...options, runOnce }, withServers(clock)),
-      deadline.then(() => Promise.reject(new Error("some runs do not end"))),
+      deadline.then(() =>
+        Promise.reject(new Error(`some runs have not ended ${PATIENCE_MS / 1000} s after the window`)),
+      ),
     ]);
     const kept = await peer.kept();
     if (kept.runs !== runs || kept.steps !== runs * STEPS || executed < runs * STEPS)

@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { inChild } from "../isolate.ts";
-import { medianOf, type Throughput } from "../measure.ts";
+import type { Throughput } from "../measure.ts";
 import type { MeasurePeer, PeerTrial } from "../peer.ts";
+import { type PeerResult, peerRows } from "../peer-rows.ts";
 import { preparePeers } from "../peers/prepare.ts";
-import type { Bench, Row, Scenario, Target } from "../scenario.ts";
+import type { Bench, Row, Scenario } from "../scenario.ts";
 import { ourTrial } from "./throughput.ts";
 
 /** Other durable engines with the same job, each set so that what it has told is on the disk. */
@@ -19,31 +20,33 @@ const PEERS = [
   { name: "DBOS", program: "dbos.ts", package: "@dbos-inc/dbos-sdk" },
   { name: "OpenWorkflow", program: "openworkflow.ts", package: "openworkflow" },
   { name: "Mastra", program: "mastra.ts", package: "@mastra/core" },
-] as const;
-
-type Contestant = (typeof PEERS)[number] & { readonly trials: PeerTrial[]; failure: string | null };
+];
 
 async function rowsAt(bench: Bench, inFlight: number): Promise<readonly Row[]> {
   preparePeers();
   bench.say(`peers: ${inFlight} in flight`);
+  const version = await versions();
   const ours: Throughput[] = [];
-  const contestants = PEERS.map((peer): Contestant => ({ ...peer, trials: [], failure: null }));
+  const results = new Map<string, PeerResult>();
   // In turn, so that a machine that slows down slows all; whoever has failed is not asked again.
   for (let round = 0; round < bench.trials; round++) {
     ours.push(await ourTrial(bench, { nats: false })(inFlight));
-    for (const contestant of contestants) {
-      if (contestant.failure !== null) continue;
+    for (const { name, program, package: from } of PEERS) {
+      const before = results.get(name) ?? null;
+      if (before !== null && "failure" in before) continue;
       try {
-        contestant.trials.push(await trialOf(bench, contestant.program, inFlight));
+        const trial = await trialOf(bench, program, inFlight);
+        const trials = before === null ? ([trial] as const) : ([...before.trials, trial] as const);
+        results.set(name, { name, software: `${from} ${version[from]}`, trials });
       } catch (error) {
         process.exitCode = 1;
         const message = error instanceof Error ? error.message : String(error);
-        bench.say(`${contestant.name} failed: ${message}`);
-        contestant.failure = message.split("\n")[0] ?? "";
+        bench.say(`${name} failed: ${message}`);
+        results.set(name, { name, failure: message.split("\n")[0] ?? "" });
       }
     }
   }
-  return rowsOf(inFlight, ours, contestants, await versions());
+  return peerRows(inFlight, ours, [...results.values()]);
 }
 
 async function trialOf(bench: Bench, program: string, inFlight: number): Promise<PeerTrial> {
@@ -56,65 +59,8 @@ async function trialOf(bench: Bench, program: string, inFlight: number): Promise
   );
 }
 
-/** The installed version of each package. */
+/** The version of each package. */
 async function versions(): Promise<Readonly<Record<string, string>>> {
   const { dependencies } = JSON.parse(await readFile(new URL("package.json", FOLDER), "utf8"));
   return dependencies;
 }
-
-function rowsOf(
-  inFlight: number,
-  trials: readonly Throughput[],
-  contestants: readonly Contestant[],
-  version: Readonly<Record<string, string>>,
-): readonly Row[] {
-  const ours = medianOf(trials);
-  const row = (peer: Measured | null, kind: Kind, suffix: string, target: Target | null): Row => ({
-    scenario: "peers",
-    figure: `${KINDS[kind].figure}, ${suffix}`,
-    unit: KINDS[kind].unit,
-    inFlight,
-    ours: ours[kind],
-    other: peer?.median[kind] ?? null,
-    target,
-  });
-  const measured = contestants
-    .filter(({ failure }) => failure === null)
-    .map((peer): Measured => ({ ...peer, median: medianOf(peer.trials) }));
-  const best = (kind: Kind, order: (one: number, other: number) => number) =>
-    measured.toSorted((one, other) => order(one.median[kind], other.median[kind]))[0] ?? null;
-  const fastest = best("stepsPerSecond", (one, other) => other - one);
-  const quickest = best("stepMsP50", (one, other) => one - other);
-  return [
-    ...measured.flatMap((peer) => {
-      const note = `${peer.name}: ${peer.package} ${version[peer.package]}, ${peer.trials[0]?.setup}`;
-      const details = { ours: trials, [peer.name]: peer.trials };
-      return [
-        { ...row(peer, "stepsPerSecond", peer.name, null), note, details },
-        row(peer, "stepMsP50", peer.name, null),
-        row(peer, "cpuMicrosPerStep", peer.name, null),
-      ];
-    }),
-    ...contestants
-      .filter(({ failure }) => failure !== null)
-      .map(({ name, failure }) => ({
-        ...row(null, "stepsPerSecond", name, null),
-        note: `${name} is not measured: ${failure}`,
-      })),
-    ...(inFlight === 64
-      ? [row(fastest, "stepsPerSecond", `the fastest: ${fastest?.name}`, { ratioAtLeast: 4 })]
-      : []),
-    ...(inFlight === 1
-      ? [row(quickest, "stepMsP50", `the quickest: ${quickest?.name}`, { ratioAtMost: 1 })]
-      : []),
-  ];
-}
-
-type Measured = Contestant & { readonly median: Throughput };
-
-const KINDS = {
-  stepsPerSecond: { figure: "throughput", unit: "steps/s" },
-  stepMsP50: { figure: "step to step p50", unit: "ms" },
-  cpuMicrosPerStep: { figure: "CPU per step", unit: "µs" },
-} as const;
-type Kind = keyof typeof KINDS;
