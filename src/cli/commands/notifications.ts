@@ -12,8 +12,8 @@ import type { Column } from "../output/table.ts";
 import { requiredArgument, type Session } from "../session.ts";
 import { moment } from "../terminal/time.ts";
 
-type CreateOptions = {
-  readonly on: readonly NotificationType[];
+type SettingsOptions = {
+  readonly on?: readonly NotificationType[];
   readonly webhook?: string;
   readonly slack?: string;
   readonly mail?: readonly string[];
@@ -39,39 +39,21 @@ const NEEDS_SOMEBODY: readonly NotificationType[] = [
   "run.timed_out",
 ];
 
-/** `notifications list|create|show|enable|disable|rotate|test|delete|deliveries|delivery|redeliver`. */
+/** `notifications list|create|change|show|enable|disable|rotate|test|delete|deliveries|delivery|redeliver`. */
 export function addNotificationCommands(program: Command, cli: Cli): void {
   const group = program
     .command("notifications")
     .helpGroup("Operate:")
     .summary("tell people and programs of what happens to runs");
   group.command("list", { isDefault: true }).summary("list who is told of what").action(action(cli, list));
-  group
-    .command("create <name>")
-    .summary("tell somebody, by webhook, Slack or mail")
-    .addOption(
-      new Option("--on <type...>", "of what")
-        .choices(NOTIFICATION_TYPES)
-        .default(NEEDS_SOMEBODY, "what needs somebody"),
-    )
-    .addOption(
-      new Option("--webhook <url>", "post there, signed; prints the secret once").conflicts([
-        "slack",
-        "mail",
-      ]),
-    )
-    .addOption(
-      new Option("--slack <url>", "Slack's incoming webhook, a secret; - reads it from stdin").conflicts(
-        "mail",
-      ),
-    )
-    .option("--mail <address...>", "one mail each")
-    .option("--approvers", "mail: also to the approvers that are named by their address")
-    .option("--workflow <id...>", "only of runs of these")
-    .option("--label <key=value>", "only of runs with this label; several times for several", collect)
-    .option("--subject <template>", "instead of Station's own words, with {{ … }}")
-    .option("--text <template>", "the same for the text")
-    .action(action<CreateOptions>(cli, create));
+  settings(
+    group.command("create <name>").summary("tell somebody, by webhook, Slack or mail"),
+    `of what (default: ${NEEDS_SOMEBODY.join(" ")})`,
+  ).action(action<SettingsOptions>(cli, create));
+  settings(
+    group.command("change <name>").summary("give it other settings; what is not said stays"),
+    "of what",
+  ).action(action<SettingsOptions>(cli, change));
   group.command("show <name>").summary("show all that is set").action(action(cli, show));
   group
     .command("enable <name>")
@@ -113,6 +95,29 @@ export function addNotificationCommands(program: Command, cli: Cli): void {
     .action(action<object, readonly [readonly string[]]>(cli, redeliver));
 }
 
+/** Who is told of what, as options. */
+function settings(command: Command, ofWhat: string): Command {
+  return command
+    .addOption(new Option("--on <type...>", ofWhat).choices(NOTIFICATION_TYPES))
+    .addOption(
+      new Option("--webhook <url>", "post there, signed; prints the secret once").conflicts([
+        "slack",
+        "mail",
+      ]),
+    )
+    .addOption(
+      new Option("--slack <url>", "Slack's incoming webhook, a secret; - reads it from stdin").conflicts(
+        "mail",
+      ),
+    )
+    .option("--mail <address...>", "one mail each")
+    .option("--approvers", "mail: also to the approvers that are named by their address")
+    .option("--workflow <id...>", "only of runs of these")
+    .option("--label <key=value>", "only of runs with this label; several times for several", collect)
+    .option("--subject <template>", "instead of Station's own words, with {{ … }}")
+    .option("--text <template>", "the same for the text");
+}
+
 async function list(session: Session): Promise<ExitCode> {
   const query = inEnvironment(session.environment);
   const page = await session.client.listSubscriptions({ query, signal: session.signal });
@@ -131,18 +136,12 @@ async function list(session: Session): Promise<ExitCode> {
   return EXIT.ok;
 }
 
-async function create(session: Session, options: CreateOptions, name?: string): Promise<ExitCode> {
-  const { on, subject, text, workflow = [], label = [] } = options;
+async function create(session: Session, options: SettingsOptions, name?: string): Promise<ExitCode> {
+  const channel = await channelOf(session, options);
+  if (!channel) throw usage("where to?", "--webhook <url>, --slack <url>, --mail <address> or --approvers");
+  const { types = [...NEEDS_SOMEBODY], ...more } = saidIn(options);
   const made = await session.client.createSubscription({
-    body: {
-      name: requiredArgument(name),
-      ...inEnvironment(session.environment),
-      types: [...on],
-      channel: await channelOf(session, options),
-      workflows: [...workflow],
-      labels: Object.fromEntries(label.map(labelOf)),
-      template: { ...(subject !== undefined && { subject }), ...(text !== undefined && { text }) },
-    },
+    body: { name: requiredArgument(name), ...inEnvironment(session.environment), types, ...more, channel },
     signal: session.signal,
   });
   const said = `${made.name} is told of ${made.types.join(", ")}; stn notifications test ${made.name} tries it`;
@@ -150,7 +149,35 @@ async function create(session: Session, options: CreateOptions, name?: string): 
   return EXIT.ok;
 }
 
-async function channelOf(session: Session, { webhook, slack, mail, approvers }: CreateOptions) {
+async function change(session: Session, options: SettingsOptions, name?: string): Promise<ExitCode> {
+  const place = placeOf(session, name);
+  const { types, workflows, labels, template, channel } = await session.client.getSubscription(place);
+  const said = saidIn(options);
+  const { kind, to, approvers } = channel;
+  const same = kind === "mail" ? { kind, to, approvers } : { kind };
+  const body = {
+    ...{ types, workflows, labels },
+    ...said,
+    template: { ...template, ...said.template },
+    channel: (await channelOf(session, options)) ?? same,
+  };
+  const made = await session.client.updateSubscription({ ...place, body });
+  printIssued(session, made, `${made.name} is changed`);
+  return EXIT.ok;
+}
+
+/** The settings that were said, but for the way they go. */
+function saidIn({ on, workflow, label, subject, text }: SettingsOptions) {
+  const template = { ...(subject !== undefined && { subject }), ...(text !== undefined && { text }) };
+  return {
+    ...(on && { types: [...on] }),
+    ...(workflow && { workflows: [...workflow] }),
+    ...(label && { labels: Object.fromEntries(label.map(labelOf)) }),
+    ...(Object.keys(template).length > 0 && { template }),
+  };
+}
+
+async function channelOf(session: Session, { webhook, slack, mail, approvers }: SettingsOptions) {
   if (webhook !== undefined) return { kind: "webhook" as const, url: webhook };
   if (slack !== undefined) {
     const url = slack === "-" ? (await session.deps.terminal.stdin.readAll()).trim() : slack;
@@ -158,7 +185,7 @@ async function channelOf(session: Session, { webhook, slack, mail, approvers }: 
   }
   if (mail !== undefined || approvers)
     return { kind: "mail" as const, to: [...(mail ?? [])], approvers: approvers ?? false };
-  throw usage("where to?", "--webhook <url>, --slack <url>, --mail <address> or --approvers");
+  return null;
 }
 
 async function show(session: Session, _options: unknown, name?: string): Promise<ExitCode> {

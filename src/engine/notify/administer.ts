@@ -23,7 +23,8 @@ export type Wanted = Pick<Subscription, "types" | "workflows" | "labels" | "temp
 };
 
 export type WantedChannel =
-  | { readonly kind: "webhook" | "slack"; readonly url: string }
+  /** `url: null` keeps the address it has: Slack's is never shown. */
+  | { readonly kind: "webhook" | "slack"; readonly url: string | null }
   | { readonly kind: "mail"; readonly to: readonly string[]; readonly approvers: boolean };
 
 /** Why a subscription cannot be as it is wanted. */
@@ -91,7 +92,7 @@ export async function resubscribe(
   });
 }
 
-/** Gives a webhook a new secret; the one before is signed with too for `graceMs`. */
+/** Gives a webhook a new secret; those before are signed with too for `graceMs`. */
 export async function rotateSecret(
   ports: AdministerPorts,
   place: Place,
@@ -103,8 +104,9 @@ export async function rotateSecret(
     if (channel.kind !== "webhook")
       return unfitAt("", `"${current.name}" goes by ${channel.kind} and has no secret to sign with`);
     if (!ports.vault) return NO_VAULT;
-    const until = ports.clock.now() + graceMs;
-    const made = newSigning(ports.vault, current, { sealed: channel.sealed, until });
+    const now = ports.clock.now();
+    const before = { sealed: channel.sealed, now, until: now + graceMs };
+    const made = newSigning(ports.vault, current, before);
     if ("unreadable" in made) return { status: "secrets-off", message: made.unreadable };
     return { change: { channel: { ...channel, sealed: made.sealed } }, secret: made.secret };
   });
@@ -250,14 +252,18 @@ function channelOf(
   of: Pick<Subscription, "id" | "environment" | "name">,
   wanted: WantedChannel,
   before: Channel | null,
-): { readonly channel: Channel; readonly secret: string | null } | NotSetUp {
+): { readonly channel: Channel; readonly secret: string | null } | NotSetUp | Unfit {
   if (wanted.kind === "mail") {
     if (!reach.mailer)
       return { status: "mail-off", message: "no mail is sent from here: set STATION_SMTP_URL" };
     return { channel: wanted, secret: null };
   }
   if (!vault) return NO_VAULT;
-  const { kind, url } = wanted;
+  const { kind } = wanted;
+  if (wanted.url === null && before?.kind === kind) return { channel: before, secret: null };
+  if (wanted.url === null)
+    return unfitAt("/channel/url", `is missing: where does ${kind} listen?`, "https://…");
+  const { url } = wanted;
   if (kind === "slack")
     return {
       channel: { kind, host: new URL(url).host, sealed: sealedAddress(vault, of, url) },
@@ -282,7 +288,7 @@ async function unfitness(ports: AdministerPorts, wanted: Wanted): Promise<Unfit 
     const wrong = channel.to.findIndex((address) => !isMailAddress(address));
     if (wrong >= 0) return unfitAt(`/channel/to/${wrong}`, `"${channel.to[wrong]}" is not a mail address`);
   } else {
-    const why = ports.reach.outgoing.refusalOf(channel.url);
+    const why = channel.url === null ? null : ports.reach.outgoing.refusalOf(channel.url);
     if (why !== null) return unfitAt("/channel/url", why);
   }
   if (Object.keys(template).length === 0) return null;
@@ -308,9 +314,11 @@ function shown({ types, channel, workflows, labels }: Wanted): JsonObject {
   const where =
     channel.kind === "mail"
       ? { to: channel.to, approvers: channel.approvers }
-      : channel.kind === "slack"
-        ? { host: new URL(channel.url).host }
-        : { url: channel.url };
+      : channel.url === null
+        ? {}
+        : channel.kind === "slack"
+          ? { host: new URL(channel.url).host }
+          : { url: channel.url };
   return { types, workflows, labels, channel: { kind: channel.kind, ...where } };
 }
 

@@ -4,10 +4,10 @@ import { parseSecret, secretText } from "../../core/webhook/standard-webhooks.ts
 import type { Vault } from "../ports/vault.ts";
 import type { Ports } from "../ports.ts";
 
-/** What a webhook is signed with; after a rotation for a while with the one before too. */
+/** What a webhook is signed with: the secret, and those before it for as long as their receivers may still use them. */
 type Signing = {
   readonly secret: string;
-  readonly previous: { readonly secret: string; readonly until: number } | null;
+  readonly previous: readonly { readonly secret: string; readonly until: number }[];
 };
 
 /** The specification asks for 24 to 64. */
@@ -19,17 +19,25 @@ export type Unreadable = { readonly unreadable: string };
 type Of = Pick<Subscription, "id" | "environment" | "name">;
 type VaultPort = Pick<Ports, "vault">;
 
-/** A new secret, and how it is kept. The one of `before` is good until `until`. */
+/** So many older ones: a rotation whose answer was lost, and its repetition, must not cost the one that is in use. */
+const MOST_PREVIOUS = 3;
+
+/** A new secret, and how it is kept. What `before` was signed with at `now` is good until its time, or `until`. */
 export function newSigning(
   vault: Vault,
   of: Of,
-  before: { readonly sealed: string; readonly until: number } | null,
+  before: { readonly sealed: string; readonly now: number; readonly until: number } | null,
 ): { readonly secret: string; readonly sealed: string } | Unreadable {
   const secret = secretText(randomBytes(SECRET_BYTES));
   const known = before && signingIn({ vault }, of, before.sealed);
   if (known && "unreadable" in known) return known;
-  const previous = known && before ? { secret: known.secret, until: before.until } : null;
-  const signing: Signing = { secret, previous };
+  const older =
+    known && before
+      ? [{ secret: known.secret, until: before.until }, ...known.previous].filter(
+          ({ until }) => until > before.now,
+        )
+      : [];
+  const signing: Signing = { secret, previous: older.slice(0, MOST_PREVIOUS) };
   return { secret, sealed: vault.seal(JSON.stringify(signing), placeOf(of)) };
 }
 
@@ -48,7 +56,7 @@ export function secretsOf(
   const signing = signingIn(ports, of, sealed);
   if ("unreadable" in signing) return signing;
   const { secret, previous } = signing;
-  const texts = previous !== null && previous.until > now ? [secret, previous.secret] : [secret];
+  const texts = [secret, ...previous.flatMap((one) => (one.until > now ? [one.secret] : []))];
   return texts.flatMap((text) => parseSecret(text) ?? []);
 }
 

@@ -194,7 +194,6 @@ function channelOf({
     if (url !== undefined) throw wrong("/channel/url", "a mail has no url", "write to: [address]");
     return { kind, to, approvers };
   }
-  if (url === undefined) throw wrong("/channel/url", `is missing: where does ${kind} listen?`, "https://…");
   if (to.length > 0 || approvers) throw wrong("/channel/to", `is of mails; ${kind} goes to its url`);
-  return { kind, url };
+  return { kind, url: url ?? null };
 }

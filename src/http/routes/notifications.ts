@@ -62,7 +62,8 @@ export const notificationRoutes = {
     path: "/api/v1/notifications/subscriptions/{name}",
     tag: "Notifications",
     summary: "Give a subscription other settings",
-    description: "A webhook keeps its secret; one that was none before gets one.",
+    description:
+      "A webhook keeps its secret; one that was none before gets one. Without a `url` it keeps the one it has.",
     needs: "admin",
     environment: "query",
     params: byName,

@@ -211,10 +211,16 @@ describe("a webhook", () => {
     await tell();
     verified(old);
     verified(made.secret);
+    // The answer to that was lost, and somebody asks again: what the receiver knows still counts.
+    const again = await rotateSecret(station.ports, place, 60_000, by);
+    if (again.status !== "made" || again.secret === null) throw new Error("no new secret");
+    await tell();
+    verified(old, 1);
+    verified(again.secret, 1);
     station.clock.at += 60_000;
     await tell();
-    verified(made.secret, 1);
-    expect(String(receiver.received[1]?.headers["webhook-signature"]).split(" ")).toHaveLength(1);
+    verified(again.secret, 2);
+    expect(String(receiver.received[2]?.headers["webhook-signature"]).split(" ")).toHaveLength(1);
   });
 
   it("keeps its secret when its settings change, and without the key nothing is sent unsigned", async () => {

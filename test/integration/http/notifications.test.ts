@@ -301,7 +301,12 @@ describe("the command line", () => {
     expect((await stn("disable", "cli")).out).toBe("default\tcli\tdisabled\n");
     expect((await stn("enable", "cli")).out).toBe("default\tcli\tenabled\n");
     expect((await stn("rotate", "cli", "--grace", "0s")).out).toMatch(/^whsec_/);
-    expect((await stn("show", "cli")).out).toContain('"labels"');
+    expect((await stn("change", "cli", "--on", "run.cancelled", "run.failed")).out).toBe("");
+    expect(JSON.parse((await stn("show", "cli")).out)).toMatchObject({
+      types: ["run.failed", "run.cancelled"],
+      labels: { a: "1" },
+      channel: { target: `${receiver.url}/cli` },
+    });
     expect((await stn("delete", "cli")).code).toBe(2);
     expect((await stn("delete", "cli", "--yes")).code).toBe(0);
     expect((await stn("show", "cli")).code).toBe(5);
@@ -312,6 +317,13 @@ describe("the command line", () => {
       input: `${receiver.url}/piped\n`,
     });
     expect((await piped).code).toBe(0);
+    // Its address is shown nowhere, and stays when something else is changed.
+    expect((await stn("change", "piped", "--text", "{{ data.runId }} failed")).code).toBe(0);
+    await stn("test", "piped");
+    expect(receiver.received.at(-1)?.path).toBe("/piped");
+    expect(
+      (await stn("change", "piped", "--mail", "ops@example.com", "--text", "{{ nothing }}")).err,
+    ).toContain("/template");
     expect((await stn("create", "nowhere")).err).toContain("--webhook <url>");
     expect((await stn("create", "x", "--mail", "a@b", "--on", "run.faild")).code).toBe(2);
     expect((await stn("create", "x", "--mail", "a@b", "--label", "novalue")).code).toBe(2);

@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { startReceiver } from "../../support/receiver.ts";
+import { STORIES } from "./support/agents.ts";
 import { startDistributed, startEmbedded } from "./support/deployment.ts";
+import { eventually } from "./support/eventually.ts";
 import { expectWholeStory, follow } from "./support/following.ts";
 import {
   expectSameAs,
@@ -9,6 +12,12 @@ import {
 } from "./support/interrupted.ts";
 import { describeDistributed, staged } from "./support/story.ts";
 import { expectToGoOn, startWaiting } from "./support/waiting.ts";
+
+const doomed = `id: doomed
+states:
+  - { name: choose, type: switch, conditions: [{if: "1 > 2", next: done}] }
+  - { name: done, type: inject, data: {}, end: true }
+`;
 
 describe("embedded", () => {
   const scene = staged(() => startEmbedded());
@@ -62,6 +71,40 @@ describeDistributed("distributed", () => {
     const events = await station.events(runId);
     expect(events.filter(({ type, state }) => type === "step.reclaimed" && state === "work")).toHaveLength(1);
     await deployment.restart(holder);
+  });
+
+  it("what workers had told, and could not write down before they were killed, is told again under the same id", async () => {
+    const { station, deployment } = scene();
+    const receiver = await startReceiver();
+    let isThere = false;
+    receiver.answers(() => (isThere ? { status: 200 } : new Promise(() => {})));
+    await station.publish(doomed);
+    await station.client.createSubscription({
+      body: {
+        name: "killed",
+        environment: STORIES,
+        types: ["run.failed"],
+        channel: { kind: "webhook", url: receiver.url },
+      },
+    });
+    await station.start("doomed");
+    await eventually(async () => receiver.received.length > 0);
+    const workers = deployment.processes.slice(1);
+    await Promise.all(workers.map((process) => process.kill()));
+    isThere = true;
+    const killedAt = Date.now();
+    await Promise.all(workers.map((process) => deployment.restart(process)));
+    await eventually(async () => receiver.received.length > 1);
+    // A process that is silent for its lease is gone; nobody waits for what it took to be due again.
+    expect(Date.now() - killedAt).toBeLessThan(20_000);
+    const [first, again] = receiver.received.map(({ headers }) => headers["webhook-id"]);
+    expect(again).toBe(first);
+    const query = { subscription: "killed" };
+    await eventually(async () => {
+      const { items } = await station.client.listNotifications({ query });
+      return items.every(({ status }) => status === "DELIVERED");
+    });
+    await receiver.close();
   });
 
   it("what a run waits for outlives all processes: times, retries, people, signals that came early", async () => {

@@ -66,7 +66,9 @@ async function deploy(
 ): Promise<Deployment> {
   const directory = await writeDirectory();
   const processes: StationProcess[] = [];
-  const env = { PORT: "0", STATION_DATA_DIR: "data", ...extra };
+  // What it takes to tell somebody on this machine.
+  const reach = { STATION_SECRET_KEYS: "k".repeat(32), STATION_OUTGOING_ALLOWED: "127.0.0.1" };
+  const env = { PORT: "0", STATION_DATA_DIR: "data", ...reach, ...extra };
   const started = async (program: Program, port: string) => {
     const process = launch(program, { directory, env: { ...env, PORT: port } });
     const { url } = await process.logged(program === "api" ? "listening" : "working");

@@ -4,6 +4,7 @@ import { control } from "./control.ts";
 import { failures } from "./failures.ts";
 import { incidentTriage } from "./incident-triage.ts";
 import { nesting } from "./nesting.ts";
+import { notifications } from "./notifications.ts";
 import { pipeline } from "./pipeline.ts";
 import { races } from "./races.ts";
 import { retries } from "./retries.ts";
@@ -26,4 +27,5 @@ export const stories: readonly Story[] = [
   versions,
   races,
   audit,
+  notifications,
 ];
