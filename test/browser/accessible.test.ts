@@ -27,6 +27,7 @@ beforeAll(async () => {
 
 const pages = (): readonly (readonly [string, string])[] => [
   ["the runs", "/runs"],
+  ["a look at a run", `/runs?peek=${runs["half"]}`],
   ["no runs", "/runs?q=nothing-is-called-this"],
   ["a failed run", `/runs/${runs["failed"]}`],
   ["a run with failed items", `/runs/${runs["half"]}`],

@@ -68,4 +68,10 @@ inBrowser("behind an approval nobody can begin, and the dialog says so", async (
   ]);
   await choice.selectOption("ask");
   await page.getByText("1 step is taken over").waitFor();
+  await page.getByRole("button", { name: "Start run" }).click();
+  await page.waitForURL((url) => url.pathname.startsWith("/runs/run_") && idIn(url.href) !== runId);
+  await page.getByRole("treeitem", { name: /look taken over/ }).click();
+  await page.getByText(/: nothing was done here/).waitFor();
+  // What its agent did is in the other run.
+  expect(await page.getByRole("tab", { name: "Agent" }).count()).toBe(0);
 });

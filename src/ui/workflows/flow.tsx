@@ -29,7 +29,7 @@ export function Flow({ workflow, place }: { readonly workflow: Workflow; readonl
   );
   return (
     <>
-      <div className={s.frame}>
+      <div className={s.frame} style={{ ["--states" as string]: definition.states.length }}>
         <Suspense fallback={<SkeletonRows label="Loading the graph" />}>
           <DefinitionGraph
             definition={definition}

@@ -35,6 +35,8 @@ export function quickLayout(graph: Graph): Layout {
 }
 
 const [LEAST_ZOOM, MOST_ZOOM, MARGIN] = [0.3, 1, 24];
+/** On a phone less cannot be read; it is pulled along instead. */
+const [NARROW, LEAST_NARROW] = [500, 0.6];
 
 /** The camera that shows all of a layout; what is too large to be read that way is shown from its top. */
 export function viewportOf(
@@ -46,7 +48,7 @@ export function viewportOf(
   const right = Math.max(0, ...boxes.map((box) => box.x + box.width));
   const bottom = Math.max(0, ...boxes.map((box) => box.y + box.height));
   const wanted = Math.min((width - 2 * MARGIN) / right, (height - 2 * MARGIN) / bottom);
-  const zoom = Math.min(MOST_ZOOM, Math.max(LEAST_ZOOM, wanted));
+  const zoom = Math.min(MOST_ZOOM, Math.max(width < NARROW ? LEAST_NARROW : LEAST_ZOOM, wanted));
   return { x: (width - right * zoom) / 2, y: Math.max(MARGIN, (height - bottom * zoom) / 2), zoom };
 }
 

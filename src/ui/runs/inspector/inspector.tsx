@@ -61,12 +61,13 @@ export function Inspector({
   const inspected: Inspected = { view, step, trail, state };
   const from = step.startedAt ?? trail.at;
   const status = shownStatusOf(run, step);
+  const hasAgent = trail.action === "agent.run" && step.reusedFrom === null;
   const kind =
     trail.action === "human.approval" ? "approval" : trail.action === "agent.run" ? "agent" : trail.type;
   return (
     <Tabs
       label="What to see of the step"
-      value={tab}
+      value={tab === "agent" && !hasAgent ? "overview" : tab}
       onChange={(value) =>
         change({ tab: value === "overview" ? undefined : value, step: selected ?? undefined })
       }
@@ -85,7 +86,9 @@ export function Inspector({
               </>
             )}
             {kind}
-            {step.progress.status !== "PENDING" && ` · ${duration((endAsOf(trail, n) ?? now) - from)}`}
+            {step.reusedFrom !== null
+              ? " · taken over"
+              : step.progress.status !== "PENDING" && ` · ${duration((endAsOf(trail, n) ?? now) - from)}`}
             {trail.visit > 1 && ` · visit ${trail.visit}`}
             {trail.branch !== "" && ` · ${trail.branch}`}
           </p>
@@ -96,7 +99,7 @@ export function Inspector({
         { value: "input", label: "Input", content: <InputTab {...inspected} /> },
         { value: "output", label: "Output", content: <OutputTab {...inspected} /> },
         { value: "context", label: "Context Δ", content: <ContextTab {...inspected} /> },
-        ...(trail.action === "agent.run"
+        ...(hasAgent
           ? [
               {
                 value: "agent" as const,

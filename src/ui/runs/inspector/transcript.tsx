@@ -1,5 +1,5 @@
 import { ChevronRight, Wrench } from "lucide-react";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import type { JsonValue } from "../../../core/json.ts";
 import type { ShownStatus } from "../../../core/view/status.ts";
 import type { AgentRun } from "../../../http/schemas/agent-runs.ts";
@@ -180,7 +180,7 @@ function CallOf({ call, shown }: { readonly call: Call; readonly shown: Shown })
   );
 }
 
-/** What a tool answered: as a tree where it is an object or a list. */
+/** What a tool answered. */
 function Result({
   text,
   isError,
@@ -190,10 +190,9 @@ function Result({
   readonly isError: boolean;
   readonly tool: string;
 }) {
-  const value = isError ? null : structureOf(text);
   return (
     <div className={isError ? s.error : s.result}>
-      {value === null ? <Text text={text} /> : <JsonTree value={value} name={`result of ${tool}`} />}
+      {isError ? <Text text={text} /> : <Words text={text} name={`result of ${tool}`} />}
     </div>
   );
 }
@@ -224,9 +223,15 @@ function Said({
       ) : (
         <p className={s.who}>{who}</p>
       )}
-      {!isFolded && <Text text={text} />}
+      {!isFolded && (isLive ? <Text text={text} /> : <Words text={text} name={`words of ${who}`} />)}
     </div>
   );
+}
+
+/** A text, as a tree where it is an object or a list. */
+function Words({ text, name }: { readonly text: string; readonly name: string }) {
+  const value = useMemo(() => structureOf(text), [text]);
+  return value === null ? <Text text={text} /> : <JsonTree value={value} name={name} />;
 }
 
 function Text({ text }: { readonly text: string }) {

@@ -4,6 +4,7 @@ import { useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
 import { duration } from "../../format.ts";
 import { keyOf, useKeys } from "../../keys.ts";
 import { IconButton } from "../../kit/button.tsx";
+import { useIsPhone } from "../../kit/use-is-phone.ts";
 import { workOf } from "../model/bars.ts";
 import type { OutlineRow } from "../model/outline.ts";
 import { type Interval, type Scale, scaleOf, ticksOf, zoomed } from "../model/scale.ts";
@@ -141,16 +142,18 @@ function rowId(key: string | null): string {
 }
 
 function Axis({ scale, start }: { readonly scale: Scale; readonly start: number }) {
-  const ticks = ticksOf(scale, start, 5);
+  const isPhone = useIsPhone();
+  const label = isPhone ? 0.3 : 0.12;
+  const ticks = ticksOf(scale, start, isPhone ? 3 : 5);
   const idle = scale.stretches.filter(({ isIdle }) => isIdle);
-  // A label takes about an eighth of the axis; the ones of idle stretches matter more than round numbers.
+  // A label takes about an eighth of the axis, on a phone a third; the ones of idle stretches matter more than round numbers.
   const isFree = (x: number) =>
-    idle.every((gap) => x < Math.min(gap.x, 0.86) - 0.12 || x > gap.x + gap.width + 0.04);
+    idle.every((gap) => x < Math.min(gap.x, 1 - label) - label || x > gap.x + gap.width + 0.04);
   return (
     <div className={s.ticks} aria-hidden>
       {ticks
         .map((tick) => ({ tick, x: scale.at(tick) }))
-        .filter(({ x }) => x >= 0 && x < 0.94 && isFree(x))
+        .filter(({ x }) => x >= 0 && x < 1 - label / 2 && isFree(x))
         .map(({ tick, x }) => (
           <span key={tick} className={s.tick} style={{ left: `${x * 100}%` }}>
             {tick === start ? "0" : `+${duration(tick - start)}`}
