@@ -1,3 +1,4 @@
+import type { VerifiedEvidence } from "../core/audit/verify-evidence.ts";
 import type { BundleManifest } from "../core/bundle/manifest.ts";
 import type { InstallPlan } from "../core/bundle/plan.ts";
 import type { Diagnostic } from "../core/definition/diagnostic.ts";
@@ -120,6 +121,8 @@ export type AuditTools = {
     readonly publicKeys: readonly string[];
     readonly anchorFile: string | null;
   }) => Promise<Verified>;
+  /** Rejects with `BundleRefused` for what is no evidence. */
+  readonly verifyEvidence: (bytes: Uint8Array, publicKeys: readonly string[]) => Promise<VerifiedEvidence>;
 };
 
 /** The configured database as one file, and back. A damaged copy is a `BackupRefused`. */

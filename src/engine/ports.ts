@@ -15,7 +15,7 @@ import type { FailedRun } from "../core/view/failures.ts";
 import type { AdminEvent, AdminEvents } from "./ports/admin-events.ts";
 import type { AgentProgress, AgentStore } from "./ports/agents.ts";
 import type { ApiKeys } from "./ports/api-keys.ts";
-import type { Checkpoints } from "./ports/audit.ts";
+import type { Checkpoints, EvidenceSource } from "./ports/audit.ts";
 import type { Backups } from "./ports/backups.ts";
 import type { Hooks } from "./ports/hooks.ts";
 import type { EndedSessions } from "./ports/identity-provider.ts";
@@ -89,6 +89,7 @@ export type Store = {
   readonly keys: ApiKeys;
   readonly adminEvents: AdminEvents;
   readonly checkpoints: Checkpoints;
+  readonly evidence: EvidenceSource;
   readonly hooks: Hooks;
   readonly endedSessions: EndedSessions;
   readonly backups: Backups;

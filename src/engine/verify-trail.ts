@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { approvalsTold, differencesBetween } from "../core/audit/approvals-told.ts";
 import type { SealedText } from "../core/audit/chain.ts";
 import { type Fault, fault } from "../core/audit/fault.ts";
 import { AdministrationCheck } from "../core/audit/verify-administration.ts";
@@ -61,6 +62,7 @@ export async function verifyTrail(trail: Trail, trust: Trust, page = PAGE): Prom
   const lost = runs.missing.filter(({ subject }) => !administration.isRemoved(subject));
   faults.push(...lost);
   faults.push(...runs.faults);
+  faults.push(...(await checkApprovals(trail, runs.asked, administration)));
   for (const runId of await trail.strays())
     faults.push(fault("run", runId, "there is a run without events, or events without their run"));
   const definitions = checkDefinitions(await trail.definitions(), runs.started, administration);
@@ -132,6 +134,8 @@ async function checkRuns(trail: Trail, context: RunContext) {
   const faults: Fault[] = [];
   const missing: Fault[] = [];
   const started = new Map<string, Started>();
+  /** The runs of the approvals that events tell of. */
+  const asked = new Map<string, string>();
   let [count, events, unsealed] = [0, 0, 0];
   let check: RunCheck | null = null;
   const finish = (done: RunCheck | null) => {
@@ -156,6 +160,10 @@ async function checkRuns(trail: Trail, context: RunContext) {
         if (first && !started.has(`${first.version} ${first.definition}`))
           started.set(`${first.version} ${first.definition}`, first);
       }
+      if (event.type === "approval.requested") {
+        const id = approvalIn(event);
+        if (id !== null) asked.set(id, runId);
+      }
       const isDue = event.position <= sealedUpTo;
       if (!isDue) unsealed++;
       check.take(event, isDue);
@@ -175,7 +183,47 @@ async function checkRuns(trail: Trail, context: RunContext) {
     after = last;
   }
   finish(check);
-  return { faults, missing, started: [...started.values()], count, events, unsealed };
+  return { faults, missing, started: [...started.values()], asked, count, events, unsealed };
+}
+
+const APPROVALS_PAGE = 200;
+
+/** Compares approvals as they are kept with what the events tell of them. */
+async function checkApprovals(
+  trail: Trail,
+  asked: ReadonlyMap<string, string>,
+  administration: AdministrationCheck,
+): Promise<readonly Fault[]> {
+  const faults: Fault[] = [];
+  const missing = new Map(asked);
+  for (let after = ""; ; ) {
+    const some = await trail.approvals(after, APPROVALS_PAGE);
+    for (const { runId, approval, told } of some) {
+      missing.delete(approval.id);
+      if (administration.isPurged(runId)) continue;
+      const known = approvalsTold(told).get(approval.id);
+      const fields = known ? differencesBetween(approval, known) : ["all of it"];
+      if (fields.length === 0) continue;
+      const message = `approval ${approval.id} is not what the events tell: ${fields.join(", ")}`;
+      faults.push(fault("approval", runId, message, { fields }));
+    }
+    const last = some.at(-1);
+    if (!last) break;
+    after = last.approval.id;
+  }
+  for (const [id, runId] of missing)
+    faults.push(fault("approval", runId, `approval ${id} is missing, of which the events tell`));
+  return faults;
+}
+
+function approvalIn({ data }: SealedText): string | null {
+  try {
+    const id: unknown = JSON.parse(data).approval?.id;
+    return typeof id === "string" ? id : null;
+  } catch {
+    // Changed or purged: the chain says which.
+    return null;
+  }
 }
 
 /** A page's seals and heads, run by run. */

@@ -18,6 +18,7 @@ import { backupHandlers } from "./handlers/backups.ts";
 import { batchApprovalHandlers } from "./handlers/batch-approvals.ts";
 import { bulkRunHandlers } from "./handlers/bulk-runs.ts";
 import { deliverHookHandlers } from "./handlers/deliver-hook.ts";
+import { evidenceHandlers } from "./handlers/evidence.ts";
 import { healthHandlers } from "./handlers/health.ts";
 import { historyHandlers } from "./handlers/history.ts";
 import { hookHandlers } from "./handlers/hooks.ts";
@@ -97,6 +98,7 @@ export function createApp(ports: HttpPorts, options: HttpOptions = {}): App {
     ...mcpServerHandlers(ports),
     ...keyHandlers(ports),
     ...backupHandlers(ports),
+    ...evidenceHandlers(ports),
     ...hookHandlers(ports),
     ...deliverHookHandlers(ports, options),
     ...batchApprovalHandlers(ports),

@@ -7,10 +7,10 @@ import type { RunEventItem } from "./schemas/runs.ts";
 
 /** A method per route of the table, named as in the table; each answers the body of a successful reply. */
 export type Client = {
-  readonly [Name in Exclude<RouteName, "streamEvents" | "streamNotices" | "downloadBackup">]: Record<
-    never,
-    never
-  > extends Asked<Routes[Name]>
+  readonly [Name in Exclude<
+    RouteName,
+    "streamEvents" | "streamNotices" | "downloadBackup" | "exportEvidence"
+  >]: Record<never, never> extends Asked<Routes[Name]>
     ? (asked?: Asked<Routes[Name]>) => Promise<Answer<Routes[Name]>>
     : (asked: Asked<Routes[Name]>) => Promise<Answer<Routes[Name]>>;
 } & {
@@ -18,6 +18,8 @@ export type Client = {
   stream(runId: string, options?: StreamOptions): AsyncGenerator<RunEventItem, void, undefined>;
   /** The database file, whose bytes are still to be read. */
   downloadBackup(asked?: { readonly signal?: AbortSignal }): Promise<Response>;
+  /** A run's evidence, whose bytes are still to be read. */
+  exportEvidence(asked: Asked<Routes["exportEvidence"]>): Promise<Response>;
 };
 
 /** Talks to Station. Rejects with `ApiError` when it refuses and with `Unreachable` when there is no answer. */
@@ -28,7 +30,7 @@ export function createClient(options: ClientOptions): Client {
     async (asked: Loose = {}) => {
       const response = await send(requestFor(route, asked));
       if (!response.ok) throw await errorOf(response);
-      if (route.media === "application/vnd.sqlite3") return response;
+      if (route.media === "application/vnd.sqlite3" || route.media === "application/zip") return response;
       if (response.status === 204) return null;
       const text = await wholeText(response);
       return route.media === "text/plain" ? text : JSON.parse(text);

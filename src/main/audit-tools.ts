@@ -1,7 +1,9 @@
+import { zipArchive } from "../adapters/bundles/zip.ts";
 import { anchoredIn } from "../adapters/files/anchor.ts";
 import { openTrail } from "../adapters/libsql/open-trail.ts";
 import type { AuditTools } from "../cli/deps.ts";
 import { fingerprintOf, publicKeyIn } from "../core/ed25519.ts";
+import { openEvidence } from "../engine/evidence.ts";
 import { verifyTrail } from "../engine/verify-trail.ts";
 import type { Config } from "./config.ts";
 
@@ -19,6 +21,8 @@ export function createAuditTools(configure: () => { readonly config: Config }): 
         await trail.close();
       }
     },
+    verifyEvidence: (bytes, publicKeys) =>
+      openEvidence(zipArchive, bytes, new Set(publicKeys.flatMap(fingerprintsIn))),
   };
 }
 

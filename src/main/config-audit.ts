@@ -23,7 +23,7 @@ export function auditOf(read: Reader): Audit {
   return {
     key,
     anchorFile: read.text("STATION_AUDIT_ANCHOR_FILE"),
-    everySeconds: read.number("STATION_AUDIT_SECONDS", 10, { from: 0.1, to: 3600 }),
+    everySeconds: read.number("STATION_AUDIT_SECONDS", 10, { from: 0.1, to: 600 }),
   };
 }
 

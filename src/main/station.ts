@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
+import { zipArchive } from "../adapters/bundles/zip.ts";
 import { readDefinition } from "../adapters/files/definition.ts";
 import { isEnvironmentName, listEnvironments, readEnvironment } from "../adapters/files/environments.ts";
 import { loadMcpServers, mcpFilesVersion } from "../adapters/files/mcp-servers.ts";
@@ -16,6 +17,7 @@ import { createVault } from "../adapters/vault/vault.ts";
 import { type Redact, redacting } from "../core/agent/redact.ts";
 import { type CheckFile, createFileCheck } from "../engine/check-file.ts";
 import { type Engine, startEngine } from "../engine/engine.ts";
+import type { Archive } from "../engine/ports/bundles.ts";
 import type { McpRegistry } from "../engine/ports/mcp.ts";
 import type { Mailer, Reach } from "../engine/ports/reach.ts";
 import type { EnvironmentFiles, Log, Ports, SpanExporter, Store, TaskQueue } from "../engine/ports.ts";
@@ -40,6 +42,7 @@ export type Station = {
     readonly mcp: McpRegistry;
     readonly redact: Redact;
     readonly checkFile: CheckFile;
+    readonly archive: Archive;
   };
   /** Starts keeping runs going; `executes: false` leaves the work to others (an API container). */
   start(options: { readonly executes: boolean }): Promise<void>;
@@ -95,6 +98,7 @@ export async function openStation(
     mcp: mcp.registry,
     redact,
     checkFile: createFileCheck({ definitions, expressions, schemas }),
+    archive: zipArchive,
     clock,
     log,
   };

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { machineOf } from "./machine.ts";
 import { type Bench, isMet, type Row, ratioOf, type Scenario } from "./scenario.ts";
+import { audit } from "./scenarios/audit.ts";
 import { ceilingFile } from "./scenarios/ceiling-file.ts";
 import { ceilingSqld } from "./scenarios/ceiling-sqld.ts";
 import { embedded } from "./scenarios/embedded.ts";
@@ -28,10 +29,17 @@ const STANDARD = [
   start,
   foreach,
   waiting,
+<<<<<<< HEAD
   schedules,
   recovery,
   expressions,
   sync,
+=======
+  recovery,
+  expressions,
+  sync,
+  audit,
+>>>>>>> 9df367b (feat(cli): stn audit verify compares approvals with what the events tell; stn audit log; the doctor knows checkpoints)
   peers,
 ];
 /** Only by name: `embedded`, `nats` and `sqld` measure their ceilings themselves. */

@@ -1,9 +1,10 @@
 import { type Database, select } from "../../src/adapters/libsql/database.ts";
 import { openFile } from "../../src/adapters/libsql/open-file.ts";
+import { openTrail } from "../../src/adapters/libsql/open-trail.ts";
 import { RemoteDriver } from "../../src/adapters/libsql/remote-driver.ts";
 import { createStore } from "../../src/adapters/libsql/store.ts";
-import { CHAIN_FORMAT, chainHash, chainStart } from "../../src/core/audit/chain.ts";
 import type { Finding, Log } from "../../src/engine/ports.ts";
+import { verifyTrail } from "../../src/engine/verify-trail.ts";
 import { systemClock } from "../../src/main/clock.ts";
 import { migrationsDir } from "../../src/main/places.ts";
 import type { Violation } from "./check-run.ts";
@@ -19,10 +20,7 @@ const NOTHING_LEFT: Readonly<Record<string, string>> = {
   "rows of a batch that is over": "select count(*) from workflow_accepted",
 };
 
-const EVENTS = `select seq, type, at, actor, data, spilled from workflow_run_events where run_id = ? order by seq`;
-const SEALS = "select seq, hash from workflow_run_seals where run_id = ? order by seq";
-
-/** What the database itself shows once its processes are stopped: doctor, leftovers, and the hash chain anew. */
+/** What the database itself shows once its processes are stopped: doctor, leftovers, and the audit trail from end to end. */
 export async function checkDatabase(url: string, runIds: readonly string[]): Promise<readonly Violation[]> {
   const violations: Violation[] = [];
   for (const { check, ok, detail } of await doctor(url))
@@ -39,14 +37,28 @@ export async function checkDatabase(url: string, runIds: readonly string[]): Pro
         ...{ kind: stored < runIds.length ? "lost" : "twice", runId: null },
         ...{ what: "number of runs", found: stored, expected: runIds.length },
       });
-    for (const runId of runIds) {
-      const fault = await brokenChain(db, runId);
-      if (fault !== null) violations.push({ kind: "differs", runId, what: fault });
-    }
   } finally {
     await db.close();
   }
-  return violations;
+  return [...violations, ...(await brokenTrail(url))];
+}
+
+async function brokenTrail(url: string): Promise<readonly Violation[]> {
+  const trail = await openTrail(url);
+  try {
+    const { faults, unsealed } = await verifyTrail(trail, { keys: new Set(), anchored: new Map() });
+    const broken = faults.map(({ kind, subject, message }): Violation => {
+      const runId = kind === "run" ? subject : null;
+      return { kind: "differs", runId, what: `audit trail: ${message}` };
+    });
+    if (unsealed === 0) return broken;
+    return [
+      ...broken,
+      { kind: "differs", runId: null, what: "events that are not sealed", found: unsealed, expected: 0 },
+    ];
+  } finally {
+    await trail.close();
+  }
 }
 
 async function doctor(url: string): Promise<readonly Finding[]> {
@@ -56,22 +68,6 @@ async function doctor(url: string): Promise<readonly Finding[]> {
   } finally {
     await store.close();
   }
-}
-
-async function brokenChain(db: Database, runId: string): Promise<string | null> {
-  const hashes = new Map<number, string>();
-  let hash = chainStart(runId);
-  for (const [seq, type, at, actor, data, spilled] of await select(db, EVENTS, [runId])) {
-    const text = { type: String(type), at: Number(at), actor: String(actor), data: String(data) };
-    const kept = { runId, seq: Number(seq), ...text, spilled: spilled === null ? null : String(spilled) };
-    hash = chainHash(hash, kept, CHAIN_FORMAT);
-    hashes.set(Number(seq), hash);
-  }
-  const seals = await select(db, SEALS, [runId]);
-  const wrong = seals.find(([seq, sealed]) => hashes.get(Number(seq)) !== sealed);
-  if (wrong) return `the seal of event ${wrong[0]} is not the hash of the events before it`;
-  const last = Number(seals.at(-1)?.[0] ?? 0);
-  return last === hashes.size ? null : `events ${last + 1} to ${hashes.size} are not sealed`;
 }
 
 async function countOf(db: Database, sql: string): Promise<number> {

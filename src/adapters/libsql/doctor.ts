@@ -53,13 +53,31 @@ const CHECKS: readonly { readonly check: string; readonly broken: string; readon
     broken: "notifications given up within a week; stn notifications deliveries --status dead tells why",
     sql: `select count(*) from notification_deliveries where status = 'DEAD' and settled_at > ?1 - 604800000`,
   },
+  {
+    check: "checkpoints vouch for the audit trail",
+    broken: "events older than twenty minutes in no checkpoint; does a process with STATION_AUDIT_KEY run?",
+    sql: `select count(*) from (select at from workflow_run_events
+      where position > coalesce((select body ->> 'position' from audit_checkpoints order by number desc limit 1), 0)
+      limit 100000) where at < ?1 - 1200000`,
+  },
 ];
+
+const SIGNER = "select signature ->> 'keyId' from audit_checkpoints order by number desc limit 1";
 
 /** What the database itself can tell about whether all is well. */
 export async function examine(db: Database, now: number): Promise<readonly Finding[]> {
-  const answers = await db.read(CHECKS.map(({ sql }) => ({ sql, args: sql.includes("?1") ? [now] : [] })));
-  return CHECKS.map(({ check, broken }, index) => {
+  const [signers = [], ...answers] = await db.read([
+    { sql: SIGNER, args: [] },
+    ...CHECKS.map(({ sql }) => ({ sql, args: sql.includes("?1") ? [now] : [] })),
+  ]);
+  const key = signers[0]?.[0] ?? null;
+  const signed =
+    key === null
+      ? "not signed: whoever can write to the database can rewrite them; set STATION_AUDIT_KEY"
+      : `signed by ${key}`;
+  const findings = CHECKS.map(({ check, broken }, index) => {
     const count = Number(answers[index]?.[0]?.[0] ?? 0);
     return { check, ok: count === 0, detail: count === 0 ? "none found" : `${count} ${broken}` };
   });
+  return [...findings, { check: "checkpoints are signed", ok: true, detail: signed }];
 }

@@ -23,6 +23,7 @@ import { outcomesOf } from "./outcomes.ts";
 import { queries } from "./queries.ts";
 import { RemoteDriver } from "./remote-driver.ts";
 import { rootStepsOf } from "./root-steps.ts";
+import { runEvidence } from "./run-evidence.ts";
 import { schedules } from "./schedules.ts";
 import { seals } from "./seals.ts";
 import { workflows } from "./workflows.ts";
@@ -105,6 +106,7 @@ export async function createStore(options: StoreOptions): Promise<Store> {
     keys: apiKeys(db),
     adminEvents: adminEvents(db),
     checkpoints: checkpoints(db),
+    evidence: runEvidence(db),
     hooks: hooks(db),
     endedSessions: endedSessions(db),
     backups: { snapshot: async (signal) => (snapshots ? snapshots.take(signal) : null) },

@@ -1,9 +1,13 @@
 import type { ChainFormat } from "../../core/audit/chain.ts";
+import type { Recorded, RunEvent } from "../../core/run/events.ts";
 import type { Trail } from "../../engine/ports/audit.ts";
 import { ADMIN_COLUMNS, adminTextFrom } from "./admin-events.ts";
 import { checkpoints } from "./checkpoints.ts";
-import { type Database, select } from "./database.ts";
-import { Cursor } from "./read-rows.ts";
+import { type Cells, type Database, select } from "./database.ts";
+import { payloadsOf, spilledPayloads } from "./payloads.ts";
+import { approvalFrom, Cursor } from "./read-rows.ts";
+import { APPROVALS } from "./tables.ts";
+import { type Payloads, parsedFields } from "./texts.ts";
 
 const BEHIND = "from workflow_run_events where (run_id, seq) > (?1, ?2) order by run_id, seq";
 
@@ -35,6 +39,43 @@ order by environment, id, version`;
 
 const PAYLOADS = `select run_id, hash, body from workflow_payloads where (run_id, hash) > (?, ?)
 order by run_id, hash limit ?`;
+
+const APPROVALS_BEHIND = `select run_id, ${APPROVALS.columns.filter((column) => column !== "run_id").join(", ")}
+from workflow_approvals where approval_id > ? order by approval_id limit ?`;
+
+const TOLD = `select run_id, at, actor, data, spilled from workflow_run_events
+where run_id in (select value from json_each(?)) and type >= 'approval.' and type < 'approval/' order by run_id, seq`;
+
+/** What events tell of approvals, by the run they belong to. */
+async function toldOfApprovals(db: Database, approvals: readonly Cells[]): Promise<Map<string, Recorded[]>> {
+  const runIds = [...new Set(approvals.map(([runId]) => String(runId)))];
+  const events = (await select(db, TOLD, [JSON.stringify(runIds)])).map((row) => {
+    const cursor = new Cursor(row);
+    return {
+      runId: cursor.text(),
+      at: cursor.number(),
+      actor: cursor.text(),
+      data: cursor.text(),
+      spilled: cursor.optionalText(),
+    };
+  });
+  const payloads = await spilledPayloads(db, events);
+  const told = new Map<string, Recorded[]>();
+  for (const { runId, at, actor, data, spilled } of events) {
+    const event = readable(data, spilled, payloads);
+    if (event !== null) told.set(runId, [...(told.get(runId) ?? []), { at, actor, event }]);
+  }
+  return told;
+}
+
+function readable(data: string, spilled: string | null, payloads: Payloads): RunEvent | null {
+  try {
+    return parsedFields<RunEvent>(data, spilled, payloads);
+  } catch {
+    // Changed, or its value is gone: the chain and the payloads say so.
+    return null;
+  }
+}
 
 /** Reads the audit trail; each page is of one state of the database. */
 export function trail(db: Database): Trail {
@@ -123,6 +164,17 @@ export function trail(db: Database): Trail {
         const cursor = new Cursor(row);
         return { runId: cursor.text(), hash: cursor.text(), body: cursor.text() };
       });
+    },
+    async approvals(after, limit) {
+      const rows = await select(db, APPROVALS_BEHIND, [after, limit]);
+      const told = await toldOfApprovals(db, rows);
+      return Promise.all(
+        rows.map(async ([id, ...row]) => {
+          const runId = String(id);
+          const approval = approvalFrom(new Cursor(row), await payloadsOf(db, runId, [row]));
+          return { runId, approval, told: told.get(runId) ?? [] };
+        }),
+      );
     },
     close: () => db.close(),
   };

@@ -1,11 +1,10 @@
 import type { Definition } from "../definition/types.ts";
-import { evolveApproval, NO_TERMS } from "./approvals/evolve-approval.ts";
+import { evolveApproval, requestedBy } from "./approvals/evolve-approval.ts";
 import { applyExit } from "./context.ts";
 import type { Recorded, RunEvent } from "./events.ts";
 import { cancelBelow, closed } from "./give-up.ts";
 import { type BranchPath, childBranch, parentOf, ROOT, type StepId } from "./ids.ts";
 import {
-  type Approval,
   type Branch,
   type Children,
   type Lifecycle,
@@ -243,22 +242,8 @@ export function evolve(run: Run, { at, actor, event }: Recorded): Run {
     case "step.result_discarded":
       return run;
     case "approval.requested": {
-      const { stepId, branch, state } = event;
-      const approval: Approval = {
-        terms: NO_TERMS,
-        ...event.approval,
-        stepId,
-        branch,
-        state,
-        requestedAt: at,
-        decisions: [],
-        delegations: [],
-        remindedAt: null,
-        escalations: 0,
-        escalatedTo: [],
-        status: "PENDING",
-        revision: 0,
-      };
+      const { stepId } = event;
+      const approval = requestedBy(event, at);
       const token = tokenOf(stepOf(run, stepId));
       const waiting = {
         status: "WAITING_APPROVAL",

@@ -1,8 +1,11 @@
-import type { SealedText } from "../../core/audit/chain.ts";
+import type { ChainFormat, SealedText } from "../../core/audit/chain.ts";
 import type { KeptCheckpoint } from "../../core/audit/checkpoint.ts";
 import type { RunHead } from "../../core/audit/merkle.ts";
 import type { KeptAdminEvent } from "../../core/audit/verify-administration.ts";
 import type { CheckpointedHead, KeptSeal } from "../../core/audit/verify-run.ts";
+import type { Recorded } from "../../core/run/events.ts";
+import type { RunId } from "../../core/run/ids.ts";
+import type { Approval } from "../../core/run/run.ts";
 
 /** Checkpoints of the audit trail. They only ever grow. */
 export type Checkpoints = {
@@ -52,7 +55,15 @@ export type Trail = {
   definitions(): Promise<readonly KeptDefinition[]>;
   /** By run id and hash. */
   payloads(after: Pick<KeptPayload, "runId" | "hash">, limit: number): Promise<readonly KeptPayload[]>;
+  /** By id, each with what its run's events tell of approvals. */
+  approvals(after: string, limit: number): Promise<readonly KeptApproval[]>;
   close(): Promise<void>;
+};
+
+export type KeptApproval = {
+  readonly runId: string;
+  readonly approval: Approval;
+  readonly told: readonly Recorded[];
 };
 
 export type TrailPage = {
@@ -72,3 +83,25 @@ export type KeptDefinition = {
 };
 
 export type KeptPayload = { readonly runId: string; readonly hash: string; readonly body: string };
+
+/** What is kept of one run, word for word. */
+export type EvidenceSource = {
+  /** `null`: there is no such run; `unproved`: no checkpoint vouches for it yet. */
+  of(runId: RunId): Promise<KeptRun | { readonly status: "unproved" } | null>;
+};
+
+export type KeptRun = {
+  readonly status: "proved";
+  readonly chain: ChainFormat;
+  /** Where the run stood in the newest checkpoint that it is in, which is the first of `checkpoints`. */
+  readonly head: RunHead;
+  /** All heads of that checkpoint, by run id. */
+  readonly heads: readonly RunHead[];
+  /** Up to the first that is signed; only the first when none is. */
+  readonly checkpoints: readonly KeptCheckpoint[];
+  readonly events: readonly SealedText[];
+  readonly payloads: readonly Pick<KeptPayload, "hash" | "body">[];
+  readonly definition: string;
+  readonly source: string;
+  readonly sourceFormat: "yaml" | "json";
+};

@@ -55,7 +55,7 @@ type Shape = {
   /** Another success, which the handler answers as a whole `Response`. */
   readonly otherwise?: readonly [status: number, schema: TSchema];
   /** The answer's media type, when it is not JSON. */
-  readonly media?: "text/event-stream" | "text/plain" | "application/vnd.sqlite3";
+  readonly media?: "text/event-stream" | "text/plain" | "application/vnd.sqlite3" | "application/zip";
   /** What can go wrong, besides what can go wrong everywhere. */
   readonly problems: readonly ProblemKind[];
 };

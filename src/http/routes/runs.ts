@@ -150,6 +150,21 @@ export const runRoutes = {
     ok: [200, EventPage],
     problems: ["not-found"],
   },
+  exportEvidence: {
+    method: "get",
+    path: "/api/v1/workflow-runs/{runId}/evidence",
+    tag: "Runs",
+    summary: "Export what proves a run: a zip file that verifies without this server",
+    description:
+      "Its events word for word, the definition, approvals, transcripts without secrets, and the signed checkpoint that " +
+      "vouches for them. `stn audit verify file.zip` reads it; README.txt in it says how to do without.",
+    needs: "runs:read",
+    environment: "run",
+    params: byId,
+    ok: [200, Type.String({ description: "The bytes of the file" })],
+    media: "application/zip",
+    problems: ["not-found", "unproved"],
+  },
   streamEvents: {
     method: "get",
     path: "/api/v1/workflow-runs/{runId}/stream",

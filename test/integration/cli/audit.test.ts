@@ -6,8 +6,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { FileDriver } from "../../../src/adapters/libsql/file-driver.ts";
 import { openFile } from "../../../src/adapters/libsql/open-file.ts";
 import { EXIT } from "../../../src/cli/errors.ts";
+import type { RunId } from "../../../src/core/run/ids.ts";
 import { createKeyPair } from "../../../src/engine/bundle/signature.ts";
 import { type MadeTrail, makeTrail } from "../../support/audit/make-trail.ts";
+import { gate } from "../http/definitions.ts";
+import { createWorld, eventually, type World } from "../http/world.ts";
+import { stnFor } from "./stn.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "station-audit-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -76,5 +80,51 @@ describe("stn audit verify", () => {
     expect(code).toBe(EXIT.findings);
     expect(out).toBe(`run\t${runId}\t7\tevent 7 was changed: actor\n`);
     expect(err).toContain("1 thing is not as kept");
+  });
+});
+
+describe("with a server", () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await createWorld({ works: true });
+    await world.client.createWorkflow({ body: { definition: gate("gate") } });
+  });
+  afterAll(() => world.close());
+
+  it("stn audit log tells what was changed about Station, by whom", async () => {
+    await world.client.disableWorkflow({ params: { id: "gate" }, query: { environment: "default" } });
+    await world.client.enableWorkflow({ params: { id: "gate" }, query: { environment: "default" } });
+    const { code, out } = await stnFor(world).call(["audit", "log"]).done;
+    const lines = out.split("\n").map((line) => line.split("\t").slice(1, 5));
+    expect(code).toBe(EXIT.ok);
+    expect(lines.slice(0, 3)).toEqual([
+      ["user:ana", "workflow.enabled", "workflow:default/gate", "api"],
+      ["user:ana", "workflow.disabled", "workflow:default/gate", "api"],
+      ["user:ana", "workflow.published", "workflow:default/gate", "api"],
+    ]);
+  });
+
+  it("stn audit export writes a run's evidence, and stn audit verify finds it whole or not", async () => {
+    const { runId } = await world.client.startRun({ body: { workflowId: "gate" } });
+    await eventually(async () => (await world.ports.store.evidence.of(runId as RunId))?.status === "proved");
+    const file = join(folder, "run.zip");
+    const exported = await stnFor(world).call(["audit", "export", runId, "--out", file]).done;
+    expect(exported).toMatchObject({ code: EXIT.ok, err: expect.stringContaining("stn audit verify") });
+    const whole = await stnFor(world).call(["audit", "verify", file]).done;
+    expect(whole).toMatchObject({
+      code: EXIT.ok,
+      out: "",
+      err: expect.stringContaining("it is as it was kept"),
+    });
+    expect(whole.err).toContain("not signed");
+    const named = ["--public-key", join(folder, "audit.pub")];
+    const unsigned = await stnFor(world).call(["audit", "verify", file, ...named]).done;
+    expect(unsigned).toMatchObject({
+      code: EXIT.findings,
+      out: expect.stringContaining("no key that is trusted"),
+    });
+    writeFileSync(file, "no zip file");
+    const none = await stnFor(world).call(["audit", "verify", file]).done;
+    expect(none).toMatchObject({ code: EXIT.findings, err: expect.stringContaining("proves nothing") });
   });
 });

@@ -1,3 +1,4 @@
+import { zipArchive } from "../../../src/adapters/bundles/zip.ts";
 import { readDefinition } from "../../../src/adapters/files/definition.ts";
 import { readPrompt } from "../../../src/adapters/files/prompt.ts";
 import { createSchemas } from "../../../src/adapters/json-schema/schemas.ts";
@@ -8,6 +9,7 @@ import { createOutgoing } from "../../../src/adapters/outgoing/outgoing.ts";
 import { createSigner } from "../../../src/adapters/signed-links/signer.ts";
 import { createStarlark } from "../../../src/adapters/starlark/starlark.ts";
 import { createVault } from "../../../src/adapters/vault/vault.ts";
+import type { Signer } from "../../../src/core/audit/signature.ts";
 import type { McpServers } from "../../../src/core/definition/mcp/server.ts";
 import type { Principal } from "../../../src/core/identity/principal.ts";
 import { createFileCheck } from "../../../src/engine/check-file.ts";
@@ -42,15 +44,17 @@ const migrationsDir = new URL("../../../migrations", import.meta.url).pathname;
 export async function createWorld({
   works = false,
   mailer = null,
+  signer = null,
+  url = ":memory:",
   ...options
-}: HttpOptions & { works?: boolean; mailer?: Mailer | null } = {}) {
+}: HttpOptions & { works?: boolean; mailer?: Mailer | null; signer?: Signer | null; url?: string } = {}) {
   const lines: Line[] = [];
   const write = (message: string, facts = {}) => void lines.push({ message, facts });
   const log: Log = { info: write, warn: write, error: write };
   let ahead = 0;
   const clock = { now: () => Date.now() + ahead, random: () => Math.random() };
   const schemas = createSchemas();
-  const store = await createStore({ url: ":memory:", migrationsDir, clock, log });
+  const store = await createStore({ url, migrationsDir, clock, log });
   const queue = createLocalQueue({ log });
   const expressions = createStarlark({ threads: 1 });
   const { agent } = readPrompt({ text: AGENT, file: "agents/echo.prompt", environment: "default" });
@@ -108,6 +112,7 @@ export async function createWorld({
     files: { list: async () => ["default", "prod"], read: async () => files },
     redact,
     checkFile: createFileCheck({ definitions: { read: readDefinition }, expressions, schemas }),
+    archive: zipArchive,
   };
   const app: App = createApp(ports, { pollMs: 100, ...options });
   let engine: Engine | null = null;
@@ -118,7 +123,7 @@ export async function createWorld({
       leaseMs: 5000,
       hideMs: 1000,
       isAlone: true,
-      checkpoints: { signer: null, anchor: null, everyMs: 100 },
+      checkpoints: { signer, anchor: null, everyMs: 100 },
       publishesEvents: false,
     });
 

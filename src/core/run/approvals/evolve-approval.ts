@@ -16,6 +16,29 @@ export const NO_TERMS: ApprovalTerms = {
 
 type ApprovalEvent = Extract<RunEvent, { readonly approvalId: unknown }>;
 
+/** An approval as it was asked for. */
+export function requestedBy(
+  event: Extract<RunEvent, { readonly type: "approval.requested" }>,
+  at: number,
+): Approval {
+  const { stepId, branch, state } = event;
+  return {
+    terms: NO_TERMS,
+    ...event.approval,
+    stepId,
+    branch,
+    state,
+    requestedAt: at,
+    decisions: [],
+    delegations: [],
+    remindedAt: null,
+    escalations: 0,
+    escalatedTo: [],
+    status: "PENDING",
+    revision: 0,
+  };
+}
+
 /** Applies one fact to the approval it is about. */
 export function evolveApproval(
   approval: Approval,
