@@ -29,17 +29,11 @@ const STANDARD = [
   start,
   foreach,
   waiting,
-<<<<<<< HEAD
   schedules,
   recovery,
   expressions,
   sync,
-=======
-  recovery,
-  expressions,
-  sync,
   audit,
->>>>>>> 9df367b (feat(cli): stn audit verify compares approvals with what the events tell; stn audit log; the doctor knows checkpoints)
   peers,
 ];
 /** Only by name: `embedded`, `nats` and `sqld` measure their ceilings themselves. */
