@@ -14,7 +14,7 @@ export type RerunRequest = Pick<StartRequest, "actor" | "once"> & {
 
 /** Starts a new run that runs an earlier one again; what it takes over of it is in its events. */
 export async function rerunRun(
-  ports: Pick<Ports, "store" | "clock" | "schemas">,
+  ports: Pick<Ports, "store" | "clock" | "schemas" | "expressions">,
   { runId, fromState, input, version, actor, once }: RerunRequest,
 ): Promise<StartResult | { readonly status: "unknown-run" }> {
   const loaded = await ports.store.runs.load(runId, ROOT);

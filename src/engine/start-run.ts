@@ -1,13 +1,13 @@
-import type { JsonObject, JsonValue } from "../core/json.ts";
+import type { JsonObject } from "../core/json.ts";
 import type { NewRun, Refusal } from "../core/run/commands.ts";
 import { create } from "../core/run/decide.ts";
 import type { RunId } from "../core/run/ids.ts";
 import { rerun } from "../core/run/rerun.ts";
 import type { Source } from "../core/run/taken-over.ts";
-import { withoutTickNames } from "../core/schedule/tick-names.ts";
 import { parseTraceparent } from "../core/trace/context.ts";
 import { newId } from "./ids.ts";
 import type { Once, Ports, Replay, SchemaError, Startable } from "./ports.ts";
+import { runInput } from "./run-input.ts";
 
 export type StartRequest = {
   /** Makes the start itself repeatable: the run with this id is started once. Without it every start is a new run. */
@@ -47,7 +47,7 @@ const ROUTE = "POST /workflow-runs";
 
 /** Records that a run is to be; a worker starts it. Answers the same run again for a repeated idempotency key. */
 export async function startRun(
-  ports: Pick<Ports, "store" | "clock" | "schemas">,
+  ports: Pick<Ports, "store" | "clock" | "schemas" | "expressions">,
   request: StartRequest,
 ): Promise<StartResult> {
   const result = await tryToStart(ports, request);
@@ -63,7 +63,7 @@ export async function startRun(
 }
 
 async function tryToStart(
-  ports: Pick<Ports, "store" | "clock" | "schemas">,
+  ports: Pick<Ports, "store" | "clock" | "schemas" | "expressions">,
   request: StartRequest,
 ): Promise<StartResult> {
   const { environment, workflowId, version } = request;
@@ -71,21 +71,16 @@ async function tryToStart(
   if (!workflow) return { status: "unknown-workflow" };
   if (!workflow.enabled) return { status: "disabled", workflow };
   const { definition } = workflow;
-  let input: JsonValue = request.input;
-  if (definition.inputSchema) {
-    // What a schedule adds nobody has to declare.
-    const { names, others } = withoutTickNames(request.input, definition.inputSchema);
-    const check = ports.schemas.validate(definition.inputSchema, others);
-    if (!check.valid) return { status: "invalid-input", errors: check.errors };
-    input = { ...(check.value as JsonObject), ...names };
-  }
   const now = ports.clock.now();
+  const isByHand = request.runId === undefined && request.rerun === undefined;
+  const given = await runInput(ports, definition, request.input, isByHand ? now : null);
+  if (!given.valid) return { status: "invalid-input", errors: given.errors };
   const runId = request.runId ?? (newId("run", ports.clock) as RunId);
   const wanted: NewRun = {
     runId,
     workflow: { id: workflow.id, version: workflow.version, environment, author: workflow.author },
     definition,
-    input: input as JsonObject,
+    input: given.input,
     labels: { ...definition.labels, ...request.labels },
     ...(request.traceparent !== undefined &&
       parseTraceparent(request.traceparent) && { traceparent: request.traceparent }),

@@ -117,6 +117,19 @@ expect: { status: COMPLETED, calls: { look: 3 }, takes: 2m, context: { done: tru
     expect(result.mismatches).toEqual([]);
   });
 
+  it("begins with what its schedule would give it", async () => {
+    const workflow = `
+id: w
+schedule: { cron: "@daily", input: { day: "{{ _cronTriggeredAt[:10] }}", region: eu } }
+states: [{ name: tell, type: agent, agent: notifier, task: "{{ day }} {{ region }}", end: true }]
+`;
+    const result = await only(
+      workflow,
+      "input: { region: us }\nexpect: { status: COMPLETED, calls: { tell: { task: 2026-01-05 us } } }",
+    );
+    expect(result.mismatches).toEqual([]);
+  });
+
   it("is broken off when it waits for a signal that never comes", async () => {
     const workflow = "id: w\nstates: [{ name: wait, type: signal, signal: go, end: true }]";
     const result = await only(workflow, "expect: { status: COMPLETED }");

@@ -1,5 +1,5 @@
 import type { Definition } from "../../core/definition/types.ts";
-import { isObject, type JsonObject, type JsonValue } from "../../core/json.ts";
+import type { JsonObject } from "../../core/json.ts";
 import { AlarmClock, outcomesBelow } from "../../core/rehearsal/alarm-clock.ts";
 import type { Scenario } from "../../core/rehearsal/scenario.ts";
 import type { Command } from "../../core/run/commands.ts";
@@ -11,6 +11,7 @@ import type { AttemptResult } from "../../core/run/states/agent.ts";
 import { decideWithAnswers } from "../apply.ts";
 import type { Understudy } from "../ports/rehearsal.ts";
 import type { Expressions, SchemaError, Schemas } from "../ports.ts";
+import { runInput } from "../run-input.ts";
 import { type Call, Cast } from "./cast.ts";
 import { Crowd } from "./crowd.ts";
 
@@ -57,13 +58,9 @@ const WORKER = "rehearsal";
  */
 export async function rehearse(ports: RehearsalPorts, play: Play): Promise<RehearsalResult> {
   const { definition, scenario } = play;
-  let input: JsonValue = scenario.input;
-  if (definition.inputSchema) {
-    const check = ports.schemas.validate(definition.inputSchema, input);
-    if (!check.valid) return { status: "invalid-input", errors: check.errors };
-    input = check.value;
-  }
-  const stage = new Stage(ports, play, isObject(input) ? input : {});
+  const given = await runInput(ports, definition, scenario.input, BEGINNING);
+  if (!given.valid) return { status: "invalid-input", errors: given.errors };
+  const stage = new Stage(ports, play, given.input);
   return { status: "rehearsed", rehearsed: await stage.play() };
 }
 

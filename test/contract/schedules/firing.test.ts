@@ -12,6 +12,8 @@ import {
 import { cancelRun } from "../../../src/engine/control-run.ts";
 import { followWorkflows } from "../../../src/engine/declared-schedules.ts";
 import { fireByHand, fireSchedules, type SchedulePorts } from "../../../src/engine/fire-schedules.ts";
+import { rerunRun } from "../../../src/engine/rerun-run.ts";
+import { startRun } from "../../../src/engine/start-run.ts";
 import { disableWorkflow } from "../../../src/engine/switch-workflow.ts";
 import { openScheduleWorld } from "../../support/schedule-world.ts";
 
@@ -306,5 +308,33 @@ describe("a workflow that declares a schedule", () => {
       ["schedule.paused", "api"],
       ["schedule.created", "workflow"],
     ]);
+  });
+
+  test("started by hand, gives its input where the caller says nothing else", async () => {
+    const input = { day: "{{ _cronTriggeredAt[:10] }}", region: "eu" };
+    const properties = { day: { type: "string" }, region: { type: "string" }, n: { type: "integer" } };
+    const inputSchema = { type: "object", properties, required: ["day"], additionalProperties: false };
+    await world.publish({ id: "nightly", schedule: { ...schedule, input }, inputSchema });
+    const request = { environment: "default", workflowId: "nightly", actor: "user:ana" };
+    const started = await startRun(ports, { ...request, input: { region: "us", n: 1 } });
+    const [run] = await runs();
+    expect(started).toMatchObject({ status: "started", runId: run?.runId });
+    expect(await ports.store.queries.run(run?.runId ?? ("" as never), now)).toMatchObject({
+      startedBy: "user:ana",
+      input: {
+        day: "2026-03-02",
+        region: "us",
+        n: 1,
+        _cronTriggeredAt: "2026-03-02T06:00:00.000Z",
+        _cronExpression: schedule.cron,
+        _cronTimezone: schedule.timezone,
+      },
+    });
+    await cancelRun(ports, run?.runId ?? ("" as never), "user:ben", null);
+    const again = await rerunRun(ports, { runId: run?.runId ?? ("" as never), actor: "user:ben" });
+    expect(again.status).toBe("started");
+    const [newest] = await runs();
+    const { input: same } = (await ports.store.queries.run(newest?.runId ?? ("" as never), now)) ?? {};
+    expect(same).toMatchObject({ day: "2026-03-02", region: "us", _cronTimezone: schedule.timezone });
   });
 });
