@@ -2,8 +2,8 @@ import { appendFileSync } from "node:fs";
 import Libsql from "libsql";
 
 // Loaded before a program (`node --import`): kills its process right before or right after the transaction that
-// CRASH_AT names (`before:7`, `after:7`), counting those that change runs, agents or notifications; CRASH_LOG gets a
-// line for each.
+// CRASH_AT names (`before:7`, `after:7`), counting those that change runs, agents, notifications or
+// deliveries to hooks; CRASH_LOG gets a line for each.
 
 const [when = "", nth = ""] = (process.env["CRASH_AT"] ?? "").split(":");
 const log = process.env["CRASH_LOG"] ?? "";
@@ -26,7 +26,8 @@ Libsql.prototype.prepare = function (this: Libsql.Database, sql: string) {
         isOpen = true;
         isWorthwhile = false;
       }
-      const changes = /^(insert into|update) (agent_|workflow_run_events|notification_deliveries)/.test(text);
+      const changes =
+        /^(insert into|update) (agent_|workflow_run_events|(notification|hook)_deliveries)/.test(text);
       if (isOpen && changes) isWorthwhile = true;
       if (text !== "commit" || !isWorthwhile) return call.apply(statement, args);
       count++;

@@ -67,6 +67,9 @@ order by delivery_id desc limit ?`,
       );
       return rows.map(deliveryFrom);
     },
+    async forget(until) {
+      await change(db, "delete from hook_deliveries where received_at < ?", [until]);
+    },
     async unfinished(until, limit) {
       const rows = await select(
         db,

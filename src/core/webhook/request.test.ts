@@ -68,6 +68,9 @@ it("a body is JSON, a form, or GitHub's form with JSON in it", () => {
   expect(read(GITHUB, form, "payload=%7B%22a%22%3A1%7D")).toEqual({ ok: true, value: { a: 1 } });
   expect(read(GITHUB, form, "a=1")).toMatchObject({ ok: false, why: "syntax" });
   expect(read(GITHUB, "application/json", "{")).toMatchObject({ ok: false, why: "syntax" });
+  const nested = (levels: number) => "[".repeat(levels) + "]".repeat(levels);
+  expect(read(GITHUB, "application/json", nested(200))).toMatchObject({ ok: true });
+  expect(read(GITHUB, "application/json", nested(100_000))).toMatchObject({ ok: false, why: "syntax" });
   expect(read(GITHUB, "", "{}")).toMatchObject({ ok: false, why: "type" });
   expect(read(GITHUB, "text/plain", "{}")).toMatchObject({ ok: false, why: "type" });
 });

@@ -38,6 +38,8 @@ export type Deliveries = {
     hookId: string,
     page: { readonly limit: number; readonly since: number; readonly before?: string },
   ): Promise<readonly Delivery[]>;
+  /** Drops all that came before `until`. */
+  forget(until: number): Promise<void>;
   /** Deliveries from before `until` that nobody has finished, oldest first. */
   unfinished(until: number, limit: number): Promise<readonly Delivery[]>;
 };

@@ -1,7 +1,10 @@
+import type { Delivery } from "../../core/webhook/delivery.ts";
+import { StoreUnavailable } from "../errors.ts";
 import { pause } from "../pause.ts";
 import type { Ports } from "../ports.ts";
 import type { ActPorts } from "./act.ts";
 import { finish } from "./again.ts";
+import { KEPT, settled } from "./receive.ts";
 
 export type FinishOptions = {
   /** How often to look. */
@@ -11,9 +14,10 @@ export type FinishOptions = {
 };
 
 const MOST_AT_ONCE = 50;
+const HOUR_MS = 3_600_000;
 
 /**
- * Finishes deliveries over which a process died: not every sender sends again. Every process does; what two of them
+ * Finishes deliveries over which a process died, for not every sender sends again, and forgets old ones. Every process does; what two of them
  * finish has its effect once, as every event.
  */
 export async function finishDeliveries(
@@ -22,13 +26,21 @@ export async function finishDeliveries(
   signal: AbortSignal,
 ): Promise<void> {
   const { hooks } = ports.store;
+  let forgetAt = 0;
   while (!signal.aborted) {
     try {
-      const left = await hooks.deliveries.unfinished(ports.clock.now() - deadAfterMs, MOST_AT_ONCE);
+      const now = ports.clock.now();
+      if (now >= forgetAt) {
+        await hooks.deliveries.forget(now - KEPT.ms);
+        forgetAt = now + HOUR_MS;
+      }
+      const left = await hooks.deliveries.unfinished(now - deadAfterMs, MOST_AT_ONCE);
       for (const delivery of left) {
         const hook = await hooks.find(delivery.hookId);
         if (!hook) continue; // deleted since
-        const { outcome } = await finish(ports, hook, delivery);
+        const { outcome } = await finish(ports, hook, delivery).catch((error: unknown) =>
+          givenUp(ports, delivery, error),
+        );
         const facts = { delivery_id: delivery.id, hook_id: hook.id, status: outcome.status };
         ports.log.warn("delivery of a dead process finished", facts);
       }
@@ -37,4 +49,11 @@ export async function finishDeliveries(
     }
     await pause(everyMs, signal);
   }
+}
+
+/** What kills one process would kill the next: it is not tried for ever. */
+async function givenUp(ports: ActPorts, delivery: Delivery, error: unknown): Promise<Delivery> {
+  if (error instanceof StoreUnavailable) throw error;
+  const reason = `a mistake in Station: ${error instanceof Error ? error.message : String(error)}`;
+  return settled(ports, delivery, { status: "FAILED", reason, errors: [] });
 }

@@ -164,6 +164,15 @@ export function hookContract(subject: () => Subject): void {
       expect((await hooks().deliveries.list("hook_other", { limit: 9, since: 0 })).length).toBe(1);
     });
 
+    test("are forgotten by age, whatever came after them", async () => {
+      await hooks().add(hook("github"), event());
+      for (const n of [1, 2])
+        await hooks().deliveries.add(delivery(`dlv_${n}`, { receivedAt: AT + n }), KEEP);
+      await hooks().deliveries.forget(AT + 2);
+      const left = await hooks().deliveries.list("hook_github", { limit: 9, since: 0 });
+      expect(left.map(({ id }) => id)).toEqual(["dlv_2"]);
+    });
+
     test("that nobody has finished are found, oldest first", async () => {
       await hooks().add(hook("github"), event());
       for (const n of [3, 1, 2])

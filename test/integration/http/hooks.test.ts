@@ -354,6 +354,14 @@ describe("an event that comes to nothing", () => {
     expect((await deliveriesOf(hook.hookId)).map(({ status }) => status)).toEqual(Array(4).fill("FAILED"));
   });
 
+  it("because it is nested too deep to be worked on is refused, and kept", async () => {
+    const hook = await makeHook(world, { target: { type: "start-run", workflowId: "waiting" } });
+    const body = `{"a":${"[".repeat(200_000)}${"]".repeat(200_000)}}`;
+    const sent = await deliver(world, hook.path, body, github(hook.secret, body));
+    expect(sent.body).toMatchObject({ status: 400 });
+    expect((await deliveriesOf(hook.hookId)).map(({ status }) => status)).toEqual(["FAILED"]);
+  });
+
   it("because the hook is disabled is refused to its sender, and to nobody else", async () => {
     const hook = await makeHook(world);
     await world.client.disableHook({ params: { hookId: hook.hookId } });

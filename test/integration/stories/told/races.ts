@@ -34,6 +34,29 @@ export const races: Story = (scene) => {
       expect(events.filter(({ type }) => type === "approval.approved")).toHaveLength(1);
     });
 
+    it("deliveries of one event start one run, and each is told which", async () => {
+      const { station } = scene();
+      await station.publish(asking.replace("id: asking", "id: told-once"));
+      const hook = await station.client.createHook({
+        body: {
+          name: "orders",
+          environment: "stories",
+          scheme: { type: "bearer" },
+          identity: { by: "header", header: "x-event-id" },
+          target: { type: "start-run", workflowId: "told-once" },
+        },
+      });
+      const headers = { authorization: `Bearer ${hook.secret}`, "x-event-id": "order-7" };
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, () => station.post(hook.path, { order: 7 }, headers)),
+      );
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
+      expect(new Set(answers.map(({ body }) => body["runId"])).size).toBe(1);
+      expect(answers.filter(({ body }) => body["repeated"] === false)).toHaveLength(1);
+      const { items } = await station.client.listRuns({ query: { workflowId: "told-once" } });
+      expect(items).toMatchObject([{ startedBy: "hook:stories/orders" }]);
+    });
+
     it("requests with one idempotency key start one run", async () => {
       const { station } = scene();
       await station.publish(asking.replace("id: asking", "id: asked-once"));
