@@ -91,4 +91,4 @@ function whyNot(name: string, scopes: readonly Scope[]): string | null {
 }
 
 /** Names of keys, hooks and subscriptions. */
-const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
+export const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;

@@ -8,7 +8,9 @@ import { useTitle } from "../shell/title.ts";
 import { AboutSection } from "./about-section.tsx";
 import { AccessSection } from "./access-section.tsx";
 import { EnvironmentsSection } from "./environments-section.tsx";
+import { SchedulesSection } from "./schedules-section.tsx";
 import { SETTINGS, type Section } from "./settings-search.ts";
+import { WebhooksSection } from "./webhooks-section.tsx";
 
 const CONTENT: Readonly<Record<Section, ReactNode>> = {
   access: (
@@ -16,6 +18,8 @@ const CONTENT: Readonly<Record<Section, ReactNode>> = {
       <AccessSection />
     </PageBody>
   ),
+  schedules: <SchedulesSection />,
+  webhooks: <WebhooksSection />,
   environments: <EnvironmentsSection />,
   about: <AboutSection />,
 };

@@ -1,0 +1,203 @@
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Ellipsis, Plus } from "lucide-react";
+import { useState } from "react";
+import type { Hook } from "../../http/schemas/hooks.ts";
+import { api, queryClient } from "../api.ts";
+import { Note } from "../kit/badge.tsx";
+import { Button, IconButton } from "../kit/button.tsx";
+import { ErrorPanel, whyOf } from "../kit/error-panel.tsx";
+import { Menu } from "../kit/menu.tsx";
+import { PageBody } from "../kit/page.tsx";
+import { Panel, Quiet } from "../kit/panel.tsx";
+import { SkeletonRows } from "../kit/skeleton.tsx";
+import { say } from "../kit/toast.ts";
+import { AskDialog } from "./ask-dialog.tsx";
+import { HookDeliveries } from "./hook-deliveries.tsx";
+import { NewHookDialog } from "./new-hook-dialog.tsx";
+import { SecretDialog } from "./secret-dialog.tsx";
+import s from "./settings.module.css";
+
+const KEY = ["runs", "hooks"];
+const fresh = () => queryClient.invalidateQueries({ queryKey: KEY });
+
+type Open =
+  | { readonly is: "new" }
+  | { readonly is: "issued"; readonly hook: Hook; readonly secret: string }
+  | { readonly is: "rotate" | "delete"; readonly hook: Hook };
+
+/** Addresses for other systems' events, and what came of those. */
+export function WebhooksSection() {
+  const search = useSearch({ from: "/settings/$section" });
+  const navigate = useNavigate();
+  const [open, setOpen] = useState<Open | null>(null);
+  const close = () => setOpen(null);
+  const query = useQuery({ queryKey: KEY, queryFn: () => api.listHooks() });
+  const items = query.data?.items ?? [];
+  const chosen = items.find(({ hookId }) => hookId === search.name);
+  const look = ({ hookId, environment }: Hook) =>
+    void navigate({
+      to: "/settings/$section",
+      params: { section: "webhooks" },
+      search: { name: hookId, environment },
+    });
+  // First of all: what is gone is not asked for again.
+  const leave = () =>
+    navigate({ to: "/settings/$section", params: { section: "webhooks" }, search: {}, replace: true });
+  return (
+    <PageBody label="Webhooks">
+      <div className={s.stack} data-wide>
+        <Panel
+          title="All webhooks"
+          count={items.length}
+          more={
+            <Button icon={Plus} onClick={() => setOpen({ is: "new" })}>
+              New webhook…
+            </Button>
+          }
+        >
+          {query.isError && !query.data ? (
+            <ErrorPanel
+              what="The webhooks could not be loaded"
+              error={query.error}
+              onRetry={() => void query.refetch()}
+              target="/api/v1/hooks"
+            />
+          ) : query.isPending ? (
+            <SkeletonRows rows={3} label="Loading webhooks" />
+          ) : items.length === 0 ? (
+            <Quiet>
+              No other system tells Station anything. A webhook is an address for its events: each starts a
+              run, or is a signal to one.
+            </Quiet>
+          ) : (
+            <table className={s.table}>
+              <thead>
+                <tr>
+                  <th>Name</th>
+                  <th data-phone="hide">Senders prove themselves by</th>
+                  <th>An event</th>
+                  <th data-phone="hide">Status</th>
+                  <th>
+                    <span className="sr">Actions</span>
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {items.map((hook) => (
+                  <tr key={hook.hookId} data-current={hook === chosen || undefined}>
+                    <td>
+                      <button type="button" className={s.open} onClick={() => look(hook)}>
+                        {hook.name}
+                      </button>{" "}
+                      <span className={s.faint}>{hook.environment}</span>
+                    </td>
+                    <td data-phone="hide">{SCHEMES[hook.scheme.type]}</td>
+                    <td>{effectOf(hook)}</td>
+                    <td data-phone="hide">
+                      <Note tone={hook.status === "enabled" ? "good" : "quiet"}>{hook.status}</Note>
+                    </td>
+                    <td className={s.end}>
+                      <Menu items={actionsOf(hook, look, setOpen)}>
+                        <IconButton icon={Ellipsis} label={`More for ${hook.name}`} />
+                      </Menu>
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          )}
+        </Panel>
+        {chosen && <HookDeliveries hook={chosen} />}
+      </div>
+      {open?.is === "new" && (
+        <NewHookDialog
+          onClose={close}
+          onMade={({ secret, ...hook }) => {
+            setOpen({ is: "issued", hook, secret });
+            look(hook);
+            void fresh();
+          }}
+        />
+      )}
+      {open?.is === "issued" && (
+        <SecretDialog
+          title={`The secret of ${open.hook.name}`}
+          secret={open.secret}
+          use={`Give it to the sender, with the address ${location.origin}${open.hook.path}`}
+          onClose={close}
+        />
+      )}
+      {open?.is === "rotate" && (
+        <AskDialog
+          title={`Give ${open.hook.name} a new secret?`}
+          text="The one before stays good for a day, so that the sender can change over."
+          action="Make a new secret"
+          look="primary"
+          onClose={close}
+          onDo={async () => {
+            const { secret, ...hook } = await api.rotateHook({
+              params: { hookId: open.hook.hookId },
+              body: { graceSeconds: 86_400 },
+            });
+            setOpen({ is: "issued", hook, secret });
+            await fresh();
+          }}
+        />
+      )}
+      {open?.is === "delete" && (
+        <AskDialog
+          title={`Delete ${open.hook.name}?`}
+          text="Senders are told that there is no such address, and what it received is forgotten. Runs it started stay."
+          action="Delete webhook"
+          onClose={close}
+          onDo={async () => {
+            await api.deleteHook({ params: { hookId: open.hook.hookId } });
+            close();
+            await leave();
+            await fresh();
+          }}
+        />
+      )}
+    </PageBody>
+  );
+}
+
+function actionsOf(hook: Hook, onLook: (hook: Hook) => void, onOpen: (open: Open) => void) {
+  const { hookId, name, status } = hook;
+  const isEnabled = status === "enabled";
+  const change = async () => {
+    try {
+      await (isEnabled ? api.disableHook({ params: { hookId } }) : api.enableHook({ params: { hookId } }));
+      say(isEnabled ? `${name} takes no events any more` : `${name} takes events again`, "success");
+    } catch (error) {
+      say(whyOf(error), "error");
+    }
+    await fresh();
+  };
+  return [
+    { label: "Address and deliveries", onSelect: () => onLook(hook) },
+    { label: isEnabled ? "Disable" : "Enable", onSelect: () => void change() },
+    { label: "New secret…", onSelect: () => onOpen({ is: "rotate", hook }) },
+    { label: "Delete…", onSelect: () => onOpen({ is: "delete", hook }) },
+  ];
+}
+
+const SCHEMES: Readonly<Record<Hook["scheme"]["type"], string>> = {
+  "standard-webhooks": "Standard Webhooks",
+  github: "GitHub's signature",
+  hmac: "a signature (HMAC)",
+  bearer: "a token",
+};
+
+function effectOf({ target }: Hook) {
+  return target.type === "start-run" ? (
+    <>
+      starts <code>{target.workflowId}</code>
+    </>
+  ) : (
+    <>
+      is the signal <code>{target.signal}</code>
+    </>
+  );
+}
