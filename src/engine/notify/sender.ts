@@ -28,7 +28,12 @@ const MOST_OF_ONE = 4;
  * Sends what is due. Any number of processes may: a delivery is in one's hands at a time. Whoever dies between sending
  * and writing it down leaves it to the others, who send it again under the same id.
  */
-export function createSender(ports: SenderPorts, { holder, concurrency, leaseMs }: SenderOptions) {
+export function createSender(
+  ports: SenderPorts,
+  { holder, concurrency, leaseMs }: SenderOptions,
+  /** Called whenever a delivery is out of hand: there is room for another. */
+  onFreed: () => void = () => {},
+) {
   const inHand = new Map<Promise<void>, string>();
 
   function busy(): readonly string[] {
@@ -54,7 +59,10 @@ export function createSender(ports: SenderPorts, { holder, concurrency, leaseMs 
             // Not written down: it comes again when its lease is over.
             ports.log.warn("notification not settled", { delivery: one.id, error: String(error) });
           })
-          .finally(() => inHand.delete(sending));
+          .finally(() => {
+            inHand.delete(sending);
+            onFreed();
+          });
         inHand.set(sending, one.subscriptionId);
       }
       return taken.length;
@@ -72,14 +80,23 @@ export async function sendNotifications(
   options: SenderOptions & { readonly everyMs: number },
   signal: AbortSignal,
 ): Promise<void> {
-  const sender = createSender(ports, options);
+  let isFreed = false;
+  let wake = () => {};
+  const sender = createSender(ports, options, () => {
+    isFreed = true;
+    wake();
+  });
   while (!signal.aborted) {
+    isFreed = false;
     try {
       await sender.sendDue();
     } catch (error) {
       ports.log.warn("notifications cannot be sent", { error: String(error) });
     }
-    await pause(options.everyMs, signal);
+    if (isFreed) continue;
+    await pause(options.everyMs, signal, (end) => {
+      wake = end;
+    });
   }
   await sender.idle();
 }
