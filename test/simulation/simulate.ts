@@ -86,6 +86,7 @@ export async function simulate(seed: number, count: number): Promise<Story> {
     }
     let events = 0;
     for (const [runId, definition] of definitions) events += await check(world, runId, definition);
+    await world.telling.check([...definitions.keys()]);
     for (const finding of await world.store.queries.doctor(world.now))
       if (!finding.ok && !finding.check.includes("sealed"))
         throw new Error(`${finding.check}: ${finding.detail}`);

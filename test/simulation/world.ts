@@ -15,6 +15,7 @@ import { createWorker, type Worker } from "../../src/engine/worker.ts";
 import { migrationsDir } from "../../src/main/places.ts";
 import { person } from "../support/people.ts";
 import type { Chance } from "./random.ts";
+import { Telling } from "./telling.ts";
 
 /** How bad the world is: probabilities per scheduling point or action. */
 export type Weather = {
@@ -63,6 +64,7 @@ export class World {
   weather: Weather = CALM;
   readonly executions: string[] = [];
   readonly store: Store;
+  readonly telling: Telling;
   readonly #chance: Chance;
   readonly #messages: TaskMessage[] = [];
   readonly #gates: Gate[] = [];
@@ -76,16 +78,17 @@ export class World {
     const holder: { world?: World } = {};
     const clock: Clock = { now: () => holder.world?.now ?? 0, random: () => chance.next() };
     const store = await createStore({ url: ":memory:", migrationsDir, clock, log: SILENT, hideMs: HIDE_MS });
-    const world = new World(chance, store);
+    const world = new World(chance, store, await Telling.open(store, clock));
     holder.world = world;
     store.outbox.onDispatch((messages) => world.#messages.push(...messages));
     for (let i = 0; i < 3; i++) await world.#spawn();
     return world;
   }
 
-  private constructor(chance: Chance, store: Store) {
+  private constructor(chance: Chance, store: Store, telling: Telling) {
     this.#chance = chance;
     this.store = store;
+    this.telling = telling;
   }
 
   async start(definition: Definition, runId: RunId): Promise<void> {
@@ -320,6 +323,7 @@ export class World {
     if (chance.happens(0.4)) await this.store.leases.wakeOrphans(this.now);
     this.#messages.push(...(await this.store.outbox.takeDue(this.now, 50, HIDE_MS)));
     if (chance.happens(0.1)) await sealOnce({ store: this.store }, 1000);
+    await this.telling.note();
   }
 
   /** Until every thread waits at a gate or has ended. */

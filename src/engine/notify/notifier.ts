@@ -6,7 +6,9 @@ import type { Reach } from "../ports/reach.ts";
 import type { Ports } from "../ports.ts";
 import { createRole } from "../role.ts";
 
-type NotifierPorts = Pick<Ports, "store" | "clock" | "log"> & { readonly reach: Reach };
+type NotifierPorts = Pick<Ports, "store" | "clock" | "log"> & {
+  readonly reach: Pick<Reach, "baseUrl" | "redact">;
+};
 
 const CURSOR = "notified-events";
 /** Deliveries that arrived or were dropped stay visible so long; dead ones as long as their run. */
