@@ -59,7 +59,9 @@ export async function verifyTrail(trail: Trail, trust: Trust, page = PAGE): Prom
   });
   // A run may have been removed while all this was read.
   await told();
-  const lost = runs.missing.filter(({ subject }) => !administration.isRemoved(subject));
+  const lost = runs.missing.filter(
+    ({ subject, upTo, seq }) => !administration.isRemoved(subject, upTo ?? seq ?? 0),
+  );
   faults.push(...lost);
   faults.push(...runs.faults);
   faults.push(...(await checkApprovals(trail, runs.asked, administration)));

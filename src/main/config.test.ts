@@ -36,6 +36,7 @@ describe("without any variable", () => {
       rateLimit: 6000,
       linkKeys: null,
       audit: { key: null, anchorFile: null, everySeconds: 10 },
+      settings: {},
       secretKeys: null,
       reach: { mail: null, allowed: [] },
       ai: {
@@ -359,6 +360,19 @@ describe("the command line's server", () => {
       config: { url: "https://station.example", apiKey: "k" },
     });
     expect(loadClientConfig({ STATION_URL: "station.example" }).ok).toBe(false);
+  });
+});
+
+it("knows which variables are set, and of secrets only that they are", () => {
+  const env = {
+    PORT: "9000",
+    STATION_DATABASE_URL: "http://me:pass@db:8080",
+    STATION_LINK_KEYS: "k".repeat(32),
+  };
+  expect(configOf(env).settings).toEqual({
+    PORT: "9000",
+    STATION_DATABASE_URL: "http://***@db:8080",
+    STATION_LINK_KEYS: "(secret)",
   });
 });
 

@@ -34,6 +34,8 @@ export type Config = {
   /** What secrets in the database are encrypted with, the newest first; `null`: none can be kept. */
   readonly secretKeys: Keys | null;
   readonly audit: Audit;
+  /** The variables that are set; of secrets only that they are. */
+  readonly settings: Readonly<Record<string, string>>;
   /** How people and other programs are reached. */
   readonly reach: ReachConfig;
   /** How agents reach their models. */
@@ -92,6 +94,7 @@ export function loadConfig(env: Environment, { isTty = false, serves = true } = 
     linkKeys: keysOf(read, "STATION_LINK_KEYS"),
     secretKeys: keysOf(read, "STATION_SECRET_KEYS"),
     audit: auditOf(read),
+    settings: read.settings(),
     reach: reachOf(read),
     ai: aiConfig(read),
     redactPatterns: redactPatterns(read),

@@ -180,6 +180,12 @@ export class Reader {
     return fallback;
   }
 
+  /** What is set, by name; of secrets only that they are. */
+  settings(): Readonly<Record<string, string>> {
+    const set = NAMES.filter((name) => this.text(name) !== null);
+    return Object.fromEntries(set.map((name) => [name, this.#shown(name) ?? "(secret)"]));
+  }
+
   problem(name: Name, message: string, allowed: string | null): void {
     this.#problems.push({ name, value: this.#shown(name), message, allowed });
   }

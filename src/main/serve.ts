@@ -1,5 +1,6 @@
 import type { Metrics } from "../adapters/metrics/metrics.ts";
 import type { Log } from "../engine/ports.ts";
+import { tellSettings } from "../engine/tell-settings.ts";
 import { type Admin, openAdmin } from "./admin.ts";
 import { patiently } from "./away.ts";
 import type { Config } from "./config.ts";
@@ -43,6 +44,7 @@ export async function startServing(config: Config, log: Log, signal = NEVER): Pr
       },
     });
     const { ports, start } = station;
+    await patiently(() => tellSettings(ports, "api", config.settings), { signal, log });
     const executes = config.queue.kind === "embedded" || config.database.kind === "file";
     // First: runs that were interrupted go on while the files are read.
     await patiently(() => start({ executes }), { signal, log });
@@ -83,6 +85,7 @@ export async function startWorking(
       waiting: { signal, whileAway: async (ports) => admin.watch(ports) },
     });
     const { ports, start } = station;
+    await patiently(() => tellSettings(ports, "worker", config.settings), { signal, log });
     await patiently(() => start({ executes: true }), { signal, log });
     if (!signal.aborted) admin.watch(ports);
     log.info("working", { queue: config.queue.kind, database: config.database.kind });

@@ -9,11 +9,18 @@ const COLUMNS = "id, at, actor, channel, action, environment, subject, data";
 /** What `adminTextFrom` reads. */
 export const ADMIN_COLUMNS = `position, ${COLUMNS}`;
 
+const LATEST = `select ${ADMIN_COLUMNS} from admin_events where action = ? and subject = ?
+order by position desc limit 1`;
+
 /** What was changed about Station itself. */
 export function adminEvents(db: Database): AdminEvents {
   return {
     async append(event) {
       await db.write([adding(event)]);
+    },
+    async latest(action, subject) {
+      const [row] = await select(db, LATEST, [action, subject]);
+      return row ? eventFrom(row) : null;
     },
     async list(environments, { limit, before }) {
       const where = new Where();

@@ -11,7 +11,7 @@ export type PublishedVersion = { readonly definition: string; readonly source: s
 /** Follows the administrative events, oldest first, until something is wrong with their chain. */
 export class AdministrationCheck {
   readonly #hashes = new Map<number, string>();
-  readonly #removed = new Set<string>();
+  readonly #removed = new Map<string, number>();
   readonly #purged = new Set<string>();
   readonly #published = new Map<string, PublishedVersion>();
   readonly #workflowsRemoved = new Set<string>();
@@ -50,8 +50,9 @@ export class AdministrationCheck {
     return this.#hashes.get(position) ?? (this.#hash === null ? undefined : null);
   }
 
-  isRemoved(runId: string): boolean {
-    return this.#removed.has(runId);
+  /** True when a run that had so many events was removed with all of them. */
+  isRemoved(runId: string, events: number): boolean {
+    return (this.#removed.get(runId) ?? 0) >= events;
   }
 
   isPurged(runId: string): boolean {
@@ -74,7 +75,8 @@ export class AdministrationCheck {
 
   #learn({ action, subject, data: text }: AdminText): void {
     const removal = removalIn(action, subject, text);
-    for (const runId of removal.removed) this.#removed.add(runId);
+    for (const [runId, seq] of removal.removed) this.#removed.set(runId, seq);
+    for (const runId of removal.back) this.#removed.delete(runId);
     for (const runId of removal.purged) this.#purged.add(runId);
     if (action === "workflow.removed") {
       this.#workflowsRemoved.add(subject);

@@ -20,6 +20,8 @@ export type AdminEvent = {
 /** Only ever grows. */
 export type AdminEvents = {
   append(event: AdminEvent): Promise<void>;
+  /** The newest of an action on a subject; `null` without any. */
+  latest(action: string, subject: string): Promise<AdminEvent | null>;
   /** Newest first; `null`: of all environments, and of Station as a whole. */
   list(
     environments: readonly string[] | null,

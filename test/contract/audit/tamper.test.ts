@@ -238,14 +238,26 @@ describe("a database that somebody with every right has written to", () => {
     expect(await messages(changed(remove))).toEqual([
       "the run is missing: checkpoint 1 says that it had 30 events",
     ]);
-    const told = changed((db) => {
+    const tells = (db: FileDriver, action: string, runs: readonly unknown[]) =>
+      db
+        .statement(
+          `insert into admin_events (id, at, actor, channel, action, environment, subject, data)
+           values ('adm_' || ?1, 1, 'system', 'worker', ?1, null, 'station', ?2)`,
+        )
+        .run([action, JSON.stringify({ runs })]);
+    const removed = (seq: number) => (db: FileDriver) => {
       remove(db);
-      db.statement(
-        `insert into admin_events (id, at, actor, channel, action, environment, subject, data)
-         values ('adm_r', 1, 'system', 'worker', 'runs.removed', null, 'station', ?)`,
-      ).run([JSON.stringify({ runs: [{ runId, seq: 30, hash: "" }] })]);
-    });
+      tells(db, "runs.removed", [{ runId, seq, hash: "" }]);
+    };
+    const told = changed(removed(30));
     expect(await verify(told)).toMatchObject({ faults: [], removed: 1 });
+    const missing = ["the run is missing: checkpoint 1 says that it had 30 events"];
+    expect(await messages(changed(removed(29)))).toEqual(missing);
+    const back = changed((db) => {
+      removed(30)(db);
+      tells(db, "runs.brought_back", [runId]);
+    });
+    expect(await messages(back)).toEqual(missing);
   });
 
   async function firstCheckpoint(): Promise<string> {

@@ -61,7 +61,7 @@ async function expectAllToGoOn(deployment: Deployment, undisturbed: Run): Promis
   const { items } = await station.client.listRuns({ query: { limit: 100 } });
   await Promise.all(items.map(({ runId }) => expectSameAs(station, undisturbed, runId, [])));
   const events = await station.client.listAdminEvents({});
-  expect(events.items[0]).toMatchObject({ action: "backup.restored", channel: "cli" });
+  expect(events.items).toContainEqual(expect.objectContaining({ action: "backup.restored", channel: "cli" }));
 }
 
 it("what was backed up from a working Station goes on in an empty folder, and nothing that had succeeded runs again", async () => {
