@@ -1,12 +1,14 @@
+import type { RunId } from "../core/run/ids.ts";
 import type { Schedule } from "../core/schedule/schedule.ts";
 import { type Standing, type Trigger, type Turn, takeTurn } from "../core/schedule/take-turn.ts";
 import type { StartingTick } from "../core/schedule/tick.ts";
 import { cancelRun } from "./control-run.ts";
+import { StoreUnavailable } from "./errors.ts";
 import type { AdminEvent } from "./ports/admin-events.ts";
 import type { Settled, Settlement } from "./ports/schedules.ts";
 import type { Ports } from "./ports.ts";
 import { scheduledInput } from "./scheduled-input.ts";
-import { startRun } from "./start-run.ts";
+import { type StartRequest, type StartResult, startRun } from "./start-run.ts";
 
 export type SchedulePorts = Pick<Ports, "store" | "queue" | "clock" | "expressions" | "schemas" | "log">;
 
@@ -87,7 +89,7 @@ async function start(ports: SchedulePorts, schedule: Schedule, tick: StartingTic
   };
   const input = await scheduledInput(ports, spec, tick.at);
   if (!input.ok) return failed(`its input cannot be made: ${input.message}`);
-  const result = await startRun(ports, {
+  const result = await tryToStart(ports, {
     runId: tick.runId,
     environment,
     workflowId,
@@ -108,6 +110,23 @@ async function start(ports: SchedulePorts, schedule: Schedule, tick: StartingTic
     case "refused":
     case "key-reused":
       return failed(`the run was refused: ${result.status}`);
+    case "broken":
+      return failed(result.reason);
+  }
+}
+
+/** What would go wrong again and again is what came of the tick: the next one is not held up by it. */
+async function tryToStart(
+  ports: SchedulePorts,
+  request: StartRequest & { readonly runId: RunId },
+): Promise<StartResult | { readonly status: "broken"; readonly reason: string }> {
+  try {
+    return await startRun(ports, request);
+  } catch (error) {
+    if (error instanceof StoreUnavailable) throw error;
+    if (await ports.store.queries.status(request.runId))
+      return { status: "started", runId: request.runId, replayed: true };
+    return { status: "broken", reason: `no run could be started: ${String(error)}` };
   }
 }
 

@@ -23,7 +23,7 @@ const REPLACE = ` on conflict (schedule_id, key) do update set decided_at = excl
 where schedule_ticks.is_open = 1`;
 
 const OPEN = `select t.schedule_id, t.status = 'started' and (r.run_id is null or r.finished_at is not null), ${TICK}
-from schedule_ticks t left join workflow_runs r on r.run_id = t.run_id
+from schedule_ticks t indexed by schedule_ticks_open left join workflow_runs r on r.run_id = t.run_id
 where t.is_open = 1 and t.schedule_id in (select value from json_each(?)) order by t.at, t.key`;
 
 const PRUNE = `delete from schedule_ticks where schedule_id = ?1 and is_open = 0 and at < (

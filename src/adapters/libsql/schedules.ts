@@ -23,9 +23,9 @@ const REST = "update schedules set look_at = ? where id = ? and revision = ?";
 
 const BY_CHANGE = "select 1 from schedules where id = ? and changed_by = ?";
 
-/** Ticks that wait for nothing any more. */
+/** Ticks that wait for nothing any more. The planner would walk a schedule's whole history for its open ticks. */
 const LET_IN = `select distinct schedule_id from schedule_ticks w where w.status = 'waiting' and not exists (
-  select 1 from schedule_ticks o left join workflow_runs r on r.run_id = o.run_id
+  select 1 from schedule_ticks o indexed by schedule_ticks_open left join workflow_runs r on r.run_id = o.run_id
   where o.schedule_id = w.schedule_id and o.is_open = 1
     and (o.status = 'starting' or (o.status = 'started' and r.run_id is not null and r.finished_at is null))
 ) limit ?`;

@@ -142,6 +142,22 @@ describe("a schedule", () => {
     expect(await fates(fits)).toEqual(["06:01 started"]);
   });
 
+  test("that runs into a mistake of ours says so, and tries again with the next tick", async () => {
+    await world.publish({ inputSchema: { type: "object" } });
+    const schedule = await given();
+    now += MINUTE;
+    const { standings } = await ports.store.schedules.due(now, 10);
+    const validate = () => {
+      throw new TypeError("not a function");
+    };
+    await fireSchedules({ ...ports, schemas: { validate } }, standings);
+    now += MINUTE;
+    await fire();
+    expect(await fates(schedule)).toEqual(["06:01 failed", "06:02 started"]);
+    const [first] = await history(schedule);
+    expect(first).toMatchObject({ reason: "no run could be started: TypeError: not a function" });
+  });
+
   test("is fired once by two processes that look at the same moment", async () => {
     const schedule = await given({ overlap: "allow" });
     now += MINUTE;
@@ -154,14 +170,18 @@ describe("a schedule", () => {
 
 describe("a process that dies", () => {
   const dying = (where: "keep" | "commit" | "settle", when: "before" | "behind"): SchedulePorts => {
-    const dead = () => Promise.reject(new Error("this process is dead"));
+    let isDead = false;
+    const die = () => {
+      isDead = true;
+      return Promise.reject(new Error("this process is dead"));
+    };
     const { store } = ports;
     const at =
       <Args extends readonly unknown[], Answer>(name: string, call: (...args: Args) => Promise<Answer>) =>
       async (...args: Args): Promise<Answer> => {
-        if (name === where && when === "before") return dead();
+        if (isDead || (name === where && when === "before")) return die();
         const answer = await call(...args);
-        return name === where ? dead() : answer;
+        return name === where ? die() : answer;
       };
     return {
       ...ports,
