@@ -5,6 +5,7 @@ import type { Diagnostic } from "../core/definition/diagnostic.ts";
 import type { Definition } from "../core/definition/types.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Scenario } from "../core/rehearsal/scenario.ts";
+import type { ArchiveContents } from "../core/retention/archive-file.ts";
 import type { Bundle } from "../engine/bundle/bundle.ts";
 import type { KeyPair } from "../engine/bundle/signature.ts";
 import type { BackupSummary } from "../engine/ports/backups.ts";
@@ -43,6 +44,8 @@ export type CliDeps = {
   readonly bundles: Bundles;
   readonly audit: AuditTools;
   readonly backups: BackupTools;
+  /** Reads a file of archived runs from end to end; rejects when it is none. */
+  readonly readArchive: (path: string) => Promise<ArchiveContents>;
   readonly starters: Starters;
 };
 

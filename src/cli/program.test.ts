@@ -2,9 +2,11 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { archiveLines } from "../adapters/archive-files/archive-files.ts";
 import { readDefinition } from "../adapters/files/definition.ts";
 import { readSourceFile } from "../adapters/files/environments.ts";
 import type { Diagnostic } from "../core/definition/diagnostic.ts";
+import { checkArchive } from "../engine/retention.ts";
 import { createAuditTools } from "../main/audit-tools.ts";
 import { createBackups } from "../main/backups.ts";
 import { createBundles } from "../main/bundles.ts";
@@ -62,6 +64,7 @@ async function stn(argv: readonly string[], options: MemoryOptions = {}, more: P
           : [];
     },
     readDefinition,
+    readArchive: (path) => checkArchive(archiveLines(path)),
     backups: createBackups(() => configured({}, "migrate")),
     bundles: createBundles(join(cwd, "environments")),
     audit: createAuditTools(() => configured({}, "migrate")),
@@ -164,6 +167,8 @@ describe("help and usage", () => {
         worker                         do the work of an API elsewhere
         migrate                        bring the database up to date
         doctor                         check database, queue and every invariant
+        archive                        files that finished runs have left the database
+                                       for
         backup [options] <file>        copy the whole database into a file, while
                                        Station works
         restore [options] <file>       put a backup in the place of the database

@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from "commander";
 import type { Cli } from "./action.ts";
 import { addAgentCommands } from "./commands/agents.ts";
 import { addApprovalCommands } from "./commands/approvals.ts";
+import { addArchiveCommands } from "./commands/archive.ts";
 import { addAuditCommands } from "./commands/audit.ts";
 import { addBackupCommands } from "./commands/backup.ts";
 import { addBundleCommands } from "./commands/bundle.ts";
@@ -56,6 +57,7 @@ export function createProgram(deps: CliDeps): Program {
   addScheduleCommands(command, cli);
   addSignalCommand(command, cli).helpGroup("Operate:");
   addServeCommands(command, cli);
+  addArchiveCommands(command, cli);
   addBackupCommands(command, cli);
   addLoginCommands(command, cli);
   addKeyCommands(command, cli);

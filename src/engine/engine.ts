@@ -1,11 +1,14 @@
+import type { Retention } from "../core/retention/policy.ts";
 import { keepCheckpoints, type Notary } from "./checkpoint.ts";
 import { keepBeating, newPulse } from "./heartbeat.ts";
 import { notify } from "./notify/notifier.ts";
 import { sendNotifications } from "./notify/sender.ts";
+import type { ArchiveFiles } from "./ports/archives.ts";
 import type { Ports } from "./ports.ts";
 import { publishEvents } from "./publish-events.ts";
 import { reconcile } from "./reconcile.ts";
 import { startRelay } from "./relay.ts";
+import { retain } from "./retention.ts";
 import { sealEvents } from "./seal-events.ts";
 import { traceRuns } from "./trace-runs.ts";
 import { finishDeliveries } from "./webhook/finish-deliveries.ts";
@@ -25,7 +28,15 @@ export type EngineOptions = {
   /** Publish every event to the queue's event stream. */
   readonly publishesEvents: boolean;
   readonly checkpoints: Notary & { readonly everyMs: number };
+  /** What becomes of finished runs, and where they go. */
+  readonly keeping: { readonly retention: Retention; readonly archiveFiles: ArchiveFiles };
 };
+
+/** How often finished runs are looked through. */
+const RETENTION_MS = 60_000;
+/** A file may take a while to write. */
+const RETENTION_LEASE_MS = 30_000;
+const ARCHIVE = { runs: 500, events: 20_000 };
 
 /** How long a role stays with a process that died. */
 const ROLE_LEASE_MS = 5000;
@@ -68,6 +79,16 @@ export async function startEngine(ports: Ports, options: EngineOptions): Promise
     ),
     finishDeliveries(ports, { everyMs: 10_000, deadAfterMs: 60_000 }, keeping.signal),
   ];
+  const { retention, archiveFiles } = options.keeping;
+  if (options.concurrency > 0)
+    tasks.push(
+      retain(
+        { ...ports, archiveFiles },
+        id,
+        { retention, everyMs: RETENTION_MS, leaseMs: RETENTION_LEASE_MS, batch: ARCHIVE },
+        keeping.signal,
+      ),
+    );
   if (options.publishesEvents)
     tasks.push(
       publishEvents(ports, id, { everyMs: 100, leaseMs: ROLE_LEASE_MS, batch: 500 }, keeping.signal),

@@ -15,6 +15,7 @@ import type { FailedRun } from "../core/view/failures.ts";
 import type { AdminEvent, AdminEvents } from "./ports/admin-events.ts";
 import type { AgentProgress, AgentStore } from "./ports/agents.ts";
 import type { ApiKeys } from "./ports/api-keys.ts";
+import type { Archives } from "./ports/archives.ts";
 import type { Checkpoints, EvidenceSource } from "./ports/audit.ts";
 import type { Backups } from "./ports/backups.ts";
 import type { Hooks } from "./ports/hooks.ts";
@@ -95,6 +96,7 @@ export type Store = {
   readonly backups: Backups;
   readonly notifications: Notifications;
   readonly schedules: Schedules;
+  readonly archives: Archives;
   /** Rejects with `StoreUnavailable` when the database cannot be reached. */
   ping(): Promise<void>;
   close(): Promise<void>;

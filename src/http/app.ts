@@ -14,6 +14,7 @@ import type { AnyHandler, Call, Handlers } from "./handler.ts";
 import { agentRunHandlers } from "./handlers/agent-runs.ts";
 import { approvalLinkHandlers } from "./handlers/approval-links.ts";
 import { approvalHandlers } from "./handlers/approvals.ts";
+import { archiveHandlers } from "./handlers/archives.ts";
 import { backupHandlers } from "./handlers/backups.ts";
 import { batchApprovalHandlers } from "./handlers/batch-approvals.ts";
 import { bulkRunHandlers } from "./handlers/bulk-runs.ts";
@@ -101,6 +102,7 @@ export function createApp(ports: HttpPorts, options: HttpOptions = {}): App {
     ...evidenceHandlers(ports),
     ...hookHandlers(ports),
     ...deliverHookHandlers(ports, options),
+    ...archiveHandlers(ports),
     ...batchApprovalHandlers(ports),
     ...approvalLinkHandlers(ports),
     ...loginHandlers(ports),

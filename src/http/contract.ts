@@ -1,6 +1,7 @@
 import type { Static, TSchema } from "typebox";
 import { agentRunRoutes } from "./routes/agent-runs.ts";
 import { approvalRoutes } from "./routes/approvals.ts";
+import { archiveRoutes } from "./routes/archives.ts";
 import { backupRoutes } from "./routes/backups.ts";
 import { hookRoutes } from "./routes/hooks.ts";
 import { keyRoutes } from "./routes/keys.ts";
@@ -29,6 +30,7 @@ const routes = {
   ...keyRoutes,
   ...backupRoutes,
   ...hookRoutes,
+  ...archiveRoutes,
   ...loginRoutes,
   ...notificationRoutes,
 };

@@ -2,6 +2,7 @@ import type { Redact } from "../core/agent/redact.ts";
 import type { Principal } from "../core/identity/principal.ts";
 import type { CheckFile } from "../engine/check-file.ts";
 import type { KeyRing } from "../engine/key-ring.ts";
+import type { ArchiveFiles } from "../engine/ports/archives.ts";
 import type { Archive } from "../engine/ports/bundles.ts";
 import type { Signer } from "../engine/ports/links.ts";
 import type { McpRegistry } from "../engine/ports/mcp.ts";
@@ -25,6 +26,8 @@ export type HttpPorts = Ports & {
   readonly checkFile: CheckFile;
   /** Packs what is handed out as one file. */
   readonly archive: Archive;
+  /** The folder of archives. */
+  readonly archiveFiles: ArchiveFiles;
   /** Absent where nobody but the caller is known. */
   readonly people?: People;
   /** Signs links to approvals; absent where no key is configured. */

@@ -39,6 +39,7 @@ describe("without any variable", () => {
       settings: {},
       secretKeys: null,
       reach: { mail: null, allowed: [] },
+      keeping: { retention: { rules: [], holdLabel: "hold" }, archiveDir: ".station/archive" },
       ai: {
         override: null,
         provider: null,
@@ -373,6 +374,25 @@ it("knows which variables are set, and of secrets only that they are", () => {
     PORT: "9000",
     STATION_DATABASE_URL: "http://***@db:8080",
     STATION_LINK_KEYS: "(secret)",
+  });
+});
+
+describe("how long finished runs are kept", () => {
+  it("is as STATION_RETENTION says, and where they go as STATION_ARCHIVE_DIR says", () => {
+    const env = { STATION_RETENTION: "90d", STATION_HOLD_LABEL: "legal", STATION_ARCHIVE_DIR: "/archive" };
+    expect(configOf(env).keeping).toEqual({
+      retention: { rules: [{ workflow: null, status: null, keepMs: 90 * 86_400_000 }], holdLabel: "legal" },
+      archiveDir: "/archive",
+    });
+  });
+
+  it("needs a folder that all workers share when the database is a server's", () => {
+    expect(wrong({ ...FAR, STATION_RETENTION: "90d" })).toEqual([
+      expect.stringContaining("STATION_ARCHIVE_DIR is not set"),
+    ]);
+    expect(wrong({ STATION_RETENTION: "soon" })).toEqual([
+      expect.stringContaining("no time of an hour or more"),
+    ]);
   });
 });
 

@@ -5,6 +5,7 @@ import { type Auth, authOf, originsOf, publicUrlOf } from "./config-auth.ts";
 import { type Keys, keysOf } from "./config-keys.ts";
 import { type Queue, queueOf } from "./config-queue.ts";
 import { type ReachConfig, reachOf } from "./config-reach.ts";
+import { type Keeping, keepingOf, mustHaveArchiveDir } from "./config-retention.ts";
 import { type Environment, type Loaded, type Problem, Reader } from "./environment-reader.ts";
 
 /** Everything that can be set from outside, checked once; nothing behind this knows an environment variable. */
@@ -38,6 +39,7 @@ export type Config = {
   readonly settings: Readonly<Record<string, string>>;
   /** How people and other programs are reached. */
   readonly reach: ReachConfig;
+  readonly keeping: Keeping;
   /** How agents reach their models. */
   readonly ai: AiConfig;
   /** What is hidden in tools' answers and transcripts beside known forms of secrets. */
@@ -96,6 +98,7 @@ export function loadConfig(env: Environment, { isTty = false, serves = true } = 
     audit: auditOf(read),
     settings: read.settings(),
     reach: reachOf(read),
+    keeping: keepingOf(read, dataDir),
     ai: aiConfig(read),
     redactPatterns: redactPatterns(read),
     worker: {
@@ -115,6 +118,7 @@ export function loadConfig(env: Environment, { isTty = false, serves = true } = 
       "is set while the database is a local file: only one process may open it, so only `stn serve` can run",
       "STATION_DATABASE_URL=libsql://… or http://… to run several processes",
     );
+  if (config.database.kind === "remote") mustHaveArchiveDir(read, config.keeping);
   read.unknownNames();
   return read.result(config);
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
+import { archiveFiles } from "../adapters/archive-files/archive-files.ts";
 import { zipArchive } from "../adapters/bundles/zip.ts";
 import { readDefinition } from "../adapters/files/definition.ts";
 import { isEnvironmentName, listEnvironments, readEnvironment } from "../adapters/files/environments.ts";
@@ -17,6 +18,7 @@ import { createVault } from "../adapters/vault/vault.ts";
 import { type Redact, redacting } from "../core/agent/redact.ts";
 import { type CheckFile, createFileCheck } from "../engine/check-file.ts";
 import { type Engine, startEngine } from "../engine/engine.ts";
+import type { ArchiveFiles } from "../engine/ports/archives.ts";
 import type { Archive } from "../engine/ports/bundles.ts";
 import type { McpRegistry } from "../engine/ports/mcp.ts";
 import type { Mailer, Reach } from "../engine/ports/reach.ts";
@@ -43,6 +45,7 @@ export type Station = {
     readonly redact: Redact;
     readonly checkFile: CheckFile;
     readonly archive: Archive;
+    readonly archiveFiles: ArchiveFiles;
   };
   /** Starts keeping runs going; `executes: false` leaves the work to others (an API container). */
   start(options: { readonly executes: boolean }): Promise<void>;
@@ -88,6 +91,7 @@ export async function openStation(
   };
   const others = {
     reach,
+    archiveFiles: archiveFiles(resolve(config.keeping.archiveDir)),
     ...(spans && { spans }),
     ...(config.secretKeys && { vault: createVault(config.secretKeys) }),
     queue,
@@ -162,6 +166,7 @@ export async function openStation(
         hideMs: HIDE_MS,
         isAlone: config.database.kind === "file",
         publishesEvents: config.queue.kind === "nats",
+        keeping: { retention: config.keeping.retention, archiveFiles: others.archiveFiles },
         checkpoints: { ...notary, everyMs: config.audit.everySeconds * 1000 },
       });
       scheduler = runScheduler(ports, { pollMs: 1000, batch: 64 }, scheduling.signal);

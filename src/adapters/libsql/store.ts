@@ -4,6 +4,7 @@ import { adminEvents } from "./admin-events.ts";
 import { agentRuns } from "./agent-runs.ts";
 import { answered } from "./answered.ts";
 import { apiKeys } from "./api-keys.ts";
+import { archives } from "./archives.ts";
 import { BranchCache } from "./branch-cache.ts";
 import { checkpoints } from "./checkpoints.ts";
 import { cursors } from "./cursors.ts";
@@ -109,6 +110,7 @@ export async function createStore(options: StoreOptions): Promise<Store> {
     evidence: runEvidence(db),
     hooks: hooks(db),
     endedSessions: endedSessions(db),
+    archives: archives(db),
     backups: { snapshot: async (signal) => (snapshots ? snapshots.take(signal) : null) },
     notifications: notifications(db),
     schedules: schedules(db),

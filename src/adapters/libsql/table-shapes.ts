@@ -11,7 +11,8 @@ export type TableShape = {
   readonly columns: readonly string[];
   /** What its rows are listed by. */
   readonly key: readonly string[];
-  readonly refersTo: readonly string[];
+  readonly primaryKey: readonly string[];
+  readonly refersTo: readonly { readonly table: string; readonly column: string }[];
 };
 
 /** A database's tables, each behind those it refers to, and everything else that was created in it. */
@@ -37,8 +38,8 @@ async function tableOf(ask: Ask, name: string, sql: string): Promise<TableShape>
   const columns = await ask("select name, pk from pragma_table_xinfo(?) where hidden = 0 order by cid", [
     name,
   ]);
-  const references = await ask('select distinct "table" from pragma_foreign_key_list(?)', [name]);
-  const key = columns
+  const references = await ask('select "table", "from" from pragma_foreign_key_list(?)', [name]);
+  const primaryKey = columns
     .filter(([, place]) => Number(place) > 0)
     .sort(([, a], [, b]) => Number(a) - Number(b))
     .map(([column]) => String(column));
@@ -46,8 +47,11 @@ async function tableOf(ask: Ask, name: string, sql: string): Promise<TableShape>
     name,
     sql,
     columns: columns.map(([column]) => String(column)),
-    key: /without\s+rowid/i.test(sql) ? key : ["rowid"],
-    refersTo: references.map(([table]) => String(table)).filter((table) => table !== name),
+    key: /without\s+rowid/i.test(sql) ? primaryKey : ["rowid"],
+    primaryKey,
+    refersTo: references
+      .map(([table, column]) => ({ table: String(table), column: String(column) }))
+      .filter(({ table }) => table !== name),
   };
 }
 
@@ -56,8 +60,8 @@ function inOrder(tables: readonly TableShape[]): readonly TableShape[] {
   const ordered: TableShape[] = [];
   const place = (table: TableShape) => {
     if (!left.delete(table.name)) return;
-    for (const name of table.refersTo) {
-      const other = left.get(name);
+    for (const reference of table.refersTo) {
+      const other = left.get(reference.table);
       if (other) place(other);
     }
     ordered.push(table);
@@ -69,20 +73,30 @@ function inOrder(tables: readonly TableShape[]): readonly TableShape[] {
 /** Servers refuse answers above ten megabytes. */
 const MOST_ROWS = 500;
 
-/** All rows of a table, page by page, in the order of its key. */
-export async function* pagesOf(ask: Ask, table: TableShape): AsyncGenerator<readonly Cells[]> {
+/** Some of a table's rows: a condition and what its `?` stand for. */
+export type Part = { readonly where: string; readonly args: readonly (string | number)[] };
+
+const ALL: Part = { where: "true", args: [] };
+
+/** The rows of a table, or of a part of it, page by page, in the order of its key. */
+export async function* pagesOf(
+  ask: Ask,
+  table: TableShape,
+  part: Part = ALL,
+): AsyncGenerator<readonly Cells[]> {
   const key = table.key.map(quoted);
   const wanted = [...key, ...table.columns.map(quoted)].join(", ");
   const marks = key.map(() => "?").join(", ");
   let after: Cells | null = null;
   let limit = MOST_ROWS;
   for (;;) {
-    const where: string = after === null ? "" : `where (${key.join(", ")}) > (${marks})`;
+    const behind: string = after === null ? "" : `and (${key.join(", ")}) > (${marks})`;
     let rows: readonly Cells[];
     try {
       rows = await ask(
-        `select ${wanted} from ${quoted(table.name)} ${where} order by ${key.join(", ")} limit ${limit}`,
-        (after ?? []) as readonly (string | number)[],
+        `select ${wanted} from ${quoted(table.name)} where ${part.where} ${behind} ` +
+          `order by ${key.join(", ")} limit ${limit}`,
+        [...part.args, ...((after ?? []) as readonly (string | number)[])],
       );
     } catch (error) {
       if (limit === 1 || !isTooMuch(error)) throw error;

@@ -12,6 +12,7 @@ import { printDone, printList, printValue } from "../output/print.ts";
 import { requiredArgument, type Session } from "../session.ts";
 import { allEvents } from "./all-events.ts";
 import { addBulkCommand } from "./bulk.ts";
+import { addHoldCommands } from "./hold.ts";
 import { addRerunCommand } from "./rerun.ts";
 import { runColumns } from "./run-columns.ts";
 import { addSignalCommand } from "./signal.ts";
@@ -24,7 +25,7 @@ type ListOptions = {
   readonly limit: number;
 };
 
-/** `runs list|show|pause|resume|cancel|rerun|bulk|signal`. */
+/** `runs list|show|pause|resume|cancel|rerun|bulk|signal|hold|release`. */
 export function addRunsCommands(program: Command, cli: Cli): void {
   const group = program
     .command("runs")
@@ -64,6 +65,7 @@ export function addRunsCommands(program: Command, cli: Cli): void {
   addRerunCommand(group, cli);
   addBulkCommand(group, cli);
   addSignalCommand(group, cli);
+  addHoldCommands(group, cli);
 }
 
 async function list(session: Session, { workflow, status, since, limit }: ListOptions): Promise<ExitCode> {

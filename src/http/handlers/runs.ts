@@ -18,8 +18,11 @@ export function runHandlers(ports: HttpPorts): Handlers<Names> {
 
   const current = async (id: string) => {
     const run = await queries.run(id as RunId, ports.clock.now());
-    if (!run) throw notFound(`run ${id}`);
-    return { body: runJson(run) };
+    if (run) return { body: runJson(run) };
+    const archived = await ports.store.archives.find(id);
+    throw notFound(
+      archived ? `run ${id}: it is in the archive ${archived.archiveId} (${archived.file})` : `run ${id}`,
+    );
   };
   const outcome = async (id: string, result: ControlResult) => {
     if (result.status === "refused") throw refused(result.refusal);

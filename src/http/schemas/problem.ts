@@ -34,6 +34,7 @@ export const problemKinds = {
   "workflow-disabled": { status: 409, title: "The workflow is disabled" },
   "workflow-has-runs": { status: 409, title: "The workflow has runs and cannot be deleted" },
   unproved: { status: 409, title: "No checkpoint vouches for the run yet" },
+  "archive-unusable": { status: 409, title: "The archive cannot be used, or has the run" },
   "no-file": { status: 409, title: "The database is no file of this server" },
   "hook-exists": { status: 409, title: "The environment has a hook of this name" },
   "hook-disabled": { status: 409, title: "The hook is disabled" },

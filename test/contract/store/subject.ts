@@ -85,6 +85,7 @@ async function empty(db: Database): Promise<void> {
   const others = [
     "api_keys",
     "hooks",
+    "workflow_archives",
     "ended_sessions",
     "notification_subscriptions",
     "schedules",

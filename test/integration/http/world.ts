@@ -1,3 +1,6 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { archiveFiles } from "../../../src/adapters/archive-files/archive-files.ts";
 import { zipArchive } from "../../../src/adapters/bundles/zip.ts";
 import { readDefinition } from "../../../src/adapters/files/definition.ts";
 import { readPrompt } from "../../../src/adapters/files/prompt.ts";
@@ -111,6 +114,7 @@ export async function createWorld({
     mcp: mcp.registry,
     files: { list: async () => ["default", "prod"], read: async () => files },
     redact,
+    archiveFiles: archiveFiles(join(tmpdir(), `station-archives-${process.pid}`)),
     checkFile: createFileCheck({ definitions: { read: readDefinition }, expressions, schemas }),
     archive: zipArchive,
   };
@@ -124,6 +128,7 @@ export async function createWorld({
       hideMs: 1000,
       isAlone: true,
       checkpoints: { signer, anchor: null, everyMs: 100 },
+      keeping: { retention: { rules: [], holdLabel: "hold" }, archiveFiles: ports.archiveFiles },
       publishesEvents: false,
     });
 

@@ -3,6 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { openFile } from "../../../src/adapters/libsql/open-file.ts";
+import { createStore } from "../../../src/adapters/libsql/store.ts";
+import { checkpointOnce } from "../../../src/engine/checkpoint.ts";
 import type { Run } from "../../../src/http/schemas/runs.ts";
 import {
   type Deployment,
@@ -12,11 +15,14 @@ import {
   startEmbedded,
   startServers,
 } from "./support/deployment.ts";
+import { eventually } from "./support/eventually.ts";
+import { withoutHash } from "./support/following.ts";
 import { expectSameAs, startAndReachTheMiddle, undisturbedRun } from "./support/interrupted.ts";
 import { type Ended, launchCommand } from "./support/process.ts";
 import { createStation } from "./support/station.ts";
 import { describeDistributed } from "./support/story.ts";
 
+const migrationsDir = fileURLToPath(new URL("../../../migrations/", import.meta.url));
 const cli = fileURLToPath(new URL("../../../src/main/cli.ts", import.meta.url));
 
 let folder: string;
@@ -81,6 +87,44 @@ it("what was backed up from a working Station goes on in an empty folder, and no
   const still = await stn(["backup", join(folder, "later.db")], { ...target, STATION_URL: first.url });
   expect(still.said).toContain("itself");
   expect(still).toMatchObject({ code: 0, said: expect.stringContaining("(0 open)") });
+});
+
+/** Makes the checkpoint that a stopped process may not have come to. */
+async function vouchedFor(file: string): Promise<void> {
+  const clock = { now: () => Date.now(), random: () => Math.random() };
+  const log = { info() {}, warn() {}, error() {} };
+  const store = await createStore({ url: `file:${file}`, migrationsDir, clock, log });
+  await checkpointOnce({ store, clock }, null, 10_000);
+  await store.close();
+}
+
+it("a run whose time is over leaves a working Station for a file that proves it, and comes back readable", async () => {
+  const archiveDir = join(folder, "archive");
+  const env = { STATION_RETENTION: "1h", STATION_ARCHIVE_DIR: archiveDir };
+  const deployment = await startEmbedded(env);
+  const station = createStation(deployment.url);
+  const run = await undisturbedRun(station);
+  const events = await station.events(run.runId);
+  const [process = expect.unreachable()] = deployment.processes;
+  await eventually(async () => (await station.events(run.runId)).at(-1)?.hash);
+  await process.stop();
+  const file = join(deployment.directory, "data", "station.db");
+  await vouchedFor(file);
+  const db = openFile(file);
+  db.exec("update workflow_runs set created_at = created_at - 7200000, finished_at = finished_at - 7200000");
+  await db.close();
+
+  await deployment.restart(process);
+  await deployment.logged("archived runs removed from the database", { runs: 1 });
+  await expect(station.run(run.runId)).rejects.toThrow("it is in the archive");
+  const [archive = expect.unreachable()] = (await station.client.listArchives({})).items;
+  const verified = await stn(["archive", "verify", join(archiveDir, archive.file)], {});
+  expect(verified).toMatchObject({ code: 0, said: expect.stringContaining("1 runs") });
+  const back = await stn(["archive", "restore", archive.archiveId], { STATION_URL: deployment.url });
+  expect(back).toMatchObject({ code: 0, said: expect.stringContaining("1 runs are back") });
+  expect((await station.events(run.runId)).map(withoutHash)).toEqual(events.map(withoutHash));
+  expect(await station.run(run.runId)).toMatchObject({ status: "COMPLETED", output: run.output });
+  await deployment.remove();
 });
 
 describeDistributed("a Station of several processes", () => {

@@ -1,0 +1,73 @@
+import type { ChainFormat } from "../../core/audit/chain.ts";
+import type {
+  ArchivedHead,
+  ArchivedRow,
+  ArchiveEnd,
+  ArchiveHeader,
+} from "../../core/retention/archive-file.ts";
+import { type Cells, type Database, select } from "./database.ts";
+import { runTablesOf } from "./run-tables.ts";
+import { type Ask, pagesOf, shapeOf, type TableShape } from "./table-shapes.ts";
+
+const HEADS = `select a.run_id, a.environment, a.seq, a.hash,
+  (select format from workflow_run_seals s where s.run_id = a.run_id order by seq desc limit 1),
+  (select max(checkpoint) from audit_heads c where c.run_id = a.run_id and c.seq = a.seq and c.hash = a.hash)
+from workflow_archived_runs a where a.archive_id = ? order by a.run_id`;
+
+/** Which versions of which workflows an archive's runs need. */
+const VERSIONS = `(environment, id, version) in (
+  select r.environment, r.workflow_id, r.workflow_version from workflow_archived_runs a
+  join workflow_runs r on r.run_id = a.run_id where a.archive_id = ?)`;
+
+const WORKFLOWS = `(environment, id) in (
+  select r.environment, r.workflow_id from workflow_archived_runs a
+  join workflow_runs r on r.run_id = a.run_id where a.archive_id = ?)`;
+
+/** What a run's definition is found in; kept with the runs, because a workflow without runs may be deleted. */
+const DEFINITIONS: Readonly<Record<string, string>> = {
+  workflow_definitions: WORKFLOWS,
+  workflow_definition_versions: VERSIONS,
+};
+
+/** Everything that is kept of an archive's runs, line by line. */
+export async function* archivedLines(db: Database, archiveId: string): AsyncGenerator<string> {
+  const ask: Ask = (sql, args) => select(db, sql, args);
+  const runTables = await runTablesOf(ask);
+  const definitions = (await shapeOf(ask)).tables.filter(({ name }) => name in DEFINITIONS);
+  const [created] = await select(db, "select created_at from workflow_archives where archive_id = ?", [
+    archiveId,
+  ]);
+  const tables = [...definitions, ...runTables];
+  const header: ArchiveHeader = {
+    stationArchive: 1,
+    archiveId,
+    createdAt: Number(created?.[0]),
+    tables: Object.fromEntries(tables.map(({ name, columns }) => [name, columns])),
+  };
+  yield JSON.stringify(header);
+  let rows = 0;
+  const rowsOf = async function* (table: TableShape, where: string, id: string) {
+    for await (const page of pagesOf(ask, table, { where, args: [id] })) {
+      rows += page.length;
+      for (const row of page) yield JSON.stringify([table.name, ...row] satisfies ArchivedRow);
+    }
+  };
+  for (const table of definitions) yield* rowsOf(table, DEFINITIONS[table.name] ?? "false", archiveId);
+  const heads = (await select(db, HEADS, [archiveId])).map(headFrom);
+  for (const head of heads) {
+    yield JSON.stringify(head);
+    for (const table of runTables) yield* rowsOf(table, table.ofRun, head.runId);
+  }
+  yield JSON.stringify({ end: true, runs: heads.length, rows } satisfies ArchiveEnd);
+}
+
+function headFrom([runId, environment, seq, hash, format, checkpoint]: Cells): ArchivedHead {
+  return {
+    runId: String(runId),
+    environment: String(environment),
+    seq: Number(seq),
+    hash: String(hash),
+    format: Number(format) as ChainFormat,
+    checkpoint: Number(checkpoint),
+  };
+}

@@ -1,0 +1,123 @@
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import { action, type Cli } from "../action.ts";
+import { CliError, EXIT, type ExitCode } from "../errors.ts";
+import { limitOption } from "../options.ts";
+import { printDone, printList } from "../output/print.ts";
+import { requiredArgument, type Session } from "../session.ts";
+
+/** `archive list|show|verify|restore`: files of runs that ended long ago. */
+export function addArchiveCommands(program: Command, cli: Cli): void {
+  const group = program
+    .command("archive")
+    .helpGroup("Serve:")
+    .summary("files that finished runs have left the database for")
+    .description(
+      "With STATION_RETENTION runs leave the database for compressed files, with the proof of their events. " +
+        "`show` and `verify` read such a file and need no server.",
+    );
+  group
+    .command("list", { isDefault: true })
+    .summary("list archives, newest first")
+    .addOption(limitOption())
+    .action(action<{ readonly limit: number }>(cli, list));
+  group.command("show <file>").summary("list the runs in a file").action(action(cli, show));
+  group
+    .command("verify <files...>")
+    .summary("check that every event of every run is there, in order and unchanged")
+    .action(action<unknown, readonly [readonly string[]]>(cli, verify));
+  group
+    .command("restore <archive> [runs...]")
+    .summary("bring runs back into the database: all of them, or these")
+    .description("They stay until somebody releases them (stn runs release).")
+    .action(action<unknown, readonly [string, readonly string[]]>(cli, restore));
+}
+
+async function list(session: Session, { limit }: { readonly limit: number }): Promise<ExitCode> {
+  const page = await session.client.listArchives({ query: { limit }, signal: session.signal });
+  printList(session, page, {
+    columns: [
+      { title: "id", value: ({ archiveId }) => archiveId },
+      { title: "created", value: ({ createdAt }) => createdAt },
+      { title: "status", value: ({ status }) => status },
+      { title: "runs", value: ({ runs }) => String(runs), align: "right" },
+      { title: "events", value: ({ events }) => String(events), align: "right" },
+      { title: "file", value: ({ file }) => file, optional: 1 },
+    ],
+    id: ({ archiveId }) => archiveId,
+    empty: "nothing was archived: STATION_RETENTION says how long runs stay in the database",
+  });
+  return EXIT.ok;
+}
+
+async function show(session: Session, _options: unknown, given?: string): Promise<ExitCode> {
+  const { runs, problems } = await read(session, requiredArgument(given));
+  printList(
+    session,
+    { items: runs, nextCursor: null },
+    {
+      columns: [
+        { title: "run", value: ({ runId }) => runId },
+        { title: "environment", value: ({ environment }) => environment },
+        { title: "events", value: ({ seq }) => String(seq), align: "right" },
+        { title: "hash", value: ({ hash }) => hash, optional: 1 },
+      ],
+      id: ({ runId }) => runId,
+      empty: "there is no run in it",
+    },
+  );
+  return told(session, given ?? "", problems);
+}
+
+async function verify(session: Session, _options: unknown, files: readonly string[]): Promise<ExitCode> {
+  let worst: ExitCode = EXIT.ok;
+  for (const file of files) {
+    const { runs, rows, problems } = await read(session, file);
+    const code = told(session, file, problems);
+    if (code !== EXIT.ok) worst = code;
+    else
+      printDone(
+        session,
+        { file, runs: runs.length, rows },
+        {
+          id: () => file,
+          row: [file, String(runs.length)],
+          sentence: `${file}: ${runs.length} runs, ${rows} rows, whole`,
+        },
+      );
+  }
+  return worst;
+}
+
+async function restore(
+  session: Session,
+  _options: unknown,
+  archiveId: string,
+  runs: readonly string[],
+): Promise<ExitCode> {
+  const body = runs.length === 0 ? {} : { runIds: [...runs] };
+  const back = await session.client.bringBackRuns({ params: { archiveId }, body, signal: session.signal });
+  const count = back.runIds.length;
+  printDone(session, back, {
+    id: () => back.runIds.join("\n"),
+    row: [String(count)],
+    sentence:
+      count === 0
+        ? `nothing of ${archiveId} that is not in the database`
+        : `${count} runs are back, and stay until they are released`,
+  });
+  return EXIT.ok;
+}
+
+async function read(session: Session, file: string) {
+  const path = resolve(session.deps.cwd, file);
+  return session.deps.readArchive(path).catch((cause: unknown) => {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new CliError(EXIT.findings, `${path} cannot be read as an archive: ${why}`, null, { cause });
+  });
+}
+
+function told(session: Session, file: string, problems: readonly string[]): ExitCode {
+  for (const problem of problems) session.err.output.write(`${file}: ${problem}\n`);
+  return problems.length === 0 ? EXIT.ok : EXIT.findings;
+}

@@ -1,0 +1,66 @@
+import type { Principal } from "../../core/identity/principal.ts";
+import type { RunId } from "../../core/run/ids.ts";
+import { isoTime } from "../../core/time.ts";
+import { bringBackRuns, holdRun, releaseRun } from "../../engine/retention.ts";
+import { decodeCursor, linkTo, pageOf } from "../cursor.ts";
+import type { Handlers } from "../handler.ts";
+import type { HttpPorts } from "../ports.ts";
+import { HttpProblem, notFound } from "../problems.ts";
+
+type Names = "listArchives" | "bringBackRuns" | "holdRun" | "releaseRun";
+
+const by = ({ id }: Principal) => ({ actor: id, channel: "api" });
+
+/** Archives, and what keeps runs out of them. */
+export function archiveHandlers(ports: HttpPorts): Handlers<Names> {
+  return {
+    async listArchives({ query: { limit, cursor }, url }) {
+      const filter = { list: "archives" };
+      const before = cursor === undefined ? {} : { before: decodeCursor(cursor, filter).id };
+      const rows = await ports.store.archives.list({ limit: limit + 1, ...before });
+      const body = pageOf(
+        rows,
+        limit,
+        filter,
+        ({ createdAt, archiveId }) => ({ at: createdAt, id: archiveId }),
+        (archive) => ({ ...archive, createdAt: isoTime(archive.createdAt) }),
+      );
+      return { body, headers: linkTo(url, body.nextCursor) };
+    },
+
+    async bringBackRuns({ params: { archiveId }, body: { runIds }, principal }) {
+      const result = await bringBackRuns(ports, archiveId, runIds ?? null, by(principal));
+      switch (result.status) {
+        case "back":
+          return { body: { runIds: [...result.runIds] } };
+        case "unknown":
+          throw notFound(`archive ${archiveId}`);
+        case "unfinished":
+          throw new HttpProblem(
+            "archive-unusable",
+            `archive ${archiveId} is being made: its runs are still here`,
+          );
+        case "damaged":
+          throw new HttpProblem("archive-unusable", `archive ${archiveId} cannot be read: ${result.problem}`);
+      }
+    },
+
+    async holdRun({ params: { runId }, body: { reason }, principal }) {
+      const held = await holdRun(ports, runId, reason, by(principal));
+      if (held === "unknown") throw notFound(`run ${runId}`);
+      if (held === "archived")
+        throw new HttpProblem(
+          "archive-unusable",
+          `run ${runId} is on its way into an archive; bring it back from there`,
+        );
+      return { body: null };
+    },
+
+    async releaseRun({ params: { runId }, body: { reason }, principal }) {
+      const released = await releaseRun(ports, runId, reason, by(principal));
+      if (!released && (await ports.store.queries.status(runId as RunId)) === null)
+        throw notFound(`run ${runId}`);
+      return { body: null };
+    },
+  };
+}
