@@ -521,6 +521,8 @@ export type TaskQueue = {
   backlog(): Promise<Backlog>;
   /** Rejects with `QueueUnavailable` when the queue cannot be reached. */
   ping(): Promise<void>;
+  /** Whether what it stands on is there and as it must be; only looks. Rejects like `ping`. */
+  examine(): Promise<readonly Finding[]>;
   close(): Promise<void>;
 };
 

@@ -121,10 +121,10 @@ async function write(
   if (problems.length > 0 || runs.length !== heads.length)
     throw new Error(`the archive ${file} is not whole: ${problems.join("; ") || "runs are missing"}`);
   const event = adminEvent(clock, BY, {
-    action: "runs.archived",
+    action: "runs.removed",
     environment: null,
     subject: `archive:${archiveId}`,
-    data: { file, sha256: made.sha256, runs: runs.map(({ runId, seq, hash }) => [runId, seq, hash]) },
+    data: { file, sha256: made.sha256, runs: runs.map(({ runId, seq, hash }) => ({ runId, seq, hash })) },
   });
   if (!(await store.archives.written(archiveId, made, event))) {
     await archiveFiles.remove(file);

@@ -6,6 +6,7 @@ import { migrate } from "./open-store.ts";
 import { aborted, configured, untilStopped } from "./process.ts";
 import { startServing, startWorking } from "./serve.ts";
 import { openStation, type Station } from "./station.ts";
+import { version } from "./version.ts";
 import { syncOnSave } from "./watch.ts";
 
 /** How long `doctor` waits for each MCP server. */
@@ -53,13 +54,18 @@ async function examine(config: Config, log: Parameters<typeof openStation>[1]): 
   const station = await openStation(config, log);
   const { ports } = station;
   try {
-    const queue = await ports.queue.ping().then(
-      () => ({ check: "queue reachable", ok: true, detail: config.queue.kind }),
-      (error: unknown) => ({ check: "queue reachable", ok: false, detail: String(error) }),
+    const check = "queue reachable";
+    const queue: readonly Finding[] = await ports.queue.examine().then(
+      (found) => [{ check, ok: true, detail: config.queue.kind }, ...found],
+      (error: unknown) => [
+        { check, ok: false, detail: `${String(error)}; nothing is lost, runs go on when it is back` },
+      ],
     );
     const store = { check: "database reachable", ok: true, detail: config.database.kind };
+    // Whoever comes here has one: everything that is wrong with it ends the process before.
+    const configuration = { check: "configuration", ok: true, detail: `version ${version}` };
     const invariants = await ports.store.queries.doctor(ports.clock.now());
-    return [store, queue, ...invariants, ...(await examineServers(ports))];
+    return [configuration, store, ...queue, ...invariants, ...(await examineServers(ports))];
   } finally {
     await station.close();
   }

@@ -404,6 +404,7 @@ export class World {
         publishEvents: async () => {},
         backlog: async () => ({ pending: this.#messages.length, inHand: 0, redelivered: 0 }),
         ping: async () => {},
+        examine: async () => [],
         close: async () => {},
       },
       expressions: EXPRESSIONS,

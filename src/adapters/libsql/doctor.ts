@@ -1,5 +1,6 @@
 import type { Finding } from "../../engine/ports.ts";
-import type { Database } from "./database.ts";
+import { type Database, select } from "./database.ts";
+import { FileDriver } from "./file-driver.ts";
 
 /** Each counts what must not be there; `?1` is now. */
 const CHECKS: readonly { readonly check: string; readonly broken: string; readonly sql: string }[] = [
@@ -60,12 +61,64 @@ const CHECKS: readonly { readonly check: string; readonly broken: string; readon
       where position > coalesce((select body ->> 'position' from audit_checkpoints order by number desc limit 1), 0)
       limit 100000) where at < ?1 - 1200000`,
   },
+  {
+    check: "archived runs have left the database",
+    broken:
+      "archives that are not finished after ten minutes; the worker's log says why (retention cannot work)",
+    sql: "select count(*) from workflow_archives where status <> 'done' and created_at < ?1 - 600000",
+  },
+  {
+    check: "runs that were brought back are whole",
+    broken: "runs that are partly here and partly in an archive; bring them back again (stn archive restore)",
+    sql: `select count(*) from workflow_archived_runs a join workflow_runs r on r.run_id = a.run_id
+      where a.removed_at is not null`,
+  },
 ];
 
 const SIGNER = "select signature ->> 'keyId' from audit_checkpoints order by number desc limit 1";
 
+/** More than workers' leases can bear. */
+const MOST_SKEW_MS = 500;
+
 /** What the database itself can tell about whether all is well. */
 export async function examine(db: Database, now: number): Promise<readonly Finding[]> {
+  return [await examineIntegrity(db), ...(await examineClock(db)), ...(await examineRows(db, now))];
+}
+
+async function examineIntegrity(db: Database): Promise<Finding> {
+  const check = "the database is whole";
+  const found = (await select(db, "pragma quick_check(5)", [])).map(([text]) => String(text));
+  if (found.join() === "ok") return { check, ok: true, detail: "every page was read" };
+  return {
+    check,
+    ok: false,
+    detail: `${found.join("; ")}; restore the newest backup that is whole (stn restore)`,
+  };
+}
+
+/** A file has no clock but this machine's. */
+async function examineClock(db: Database): Promise<readonly Finding[]> {
+  if (db instanceof FileDriver) return [];
+  const before = Date.now();
+  const [row] = await select(db, "select cast(unixepoch('subsec') * 1000 as integer)", []);
+  const after = Date.now();
+  const there = Number(row?.[0]);
+  // What the way takes may be on either side.
+  const skew = Math.max(0, before - there, there - after);
+  const detail = `${skew} ms beside the database server's`;
+  return [
+    {
+      check: "this machine's clock is right",
+      ok: skew <= MOST_SKEW_MS,
+      detail:
+        skew <= MOST_SKEW_MS
+          ? detail
+          : `${detail}: leases of workers and times of events go wrong; run NTP on both`,
+    },
+  ];
+}
+
+async function examineRows(db: Database, now: number): Promise<readonly Finding[]> {
   const [signers = [], ...answers] = await db.read([
     { sql: SIGNER, args: [] },
     ...CHECKS.map(({ sql }) => ({ sql, args: sql.includes("?1") ? [now] : [] })),

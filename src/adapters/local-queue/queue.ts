@@ -1,7 +1,14 @@
 import type { RunId } from "../../core/run/ids.ts";
 import { QueueUnavailable } from "../../engine/errors.ts";
 import type { AgentProgress } from "../../engine/ports/agents.ts";
-import type { AnnouncementListener, Backlog, Log, TaskMessage, TaskQueue } from "../../engine/ports.ts";
+import type {
+  AnnouncementListener,
+  Backlog,
+  Finding,
+  Log,
+  TaskMessage,
+  TaskQueue,
+} from "../../engine/ports.ts";
 import { type Entry, TaskLine } from "./task-line.ts";
 
 /** How the in-process queue behaves. */
@@ -104,6 +111,12 @@ class LocalQueue implements TaskQueue {
 
   ping(): Promise<void> {
     return this.#closed ? Promise.reject(closed()) : Promise.resolve();
+  }
+
+  /** It stands on nothing. */
+  async examine(): Promise<readonly Finding[]> {
+    await this.ping();
+    return [];
   }
 
   close(): Promise<void> {

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { TaskQueue } from "../../engine/ports.ts";
 import { Announcer } from "./announce.ts";
 import { Consumer } from "./consume.ts";
+import { examineTopology } from "./examine.ts";
 import { Link } from "./link.ts";
 import { namesUnder, WORKERS } from "./names.ts";
 import type { NatsQueueOptions } from "./options.ts";
@@ -66,6 +67,14 @@ export async function createNatsQueue(options: NatsQueueOptions): Promise<TaskQu
           inHand: info.num_ack_pending,
           redelivered: info.num_redelivered,
         };
+      } catch (cause) {
+        throw link.unavailable(cause);
+      }
+    },
+    examine: async () => {
+      const { client } = await link.ready(2_000);
+      try {
+        return await examineTopology(await client.jetstreamManager(false), names);
       } catch (cause) {
         throw link.unavailable(cause);
       }

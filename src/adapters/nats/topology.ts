@@ -139,7 +139,8 @@ function warnOfDifferences(found: StreamConfig, wanted: Partial<StreamConfig>, l
   }
 }
 
-async function unlessMissing<T>(answer: Promise<T>): Promise<T | null> {
+/** `null` for a stream or consumer that is not there. */
+export async function unlessMissing<T>(answer: Promise<T>): Promise<T | null> {
   try {
     return await answer;
   } catch (error) {

@@ -149,7 +149,7 @@ function retentionContract(title: string, place: () => Place, { far }: { readonl
         file: made.file,
       });
       const [told] = await store.adminEvents.list(null, { limit: 1 });
-      expect(told).toMatchObject({ action: "runs.archived", data: { sha256: made.sha256 } });
+      expect(told).toMatchObject({ action: "runs.removed", data: { sha256: made.sha256 } });
       expect(await checkArchive(files.lines(made.file))).toMatchObject({
         problems: [],
         runs: [{ runId: "run_a" }, { runId: "run_b", hash: before.events.at(-1)?.hash }, { runId: "run_c" }],
@@ -235,7 +235,7 @@ function retentionContract(title: string, place: () => Place, { far }: { readonl
       expect(listed).toMatchObject([{ status: "done", runs: 1 }]);
       expect(archivesOnDisk()).toEqual(listed.map(({ file }) => file));
       const told = (await subject.store.adminEvents.list(null, { limit: 10 })).filter(
-        ({ action }) => action === "runs.archived",
+        ({ action }) => action === "runs.removed",
       );
       expect(told.length).toBe(1);
     };
