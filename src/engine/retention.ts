@@ -4,7 +4,7 @@ import { isoTime } from "../core/time.ts";
 import { adminEvent, type By } from "./admin-event.ts";
 import { newId } from "./ids.ts";
 import { pause } from "./pause.ts";
-import type { Archive, ArchiveFiles, Candidate } from "./ports/archives.ts";
+import type { Archive, ArchiveFiles, Candidate, Purge } from "./ports/archives.ts";
 import type { Ports } from "./ports.ts";
 import { createRole } from "./role.ts";
 
@@ -219,6 +219,12 @@ type HoldPorts = Pick<Ports, "store" | "clock">;
 export function holdRun({ store, clock }: HoldPorts, runId: string, reason: string, by: By) {
   const event = ofRun(clock, by, "run.held", runId, reason);
   return store.archives.hold(runId, { reason, at: event.at, by: by.actor }, event);
+}
+
+/** Takes the values of a finished run out of the database for good. Again: nothing more happens. */
+export function purgeRun({ store, clock }: HoldPorts, runId: string, reason: string, by: By): Promise<Purge> {
+  const event = ofRun(clock, by, "run.purged", runId, reason);
+  return store.archives.purge(runId, event.at, event);
 }
 
 /** False when nobody held it. */

@@ -5,6 +5,7 @@ import { adding } from "./admin-events.ts";
 import { archivedLines } from "./archived-lines.ts";
 import { bringBack } from "./bring-back.ts";
 import { type Cells, type Database, select } from "./database.ts";
+import { purgeRun } from "./purge.ts";
 import { Cursor } from "./read-rows.ts";
 import { reclaim } from "./reclaim.ts";
 import { removeRuns } from "./remove-runs.ts";
@@ -131,6 +132,7 @@ export function archives(db: Database): Archives {
       ]);
       return released.length > 0;
     },
+    purge: (runId, at, event) => purgeRun(db, runId, at, event),
     reclaim: (signal) => reclaim(db, signal),
   };
 }

@@ -43,6 +43,10 @@ export class BranchCache {
     }
   }
 
+  forget(runId: RunId, path: BranchPath): void {
+    this.#remove(keyOf(runId, path));
+  }
+
   #remove(key: string): void {
     const entry = this.#entries.get(key);
     if (!entry) return;

@@ -176,6 +176,12 @@ export class Loader {
     return branch;
   }
 
+  /** What is remembered of a run is not what is kept of it any more. */
+  forget(runId: RunId): void {
+    this.#fixed.delete(runId);
+    this.#branches.forget(runId, ROOT);
+  }
+
   async #fixedOf(runId: RunId, rows: readonly Cells[]): Promise<Fixed> {
     const [row] = rows;
     if (!row) throw new Error(`run ${runId} was there and is not any more`);

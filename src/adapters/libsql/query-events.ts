@@ -7,7 +7,7 @@ import { spilledPayloads } from "./payloads.ts";
 import { Cursor } from "./read-rows.ts";
 import { type Payloads, parsedFields } from "./texts.ts";
 
-const COLUMNS = "position, run_id, seq, at, actor, type, data, spilled";
+const COLUMNS = "position, run_id, seq, at, actor, type, data, spilled, remains";
 
 const EVENTS = `select ${COLUMNS} from workflow_run_events where run_id = ? and seq > ? and seq <= ? order by seq`;
 
@@ -32,6 +32,8 @@ type Stored = {
   readonly type: string;
   readonly data: string;
   readonly spilled: string | null;
+  /** The event without its values, where its data was purged. */
+  readonly remains: string | null;
 };
 
 /** A run's events behind `after`, oldest first, each with its place in the hash chain as far as that is sealed. */
@@ -50,7 +52,7 @@ export async function listEvents(
   const start = sealed > after ? from : after;
   const stored = (await select(db, EVENTS, [runId, start, after + limit])).map(storedFrom);
   const wanted = stored.filter(({ seq }) => seq > after);
-  const payloads = await spilledPayloads(db, wanted);
+  const payloads = await spilledPayloads(db, wanted.filter(isWhole));
   const hashes = new Map<number, string>();
   for (const event of stored) {
     if (event.seq > sealed) break;
@@ -78,7 +80,7 @@ export function eventsOfTypes(
 
 async function placedEvents(db: Database, sql: string, args: Cells): Promise<readonly Placed[]> {
   const stored = (await select(db, sql, args)).map(storedFrom);
-  const payloads = await spilledPayloads(db, stored);
+  const payloads = await spilledPayloads(db, stored.filter(isWhole));
   return stored.map((event) => ({
     ...viewOf(event, null, payloads),
     position: event.position,
@@ -103,10 +105,18 @@ function storedFrom(row: Cells): Stored {
     type: cursor.text(),
     data: cursor.text(),
     spilled: cursor.optionalText(),
+    remains: cursor.optionalText(),
   };
 }
 
+function isWhole({ remains }: Stored): boolean {
+  return remains === null;
+}
+
 function viewOf(stored: Stored, hash: string | null, payloads: Payloads): EventView {
-  const event = parsedFields<RunEvent>(stored.data, stored.spilled, payloads);
+  const event: RunEvent =
+    stored.remains === null
+      ? parsedFields<RunEvent>(stored.data, stored.spilled, payloads)
+      : JSON.parse(stored.remains);
   return { seq: stored.seq, at: stored.at, actor: stored.actor, event, hash };
 }

@@ -16,7 +16,7 @@ import { parsed } from "./texts.ts";
 const MOST_STATES = 500;
 
 const RUN = `select ${SUMMARY}, output, error, reason,
-  (select coalesce(max(seq), 0) from workflow_run_events e where e.run_id = workflow_runs.run_id)
+  (select coalesce(max(seq), 0) from workflow_run_events e where e.run_id = workflow_runs.run_id), purged_at
 from workflow_runs where run_id = ?`;
 
 const CURRENT_STATES = `select path, state from workflow_run_branches
@@ -36,6 +36,7 @@ export async function runView(
     { sql: PAUSE, args: [runId] },
   ]);
   const [row] = runs;
+  if ((row?.at(-1) ?? null) !== null) loader.forget(runId);
   const loaded = await loader.load(runId, ROOT);
   if (!row || !loaded) return null;
   const payloads = await payloadsOf(db, runId, runs);

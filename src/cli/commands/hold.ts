@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { action, type Cli } from "../action.ts";
+import { confirm } from "../confirm.ts";
 import { EXIT, type ExitCode } from "../errors.ts";
 import { resolveRun } from "../ids.ts";
 import { printDone } from "../output/print.ts";
@@ -7,7 +8,7 @@ import { requiredArgument, type Session } from "../session.ts";
 
 type Why = { readonly reason: string };
 
-/** `runs hold|release`: what keeps a run out of every archive. */
+/** `runs hold|release|purge`: what becomes of a run that has ended. */
 export function addHoldCommands(runs: Command, cli: Cli): void {
   runs
     .command("hold <id>")
@@ -19,17 +20,34 @@ export function addHoldCommands(runs: Command, cli: Cli): void {
     .summary("let it go when its time is over")
     .requiredOption("-m, --reason <text>", "why")
     .action(action<Why>(cli, (session, { reason }, id) => change(session, "releaseRun", reason, id)));
+  runs
+    .command("purge <id>")
+    .summary("take its values out for good; its trail stays")
+    .description(
+      "Input, context, outputs, comments and transcripts of a finished run are deleted; who did what and when stays, " +
+        "and can be verified as before. Backups and archives keep what they have.",
+    )
+    .requiredOption("-m, --reason <text>", "why")
+    .option("--yes", "without being asked")
+    .action(
+      action<Why & { readonly yes?: true }>(cli, async (session, { reason, yes }, id) => {
+        if (!yes) await confirm(session, `take all values of ${requiredArgument(id)} out for good?`);
+        return change(session, "purgeRun", reason, id);
+      }),
+    );
 }
+
+const DONE = { holdRun: "held", releaseRun: "released", purgeRun: "purged" } as const;
 
 async function change(
   session: Session,
-  how: "holdRun" | "releaseRun",
+  how: keyof typeof DONE,
   reason: string,
   given: string | undefined,
 ): Promise<ExitCode> {
   const runId = await resolveRun(session, requiredArgument(given));
   await session.client[how]({ params: { runId }, body: { reason }, signal: session.signal });
-  const word = how === "holdRun" ? "held" : "released";
+  const word = DONE[how];
   printDone(
     session,
     { runId, [word]: true },

@@ -25,7 +25,7 @@ type ListOptions = {
   readonly limit: number;
 };
 
-/** `runs list|show|pause|resume|cancel|rerun|bulk|signal|hold|release`. */
+/** `runs list|show|pause|resume|cancel|rerun|bulk|signal|hold|release|purge`. */
 export function addRunsCommands(program: Command, cli: Cli): void {
   const group = program
     .command("runs")

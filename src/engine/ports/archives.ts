@@ -71,9 +71,17 @@ export type Archives = {
   hold(runId: string, hold: Hold, event: AdminEvent): Promise<"held" | "archived" | "unknown">;
   /** False when nobody held it. */
   release(runId: string, event: AdminEvent): Promise<boolean>;
+  /** Takes a finished run's values out, and keeps `event` with that; its trail stays and can be verified. */
+  purge(runId: string, at: number, event: AdminEvent): Promise<Purge>;
   /** Gives pages that nothing uses back to the file system, in small steps; how many. */
   reclaim(signal: AbortSignal): Promise<number>;
 };
+
+/**
+ * What came of purging a run. `open`: it has not ended; `busy`: its last events are not sealed yet, or somebody is still
+ * to be told of it; `old`: its chain is of a form that needs the values; `archived`: it is in a file, or on its way there.
+ */
+export type Purge = "purged" | "unknown" | "open" | "busy" | "old" | "archived";
 
 /** Who keeps a run, and why. */
 export type Hold = { readonly reason: string; readonly at: number; readonly by: string };

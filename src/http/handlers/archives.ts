@@ -1,13 +1,21 @@
 import type { Principal } from "../../core/identity/principal.ts";
 import type { RunId } from "../../core/run/ids.ts";
 import { isoTime } from "../../core/time.ts";
-import { bringBackRuns, holdRun, releaseRun } from "../../engine/retention.ts";
+import type { Purge } from "../../engine/ports/archives.ts";
+import { bringBackRuns, holdRun, purgeRun, releaseRun } from "../../engine/retention.ts";
 import { decodeCursor, linkTo, pageOf } from "../cursor.ts";
 import type { Handlers } from "../handler.ts";
 import type { HttpPorts } from "../ports.ts";
 import { HttpProblem, notFound } from "../problems.ts";
 
-type Names = "listArchives" | "bringBackRuns" | "holdRun" | "releaseRun";
+type Names = "listArchives" | "bringBackRuns" | "holdRun" | "releaseRun" | "purgeRun";
+
+const WHY_NOT: Readonly<Record<Exclude<Purge, "purged" | "unknown">, string>> = {
+  open: "has not ended; cancel it first",
+  busy: "is not sealed to its end yet, or somebody is still to be told of it; ask again in a moment",
+  old: "was sealed in a form that needs its values to be verified; archive it instead",
+  archived: "is in an archive, or on its way there; bring it back first",
+};
 
 const by = ({ id }: Principal) => ({ actor: id, channel: "api" });
 
@@ -53,6 +61,13 @@ export function archiveHandlers(ports: HttpPorts): Handlers<Names> {
           "archive-unusable",
           `run ${runId} is on its way into an archive; bring it back from there`,
         );
+      return { body: null };
+    },
+
+    async purgeRun({ params: { runId }, body: { reason }, principal }) {
+      const result = await purgeRun(ports, runId, reason, by(principal));
+      if (result === "unknown") throw notFound(`run ${runId}`);
+      if (result !== "purged") throw new HttpProblem("not-purgeable", `run ${runId} ${WHY_NOT[result]}`);
       return { body: null };
     },
 

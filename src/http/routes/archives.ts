@@ -44,6 +44,21 @@ export const archiveRoutes = {
     ok: [204, null],
     problems: ["not-found", "archive-unusable"],
   },
+  purgeRun: {
+    method: "post",
+    path: "/api/v1/workflow-runs/{runId}/purge",
+    tag: "Runs",
+    summary: "Take a finished run's values out of the database for good",
+    description:
+      "Input, context, outputs, errors' words, comments, large values and agents' transcripts go; who did what, when " +
+      "and with what outcome stays, and the audit trail can be verified as before. Backups and archives keep theirs.",
+    needs: "admin",
+    environment: "run",
+    params: byRun,
+    body: HoldReason,
+    ok: [204, null],
+    problems: ["not-found", "not-purgeable"],
+  },
   releaseRun: {
     method: "post",
     path: "/api/v1/workflow-runs/{runId}/release",

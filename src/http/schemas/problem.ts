@@ -35,6 +35,7 @@ export const problemKinds = {
   "workflow-has-runs": { status: 409, title: "The workflow has runs and cannot be deleted" },
   unproved: { status: 409, title: "No checkpoint vouches for the run yet" },
   "archive-unusable": { status: 409, title: "The archive cannot be used, or has the run" },
+  "not-purgeable": { status: 409, title: "The run's values cannot be taken out, or not yet" },
   "no-file": { status: 409, title: "The database is no file of this server" },
   "hook-exists": { status: 409, title: "The environment has a hook of this name" },
   "hook-disabled": { status: 409, title: "The hook is disabled" },
