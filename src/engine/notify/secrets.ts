@@ -22,17 +22,19 @@ type VaultPort = Pick<Ports, "vault">;
 /** So many older ones: a rotation whose answer was lost, and its repetition, must not cost the one that is in use. */
 const MOST_PREVIOUS = 3;
 
-/** A new secret, and how it is kept. What `before` was signed with at `now` is good until its time, or `until`. */
+/**
+ * A new secret, and how it is kept. What `before` was signed with at `now` is good until its time, or `until`; where its
+ * key is gone, so is that.
+ */
 export function newSigning(
   vault: Vault,
   of: Of,
   before: { readonly sealed: string; readonly now: number; readonly until: number } | null,
-): { readonly secret: string; readonly sealed: string } | Unreadable {
+): { readonly secret: string; readonly sealed: string } {
   const secret = secretText(randomBytes(SECRET_BYTES));
   const known = before && signingIn({ vault }, of, before.sealed);
-  if (known && "unreadable" in known) return known;
   const older =
-    known && before
+    known && before && !("unreadable" in known)
       ? [{ secret: known.secret, until: before.until }, ...known.previous].filter(
           ({ until }) => until > before.now,
         )

@@ -243,6 +243,23 @@ describe("a webhook", () => {
     verified(secret);
   });
 
+  it("whose key is lost gets a new secret under the new one, and is signed with that alone", async () => {
+    await station.subscribed(hook());
+    const vault = createVault(["x".repeat(32)]);
+    const made = await rotateSecret({ ...station.ports, vault }, place, 60_000, by);
+    if (made.status !== "made" || made.secret === null) throw new Error("no new secret");
+    await station.happens(failed);
+    await station.noted();
+    const sender = createSender(
+      { ...station.ports, vault },
+      { holder: "w2", concurrency: 1, leaseMs: 60_000 },
+    );
+    await sender.sendDue();
+    await sender.idle();
+    verified(made.secret);
+    expect(String(receiver.received[0]?.headers["webhook-signature"]).split(" ")).toHaveLength(1);
+  });
+
   it("that is disabled waits with what is on its way, and is not told of what happens meanwhile", async () => {
     await station.subscribed(hook());
     const before = await station.happens(failed);
