@@ -338,6 +338,8 @@ export type StoreFigures = {
   readonly alarms: number;
   /** How long the most overdue alarm has been due, in milliseconds; 0 when none is. */
   readonly oldestDueMs: number;
+  /** How long the most overdue schedule has waited to be looked at, in milliseconds; 0 when none does. */
+  readonly schedulesOverdueMs: number;
   /** Events that the hash chain has not reached yet. */
   readonly unsealedEvents: number;
   /** Processes that report to be alive. */

@@ -1,5 +1,5 @@
 import type { StoreFigures } from "../../engine/ports.ts";
-import type { Database } from "./database.ts";
+import type { Cell, Database } from "./database.ts";
 
 const OPEN_RUNS = `select status, count(*) from workflow_runs
 where status in ('PENDING', 'RUNNING', 'PAUSED', 'WAITING_APPROVAL', 'WAITING_SIGNAL') group by status`;
@@ -9,7 +9,8 @@ const OTHERS = `select
   (select count(*) from workflow_outbox),
   (select min(due_at) from workflow_outbox),
   coalesce((select max(position) from workflow_run_events), 0) - (select position from workflow_seal_progress),
-  (select count(*) from workflow_leases where kind = 'process' and expires_at > ?1)`;
+  (select count(*) from workflow_leases where kind = 'process' and expires_at > ?1),
+  (select min(look_at) from schedules where look_at is not null)`;
 
 /** Along the index of what is due, and the one of what is settled. */
 const NOTIFICATIONS = `select count(*), min(d.created_at),
@@ -27,19 +28,21 @@ export async function figures(db: Database, now: number): Promise<StoreFigures> 
     { sql: BYTES, args: [] },
     { sql: NOTIFICATIONS, args: [] },
   ]);
-  const [approvals, alarms, dueAt, unsealed, processes] = others;
+  const [approvals, alarms, dueAt, unsealed, processes, lookAt] = others;
   const [pending, oldest, dead] = told;
+  const lag = (at: Cell | undefined) => (at === null ? 0 : Math.max(0, now - Number(at)));
   return {
     openRuns: Object.fromEntries(open.map(([status, count]) => [String(status), Number(count)])),
     openApprovals: Number(approvals),
     alarms: Number(alarms),
-    oldestDueMs: dueAt === null ? 0 : Math.max(0, now - Number(dueAt)),
+    oldestDueMs: lag(dueAt),
+    schedulesOverdueMs: lag(lookAt),
     unsealedEvents: Math.max(0, Number(unsealed)),
     processes: Number(processes),
     bytes: Number(size[0]),
     notifications: {
       pending: Number(pending),
-      oldestMs: oldest === null ? 0 : Math.max(0, now - Number(oldest)),
+      oldestMs: lag(oldest),
       dead: Number(dead),
     },
   };

@@ -26,6 +26,10 @@ export function collectWhenAsked(registry: Registry, sources: Sources): () => Pr
     "station_oldest_pending_seconds",
     "How long the most overdue alarm of the outbox has been due",
   );
+  const overdue = gauge(
+    "station_schedules_overdue_seconds",
+    "How long the most overdue schedule has waited to be looked at",
+  );
   const unsealed = gauge("station_unsealed_events", "Events that the hash chain has not reached yet");
   const size = gauge("station_database_bytes", "Size of the database without its write-ahead log");
   const told = gauge("station_notifications_pending", "Notifications on their way");
@@ -47,13 +51,22 @@ export function collectWhenAsked(registry: Registry, sources: Sources): () => Pr
       sources.backlog(),
       sources.walBytes(),
     ]);
-    const { openRuns, openApprovals, alarms, oldestDueMs, unsealedEvents, bytes, notifications } =
-      settledValue(figures) ?? UNKNOWN;
+    const {
+      openRuns,
+      openApprovals,
+      alarms,
+      oldestDueMs,
+      schedulesOverdueMs,
+      unsealedEvents,
+      bytes,
+      notifications,
+    } = settledValue(figures) ?? UNKNOWN;
     runs.reset();
     for (const [status, count] of Object.entries(openRuns)) runs.set({ status }, count);
     approvals.set(openApprovals);
     outbox.set(alarms);
     oldest.set(oldestDueMs / 1000);
+    overdue.set(schedulesOverdueMs / 1000);
     unsealed.set(unsealedEvents);
     size.set(bytes);
     told.set(notifications.pending);
@@ -75,6 +88,7 @@ const UNKNOWN: StoreFigures = {
   openApprovals: NaN,
   alarms: NaN,
   oldestDueMs: NaN,
+  schedulesOverdueMs: NaN,
   unsealedEvents: NaN,
   processes: NaN,
   bytes: NaN,

@@ -130,6 +130,9 @@ export function scheduleContract(subject: () => Subject): void {
       const due = await schedules().due(AT + 5, 10);
       expect(due.standings.map((one) => one.schedule.id)).toEqual(["sch_b", "sch_a"]);
       expect(due.nextLookAt).toBe(AT + 9);
+      const { queries } = subject().store;
+      const lags = [AT, AT + 5].map(async (now) => (await queries.figures(now)).schedulesOverdueMs);
+      expect(await Promise.all(lags)).toEqual([0, 2]);
       expect((await schedules().due(AT + 5, 1)).standings.map((one) => one.schedule.id)).toEqual(["sch_b"]);
       expect(await schedules().due(AT, 1)).toEqual({ standings: [], nextLookAt: AT + 3 });
     });

@@ -42,6 +42,7 @@ it("counts what runs and steps came to, and how long they took", async () => {
   const seconds = count(`station_step_duration_seconds_sum{${LONG},outcome="SUCCEEDED"}`);
   expect(seconds).toBeGreaterThan(2.1);
   expect(count("station_oldest_pending_seconds")).toBe(0);
+  expect(count("station_schedules_overdue_seconds")).toBe(0);
   expect(count("station_database_bytes")).toBeGreaterThan(100_000);
   expect(count("station_wal_bytes")).toBeGreaterThan(0);
   expect(count("station_worker_capacity")).toBe(64);
