@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { parseDuration } from "../../core/definition/duration.ts";
-import { NOTIFICATION_TYPES, type NotificationType } from "../../core/notify/notification.ts";
+import { NOTIFICATION_TYPES, type NotificationType } from "../../core/notify/types.ts";
 import { DELIVERY_STATUSES, type Delivery, type Subscription } from "../../http/schemas/notifications.ts";
 import { action, type Cli, collect } from "../action.ts";
 import { confirm } from "../confirm.ts";

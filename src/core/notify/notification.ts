@@ -6,20 +6,7 @@ import type { ApprovalId, RunId } from "../run/ids.ts";
 import type { Approval } from "../run/run.ts";
 import { isoTime } from "../time.ts";
 import { type Data, fitted } from "./size.ts";
-
-/** What people can be told of. */
-export const NOTIFICATION_TYPES = [
-  "approval.requested",
-  "approval.reminder",
-  "approval.escalated",
-  "approval.decided",
-  "approval.expired",
-  "run.completed",
-  "run.failed",
-  "run.cancelled",
-  "run.timed_out",
-] as const;
-export type NotificationType = (typeof NOTIFICATION_TYPES)[number];
+import type { NotificationType } from "./types.ts";
 
 /** What is told of an event: small, without inputs, outputs or secrets. */
 export type Notification = {

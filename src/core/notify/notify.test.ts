@@ -6,7 +6,6 @@ import {
   type ApprovalFacts,
   approvalIn,
   deliveryIdOf,
-  NOTIFICATION_TYPES,
   notificationOf,
   type RunFacts,
   TOLD_EVENTS,
@@ -23,6 +22,7 @@ import {
   type Subscription,
 } from "./subscription.ts";
 import { messageOf, plainForSlack } from "./texts.ts";
+import { NOTIFICATION_TYPES } from "./types.ts";
 
 const AT = 1_800_000_000_000;
 const run: RunFacts = {

@@ -1,5 +1,6 @@
-import type { NotificationType, Payload } from "./notification.ts";
+import type { Payload } from "./notification.ts";
 import type { Data } from "./size.ts";
+import type { NotificationType } from "./types.ts";
 
 /** What a notification of a type looks like, to try a template on. */
 export function samplePayload(type: NotificationType): Payload {

@@ -1,5 +1,6 @@
 import { isSame } from "../identity/principal.ts";
-import type { Notification, NotificationType } from "./notification.ts";
+import type { Notification } from "./notification.ts";
+import type { NotificationType } from "./types.ts";
 
 /** Who is told of what, and by which way. Times are milliseconds since 1970. */
 export type Subscription = {

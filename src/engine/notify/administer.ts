@@ -1,8 +1,8 @@
 import type { JsonObject } from "../../core/json.ts";
-import { NOTIFICATION_TYPES } from "../../core/notify/notification.ts";
 import { samplePayload } from "../../core/notify/sample.ts";
 import { type Channel, isMailAddress, type Subscription } from "../../core/notify/subscription.ts";
 import { testMessage } from "../../core/notify/texts.ts";
+import { NOTIFICATION_TYPES } from "../../core/notify/types.ts";
 import { isoTime } from "../../core/time.ts";
 import { adminEvent, type By } from "../admin-event.ts";
 import { newId } from "../ids.ts";

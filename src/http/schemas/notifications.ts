@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { NOTIFICATION_TYPES } from "../../core/notify/notification.ts";
+import { NOTIFICATION_TYPES } from "../../core/notify/types.ts";
 import { AnyObject, Labels, NamedEnvironment, nullable, pageOf, Time } from "./common.ts";
 
 const TypeName = Type.Enum([...NOTIFICATION_TYPES], { title: "NotificationType" });

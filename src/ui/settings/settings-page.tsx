@@ -8,6 +8,7 @@ import { useTitle } from "../shell/title.ts";
 import { AboutSection } from "./about-section.tsx";
 import { AccessSection } from "./access-section.tsx";
 import { EnvironmentsSection } from "./environments-section.tsx";
+import { NotificationsSection } from "./notifications-section.tsx";
 import { SchedulesSection } from "./schedules-section.tsx";
 import { SETTINGS, type Section } from "./settings-search.ts";
 import { WebhooksSection } from "./webhooks-section.tsx";
@@ -20,6 +21,7 @@ const CONTENT: Readonly<Record<Section, ReactNode>> = {
   ),
   schedules: <SchedulesSection />,
   webhooks: <WebhooksSection />,
+  notifications: <NotificationsSection />,
   environments: <EnvironmentsSection />,
   about: <AboutSection />,
 };

@@ -3,6 +3,7 @@ export const SETTINGS = {
   access: "Access",
   schedules: "Schedules",
   webhooks: "Webhooks",
+  notifications: "Notifications",
   environments: "Environments",
   about: "About",
 } as const;
