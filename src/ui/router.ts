@@ -32,56 +32,56 @@ const home = createRoute({
 const runs = createRoute({
   getParentRoute: () => root,
   path: "/runs",
-  validateSearch: runListSearch,
+  validateSearch: only(runListSearch),
   component: lazyRouteComponent(() => import("./runs/run-list-page.tsx"), "RunListPage"),
 });
 
 const run = createRoute({
   getParentRoute: () => root,
   path: "/runs/$runId",
-  validateSearch: runSearch,
+  validateSearch: only(runSearch),
   component: lazyRouteComponent(() => import("./runs/run-page.tsx"), "RunPage"),
 });
 
 const workflows = createRoute({
   getParentRoute: () => root,
   path: "/workflows",
-  validateSearch: workflowListSearch,
+  validateSearch: only(workflowListSearch),
   component: lazyRouteComponent(() => import("./workflows/workflow-list-page.tsx"), "WorkflowListPage"),
 });
 
 const workflow = createRoute({
   getParentRoute: () => root,
   path: "/workflows/$workflowId",
-  validateSearch: workflowSearch,
+  validateSearch: only(workflowSearch),
   component: lazyRouteComponent(() => import("./workflows/workflow-page.tsx"), "WorkflowPage"),
 });
 
 const approvals = createRoute({
   getParentRoute: () => root,
   path: "/approvals",
-  validateSearch: inboxSearch,
+  validateSearch: only(inboxSearch),
   component: lazyRouteComponent(() => import("./approvals/inbox-page.tsx"), "InboxPage"),
 });
 
 const approval = createRoute({
   getParentRoute: () => root,
   path: "/approvals/$approvalId",
-  validateSearch: approvalSearch,
+  validateSearch: only(approvalSearch),
   component: lazyRouteComponent(() => import("./approvals/approval-page.tsx"), "ApprovalPage"),
 });
 
 const agents = createRoute({
   getParentRoute: () => root,
   path: "/agents",
-  validateSearch: agentListSearch,
+  validateSearch: only(agentListSearch),
   component: lazyRouteComponent(() => import("./agents/agent-list-page.tsx"), "AgentListPage"),
 });
 
 const agent = createRoute({
   getParentRoute: () => root,
   path: "/agents/$name",
-  validateSearch: agentSearch,
+  validateSearch: only(agentSearch),
   component: lazyRouteComponent(() => import("./agents/agent-page.tsx"), "AgentPage"),
 });
 
@@ -97,16 +97,24 @@ const settingsHome = createRoute({
 const settings = createRoute({
   getParentRoute: () => root,
   path: "/settings/$section",
-  validateSearch: settingsSearch,
+  validateSearch: only(settingsSearch),
   component: lazyRouteComponent(() => import("./settings/settings-page.tsx"), "SettingsPage"),
 });
 
 const login = createRoute({
   getParentRoute: () => root,
   path: "/login",
-  validateSearch: loginSearch,
+  validateSearch: only(loginSearch),
   component: lazyRouteComponent(() => import("./login/login-page.tsx"), "LoginPage"),
 });
+
+/** The router keeps of an address what its page did not understand: here it is left out in so many words. */
+function only<Search extends object>(read: (search: Record<string, unknown>) => Search) {
+  return (search: Record<string, unknown>): Search => ({
+    ...Object.fromEntries(Object.keys(search).map((key) => [key, undefined])),
+    ...read(search),
+  });
+}
 
 /** Every address of the app. Pages are loaded when they are first shown, or when a link to them is pointed at. */
 export const router = createRouter({

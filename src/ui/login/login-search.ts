@@ -1,9 +1,8 @@
 /** What the address of the login says: where to go afterwards, a path of this server. */
-export type LoginSearch = { readonly return?: string | undefined };
+export type LoginSearch = { readonly return?: string };
 
 /** Reads the address; "//evil.example" and "/\evil.example" are addresses elsewhere and are left out. */
 export function loginSearch({ return: path }: Record<string, unknown>): LoginSearch {
   const isOwn = typeof path === "string" && /^\/(?![/\\])/.test(path) && !path.startsWith("/login");
-  // Said in so many words: the router keeps what is left out.
-  return { return: isOwn ? path : undefined };
+  return isOwn ? { return: path } : {};
 }

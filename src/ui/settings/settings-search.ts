@@ -15,10 +15,10 @@ export type SettingsSearch = {
   readonly name?: string | undefined;
 };
 
+/** Reads the address; what it does not understand is left out. */
 export function settingsSearch({ environment, name }: Record<string, unknown>): SettingsSearch {
-  return { environment: textOf(environment), name: textOf(name) };
-}
-
-function textOf(value: unknown): string | undefined {
-  return value === undefined || String(value) === "" ? undefined : String(value);
+  return {
+    ...(environment !== undefined && String(environment) !== "" && { environment: String(environment) }),
+    ...(name !== undefined && String(name) !== "" && { name: String(name) }),
+  };
 }
