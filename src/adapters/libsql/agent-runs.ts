@@ -114,7 +114,7 @@ export function agentRuns(db: Database): AgentStore {
     async run(id) {
       return keptFrom(await db.read(readQueries(id)))?.run ?? null;
     },
-    list: (runId) => listAgentRuns(db, runId),
+    list: (runId, step) => listAgentRuns(db, runId, step ?? null),
   };
 }
 

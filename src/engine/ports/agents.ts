@@ -96,8 +96,8 @@ export type AgentStore = {
   /** Ends the agent runs whose step is over; how many. */
   sweep(at: number): Promise<number>;
   run(id: string): Promise<AgentRun | null>;
-  /** Of a workflow's run, oldest first. */
-  list(runId: RunId): Promise<readonly AgentRunSummary[]>;
+  /** Of a workflow's run, or of one step of it, oldest first. */
+  list(runId: RunId, step?: string): Promise<readonly AgentRunSummary[]>;
 };
 
 /** An agent run before anything happened. */

@@ -13,9 +13,9 @@ export function agentRunHandlers(ports: HttpPorts): Handlers<"getAgentRun" | "li
       if (run) return { body: agentRunJson(run, ports.redact) };
       throw notFound(`agent run ${agentRunId} with a transcript (scripts that call no tools keep none)`);
     },
-    async listAgentRuns({ params }) {
+    async listAgentRuns({ params, query: { stepId } }) {
       const runId = params.runId as RunId;
-      const items = await agents.list(runId);
+      const items = await agents.list(runId, stepId);
       if (items.length === 0 && (await queries.status(runId)) === null) throw notFound(`run ${runId}`);
       return { body: { items: items.map(agentRunSummaryJson), nextCursor: null } };
     },

@@ -160,6 +160,8 @@ export function agentContract(current: () => Subject): void {
         },
       ]);
       expect(await store.agents.list("run_9" as RunId)).toEqual([]);
+      expect(await store.agents.list("run_1" as RunId, run.place.stepId)).toHaveLength(1);
+      expect(await store.agents.list("run_1" as RunId, "another-step")).toEqual([]);
     });
   });
 }

@@ -14,14 +14,14 @@ export function useTranscripts({ view, step, trail }: Inspected) {
   const { run, history, n, isPast } = view;
   const { agents } = history;
   const kept = useSyncExternalStore(agents.subscribe, () => agents.kept);
-  const key = ["run", run.id, "agents"];
+  const key = ["run", run.id, "agents", step.id];
   const refetchInterval = !isPast && step.finishedAt === null && LOOK_EVERY_MS;
   const list = useQuery({
     queryKey: [...key, "list"],
-    queryFn: () => api.listAgentRuns({ params: { runId: run.id } }),
+    queryFn: () => api.listAgentRuns({ params: { runId: run.id }, query: { stepId: step.id } }),
     refetchInterval,
   });
-  const items = list.data?.items.filter(({ stepId }) => stepId === step.id) ?? [];
+  const items = list.data?.items ?? [];
   const read = useQueries({
     queries: items.map(({ agentRunId }) => ({
       queryKey: [...key, agentRunId],
@@ -29,7 +29,7 @@ export function useTranscripts({ view, step, trail }: Inspected) {
       refetchInterval,
     })),
   });
-  const retry = () => void queryClient.invalidateQueries({ queryKey: ["run", run.id, "agents"] });
+  const retry = () => void queryClient.invalidateQueries({ queryKey: ["run", run.id, "agents", step.id] });
   useWhenGrown(kept + trail.seqs.length, retry);
   const then = isPast ? history.timeAt(n) : Number.POSITIVE_INFINITY;
   return {

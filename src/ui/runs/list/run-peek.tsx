@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { X } from "lucide-react";
 import type { ShownStatus } from "../../../core/view/status.ts";
 import { api } from "../../api.ts";
-import { duration, plural } from "../../format.ts";
+import { count, duration, plural } from "../../format.ts";
 import { Note, StatusBadge, StatusIcon } from "../../kit/badge.tsx";
 import { IconButton } from "../../kit/button.tsx";
 import { ErrorPanel } from "../../kit/error-panel.tsx";
@@ -13,6 +13,8 @@ import { shortId } from "../short-id.ts";
 import s from "./list.module.css";
 
 const MOST_STEPS = 100;
+/** The steps of a longer history are not asked for: there are too many to be seen here. */
+const MOST_EVENTS = 2000;
 
 /** A run beside the list: how it stands, why it does not move, and what it did. */
 export function RunPeek({ runId, onClose }: { readonly runId: string; readonly onClose: () => void }) {
@@ -21,6 +23,7 @@ export function RunPeek({ runId, onClose }: { readonly runId: string; readonly o
   const steps = useQuery({
     queryKey: ["runs", "peek", runId, "steps"],
     queryFn: () => api.listSteps({ params }),
+    enabled: run.data !== undefined && run.data.seq <= MOST_EVENTS,
   });
   const { data } = run;
   const own = steps.data?.items.filter(({ branch }) => branch === "") ?? [];
@@ -74,6 +77,9 @@ export function RunPeek({ runId, onClose }: { readonly runId: string; readonly o
                 <span className="num">{step.durationMs === null ? "" : duration(step.durationMs)}</span>
               </li>
             ))}
+            {data.seq > MOST_EVENTS && (
+              <li className={s.faint}>{count(data.seq)} events: open the run to see its steps</li>
+            )}
             {own.length > MOST_STEPS && (
               <li className={s.faint}>and {plural(own.length - MOST_STEPS, "step")}</li>
             )}
