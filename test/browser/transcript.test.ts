@@ -69,7 +69,7 @@ inBrowser(
     const boss = page.getByRole("article", { name: "Transcript of boss" });
     const call = boss.getByRole("region", { name: "Call of append" });
     await until(on.client, runId, "WAITING_APPROVAL", "FAILED");
-    await call.getByText("Pending").waitFor({ state: "attached" });
+    await call.getByText("Needs approval").waitFor({ state: "attached" });
     // It came from a model: it is text, whatever it looks like.
     await call.getByText("<img src=x onerror=alert(1)>").waitFor();
     const clerk = boss.getByRole("article", { name: "Transcript of clerk" });
@@ -78,10 +78,11 @@ inBrowser(
     expect(await boss.getByText("You are boss.").count()).toBe(0);
     await boss.getByRole("button", { name: "system" }).first().click();
     await boss.getByText("You are boss.").waitFor();
+    await boss.getByText(/asks to call "ledger.append" with exactly these arguments/).waitFor();
     expect(await faultsOf(page, "a transcript that waits")).toEqual([]);
 
     // Exactly this call is decided; whoever decides may change it.
-    await page.getByRole("tab", { name: "Overview" }).click();
+    await boss.getByRole("button", { name: "Decide" }).click();
     const card = page.getByRole("article", { name: "boss wants to call ledger.append" });
     await card.getByRole("button", { name: "Approve" }).click();
     await card.getByRole("button", { name: "Edit arguments" }).click();

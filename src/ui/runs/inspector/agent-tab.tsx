@@ -2,6 +2,7 @@ import { useState, useSyncExternalStore } from "react";
 import { ErrorPanel } from "../../kit/error-panel.tsx";
 import { SkeletonRows } from "../../kit/skeleton.tsx";
 import { Segmented } from "../../kit/tabs.tsx";
+import { useRunSearch } from "../use-view.ts";
 import s from "./inspector.module.css";
 import type { Inspected } from "./inspector.tsx";
 import { Transcript } from "./transcript.tsx";
@@ -14,6 +15,7 @@ export function AgentTab(inspected: Inspected) {
   const [chosen, setChosen] = useState<number | null>(null);
   const roots = transcripts.filter(({ parentId }) => parentId === null);
   const shown = roots.find(({ attempt }) => attempt === chosen) ?? roots.at(-1);
+  const { change } = useRunSearch();
   const { agents } = view.history;
   const saying = useSyncExternalStore(agents.subscribe, () =>
     shown && !view.isPast ? agents.saying(shown.agentRunId) : null,
@@ -41,7 +43,14 @@ export function AgentTab(inspected: Inspected) {
           choices={roots.map(({ attempt }) => ({ value: String(attempt), label: `Attempt ${attempt}` }))}
         />
       )}
-      <Transcript transcript={shown} all={transcripts} saying={saying} now={view.now} isPast={view.isPast} />
+      <Transcript
+        transcript={shown}
+        all={transcripts}
+        saying={saying}
+        now={view.now}
+        isPast={view.isPast}
+        onDecide={() => change({ tab: undefined, step: trail.id })}
+      />
     </div>
   );
 }

@@ -1,10 +1,11 @@
 import { ChevronRight, Wrench } from "lucide-react";
 import { useMemo, useState } from "react";
-import type { JsonValue } from "../../../core/json.ts";
+import { isObject, type JsonValue } from "../../../core/json.ts";
 import type { ShownStatus } from "../../../core/view/status.ts";
 import type { AgentRun } from "../../../http/schemas/agent-runs.ts";
 import { count, dollars, duration, plural } from "../../format.ts";
 import { Note, StatusBadge, StatusIcon } from "../../kit/badge.tsx";
+import { Button } from "../../kit/button.tsx";
 import { JsonTree } from "../../kit/json-tree.tsx";
 import s from "./transcript.module.css";
 
@@ -34,6 +35,8 @@ type Shown = {
   /** Ms since 1970; what goes on, goes on up to here. */
   readonly now: number;
   readonly isPast: boolean;
+  /** Leads to the question an agent waits with. */
+  readonly onDecide: () => void;
 };
 
 /** A conversation in order: what the agent was told, each turn of its model, and each call with what came of it. */
@@ -76,7 +79,7 @@ export function Transcript(shown: Shown) {
           </li>
         )}
       </ol>
-      <End transcript={transcript} />
+      <End {...shown} />
     </article>
   );
 }
@@ -139,13 +142,12 @@ function TurnOf({ turn, shown }: { readonly turn: Turn; readonly shown: Shown })
 }
 
 function CallOf({ call, shown }: { readonly call: Call; readonly shown: Shown }) {
-  const { tool, args, decision, text, isError, status, startedAt, endedAt, callId, tries } = call;
+  const { tool, args, decision, text, isError, startedAt, endedAt, callId, tries } = call;
   const { transcript, all, now } = shown;
   const child = all.find(
     ({ parentId, parentCallId }) => parentId === transcript.agentRunId && parentCallId === callId,
   );
-  const look: ShownStatus =
-    status === "done" ? (isError ? "FAILED" : "SUCCEEDED") : status === "started" ? "RUNNING" : "PENDING";
+  const look = statusOf(call, transcript);
   return (
     <section className={s.call} aria-label={`Call of ${tool}`}>
       <header className={s.callHead}>
@@ -178,6 +180,23 @@ function CallOf({ call, shown }: { readonly call: Call; readonly shown: Shown })
       {text !== null && <Result text={text} isError={isError === true} tool={tool} />}
     </section>
   );
+}
+
+function statusOf({ status, isError, callId }: Call, { question }: ShownTranscript): ShownStatus {
+  switch (status) {
+    case "done":
+      return isError ? "FAILED" : "SUCCEEDED";
+    case "started":
+      return "RUNNING";
+    case "pending":
+      return askedAbout(question) === callId ? "WAITING_APPROVAL" : "PENDING";
+  }
+}
+
+/** The call that a person is asked about. */
+function askedAbout(question: ShownTranscript["question"]): string | null {
+  const evidence = isObject(question) ? question["evidence"] : null;
+  return isObject(evidence) && typeof evidence["callId"] === "string" ? evidence["callId"] : null;
 }
 
 /** What a tool answered. */
@@ -249,14 +268,16 @@ function Text({ text }: { readonly text: string }) {
   );
 }
 
-function End({ transcript: { status, error, reason, question, validation } }: Pick<Shown, "transcript">) {
+function End({ transcript, onDecide }: Pick<Shown, "transcript" | "onDecide">) {
+  const { status, error, reason, question, validation } = transcript;
   const message = messageOf(error) ?? reason;
   return (
     <>
       {status === "waiting" && (
-        <p className={s.note}>
-          Waits until a person has decided: {messageOf(question) ?? "the question is on the Overview tab."}
-        </p>
+        <div className={s.waits}>
+          <p className={s.note}>{messageOf(question) ?? "It waits until a person has decided."}</p>
+          <Button onClick={onDecide}>Decide</Button>
+        </div>
       )}
       {validation !== undefined && <p className={s.note}>The answer does not match the agent’s schema.</p>}
       {message !== null && <p className={s.error}>{message}</p>}
@@ -265,7 +286,7 @@ function End({ transcript: { status, error, reason, question, validation } }: Pi
 }
 
 function messageOf(value: AgentRun["error"]): string | null {
-  return typeof value === "object" && value !== null && "message" in value ? String(value["message"]) : null;
+  return isObject(value) && "message" in value ? String(value["message"]) : null;
 }
 
 function structureOf(text: string): JsonValue | null {

@@ -31,13 +31,13 @@ export function useTranscripts({ view, step, trail }: Inspected) {
   });
   const retry = () => void queryClient.invalidateQueries({ queryKey: ["run", run.id, "agents", step.id] });
   useWhenGrown(kept + trail.seqs.length, retry);
-  const then = isPast ? history.timeAt(n) : Number.POSITIVE_INFINITY;
+  const then = history.timeAt(n);
   return {
     isPending: list.isPending || read.some(({ isPending }) => isPending),
     error: list.error ?? read.find(({ error }) => error !== null)?.error ?? null,
     retry,
     transcripts: read.flatMap(({ data }) => {
-      const shown = data && transcriptAt(data, then);
+      const shown = data && (isPast ? transcriptAt(data, then) : data);
       return shown ? [{ ...shown, turnsInAll: data.turns.length }] : [];
     }),
   };
