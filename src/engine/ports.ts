@@ -367,6 +367,8 @@ export type RunFilter = {
   readonly status?: readonly RunStatus[];
   readonly startedAfter?: number;
   readonly startedBefore?: number;
+  /** Whoever started it, or how their name begins: `schedule:`. */
+  readonly startedBy?: string;
   readonly q?: string;
 };
 

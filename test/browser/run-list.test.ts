@@ -109,6 +109,17 @@ inBrowser("all runs of a filter are run again at once; how many is counted by th
     .toBe(Number(counts.FAILED) * 2);
 });
 
+inBrowser("runs are narrowed to who started them, in the address too", async () => {
+  const runId = await start(on.client, "half", { items: [] });
+  const page = await on.open("/runs");
+  await rowOf(page, runId).waitFor();
+  await page.getByRole("combobox", { name: "Started by" }).selectOption("schedules");
+  await page.getByText("There are no runs started by schedules.").waitFor();
+  expect(new URL(page.url()).searchParams.get("by")).toBe("schedules");
+  await page.getByRole("combobox", { name: "Started by" }).selectOption("people");
+  await rowOf(page, runId).waitFor();
+});
+
 inBrowser("a filter is kept under a name, found again after a reload, and forgotten", async () => {
   const page = await on.open("/runs?status=failed&since=24h");
   await page.getByRole("button", { name: "Views" }).click();

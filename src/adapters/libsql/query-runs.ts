@@ -78,6 +78,8 @@ function conditions(filter: RunFilter): Where {
     where.add("status in (select value from json_each(?))", JSON.stringify(filter.status));
   if (filter.startedAfter !== undefined) where.add("created_at >= ?", filter.startedAfter);
   if (filter.startedBefore !== undefined) where.add("created_at < ?", filter.startedBefore);
+  if (filter.startedBy !== undefined)
+    where.add("substr(started_by, 1, length(?)) = ?", filter.startedBy, filter.startedBy);
   if (filter.q) {
     const text = `%${filter.q.replace(/[\\%_]/g, (c) => `\\${c}`)}%`;
     where.add(

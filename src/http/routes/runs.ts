@@ -22,6 +22,12 @@ const filter = {
   environment: Type.Optional(Type.String()),
   startedAfter: Type.Optional(Type.String({ format: "date-time" })),
   startedBefore: Type.Optional(Type.String({ format: "date-time" })),
+  startedBy: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description: "Who started it, or how their name begins: `user:`, `key:`, `schedule:`, `hook:`",
+    }),
+  ),
   q: Type.Optional(Type.String({ description: "Part of the run's id, workflow id, starter or labels" })),
 };
 const startHeaders = Type.Object({

@@ -14,7 +14,15 @@ import { StaleNote } from "../shell/connection-line.tsx";
 import { useTitle } from "../shell/title.ts";
 import { SavedViews } from "./list/saved-views.tsx";
 import s from "./run-list.module.css";
-import { RUN_LIST_TABS, type RunListSearch, type RunListTab, SINCE, type Since } from "./run-list-search.ts";
+import {
+  RUN_LIST_TABS,
+  type RunListSearch,
+  type RunListTab,
+  SINCE,
+  type Since,
+  STARTERS,
+  type Starter,
+} from "./run-list-search.ts";
 import { RunTable } from "./run-table.tsx";
 import { filterOf, useRuns } from "./use-runs.ts";
 
@@ -83,6 +91,18 @@ export function RunListPage() {
             </Button>
           )}
           <WorkflowFilter value={search.workflow} onChange={(workflow) => change({ workflow })} />
+          <Select
+            aria-label="Started by"
+            value={search.by ?? ""}
+            onChange={(event) => change({ by: (event.target.value || undefined) as Starter | undefined })}
+          >
+            <option value="">Started by anyone</option>
+            {Object.entries(STARTERS).map(([by, { label }]) => (
+              <option key={by} value={by}>
+                {label}
+              </option>
+            ))}
+          </Select>
           <Select
             aria-label="Started"
             value={search.since ?? ""}
@@ -155,6 +175,7 @@ function NoRuns({ search, onClear }: { readonly search: RunListSearch; readonly 
     search.status && RUN_LIST_TABS[search.status].label.toLowerCase(),
     search.workflow && `of ${search.workflow}`,
     search.since && `of the last ${search.since}`,
+    search.by && `started by ${STARTERS[search.by].label.toLowerCase()}`,
     search.q && `matching “${search.q}”`,
     search.environment && `in ${search.environment}`,
   ].filter(Boolean);

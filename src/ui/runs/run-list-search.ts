@@ -6,6 +6,7 @@ export type RunListSearch = {
   readonly status?: RunListTab | undefined;
   readonly workflow?: string | undefined;
   readonly since?: Since | undefined;
+  readonly by?: Starter | undefined;
   readonly q?: string | undefined;
   readonly environment?: string | undefined;
   /** The run one looks into without leaving the list. */
@@ -14,6 +15,15 @@ export type RunListSearch = {
 
 export const SINCE = ["1h", "24h", "7d", "30d"] as const;
 export type Since = (typeof SINCE)[number];
+
+/** Who starts runs, and how their names begin. */
+export const STARTERS = {
+  people: { label: "People", startedBy: "user:" },
+  keys: { label: "API keys", startedBy: "key:" },
+  schedules: { label: "Schedules", startedBy: "schedule:" },
+  hooks: { label: "Webhooks", startedBy: "hook:" },
+} as const;
+export type Starter = keyof typeof STARTERS;
 
 /** The tabs of the list, and the statuses behind each. */
 export const RUN_LIST_TABS = {
@@ -31,11 +41,12 @@ export type RunListTab = keyof typeof RUN_LIST_TABS;
 
 /** Reads the address; what it does not understand is left out. */
 export function runListSearch(search: Record<string, unknown>): RunListSearch {
-  const { status, workflow, since, q, environment, peek } = search;
+  const { status, workflow, since, by, q, environment, peek } = search;
   return {
     ...(typeof status === "string" && status in RUN_LIST_TABS && { status: status as RunListTab }),
     ...(typeof workflow === "string" && workflow !== "" && { workflow }),
     ...((SINCE as readonly unknown[]).includes(since) && { since: since as Since }),
+    ...(typeof by === "string" && by in STARTERS && { by: by as Starter }),
     ...(q !== undefined && String(q) !== "" && { q: String(q) }),
     ...(environment !== undefined && String(environment) !== "" && { environment: String(environment) }),
     ...(typeof peek === "string" && peek !== "" && { peek }),

@@ -2,7 +2,7 @@ import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { useDeferredValue } from "react";
 import { api } from "../api.ts";
 import { currentTime } from "../clock.ts";
-import { RUN_LIST_TABS, type RunListSearch, type Since } from "./run-list-search.ts";
+import { RUN_LIST_TABS, type RunListSearch, type Since, STARTERS } from "./run-list-search.ts";
 
 /** The runs of a filter, page by page. */
 export function useRuns(search: RunListSearch) {
@@ -27,11 +27,12 @@ const SPAN_MS: Readonly<Record<Since, number>> = {
 };
 
 /** The filter as the API takes it. */
-export function filterOf({ status, workflow, since, q, environment }: RunListSearch) {
+export function filterOf({ status, workflow, since, by, q, environment }: RunListSearch) {
   return {
     ...(status && { status: [...RUN_LIST_TABS[status].statuses] }),
     ...(workflow && { workflowId: workflow }),
     ...(since && { startedAfter: new Date(currentTime() - SPAN_MS[since]).toISOString() }),
+    ...(by && { startedBy: STARTERS[by].startedBy }),
     ...(q && { q }),
     ...(environment && { environment }),
   };

@@ -136,6 +136,10 @@ export function queryContract(subject: () => Subject): void {
       expect(await ids({ environments: ["production"] })).toEqual([]);
       expect(await ids({ environments: [] })).toEqual([]);
       expect(await ids({ startedAfter: AT + 1 })).toEqual([]);
+      const [{ startedBy = "" } = {}] = await store().queries.runs({}, { limit: 1 });
+      expect(await ids({ startedBy })).toHaveLength(3);
+      expect(await ids({ startedBy: startedBy.slice(0, startedBy.indexOf(":") + 1) })).toHaveLength(3);
+      expect(await ids({ startedBy: "%" })).toEqual([]);
       expect(await ids({ q: "un_2" })).toEqual(["run_2"]);
       expect(await ids({ q: "%" })).toEqual([]);
       expect(await store().queries.counts({})).toMatchObject({
