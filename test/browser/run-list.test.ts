@@ -8,7 +8,16 @@ const on = stage();
 
 beforeAll(async () => {
   await publish(on.client, "signalled", "failing", "half");
+  failed.push(await start(on.client, "failing"));
+  waiting = await start(on.client, "signalled");
+  failed.push(await start(on.client, "failing"));
+  await until(on.client, waiting, "WAITING_SIGNAL");
+  for (const runId of failed) await until(on.client, runId, "FAILED");
 });
+
+/** Oldest first: a failed run, one that waits for a signal, and another that failed. */
+const failed: string[] = [];
+let waiting = "";
 
 const rowOf = (page: Page, runId: string) =>
   page.getByRole("row").filter({ has: page.locator(`[title="${runId}"]`) });
@@ -20,12 +29,8 @@ async function shot(page: Page, name: string): Promise<void> {
 }
 
 inBrowser("a list is gone through by keys: down, a look, the next look, and into the run", async () => {
-  const first = await start(on.client, "signalled");
-  await until(on.client, first, "WAITING_SIGNAL");
-  const second = await start(on.client, "failing");
-  await until(on.client, second, "FAILED");
   const page = await on.open("/runs");
-  await rowOf(page, second).waitFor();
+  await rowOf(page, failed[1] ?? "").waitFor();
   await page.keyboard.press("j");
   await page.keyboard.press("Space");
   const peek = page.getByRole("complementary", { name: "Peek" });
@@ -33,18 +38,18 @@ inBrowser("a list is gone through by keys: down, a look, the next look, and into
   await peek.getByRole("list", { name: "Steps" }).getByText("prepare").waitFor();
   await page.keyboard.press("j");
   await peek.getByText(/signal “?"?go/).waitFor();
-  expect(new URL(page.url()).searchParams.get("peek")).toBe(first);
+  expect(new URL(page.url()).searchParams.get("peek")).toBe(waiting);
   await page.reload();
   await peek.getByText(/signal “?"?go/).waitFor();
   await shot(page, "peek");
   expect(await faultsOf(page, "peek")).toEqual([]);
   // The signal ends it; the look at it says so by itself.
-  await on.client.signalRun({ params: { runId: first }, body: { name: "go" } });
+  await on.client.signalRun({ params: { runId: waiting }, body: { name: "go" } });
   await peek.getByText("Completed").waitFor();
   await page.keyboard.press("Escape");
   await peek.waitFor({ state: "detached" });
   await page.keyboard.press("Enter");
-  await page.waitForURL((url) => url.pathname === `/runs/${first}`);
+  await page.waitForURL((url) => url.pathname === `/runs/${waiting}`);
 });
 
 inBrowser(
@@ -87,8 +92,6 @@ inBrowser(
 );
 
 inBrowser("all runs of a filter are run again at once; how many is counted by the server first", async () => {
-  const failed = [await start(on.client, "failing"), await start(on.client, "failing")];
-  for (const runId of failed) await until(on.client, runId, "FAILED");
   const { counts } = await on.client.countRuns({ query: { workflowId: "failing", environment: "stories" } });
   const page = await on.open("/runs?workflow=failing&status=failed&environment=stories");
   await rowOf(page, failed[0] ?? "")
