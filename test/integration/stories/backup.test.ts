@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { openFile } from "../../../src/adapters/libsql/open-file.ts";
 import { createStore } from "../../../src/adapters/libsql/store.ts";
 import { checkpointOnce } from "../../../src/engine/checkpoint.ts";
@@ -24,6 +24,9 @@ import { describeDistributed } from "./support/story.ts";
 
 const migrationsDir = fileURLToPath(new URL("../../../migrations/", import.meta.url));
 const cli = fileURLToPath(new URL("../../../src/main/cli.ts", import.meta.url));
+
+/** Several deployments begin and end in each: on a busy machine that takes a while. */
+vi.setConfig({ testTimeout: 180_000 });
 
 let folder: string;
 beforeAll(async () => {
