@@ -1,9 +1,9 @@
 import { zipArchive } from "../adapters/bundles/zip.ts";
 import { anchoredIn } from "../adapters/files/anchor.ts";
-import { openTrail } from "../adapters/libsql/open-trail.ts";
 import type { AuditTools } from "../cli/deps.ts";
 import { fingerprintOf, publicKeyIn } from "../core/ed25519.ts";
 import { openEvidence } from "../engine/evidence.ts";
+import type { Trail } from "../engine/ports/audit.ts";
 import { verifyTrail } from "../engine/verify-trail.ts";
 import type { Config } from "./config.ts";
 
@@ -26,7 +26,9 @@ export function createAuditTools(configure: () => { readonly config: Config }): 
   };
 }
 
-function openedAt(url: string | null, configure: () => { readonly config: Config }) {
+/** Loaded only where it is asked for: Node's own SQLite is not for the other commands. */
+async function openedAt(url: string | null, configure: () => { readonly config: Config }): Promise<Trail> {
+  const { openTrail } = await import("../adapters/libsql/open-trail.ts");
   if (url?.startsWith("file:")) return openTrail(url);
   const { database } = configure().config;
   const configured = database.kind === "file" ? `file:${database.path}` : database.url;

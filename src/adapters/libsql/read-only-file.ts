@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Cells, Database, Query } from "./database.ts";
 
 /**
  * A database file that is only read, by a process that opens no other: nothing on the disk changes, whatever is asked.
  * Node's own SQLite, because the other driver opens every file for writing, and takes twice as long for many rows.
- * Throws for a file that is not there.
+ * Throws for a file that is not there, and on a Node.js whose SQLite cannot do it yet.
  */
 export class ReadOnlyFile implements Database {
   readonly #connection: DatabaseSync;
@@ -14,6 +14,8 @@ export class ReadOnlyFile implements Database {
 
   constructor(path: string) {
     if (!existsSync(path)) throw new Error(`there is no file ${path}`);
+    if (!("setReturnArrays" in StatementSync.prototype))
+      throw new Error(`a database file is read with Node.js 24 or newer; this is ${process.version}`);
     this.#connection = new DatabaseSync(path, { readOnly: true });
     this.#connection.exec("pragma cache_size = -65536");
   }
