@@ -29,7 +29,12 @@ export function randomDefinition(chance: Chance): Definition {
     };
     switch (chance.pick(kinds)) {
       case "inject":
-        return { ...common, type: "inject", data: { [own]: "{{ input.seed }}", yes: true }, transition };
+        return {
+          ...common,
+          type: "inject",
+          data: { [own]: "{{ input.seed }}", last: own, yes: true },
+          transition,
+        };
       case "transform":
         return { ...common, type: "transform", expression: "input", transition };
       case "timer":

@@ -1,14 +1,17 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Definition } from "../../src/core/definition/types.ts";
+import { blockAt, stateIn } from "../../src/core/run/blocks.ts";
 import { contextOf } from "../../src/core/run/context.ts";
 import { isTerminalEvent } from "../../src/core/run/events.ts";
 import { begin, fold } from "../../src/core/run/evolve.ts";
 import { ROOT, type RunId } from "../../src/core/run/ids.ts";
 import { isTerminal, type Run, statusOf } from "../../src/core/run/run.ts";
+import type { EventView } from "../../src/engine/ports.ts";
 import { problemsOfTrace, spansOf } from "../support/trace.ts";
+import { Coverage } from "./coverage.ts";
 import { randomDefinition } from "./definitions.ts";
 import { Chance } from "./random.ts";
-import { type Weather, World } from "./world.ts";
+import { AGENT_FAILURE, type Weather, World } from "./world.ts";
 
 export type Story = {
   readonly seed: number;
@@ -50,10 +53,17 @@ const WEATHERS: readonly Weather[] = [
   },
 ];
 
-/** One world of `count` runs from start to end; throws, naming the seed, when anything that must hold does not. */
-export async function simulate(seed: number, count: number): Promise<Story> {
+/**
+ * One world of `count` runs from start to end; throws, naming the seed, when anything that must hold does not.
+ * `patience`: how often people help a run before it is said not to end. `isLively`: what more people and agents do.
+ */
+export async function simulate(
+  seed: number,
+  count: number,
+  { patience = 3000, coverage = new Coverage(), isLively = true } = {},
+): Promise<Story> {
   const chance = new Chance(seed);
-  const world = await World.open(chance);
+  const world = await World.open(chance, isLively);
   try {
     const definitions = new Map<RunId, Definition>();
     for (let i = 0; i < count; i++) {
@@ -67,7 +77,7 @@ export async function simulate(seed: number, count: number): Promise<Story> {
     const trouble = 300 + chance.below(300 * count);
     for (let i = 0; i < trouble; i++) await world.tick(runIds);
     world.calm();
-    await settle(world, runIds, count);
+    await settle(world, runIds, patience * count);
     // Some are run again from where they were, in the same weather.
     const again: RunId[] = [];
     for (const [runId, definition] of [...definitions]) {
@@ -82,14 +92,14 @@ export async function simulate(seed: number, count: number): Promise<Story> {
       world.weather = chance.pick(WEATHERS);
       for (let i = 0; i < 100 * again.length; i++) await world.tick(again);
       world.calm();
-      await settle(world, again, again.length);
+      await settle(world, again, patience * again.length);
     }
     let events = 0;
-    for (const [runId, definition] of definitions) events += await check(world, runId, definition);
+    for (const [runId, definition] of definitions) events += await check(world, runId, definition, coverage);
     await world.telling.check([...definitions.keys()]);
+    await world.vouch();
     for (const finding of await world.store.queries.doctor(world.now))
-      if (!finding.ok && !finding.check.includes("sealed"))
-        throw new Error(`${finding.check}: ${finding.detail}`);
+      if (!finding.ok) throw new Error(`${finding.check}: ${finding.detail}`);
     if (world.failures.length > 0) throw world.failures[0];
     return { seed, runs: count, events, executions: world.executions.length };
   } catch (error) {
@@ -101,8 +111,8 @@ export async function simulate(seed: number, count: number): Promise<Story> {
   }
 }
 
-async function settle(world: World, runIds: readonly RunId[], count: number): Promise<void> {
-  for (let i = 0; i < 3000 * count; i++) {
+async function settle(world: World, runIds: readonly RunId[], rounds: number): Promise<void> {
+  for (let i = 0; i < rounds; i++) {
     for (let j = 0; j < 50 && (j < 8 || !world.isQuiet); j++) await world.tick(runIds);
     const statuses = await Promise.all(runIds.map((id) => world.store.queries.run(id, world.now)));
     const open = statuses.filter((run) => run?.finishedAt === null);
@@ -119,7 +129,12 @@ async function settle(world: World, runIds: readonly RunId[], count: number): Pr
 }
 
 /** Everything that must hold of a finished run; answers how many events it has. */
-async function check(world: World, runId: RunId, definition: Definition): Promise<number> {
+async function check(
+  world: World,
+  runId: RunId,
+  definition: Definition,
+  coverage: Coverage,
+): Promise<number> {
   const events = await world.store.queries.events(runId, 0, 100_000);
   events.forEach((event, index) => {
     if (event.seq !== index + 1) throw new Error(`${runId}: event ${index + 1} has seq ${event.seq}`);
@@ -140,12 +155,53 @@ async function check(world: World, runId: RunId, definition: Definition): Promis
     if (succeeded.has(event.stepId)) throw new Error(`${runId}: ${event.state} succeeded twice`);
     succeeded.add(event.stepId);
   }
-  const run = fold(begin(definition, { ...first, event: first.event }), rest);
+  checkPauses(runId, events);
+  checkHolders(runId, events);
+  const begun = begin(definition, { ...first, event: first.event });
+  coverage.follow(begun, rest);
+  const run = fold(begun, rest);
   if (!isTerminal(run)) throw new Error(`${runId}: ends as ${run.lifecycle.status}`);
+  checkAttempts(run);
   await compare(world, run);
   const [problem] = problemsOfTrace(events, spansOf(events));
   if (problem) throw new Error(`${runId}: its trace: ${problem}`);
   return events.length;
+}
+
+/** While a run is paused, what runs is finished and nothing begins. */
+function checkPauses(runId: RunId, events: readonly EventView[]): void {
+  let isPaused = false;
+  for (const { event } of events) {
+    if (event.type === "run.paused") isPaused = true;
+    if (event.type === "run.resumed") isPaused = false;
+    if (isPaused && (event.type === "state.entered" || event.type === "step.started"))
+      throw new Error(`${runId}: ${event.type} of ${event.state} while it was paused`);
+  }
+}
+
+/** What an attempt of an agent came to is told by the worker that holds the step, and by no earlier one. */
+function checkHolders(runId: RunId, events: readonly EventView[]): void {
+  const holders = new Map<string, string>();
+  for (const { event, actor } of events) {
+    if (event.type === "step.started" || event.type === "step.resumed" || event.type === "step.reclaimed")
+      holders.set(event.stepId, `worker:${event.lease.worker}`);
+    const isFailure = event.type === "step.failed" && event.error.code === AGENT_FAILURE;
+    if (event.type !== "step.succeeded" && !isFailure) continue;
+    const holder = holders.get(event.stepId);
+    if (holder !== undefined && holder !== actor)
+      throw new Error(`${runId}: ${event.type} of ${event.state} by ${actor}, held by ${holder}`);
+  }
+}
+
+/** No step was tried more often than its state allows. */
+function checkAttempts({ id, definition, steps }: Run): void {
+  for (const { branch, state: name, attempt, reusedFrom } of Object.values(steps)) {
+    const state = stateIn(blockAt(definition, branch), name, branch);
+    const most =
+      state.type === "operation" && state.action === "agent.run" ? (state.retry?.maxAttempts ?? 1) : 1;
+    if (reusedFrom === null && attempt > most)
+      throw new Error(`${id}: ${name} was tried ${attempt} times of ${most}`);
+  }
 }
 
 /** fold(events) == rows. */
@@ -198,21 +254,28 @@ function same(runId: string, what: string, stored: unknown, folded: unknown): vo
   );
 }
 
+/** After so many runs everything that can happen has happened. */
+const ENOUGH = 2_000;
+
 if (import.meta.main) {
   const [, , runs = "1000", first = "1"] = process.argv;
   const perWorld = 10;
   const worlds = Math.ceil(Number(runs) / perWorld);
+  const coverage = new Coverage();
   let events = 0;
   let executions = 0;
   const startedAt = Date.now();
   for (let i = 0; i < worlds; i++) {
-    const story = await simulate(Number(first) + i, perWorld);
+    const story = await simulate(Number(first) + i, perWorld, { coverage });
     events += story.events;
     executions += story.executions;
     if ((i + 1) % 200 === 0) console.error(`${(i + 1) * perWorld} runs, ${events} events`);
   }
   const seconds = Math.round((Date.now() - startedAt) / 1000);
+  console.error(coverage.table());
   console.log(JSON.stringify({ runs: worlds * perWorld, first: Number(first), events, executions, seconds }));
+  const missing = worlds * perWorld < ENOUGH ? [] : coverage.missing();
+  for (const what of missing) console.error(`never seen: ${what}`);
   // The agents of crashed processes left timers that nobody waits for.
-  process.exit();
+  process.exit(missing.length === 0 ? 0 : 1);
 }

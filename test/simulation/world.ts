@@ -1,13 +1,16 @@
 import { createStore } from "../../src/adapters/libsql/store.ts";
+import type { Question } from "../../src/core/agent/agent-run.ts";
 import type { Definition } from "../../src/core/definition/types.ts";
 import type { JsonValue } from "../../src/core/json.ts";
 import { create } from "../../src/core/run/decide.ts";
 import type { ApprovalId, RunId } from "../../src/core/run/ids.ts";
+import { checkpointOnce } from "../../src/engine/checkpoint.ts";
 import { cancelRun, pauseRun, resumeRun, signalRun } from "../../src/engine/control-run.ts";
 import { decideApproval, delegateApproval } from "../../src/engine/decide-approval.ts";
 import { StoreUnavailable } from "../../src/engine/errors.ts";
 import { beat, newPulse, type Pulse } from "../../src/engine/heartbeat.ts";
 import { newId } from "../../src/engine/ids.ts";
+import type { People } from "../../src/engine/ports/people.ts";
 import type { Clock, Expressions, Log, Ports, Store, TaskMessage } from "../../src/engine/ports.ts";
 import { rerunRun } from "../../src/engine/rerun-run.ts";
 import { sealOnce } from "../../src/engine/seal-events.ts";
@@ -40,6 +43,9 @@ const CALM: Weather = {
   cancel: 0,
 };
 
+/** The code of the error with which agents fail here. */
+export const AGENT_FAILURE = "BOOM";
+
 const LEASE_MS = 1500;
 const HIDE_MS = 1500;
 
@@ -66,6 +72,9 @@ export class World {
   readonly store: Store;
   readonly telling: Telling;
   readonly #chance: Chance;
+  readonly #isLively: boolean;
+  /** Attempts that have asked people already. */
+  readonly #asked = new Set<string>();
   readonly #messages: TaskMessage[] = [];
   readonly #gates: Gate[] = [];
   #processes: Process[] = [];
@@ -74,18 +83,20 @@ export class World {
   #idle: (() => void) | null = null;
   readonly failures: unknown[] = [];
 
-  static async open(chance: Chance): Promise<World> {
+  /** `isLively`: agents ask people before they finish, and members leave their team. */
+  static async open(chance: Chance, isLively: boolean): Promise<World> {
     const holder: { world?: World } = {};
     const clock: Clock = { now: () => holder.world?.now ?? 0, random: () => chance.next() };
     const store = await createStore({ url: ":memory:", migrationsDir, clock, log: SILENT, hideMs: HIDE_MS });
-    const world = new World(chance, store, await Telling.open(store, clock));
+    const world = new World(chance, store, await Telling.open(store, clock), isLively);
     holder.world = world;
     store.outbox.onDispatch((messages) => world.#messages.push(...messages));
     for (let i = 0; i < 3; i++) await world.#spawn();
     return world;
   }
 
-  private constructor(chance: Chance, store: Store, telling: Telling) {
+  private constructor(chance: Chance, store: Store, telling: Telling, isLively: boolean) {
+    this.#isLively = isLively;
     this.#chance = chance;
     this.store = store;
     this.telling = telling;
@@ -147,6 +158,13 @@ export class World {
     return result.status === "started" ? result.runId : null;
   }
 
+  /** Everything that happened is sealed, and a checkpoint vouches for it. */
+  async vouch(): Promise<void> {
+    const ports = { store: this.store, clock: this.#clock };
+    while ((await sealOnce(ports, 1000)) > 0);
+    while ((await checkpointOnce(ports, null, 10_000)) === "more");
+  }
+
   /** True when no thread and no message is under way. */
   get isQuiet(): boolean {
     return this.#threads === 0 && this.#messages.length === 0 && this.#gates.length === 0;
@@ -164,8 +182,11 @@ export class World {
         for (const approval of await this.store.queries.approvals(
           { runId, status: ["PENDING"] },
           { limit: 200 },
-        ))
+        )) {
+          if (this.#isLively)
+            await delegateApproval(ports, approval.id, member("c"), { to: "user:f", comment: null });
           for (const by of ["a", "b", "c", "d"]) await this.#decide(approval.id, by, "approve");
+        }
     }
   }
 
@@ -382,11 +403,16 @@ export class World {
       },
       agents: {
         run: async (request) => {
-          this.executions.push(`${request.runId} ${request.stepId} ${request.attempt}`);
+          const attempt = `${request.runId} ${request.stepId} ${request.attempt}`;
+          this.executions.push(attempt);
           await this.#gate(process());
+          if (this.#isLively && this.executions.length % 11 === 0 && !this.#asked.has(attempt)) {
+            this.#asked.add(attempt);
+            return { status: "waiting", question: questionOf(attempt) };
+          }
           if (!this.#chance.happens(this.weather.agentFails))
             return { status: "completed", output: answerOf(request.task), simulated: true };
-          const error = { type: "agent_error", code: "BOOM", message: "boom", retryable: true };
+          const error = { type: "agent_error", code: AGENT_FAILURE, message: "boom", retryable: true };
           return { status: "failed", error };
         },
         list: async () => [],
@@ -407,6 +433,7 @@ export class World {
         examine: async () => [],
         close: async () => {},
       },
+      ...(this.#isLively && { people: PEOPLE }),
       expressions: EXPRESSIONS,
       schemas: { validate: (_schema, value) => ({ valid: true, value }) },
       definitions: {
@@ -419,6 +446,24 @@ export class World {
     };
   }
 }
+
+/** What an agent asks before it finishes an attempt. */
+function questionOf(attempt: string): Question {
+  return {
+    id: attempt,
+    kind: "tool",
+    title: "May I?",
+    message: "the agent wants to be sure",
+    evidence: { attempt },
+    approvers: [],
+    timeoutSeconds: null,
+  };
+}
+
+/** Somebody has left the team since they spoke. */
+const PEOPLE: People = {
+  lookUp: async (names) => new Map(names.map((name) => [name, name === "user:b" ? null : member(name)])),
+};
 
 /** A member of the team that gates ask. */
 function member(name: string) {

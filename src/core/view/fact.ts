@@ -61,6 +61,8 @@ const KNOWN: Readonly<Record<RunEvent["type"], true>> = {
   "signal.consumed": true,
 };
 
+export const EVENT_TYPES: readonly string[] = Object.keys(KNOWN);
+
 /** False for an event that only a newer server knows: it can be shown, not folded. */
 export function isKnown({ type }: Pick<GivenEvent, "type">): boolean {
   return Object.hasOwn(KNOWN, type);
