@@ -1,7 +1,8 @@
 import { request } from "node:http";
+import { connect } from "node:net";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Served, serveHttp } from "../../../src/http/serve.ts";
-import { createWorld, type World } from "./world.ts";
+import { createWorld, eventually, type World } from "./world.ts";
 
 let world: World;
 let served: Served;
@@ -48,3 +49,19 @@ it("a body in chunks is read, and cut off where it is too large", async () => {
   const large = await send("/api/v1/workflow-runs", Array(3).fill("x".repeat(500_000)));
   expect(large.status).toBe(413);
 });
+
+it.each([
+  ["that has a length", "content-length: 999\r\n\r\n{"],
+  ["in chunks", "transfer-encoding: chunked\r\n\r\n5\r\n{"],
+])(
+  "a client that goes away in the middle of a body %s is no mistake of the server's",
+  async (_kind, rest) => {
+    world.lines.length = 0;
+    const { hostname, port } = new URL(served.url);
+    const head = "POST /api/v1/workflow-runs HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n";
+    const socket = connect({ host: hostname, port: Number(port) }, () => socket.end(`${head}${rest}`));
+    const line = await eventually(async () => world.lines.find(({ message }) => message === "request"));
+    expect(line.facts).toMatchObject({ status: 400, problem: "bad-request" });
+    expect(world.lines.map(({ message }) => message)).not.toContain("request failed");
+  },
+);
