@@ -3,6 +3,7 @@ import type { Delivery, DeliveryOutcome } from "../../core/webhook/delivery.ts";
 import type { Deliveries } from "../../engine/ports/hooks.ts";
 import { type Cell, type Cells, change, type Database, isConstraint, select } from "./database.ts";
 import { Cursor } from "./read-rows.ts";
+import { writeTogether } from "./write-together.ts";
 
 const COLUMNS = `delivery_id, hook_id, received_at, event_id, event_type, headers, query, content_type, body, bytes,
   again_of, again_by, status, run_id, repeated, reason, errors`;
@@ -17,6 +18,7 @@ where delivery_id = ?`;
 
 /** What hooks received lately. */
 export function hookDeliveries(db: Database): Deliveries {
+  const write = writeTogether(db);
   return {
     async add(delivery, { most, since }) {
       const { id, hookId, receivedAt, eventId, eventType, request, again, outcome } = delivery;
@@ -36,7 +38,7 @@ export function hookDeliveries(db: Database): Deliveries {
         ...outcomeCells(outcome),
       ];
       try {
-        await db.write([
+        await write([
           { sql: ADD, args },
           { sql: FORGET, args: [hookId, since, most] },
         ]);
@@ -47,7 +49,7 @@ export function hookDeliveries(db: Database): Deliveries {
       }
     },
     async settle(deliveryId, eventId, outcome) {
-      await change(db, SETTLE, [eventId, ...outcomeCells(outcome), deliveryId]);
+      await write([{ sql: SETTLE, args: [eventId, ...outcomeCells(outcome), deliveryId] }]);
     },
     async find(hookId, deliveryId) {
       const [row] = await select(

@@ -137,6 +137,23 @@ export function hookContract(subject: () => Subject): void {
       expect(await hooks().deliveries.find("hook_other", "dlv_1")).toBeNull();
     });
 
+    test("that come together are all kept, but those of a hook that is gone", async () => {
+      await hooks().add(hook("github"), event());
+      const kept = await Promise.all(
+        Array.from({ length: 100 }, (_, n) =>
+          hooks().deliveries.add(
+            delivery(`dlv_${String(n).padStart(3, "0")}`, {
+              hookId: n % 10 === 5 ? "hook_gone" : "hook_github",
+            }),
+            { most: 200, since: 0 },
+          ),
+        ),
+      );
+      expect(kept.filter((isKept) => !isKept)).toHaveLength(10);
+      const all = await hooks().deliveries.list("hook_github", { limit: 200, since: 0 });
+      expect(all).toHaveLength(90);
+    });
+
     test("are settled, and nothing happens to one that is forgotten", async () => {
       await hooks().add(hook("github"), event());
       await hooks().deliveries.add(delivery("dlv_1"), KEEP);
