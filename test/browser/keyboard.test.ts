@@ -45,7 +45,7 @@ inBrowser(
     await page.getByRole("row", { name: /asking/ }).waitFor();
     await keyboard.press("j");
     await keyboard.press("r");
-    await page.getByRole("dialog", { name: "Run asking" }).waitFor();
+    await page.getByRole("dialog", { name: "Run asking" }).getByLabel("Input (JSON)").waitFor();
     await keyboard.press("Control+Enter");
     await page.waitForURL(/\/runs\/run_/);
     const runId = new URL(page.url()).pathname.split("/").pop() ?? "";
