@@ -4,7 +4,7 @@ import type { Definition } from "../definition/types.ts";
 import type { Recorded, RunEvent } from "../run/events.ts";
 import type { Approval } from "../run/run.ts";
 import { approvalsTold, differencesBetween } from "./approvals-told.ts";
-import type { SealedText } from "./chain.ts";
+import { purgedDigest, type SealedText } from "./chain.ts";
 import { checkpointHash, type KeptCheckpoint, readCheckpoint } from "./checkpoint.ts";
 import { EVIDENCE, type EvidenceManifest, readCheckpoints, readEvents, readEvidence } from "./evidence.ts";
 import { type Fault, fault } from "./fault.ts";
@@ -124,7 +124,10 @@ function contentFaults(
 ): readonly Fault[] {
   const faults: Fault[] = [];
   const events: Recorded[] = [];
-  for (const { seq, at, actor, data, spilled } of kept) {
+  // Of data that was purged only its digest is left, which the chain has proved.
+  const there = kept.filter(({ data }) => purgedDigest(data) === null);
+  const isWhole = there.length === kept.length;
+  for (const { seq, at, actor, data, spilled } of there) {
     const event = JSON.parse(data) as Record<string, unknown>;
     for (const field of spilled?.split(",") ?? []) {
       const name = String(event[field]).slice(1);
@@ -144,6 +147,7 @@ function contentFaults(
     (definition === null || definitionDigest(definition) !== created.event.definition)
   )
     faults.push(fault("definition", runId, "the definition is not the one that the run was started with"));
+  if (!isWhole) return faults;
   const told = approvalsTold(events);
   const approvals = parsed<readonly Approval[]>(files.get(EVIDENCE.approvals)) ?? [];
   for (const approval of approvals) {

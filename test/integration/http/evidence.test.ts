@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { zipArchive } from "../../../src/adapters/bundles/zip.ts";
+import { purged } from "../../../src/core/audit/chain.ts";
 import { signerWith } from "../../../src/core/audit/signature.ts";
 import { verifyEvidence } from "../../../src/core/audit/verify-evidence.ts";
 import { createKeyPair } from "../../../src/engine/bundle/signature.ts";
@@ -118,6 +119,21 @@ describe("the evidence of a run", () => {
     expect(forged("checkpoints.ndjson", /\\"at\\":1/, '\\"at\\":2')).toMatch(
       /its signature does not belong to it/,
     );
+  });
+
+  it("still proves itself when the run's data was purged", () => {
+    const text = (files.get("events.ndjson") ?? "").replace(/^.*$/gm, (line) => {
+      const event = line === "" ? null : JSON.parse(line);
+      return event === null ? "" : JSON.stringify({ ...event, data: purged(event.data) });
+    });
+    const manifest = JSON.parse(files.get("evidence.json") ?? "");
+    const listed = manifest.files.map((file: { path: string }) =>
+      file.path === "events.ndjson" ? { path: file.path, sha256: hash("sha256", text) } : file,
+    );
+    const gone = new Map(files)
+      .set("events.ndjson", text)
+      .set("evidence.json", JSON.stringify({ ...manifest, files: listed }));
+    expect(verifyEvidence(gone, TRUSTED)).toMatchObject({ runId, faults: [], signedBy: keys.fingerprint });
   });
 
   it("is refused for what is none, and is not there before a checkpoint vouches for the run", async () => {
