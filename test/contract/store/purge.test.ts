@@ -93,7 +93,7 @@ function purgeContract(title: string, open: () => Promise<Store>, look: () => Pr
       await startedRun(store, "run_open");
       expect(await purgeRun(ports, "run_open", "article 17", BY)).toBe("open");
       await secretive(store, "run_a");
-      await secretive(store, "run_kept");
+      await startedRun(store, "run_kept", { to: SECRET });
       expect(await purge()).toBe("busy");
       while ((await sealOnce(ports, 1000)) > 0);
       while ((await checkpointOnce(ports, null, 1000)) !== "nothing");
