@@ -205,7 +205,7 @@ function checkAttempts({ id, definition, steps }: Run): void {
 }
 
 /** fold(events) == rows. */
-async function compare(world: World, run: Run): Promise<void> {
+export async function compare(world: Pick<World, "store" | "now">, run: Run): Promise<void> {
   const view = await world.store.queries.run(run.id, world.now);
   same(run.id, "status", view?.status, statusOf(run));
   same(run.id, "context", view?.context, contextOf(run, ROOT));

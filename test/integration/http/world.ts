@@ -19,7 +19,7 @@ import { createFileCheck } from "../../../src/engine/check-file.ts";
 import { type Engine, startEngine } from "../../../src/engine/engine.ts";
 import { createKeyRing } from "../../../src/engine/key-ring.ts";
 import type { Mailer } from "../../../src/engine/ports/reach.ts";
-import type { EnvironmentFile, Log } from "../../../src/engine/ports.ts";
+import type { EnvironmentFile, Log, Store } from "../../../src/engine/ports.ts";
 import { type App, createApp } from "../../../src/http/app.ts";
 import { createClient } from "../../../src/http/client.ts";
 import type { HttpOptions, HttpPorts } from "../../../src/http/ports.ts";
@@ -49,15 +49,26 @@ export async function createWorld({
   mailer = null,
   signer = null,
   url = ":memory:",
+  id = "test",
+  around = (store) => store,
   ...options
-}: HttpOptions & { works?: boolean; mailer?: Mailer | null; signer?: Signer | null; url?: string } = {}) {
+}: HttpOptions & {
+  works?: boolean;
+  mailer?: Mailer | null;
+  signer?: Signer | null;
+  url?: string;
+  /** What its process is called. */
+  id?: string;
+  /** Looks on while the store is used. */
+  around?: (store: Store) => Store;
+} = {}) {
   const lines: Line[] = [];
   const write = (message: string, facts = {}) => void lines.push({ message, facts });
   const log: Log = { info: write, warn: write, error: write };
   let ahead = 0;
   const clock = { now: () => Date.now() + ahead, random: () => Math.random() };
   const schemas = createSchemas();
-  const store = await createStore({ url, migrationsDir, clock, log });
+  const store = around(await createStore({ url, migrationsDir, clock, log }));
   const queue = createLocalQueue({ log });
   const expressions = createStarlark({ threads: 1 });
   const { agent } = readPrompt({ text: AGENT, file: "agents/echo.prompt", environment: "default" });
@@ -122,7 +133,7 @@ export async function createWorld({
   let engine: Engine | null = null;
   if (works)
     engine = await startEngine(ports, {
-      id: "test",
+      id,
       concurrency: 8,
       leaseMs: 5000,
       hideMs: 1000,
