@@ -28,3 +28,16 @@ export function define(target: Record<string, JsonValue>, key: string, value: Js
     Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
   else target[key] = value;
 }
+
+/** Levels of lists and objects that a value from outside may have: whoever works on it level by level gets to its end. */
+export const DEEPEST = 200;
+
+/** True for a value of more levels than that. */
+export function isTooDeep(value: unknown): boolean {
+  let level: readonly unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > DEEPEST) return true;
+    level = level.flatMap((one) => (isList(one) ? one : isObject(one) ? Object.values(one) : []));
+  }
+  return false;
+}

@@ -1,4 +1,4 @@
-import { isObject } from "../core/json.ts";
+import { DEEPEST, isObject, isTooDeep } from "../core/json.ts";
 import type { Schemas } from "../engine/ports.ts";
 import type { SubmittedDefinition } from "./handler.ts";
 import { parseJson } from "./json-syntax.ts";
@@ -32,6 +32,8 @@ export async function decodeBody(
       errors: [{ pointer: "", message, line, column }],
     });
   }
+  if (isTooDeep(parsed.value))
+    throw new HttpProblem("bad-request", `the body is nested more than ${DEEPEST} levels deep`);
   if (route.bodyKind === "definition") return definitionIn(schemas, parsed.value, text, environment);
   return checkedBody(schemas, route, renamed(parsed.value, route.bodyAliases ?? {}));
 }

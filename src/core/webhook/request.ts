@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { define, isList, isObject, type JsonObject, type JsonValue } from "../json.ts";
+import { DEEPEST, define, isTooDeep, type JsonObject, type JsonValue } from "../json.ts";
 import { child } from "../path.ts";
 import { isoTime } from "../time.ts";
 import type { HeaderOf } from "./credentials.ts";
@@ -23,9 +23,6 @@ const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json$/;
 const FORM_TYPE = "application/x-www-form-urlencoded";
 
 const LONGEST_ID = 255;
-
-/** Whoever works on a value level by level gets to its end. */
-const DEEPEST = 200;
 
 /** What a hook understands, for whoever sends something else. */
 export const CONTENT_TYPES = `application/json or ${FORM_TYPE}`;
@@ -131,13 +128,4 @@ function parsed(text: string, what: string): Content {
     const why = error instanceof Error ? error.message : String(error);
     return { ok: false, why: "syntax", message: `${what} is not JSON: ${why}` };
   }
-}
-
-function isTooDeep(value: JsonValue): boolean {
-  let level: readonly JsonValue[] = [value];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > DEEPEST) return true;
-    level = level.flatMap((one) => (isList(one) ? one : isObject(one) ? Object.values(one) : []));
-  }
-  return false;
 }

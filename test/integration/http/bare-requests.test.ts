@@ -21,7 +21,7 @@ function send(path: string, chunks: readonly string[] | null): Promise<{ status:
   return new Promise((resolve, reject) => {
     const headers =
       chunks === null ? {} : { "content-type": "application/json", "transfer-encoding": "chunked" };
-    const sent = request(`${served.url}${path}`, { method: "POST", headers }, (answer) => {
+    const sent = request(`${served.url}${path}`, { method: "POST", headers, agent: false }, (answer) => {
       let body = "";
       answer.on("data", (chunk) => {
         body += chunk;
@@ -65,3 +65,16 @@ it.each([
     expect(world.lines.map(({ message }) => message)).not.toContain("request failed");
   },
 );
+
+it.each([
+  ["/api/v1/workflow-runs", (value: string) => `{"workflowId":"gate","input":{"deep":${value}}}`],
+  ["/api/v1/workflows", (value: string) => `{"id":"deep","deep":${value}}`],
+])("a body of a hundred thousand levels is refused by %s, and the next is answered", async (path, bodyOf) => {
+  const answer = await send(path, [bodyOf("[".repeat(100_000) + "]".repeat(100_000))]);
+  expect(answer.status).toBe(400);
+  expect(JSON.parse(answer.body)).toMatchObject({
+    code: "bad-request",
+    detail: "the body is nested more than 200 levels deep",
+  });
+  expect((await fetch(`${served.url}/healthz`)).status).toBe(200);
+});
