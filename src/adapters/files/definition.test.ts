@@ -311,6 +311,11 @@ const WARNINGS: Row[] = [
     "INVALID_DURATION",
     state(...approval, "timeout: 1h", "escalate: [{ after: »2h, to: [role:a] }]"),
   ],
+  [
+    "concurrency, which nothing holds a run to",
+    "NOT_ENFORCED",
+    `concurrency: »{ key: "{{ ctx.tenant }}", limit: 1 }\n${state(...agent)}`,
+  ],
 ];
 
 test.each(WARNINGS)("%s is the warning %s, with line and column", (_what, code, text) => {

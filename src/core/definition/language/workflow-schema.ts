@@ -62,7 +62,7 @@ export const workflowSchema: Schema = {
       output: text("What a run answers: a path or an expression; default: the last state's result."),
       ...seconds("timeout", "How long a run may take."),
       concurrency: closed(
-        "How many runs may go on at once.",
+        "How many runs may go on at once. Understood and not enforced yet: a warning says so.",
         {
           key: text("A template over the input: runs with the same text count together."),
           limit: whole("At most so many."),

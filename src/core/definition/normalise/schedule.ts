@@ -4,6 +4,7 @@ import { CRON_EXPECTED, cronComplaint } from "../cron.ts";
 import type { Concurrency, Schedule } from "../types.ts";
 import { type Fields, type Found, find, innerFields, refuseUnknown } from "./fields.ts";
 import { missing, number, object, oneOf, refuse, requiredText, seconds, text } from "./read.ts";
+import { warn } from "./report.ts";
 
 /** The keys of a schedule, from `schedule` itself or from a start state of type `cron`. */
 export function readSchedule(fields: Fields): Schedule {
@@ -49,7 +50,7 @@ function readTimezone(fields: Fields, found: Found | null): string {
   );
 }
 
-/** How many runs with the same key may run at once. */
+/** How many runs with the same key may run at once; nothing holds a run to it, and the author is told. */
 export function readConcurrency(workflow: Fields): Concurrency | undefined {
   const fields = innerFields(workflow, "concurrency");
   if (!fields) return undefined;
@@ -61,5 +62,12 @@ export function readConcurrency(workflow: Fields): Concurrency | undefined {
     onConflict: oneOf(fields, find(fields, "onConflict"), ["queue", "reject", "cancel"]) ?? "queue",
   };
   refuseUnknown(fields);
+  warn(
+    fields.report,
+    "NOT_ENFORCED",
+    fields.pointer,
+    '"concurrency" is understood and not enforced yet: runs with the same key go on side by side',
+    { hint: "an Idempotency-Key keeps one request from starting two runs" },
+  );
   return concurrency;
 }
