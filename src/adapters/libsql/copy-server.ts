@@ -1,14 +1,33 @@
+import { rm } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import { type Client, createClient } from "@libsql/client";
 import { StoreUnavailable } from "../../engine/errors.ts";
-import { type Cell, type Cells, whatFailed } from "./database.ts";
+import { type Cell, type Cells, isBusy, whatFailed } from "./database.ts";
 import { FileDriver } from "./file-driver.ts";
 import { type Ask, pagesOf, quoted, shapeOf } from "./table-shapes.ts";
 
 /** Where a libSQL server is. */
 export type ServerAddress = { readonly url: string; readonly authToken?: string };
 
-/** Copies a server's database, as it is at one moment, into a file that is not there yet. */
+const TRIES = 6;
+
+/**
+ * Copies a server's database, as it is at one moment, into a file that is not there yet. Begins again when the server
+ * has too much to do to go on.
+ */
 export async function copyServer(address: ServerAddress, path: string): Promise<void> {
+  for (let tries = 1; ; tries++)
+    try {
+      return await copyOnce(address, path);
+    } catch (error) {
+      const isRefused = isBusy(error) || (error instanceof Error && isBusy(error.cause));
+      if (!isRefused || tries === TRIES) throw error;
+      await rm(path, { force: true });
+      await delay(100 * 2 ** tries * (0.5 + Math.random()));
+    }
+}
+
+async function copyOnce(address: ServerAddress, path: string): Promise<void> {
   const client = createClient({ ...address, intMode: "number" });
   try {
     await copyInto(path, await consistentReader(client));

@@ -42,7 +42,8 @@ export function isBusy(error: unknown): boolean {
   return (
     error instanceof Error &&
     (/SQLITE_BUSY|SQLITE_LOCKED/.test("code" in error ? String(error.code) : "") ||
-      /database is locked/.test(error.message))
+      // A server that has enough to do (429) has not begun with what it was asked for.
+      /database is locked|HTTP status 429/.test(error.message))
   );
 }
 
