@@ -9,7 +9,9 @@ const EVERYWHERE: readonly ProblemKind[] = ["bad-request", "internal"];
 const BEHIND_AUTH: readonly ProblemKind[] = ["unauthenticated", "forbidden", "rate-limited", "unavailable"];
 /** What belongs to an environment that the caller may not see. */
 const HIDDEN: readonly ProblemKind[] = ["not-found"];
-const WITH_BODY: readonly ProblemKind[] = ["too-large", "unsupported-media-type", "validation"];
+/** A body may come whether or not it is wanted; how large it is, is looked at first. */
+const UNASKED_BODY: readonly ProblemKind[] = ["too-large"];
+const WITH_BODY: readonly ProblemKind[] = ["unsupported-media-type", "validation"];
 
 /** Every kind of problem a route can answer with. */
 export function problemsOf(route: Route): readonly ProblemKind[] {
@@ -18,6 +20,7 @@ export function problemsOf(route: Route): readonly ProblemKind[] {
       ...EVERYWHERE,
       ...(route.isPublic ? [] : BEHIND_AUTH),
       ...(route.environment === undefined ? [] : HIDDEN),
+      ...(route.method === "get" ? [] : UNASKED_BODY),
       ...(route.body ? WITH_BODY : []),
       ...route.problems,
     ]),
