@@ -127,14 +127,20 @@ export function createApp(ports: HttpPorts, options: HttpOptions = {}): App {
     const page = options.ui ? await uiPage(c, options.ui) : null;
     return page ?? answerProblem(c, ports, unknownRoute(c.req.method, c.req.path));
   });
-  app.onError((error, c) => answerProblem(c, ports, brokenOff(error, c.req.raw) ?? problemOf(error)));
+  app.onError((error, c) => answerProblem(c, ports, malformed(error, c.req.raw) ?? problemOf(error)));
   return app;
 }
 
-/** A body whose connection ended before all of it came: the caller's doing, and no mistake of ours. */
-function brokenOff(cause: Error, { signal }: Request): HttpProblem | null {
-  if (!signal.aborted || !("code" in cause) || cause.code !== "ECONNRESET") return null;
-  return new HttpProblem("bad-request", "the connection ended in the middle of the body", { cause });
+/** What only whoever sends bytes by hand can do: a mistake of theirs, and none of ours. */
+function malformed(cause: Error, request: Request): HttpProblem | null {
+  const { code } = cause as { readonly code?: unknown };
+  if (!URL.canParse(request.url))
+    return new HttpProblem("bad-request", "the address or the Host header is none that can be read", {
+      cause,
+    });
+  if (code === "ECONNRESET" && request.signal.aborted)
+    return new HttpProblem("bad-request", "the connection ended in the middle of the body", { cause });
+  return null;
 }
 
 function answering(ports: HttpPorts, known: Known, authorise: Authorise, route: Route, handle: AnyHandler) {

@@ -78,3 +78,19 @@ it.each([
   });
   expect((await fetch(`${served.url}/healthz`)).status).toBe(200);
 });
+
+it("a Host header that is no host is refused", async () => {
+  world.lines.length = 0;
+  const { hostname, port } = new URL(served.url);
+  let answer = "";
+  const socket = connect({ host: hostname, port: Number(port) }, () =>
+    socket.end("GET /healthz HTTP/1.1\r\nhost: x1.1\r\n\r\n"),
+  );
+  socket.on("data", (chunk) => {
+    answer += chunk;
+  });
+  await new Promise((resolve) => socket.on("close", resolve));
+  expect(answer).toContain("HTTP/1.1 400 Bad Request");
+  expect(answer).toContain("the address or the Host header is none that can be read");
+  expect(world.lines.map(({ message }) => message)).not.toContain("request failed");
+});
