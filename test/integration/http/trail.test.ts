@@ -52,7 +52,13 @@ beforeAll(async () => {
     async () => (await client.getRun({ params: { runId: approved?.runId ?? "" } })).finishedAt,
   );
   await client.disableWorkflow({ params: { id: "two" }, query: { environment: "default" } });
-  await eventually(async () => (await ports.store.checkpoints.pending(1000)).heads.length === 0);
+  const { seals, checkpoints } = ports.store;
+  await eventually(
+    async () =>
+      (await seals.pending(1)).runs.length === 0 &&
+      (await seals.pendingAdmin(1)).events.length === 0 &&
+      (await checkpoints.pending(1)).heads.length === 0,
+  );
   runIds = runs.map(({ runId }) => runId);
   await world.close();
 });
