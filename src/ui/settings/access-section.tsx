@@ -1,17 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
-import { Ellipsis, Plus } from "lucide-react";
+import { Ellipsis } from "lucide-react";
 import { useState } from "react";
 import type { ApiKey } from "../../http/schemas/keys.ts";
 import { api, queryClient } from "../api.ts";
 import { Note } from "../kit/badge.tsx";
-import { Button, IconButton } from "../kit/button.tsx";
-import { ErrorPanel } from "../kit/error-panel.tsx";
+import { IconButton } from "../kit/button.tsx";
 import { Menu } from "../kit/menu.tsx";
 import { Columns, Fact, Facts, Panel, Quiet } from "../kit/panel.tsx";
-import { SkeletonRows } from "../kit/skeleton.tsx";
 import { Time } from "../kit/time.tsx";
 import { useMe } from "../system.ts";
 import { AskDialog } from "./ask-dialog.tsx";
+import { ListPanel } from "./list-panel.tsx";
 import { NewKeyDialog } from "./new-key-dialog.tsx";
 import { SecretDialog } from "./secret-dialog.tsx";
 import s from "./settings.module.css";
@@ -32,34 +31,21 @@ export function AccessSection() {
     <>
       <Columns
         wide={
-          <Panel
+          <ListPanel
             title="API keys"
-            count={keys.data?.items.length}
-            more={
-              <Button icon={Plus} onClick={() => setOpen({ is: "new" })}>
-                New key…
-              </Button>
-            }
+            one="key"
+            many="keys"
+            listing={keys}
+            target="/api/v1/keys"
+            onNew={() => setOpen({ is: "new" })}
+            empty={<>There are no keys. Programs and CI call with one; people log in.</>}
           >
-            {keys.isError && !keys.data ? (
-              <ErrorPanel
-                what="The keys could not be loaded"
-                error={keys.error}
-                onRetry={() => void keys.refetch()}
-                target="/api/v1/keys"
-              />
-            ) : keys.isPending ? (
-              <SkeletonRows rows={3} label="Loading keys" />
-            ) : keys.data.items.length === 0 ? (
-              <Quiet>There are no keys. Programs and CI call with one; people log in.</Quiet>
-            ) : (
-              <Keys
-                keys={keys.data.items}
-                onRotate={(key) => setOpen({ is: "rotate", key })}
-                onRevoke={(key) => setOpen({ is: "revoke", key })}
-              />
-            )}
-          </Panel>
+            <Keys
+              keys={keys.data?.items ?? []}
+              onRotate={(key) => setOpen({ is: "rotate", key })}
+              onRevoke={(key) => setOpen({ is: "revoke", key })}
+            />
+          </ListPanel>
         }
         narrow={
           <>

@@ -1,18 +1,17 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { Ellipsis, Plus } from "lucide-react";
+import { Ellipsis } from "lucide-react";
 import { useState } from "react";
 import type { Subscription } from "../../http/schemas/notifications.ts";
 import { api, queryClient } from "../api.ts";
 import { Note } from "../kit/badge.tsx";
-import { Button, IconButton } from "../kit/button.tsx";
-import { ErrorPanel, whyOf } from "../kit/error-panel.tsx";
+import { IconButton } from "../kit/button.tsx";
+import { whyOf } from "../kit/error-panel.tsx";
 import { Menu } from "../kit/menu.tsx";
 import { PageBody } from "../kit/page.tsx";
-import { Panel, Quiet } from "../kit/panel.tsx";
-import { SkeletonRows } from "../kit/skeleton.tsx";
 import { say } from "../kit/toast.ts";
 import { AskDialog } from "./ask-dialog.tsx";
+import { ListPanel } from "./list-panel.tsx";
 import { NewSubscriptionDialog } from "./new-subscription-dialog.tsx";
 import { SecretDialog } from "./secret-dialog.tsx";
 import s from "./settings.module.css";
@@ -46,75 +45,64 @@ export function NotificationsSection() {
   return (
     <PageBody label="Notifications">
       <div className={s.stack} data-wide>
-        <Panel
+        <ListPanel
           title="Who is told"
-          count={items.length}
-          more={
-            <Button icon={Plus} onClick={() => setOpen({ is: "new" })}>
-              New subscription…
-            </Button>
-          }
-        >
-          {query.isError && !query.data ? (
-            <ErrorPanel
-              what="The subscriptions could not be loaded"
-              error={query.error}
-              onRetry={() => void query.refetch()}
-              target="/api/v1/notifications/subscriptions"
-            />
-          ) : query.isPending ? (
-            <SkeletonRows rows={3} label="Loading subscriptions" />
-          ) : items.length === 0 ? (
-            <Quiet>
+          one="subscription"
+          many="subscriptions"
+          listing={query}
+          target="/api/v1/notifications/subscriptions"
+          onNew={() => setOpen({ is: "new" })}
+          empty={
+            <>
               Nobody is told of what happens to runs. A subscription tells a server, a Slack channel or people
               by mail.
-            </Quiet>
-          ) : (
-            <table className={s.table}>
-              <thead>
-                <tr>
-                  <th>Name</th>
-                  <th>Tells</th>
-                  <th data-phone="hide">Of</th>
-                  <th data-phone="hide">Status</th>
-                  <th>
-                    <span className="sr">Actions</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {items.map((subscription) => {
-                  const { name, environment, channel, types, status, disabledBecause } = subscription;
-                  return (
-                    <tr key={`${environment}/${name}`} data-current={subscription === chosen || undefined}>
-                      <td>
-                        <button type="button" className={s.open} onClick={() => look(subscription)}>
-                          {name}
-                        </button>{" "}
-                        <span className={s.faint}>{environment}</span>
-                      </td>
-                      <td>
-                        {channel.kind} <span className={s.faint}>{channel.target}</span>
-                      </td>
-                      <td data-phone="hide">{types.join(", ")}</td>
-                      <td data-phone="hide">
-                        <Note tone={status === "enabled" ? "good" : "quiet"}>{status}</Note>{" "}
-                        {disabledBecause === "gone" && (
-                          <span className={s.faint}>the receiver is gone (410)</span>
-                        )}
-                      </td>
-                      <td className={s.end}>
-                        <Menu items={actionsOf(subscription, look, setOpen)}>
-                          <IconButton icon={Ellipsis} label={`More for ${name}`} />
-                        </Menu>
-                      </td>
-                    </tr>
-                  );
-                })}
-              </tbody>
-            </table>
-          )}
-        </Panel>
+            </>
+          }
+        >
+          <table className={s.table}>
+            <thead>
+              <tr>
+                <th>Name</th>
+                <th>Tells</th>
+                <th data-phone="hide">Of</th>
+                <th data-phone="hide">Status</th>
+                <th>
+                  <span className="sr">Actions</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {items.map((subscription) => {
+                const { name, environment, channel, types, status, disabledBecause } = subscription;
+                return (
+                  <tr key={`${environment}/${name}`} data-current={subscription === chosen || undefined}>
+                    <td>
+                      <button type="button" className={s.open} onClick={() => look(subscription)}>
+                        {name}
+                      </button>{" "}
+                      <span className={s.faint}>{environment}</span>
+                    </td>
+                    <td>
+                      {channel.kind} <span className={s.faint}>{channel.target}</span>
+                    </td>
+                    <td data-phone="hide">{types.join(", ")}</td>
+                    <td data-phone="hide">
+                      <Note tone={status === "enabled" ? "good" : "quiet"}>{status}</Note>{" "}
+                      {disabledBecause === "gone" && (
+                        <span className={s.faint}>the receiver is gone (410)</span>
+                      )}
+                    </td>
+                    <td className={s.end}>
+                      <Menu items={actionsOf(subscription, look, setOpen)}>
+                        <IconButton icon={Ellipsis} label={`More for ${name}`} />
+                      </Menu>
+                    </td>
+                  </tr>
+                );
+              })}
+            </tbody>
+          </table>
+        </ListPanel>
         <ToldList subscription={chosen} />
       </div>
       {open?.is === "new" && (

@@ -1,21 +1,21 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { Ellipsis, Plus } from "lucide-react";
+import { Ellipsis } from "lucide-react";
 import { useState } from "react";
 import type { Schedule, Tick } from "../../http/schemas/schedules.ts";
 import { api, queryClient } from "../api.ts";
 import { duration } from "../format.ts";
 import { Note, StatusIcon } from "../kit/badge.tsx";
-import { Button, IconButton } from "../kit/button.tsx";
-import { ErrorPanel, whyOf } from "../kit/error-panel.tsx";
+import { IconButton } from "../kit/button.tsx";
+import { whyOf } from "../kit/error-panel.tsx";
 import { Menu } from "../kit/menu.tsx";
 import { PageBody } from "../kit/page.tsx";
 import { Panel, Quiet } from "../kit/panel.tsx";
-import { SkeletonRows } from "../kit/skeleton.tsx";
 import { Time } from "../kit/time.tsx";
 import { say } from "../kit/toast.ts";
 import { shortId } from "../runs/short-id.ts";
 import { AskDialog } from "./ask-dialog.tsx";
+import { ListPanel } from "./list-panel.tsx";
 import { NewScheduleDialog } from "./new-schedule-dialog.tsx";
 import s from "./settings.module.css";
 
@@ -47,38 +47,27 @@ export function SchedulesSection() {
   return (
     <PageBody label="Schedules">
       <div className={s.stack} data-wide>
-        <Panel
+        <ListPanel
           title="All schedules"
-          count={items.length}
-          more={
-            <Button icon={Plus} onClick={() => setOpen({ is: "new" })}>
-              New schedule…
-            </Button>
-          }
-        >
-          {query.isError && !query.data ? (
-            <ErrorPanel
-              what="The schedules could not be loaded"
-              error={query.error}
-              onRetry={() => void query.refetch()}
-              target="/api/v1/schedules"
-            />
-          ) : query.isPending ? (
-            <SkeletonRows rows={3} label="Loading schedules" />
-          ) : items.length === 0 ? (
-            <Quiet>
+          one="schedule"
+          many="schedules"
+          listing={query}
+          target="/api/v1/schedules"
+          onNew={() => setOpen({ is: "new" })}
+          empty={
+            <>
               No run starts by itself. Make a schedule here, or declare one in a workflow with{" "}
               <code>schedule:</code>.
-            </Quiet>
-          ) : (
-            <Schedules
-              items={items}
-              chosen={chosen}
-              onLook={look}
-              onDelete={(schedule) => setOpen({ is: "delete", schedule })}
-            />
-          )}
-        </Panel>
+            </>
+          }
+        >
+          <Schedules
+            items={items}
+            chosen={chosen}
+            onLook={look}
+            onDelete={(schedule) => setOpen({ is: "delete", schedule })}
+          />
+        </ListPanel>
         {chosen && <Chosen schedule={chosen} />}
       </div>
       {open?.is === "new" && (

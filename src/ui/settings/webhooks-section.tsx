@@ -1,19 +1,18 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { Ellipsis, Plus } from "lucide-react";
+import { Ellipsis } from "lucide-react";
 import { useState } from "react";
 import type { Hook } from "../../http/schemas/hooks.ts";
 import { api, queryClient } from "../api.ts";
 import { Note } from "../kit/badge.tsx";
-import { Button, IconButton } from "../kit/button.tsx";
-import { ErrorPanel, whyOf } from "../kit/error-panel.tsx";
+import { IconButton } from "../kit/button.tsx";
+import { whyOf } from "../kit/error-panel.tsx";
 import { Menu } from "../kit/menu.tsx";
 import { PageBody } from "../kit/page.tsx";
-import { Panel, Quiet } from "../kit/panel.tsx";
-import { SkeletonRows } from "../kit/skeleton.tsx";
 import { say } from "../kit/toast.ts";
 import { AskDialog } from "./ask-dialog.tsx";
 import { HookDeliveries } from "./hook-deliveries.tsx";
+import { ListPanel } from "./list-panel.tsx";
 import { NewHookDialog } from "./new-hook-dialog.tsx";
 import { SecretDialog } from "./secret-dialog.tsx";
 import s from "./settings.module.css";
@@ -47,67 +46,56 @@ export function WebhooksSection() {
   return (
     <PageBody label="Webhooks">
       <div className={s.stack} data-wide>
-        <Panel
+        <ListPanel
           title="All webhooks"
-          count={items.length}
-          more={
-            <Button icon={Plus} onClick={() => setOpen({ is: "new" })}>
-              New webhook…
-            </Button>
-          }
-        >
-          {query.isError && !query.data ? (
-            <ErrorPanel
-              what="The webhooks could not be loaded"
-              error={query.error}
-              onRetry={() => void query.refetch()}
-              target="/api/v1/hooks"
-            />
-          ) : query.isPending ? (
-            <SkeletonRows rows={3} label="Loading webhooks" />
-          ) : items.length === 0 ? (
-            <Quiet>
+          one="webhook"
+          many="webhooks"
+          listing={query}
+          target="/api/v1/hooks"
+          onNew={() => setOpen({ is: "new" })}
+          empty={
+            <>
               No other system tells Station anything. A webhook is an address for its events: each starts a
               run, or is a signal to one.
-            </Quiet>
-          ) : (
-            <table className={s.table}>
-              <thead>
-                <tr>
-                  <th>Name</th>
-                  <th data-phone="hide">Senders prove themselves by</th>
-                  <th>An event</th>
-                  <th data-phone="hide">Status</th>
-                  <th>
-                    <span className="sr">Actions</span>
-                  </th>
+            </>
+          }
+        >
+          <table className={s.table}>
+            <thead>
+              <tr>
+                <th>Name</th>
+                <th data-phone="hide">Senders prove themselves by</th>
+                <th>An event</th>
+                <th data-phone="hide">Status</th>
+                <th>
+                  <span className="sr">Actions</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {items.map((hook) => (
+                <tr key={hook.hookId} data-current={hook === chosen || undefined}>
+                  <td>
+                    <button type="button" className={s.open} onClick={() => look(hook)}>
+                      {hook.name}
+                    </button>{" "}
+                    <span className={s.faint}>{hook.environment}</span>
+                  </td>
+                  <td data-phone="hide">{SCHEMES[hook.scheme.type]}</td>
+                  <td>{effectOf(hook)}</td>
+                  <td data-phone="hide">
+                    <Note tone={hook.status === "enabled" ? "good" : "quiet"}>{hook.status}</Note>
+                  </td>
+                  <td className={s.end}>
+                    <Menu items={actionsOf(hook, look, setOpen)}>
+                      <IconButton icon={Ellipsis} label={`More for ${hook.name}`} />
+                    </Menu>
+                  </td>
                 </tr>
-              </thead>
-              <tbody>
-                {items.map((hook) => (
-                  <tr key={hook.hookId} data-current={hook === chosen || undefined}>
-                    <td>
-                      <button type="button" className={s.open} onClick={() => look(hook)}>
-                        {hook.name}
-                      </button>{" "}
-                      <span className={s.faint}>{hook.environment}</span>
-                    </td>
-                    <td data-phone="hide">{SCHEMES[hook.scheme.type]}</td>
-                    <td>{effectOf(hook)}</td>
-                    <td data-phone="hide">
-                      <Note tone={hook.status === "enabled" ? "good" : "quiet"}>{hook.status}</Note>
-                    </td>
-                    <td className={s.end}>
-                      <Menu items={actionsOf(hook, look, setOpen)}>
-                        <IconButton icon={Ellipsis} label={`More for ${hook.name}`} />
-                      </Menu>
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          )}
-        </Panel>
+              ))}
+            </tbody>
+          </table>
+        </ListPanel>
         {chosen && <HookDeliveries hook={chosen} />}
       </div>
       {open?.is === "new" && (
