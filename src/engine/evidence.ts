@@ -35,7 +35,7 @@ export async function evidenceOf(ports: EvidencePorts, runId: RunId): Promise<Ev
   const kept = await store.evidence.of(runId);
   if (kept === null) return { status: "unknown" };
   if (kept.status === "unproved") return kept;
-  const { chain, head, heads, checkpoints, events, payloads, definition, source, sourceFormat } = kept;
+  const { head, heads, checkpoints, events, payloads, definition, source, sourceFormat } = kept;
   const texts = new Map<string, string>([
     [EVIDENCE.readme, EVIDENCE_README],
     [EVIDENCE.events, events.map(eventLine).join("")],
@@ -52,7 +52,7 @@ export async function evidenceOf(ports: EvidencePorts, runId: RunId): Promise<Ev
     heads,
     heads.findIndex((one) => one.runId === runId),
   );
-  const manifest = manifestText({ format: 1, chain, head, proof, files });
+  const manifest = manifestText({ format: 1, head, proof, files });
   const entries = [[EVIDENCE.manifest, manifest] as const, ...sorted];
   const bytes = await archive.pack(entries.map(([path, text]) => ({ path, bytes: Buffer.from(text) })));
   return { status: "packed", bytes };

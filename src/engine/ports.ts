@@ -1,6 +1,6 @@
 import type { Question } from "../core/agent/agent-run.ts";
 import type { AdminText } from "../core/audit/admin-chain.ts";
-import type { ChainFormat, SealedText } from "../core/audit/chain.ts";
+import type { SealedText } from "../core/audit/chain.ts";
 import type { Diagnostic } from "../core/definition/diagnostic.ts";
 import type { Definition } from "../core/definition/types.ts";
 import type { JsonObject, JsonValue } from "../core/json.ts";
@@ -465,7 +465,6 @@ export type RunSeal = {
   readonly runId: RunId;
   readonly seq: number;
   readonly hash: string;
-  readonly format: ChainFormat;
   /** The marks of the events since the seal before. */
   readonly marks: string;
 };
@@ -491,7 +490,6 @@ export type Unsealed = { readonly from: number; readonly to: number; readonly ru
 export type UnsealedRun = {
   readonly runId: RunId;
   readonly hash: string;
-  readonly format: ChainFormat;
   readonly events: readonly SealedText[];
 };
 

@@ -40,16 +40,16 @@ export async function sealOnce(ports: Pick<Ports, "store">, batch: number): Prom
 async function sealRuns({ store: { seals } }: Pick<Ports, "store">, batch: number): Promise<number> {
   const unsealed = await seals.pending(batch);
   let count = 0;
-  const made = unsealed.runs.map(({ runId, hash: before, format, events }) => {
+  const made = unsealed.runs.map(({ runId, hash: before, events }) => {
     count += events.length;
     let hash = before;
     let marks = "";
     for (const event of events) {
       const digest = dataDigest(event.data);
-      hash = chainHash(hash, event, format, digest);
+      hash = chainHash(hash, event, digest);
       marks += markOf(event, digest);
     }
-    return { runId, seq: events.at(-1)?.seq ?? 0, hash, format, marks };
+    return { runId, seq: events.at(-1)?.seq ?? 0, hash, marks };
   });
   if (count > 0) await seals.append(unsealed, made);
   return count;

@@ -1,4 +1,3 @@
-import type { ChainFormat } from "../../core/audit/chain.ts";
 import type {
   ArchivedHead,
   ArchivedRow,
@@ -10,7 +9,6 @@ import { runTablesOf } from "./run-tables.ts";
 import { type Ask, pagesOf, shapeOf, type TableShape } from "./table-shapes.ts";
 
 const HEADS = `select a.run_id, a.environment, a.seq, a.hash,
-  (select format from workflow_run_seals s where s.run_id = a.run_id order by seq desc limit 1),
   (select max(checkpoint) from audit_heads c where c.run_id = a.run_id and c.seq = a.seq and c.hash = a.hash)
 from workflow_archived_runs a where a.archive_id = ? order by a.run_id`;
 
@@ -61,13 +59,12 @@ export async function* archivedLines(db: Database, archiveId: string): AsyncGene
   yield JSON.stringify({ end: true, runs: heads.length, rows } satisfies ArchiveEnd);
 }
 
-function headFrom([runId, environment, seq, hash, format, checkpoint]: Cells): ArchivedHead {
+function headFrom([runId, environment, seq, hash, checkpoint]: Cells): ArchivedHead {
   return {
     runId: String(runId),
     environment: String(environment),
     seq: Number(seq),
     hash: String(hash),
-    format: Number(format) as ChainFormat,
     checkpoint: Number(checkpoint),
   };
 }

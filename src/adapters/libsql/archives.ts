@@ -1,4 +1,3 @@
-import type { ChainFormat } from "../../core/audit/chain.ts";
 import type { FinalStatus } from "../../core/retention/policy.ts";
 import type { Archive, Archives, Candidate, Hold } from "../../engine/ports/archives.ts";
 import { adding } from "./admin-events.ts";
@@ -14,7 +13,7 @@ const COLUMNS = "archive_id, file, created_at, status, runs, events, bytes, sha2
 
 /** Finished to the last row: sealed and vouched for, no agent at work, nothing asked for or to be told, in no file. */
 const CANDIDATES = `select r.run_id, r.workflow_id, r.environment, r.finished_at, r.created_at, r.labels,
-  s.seq, s.hash, s.format, c.checkpoint
+  s.seq, s.hash, c.checkpoint
 from workflow_runs r join workflow_run_seals s on s.run_id = r.run_id
   and s.seq = (select max(e.seq) from workflow_run_events e where e.run_id = r.run_id)
 join audit_heads c on c.run_id = r.run_id and c.seq = s.seq and c.hash = s.hash
@@ -163,7 +162,6 @@ function candidateFrom(row: Cells, status: FinalStatus): Candidate {
     labels: JSON.parse(cursor.text()),
     seq: cursor.number(),
     hash: cursor.text(),
-    format: cursor.number() as ChainFormat,
     checkpoint: cursor.number(),
   };
 }

@@ -12,7 +12,6 @@ import { parsedFields } from "./texts.ts";
 const STANDING = `select finished_at, purged_at,
   (select max(seq) from workflow_run_events e where e.run_id = r.run_id),
   (select max(seq) from workflow_run_seals s where s.run_id = r.run_id),
-  exists (select 1 from workflow_run_seals s where s.run_id = r.run_id and s.format < 2),
   exists (select 1 from workflow_archived_runs a where a.run_id = r.run_id),
   exists (select 1 from notification_deliveries d where d.run_id = r.run_id and d.status = 'PENDING')
 from workflow_runs r where run_id = ?`;
@@ -61,11 +60,10 @@ const PAGE = 1000;
 export async function purgeRun(db: Database, runId: string, at: number, event: AdminEvent): Promise<Purge> {
   const [row] = await select(db, STANDING, [runId]);
   if (!row) return "unknown";
-  const [finishedAt, purgedAt, seq, sealed, isOld, isArchived, isTelling] = row;
+  const [finishedAt, purgedAt, seq, sealed, isArchived, isTelling] = row;
   if (purgedAt !== null) return "purged";
   if (finishedAt === null) return "open";
   if (isArchived) return "archived";
-  if (isOld) return "old";
   if (seq !== sealed || isTelling) return "busy";
   const told = adding(event, {
     sql: "exists (select 1 from workflow_runs where run_id = ? and purged_at = ?)",

@@ -1,4 +1,4 @@
-import { CHAIN_FORMAT, type ChainFormat, chainHash, chainStart } from "../../core/audit/chain.ts";
+import { chainHash, chainStart } from "../../core/audit/chain.ts";
 import type { RunEvent } from "../../core/run/events.ts";
 import type { RunId } from "../../core/run/ids.ts";
 import type { EventView } from "../../engine/ports.ts";
@@ -20,8 +20,7 @@ const SINCE = `select ${COLUMNS} from workflow_run_events where position > ? ord
 const SEALS = `select
   coalesce((select max(seq) from workflow_run_seals where run_id = ?1 and seq <= ?2), 0),
   (select hash from workflow_run_seals where run_id = ?1 and seq <= ?2 order by seq desc limit 1),
-  coalesce((select max(seq) from workflow_run_seals where run_id = ?1), 0),
-  (select format from workflow_run_seals where run_id = ?1 order by seq limit 1)`;
+  coalesce((select max(seq) from workflow_run_seals where run_id = ?1), 0)`;
 
 type Stored = {
   readonly position: number;
@@ -46,7 +45,6 @@ export async function listEvents(
   const [seal] = await select(db, SEALS, [runId, after]);
   const from = Number(seal?.[0] ?? 0);
   const sealed = Number(seal?.[2] ?? 0);
-  const format = Number(seal?.[3] ?? CHAIN_FORMAT) as ChainFormat;
   let hash = seal?.[1] ? String(seal[1]) : chainStart(runId);
   // Nothing is sealed here yet: there is no chain to follow.
   const start = sealed > after ? from : after;
@@ -56,7 +54,7 @@ export async function listEvents(
   const hashes = new Map<number, string>();
   for (const event of stored) {
     if (event.seq > sealed) break;
-    hash = chainHash(hash, event, format);
+    hash = chainHash(hash, event);
     hashes.set(event.seq, hash);
   }
   return wanted.map((event) => viewOf(event, hashes.get(event.seq) ?? null, payloads));

@@ -1,4 +1,3 @@
-import { CHAIN_FORMAT, type ChainFormat } from "../../core/audit/chain.ts";
 import type { RunId } from "../../core/run/ids.ts";
 import type { EvidenceSource } from "../../engine/ports/audit.ts";
 import { checkpoints } from "./checkpoints.ts";
@@ -7,8 +6,6 @@ import { Cursor } from "./read-rows.ts";
 import { trail } from "./trail.ts";
 
 const HEAD = `select checkpoint, seq, hash from audit_heads where run_id = ? order by checkpoint desc limit 1`;
-
-const FORMAT = "select format from workflow_run_seals where run_id = ? order by seq limit 1";
 
 const EVENTS = `select run_id, seq, type, at, actor, data, spilled from workflow_run_events where run_id = ? order by seq`;
 
@@ -26,8 +23,8 @@ const FURTHER = 1000;
 export function runEvidence(db: Database): EvidenceSource {
   return {
     async of(runId: RunId) {
-      const [heads = [], formats = [], events = [], payloads = [], definitions = []] = await db.read(
-        [HEAD, FORMAT, EVENTS, PAYLOADS, DEFINITION].map((sql) => ({ sql, args: [runId] })),
+      const [heads = [], events = [], payloads = [], definitions = []] = await db.read(
+        [HEAD, EVENTS, PAYLOADS, DEFINITION].map((sql) => ({ sql, args: [runId] })),
       );
       const [head] = heads;
       const [definition] = definitions;
@@ -40,7 +37,6 @@ export function runEvidence(db: Database): EvidenceSource {
       const cursor = new Cursor(definition);
       return {
         status: "proved",
-        chain: Number(formats[0]?.[0] ?? CHAIN_FORMAT) as ChainFormat,
         head: { runId, seq: Number(seq), hash: String(hash) },
         heads: await trail(db).headsOf(number),
         checkpoints: signed === -1 ? following.slice(0, 1) : following.slice(0, signed + 1),

@@ -1,5 +1,5 @@
 import { ADMIN_CHAIN_START } from "../../core/audit/admin-chain.ts";
-import { CHAIN_FORMAT, type ChainFormat, chainStart } from "../../core/audit/chain.ts";
+import { chainStart } from "../../core/audit/chain.ts";
 import type { RunId } from "../../core/run/ids.ts";
 import type { Seals, UnsealedRun } from "../../engine/ports.ts";
 import { ADMIN_COLUMNS, adminTextFrom } from "./admin-events.ts";
@@ -9,14 +9,14 @@ import { Cursor } from "./read-rows.ts";
 const PENDING = `select position, run_id, seq, at, actor, type, data, spilled from workflow_run_events
 where position > (select position from workflow_seal_progress) order by position limit ?`;
 
-const LAST_SEALS = `select run_id, hash, format from workflow_run_seals s
+const LAST_SEALS = `select run_id, hash from workflow_run_seals s
 where run_id in (select value from json_each(?))
   and seq = (select max(seq) from workflow_run_seals l where l.run_id = s.run_id)`;
 
 const ADVANCE = "update workflow_seal_progress set position = ?2 where position = ?1 returning 1";
 
-const APPEND = `insert into workflow_run_seals (run_id, seq, hash, format, marks)
-select j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4 from json_each(?1) j
+const APPEND = `insert into workflow_run_seals (run_id, seq, hash, marks)
+select j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3 from json_each(?1) j
 where (select position from workflow_seal_progress) = ?2
   and exists (select 1 from workflow_runs r where r.run_id = j.value ->> 0)
 on conflict do nothing`;
@@ -44,7 +44,7 @@ export function seals(db: Database): Seals {
       for (const row of rows) {
         const cursor = new Cursor(row, 1);
         const runId = cursor.text() as RunId;
-        const run = runs.get(runId) ?? { hash: chainStart(runId), format: CHAIN_FORMAT, events: [] };
+        const run = runs.get(runId) ?? { hash: chainStart(runId), events: [] };
         runs.set(runId, run);
         run.events.push({
           runId,
@@ -57,16 +57,16 @@ export function seals(db: Database): Seals {
         });
       }
       if (runs.size > 0)
-        for (const [id, hash, format] of await select(db, LAST_SEALS, [JSON.stringify([...runs.keys()])])) {
+        for (const [id, hash] of await select(db, LAST_SEALS, [JSON.stringify([...runs.keys()])])) {
           const runId = id as RunId;
           const run = runs.get(runId);
-          if (run) runs.set(runId, { ...run, hash: String(hash), format: Number(format) as ChainFormat });
+          if (run) runs.set(runId, { ...run, hash: String(hash) });
         }
       const to = Number(rows.at(-1)?.[0] ?? from);
       return { from, to, runs: [...runs].map(([runId, run]) => ({ runId, ...run })) };
     },
     async append({ from, to }, made) {
-      const list = made.map(({ runId, seq, hash, format, marks }) => [runId, seq, hash, format, marks]);
+      const list = made.map(({ runId, seq, hash, marks }) => [runId, seq, hash, marks]);
       const [advanced = []] = await db.write([
         { sql: ADVANCE, args: [from, to] },
         { sql: APPEND, args: [JSON.stringify(list), to] },

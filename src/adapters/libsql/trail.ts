@@ -1,4 +1,3 @@
-import type { ChainFormat } from "../../core/audit/chain.ts";
 import type { Recorded, RunEvent } from "../../core/run/events.ts";
 import type { Trail } from "../../engine/ports/audit.ts";
 import { ADMIN_COLUMNS, adminTextFrom } from "./admin-events.ts";
@@ -16,7 +15,7 @@ const PAGE = `select position, run_id, seq, at, actor, type, data, spilled ${BEH
 /** The runs that begin on a full page; with one that is not full, all that are left. */
 const FROM_PAGE = `run_id > ?1 and run_id <= coalesce((select run_id ${BEHIND} limit 1 offset ?3 - 1), '\u{10FFFF}')`;
 
-const SEALS = `select run_id, seq, hash, format, marks from workflow_run_seals where ${FROM_PAGE} order by run_id, seq`;
+const SEALS = `select run_id, seq, hash, marks from workflow_run_seals where ${FROM_PAGE} order by run_id, seq`;
 
 const HEADS = `select run_id, checkpoint, seq, hash from audit_heads where ${FROM_PAGE} order by run_id, checkpoint`;
 
@@ -127,7 +126,6 @@ export function trail(db: Database): Trail {
             runId: cursor.text(),
             seq: cursor.number(),
             hash: cursor.text(),
-            format: cursor.number() as ChainFormat,
             marks: cursor.text(),
           };
         }),

@@ -12,12 +12,6 @@ export type SealedText = {
   readonly spilled: string | null;
 };
 
-/** How a run's events are hashed: the way its first seal was made is the way of all its seals. */
-export type ChainFormat = 1 | 2;
-
-/** The format of runs that have no seal yet. */
-export const CHAIN_FORMAT: ChainFormat = 2;
-
 /** Where a run's hash chain begins. */
 export function chainStart(runId: string): string {
   return hash("sha256", `station:${runId}`);
@@ -30,12 +24,10 @@ export function chainStart(runId: string): string {
 export function chainHash(
   previous: string,
   event: SealedText,
-  format: ChainFormat,
   digest: string = dataDigest(event.data),
 ): string {
-  const { runId, seq, type, at, actor, data, spilled } = event;
-  const link =
-    format === 1 ? [runId, seq, type, at, actor, data] : [runId, seq, type, at, actor, spilled, digest];
+  const { runId, seq, type, at, actor, spilled } = event;
+  const link = [runId, seq, type, at, actor, spilled, digest];
   return hash("sha256", `${previous}\n${JSON.stringify(link)}`);
 }
 
@@ -52,7 +44,7 @@ export function purgedDigest(data: string): string | null {
   return data.startsWith('{"purged"') ? (PURGED.exec(data)?.[1] ?? null) : null;
 }
 
-/** The text that takes the place of data that is purged. Only a chain of format 2 holds with it. */
+/** The text that takes the place of data that is purged. The chain holds with it. */
 export function purged(data: string): string {
   return JSON.stringify({ purged: dataDigest(data) });
 }

@@ -1,5 +1,5 @@
 import { isList, isObject, type JsonObject, type JsonValue } from "../json.ts";
-import type { ChainFormat, SealedText } from "./chain.ts";
+import type { SealedText } from "./chain.ts";
 import type { KeptCheckpoint } from "./checkpoint.ts";
 import type { InclusionProof, RunHead } from "./merkle.ts";
 
@@ -18,8 +18,6 @@ export const EVIDENCE = {
 /** What a bundle says of itself: how the run's events are proved, and the checksum of every file. */
 export type EvidenceManifest = {
   readonly format: 1;
-  /** How the run's events are hashed. */
-  readonly chain: ChainFormat;
   /** Where the run's chain stood in the first checkpoint of the bundle, and its way to that one's root. */
   readonly head: RunHead;
   readonly proof: InclusionProof;
@@ -27,17 +25,16 @@ export type EvidenceManifest = {
   readonly files: readonly { readonly path: string; readonly sha256: string }[];
 };
 
-export function manifestText({ format, chain, head, proof, files }: EvidenceManifest): string {
-  return `${JSON.stringify({ format, chain, head, proof, files }, null, 2)}\n`;
+export function manifestText({ format, head, proof, files }: EvidenceManifest): string {
+  return `${JSON.stringify({ format, head, proof, files }, null, 2)}\n`;
 }
 
 /** A manifest from its text, or what is wrong with it. */
 export function readEvidence(text: string): EvidenceManifest | string {
   const value = parsed(text);
   if (value === null) return "evidence.json is no JSON object";
-  const { format, chain, head, proof, files } = value;
+  const { format, head, proof, files } = value;
   if (format !== 1) return `it has format ${JSON.stringify(format)}; format 1 is known`;
-  if (chain !== 1 && chain !== 2) return `its chain has format ${JSON.stringify(chain)}; 1 and 2 are known`;
   const { runId, seq, hash } = isObject(head) ? head : {};
   if (typeof runId !== "string" || typeof seq !== "number" || typeof hash !== "string")
     return "it has no head";
@@ -54,7 +51,7 @@ export function readEvidence(text: string): EvidenceManifest | string {
     if (typeof name !== "string" || typeof sha256 !== "string") return "a file of it has no path and sha256";
     listed.push({ path: name, sha256 });
   }
-  return { format, chain, head: { runId, seq, hash }, proof: path, files: listed };
+  return { format, head: { runId, seq, hash }, proof: path, files: listed };
 }
 
 /** An event as a line. */

@@ -72,10 +72,10 @@ function fileProblems(
   ];
 }
 
-function chainFault({ head, chain }: EvidenceManifest, events: readonly SealedText[]): Fault | null {
+function chainFault({ head }: EvidenceManifest, events: readonly SealedText[]): Fault | null {
   const { runId, seq, hash: value } = head;
   const check = new RunCheck(runId, {
-    seals: [{ seq, hash: value, format: chain, marks: "" }],
+    seals: [{ seq, hash: value, marks: "" }],
     heads: [],
     // Whoever reads the bundle sees that data was purged.
     isPurged: true,

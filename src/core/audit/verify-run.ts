@@ -1,4 +1,4 @@
-import { type ChainFormat, chainHash, chainStart, purgedDigest, type SealedText } from "./chain.ts";
+import { chainHash, chainStart, purgedDigest, type SealedText } from "./chain.ts";
 import { type Fault, fault } from "./fault.ts";
 import { differencesFrom, marksIn } from "./marks.ts";
 
@@ -6,7 +6,6 @@ import { differencesFrom, marksIn } from "./marks.ts";
 export type KeptSeal = {
   readonly seq: number;
   readonly hash: string;
-  readonly format: ChainFormat;
   readonly marks: string;
 };
 
@@ -29,7 +28,6 @@ const AFTER_THE_END = "follows the event that ended the run";
 export class RunCheck {
   readonly runId: string;
   readonly #vouchers: Vouchers;
-  readonly #format: ChainFormat;
   #hash: string;
   #seq = 0;
   #seal = 0;
@@ -42,7 +40,6 @@ export class RunCheck {
   constructor(runId: string, vouchers: Vouchers) {
     this.runId = runId;
     this.#vouchers = vouchers;
-    this.#format = vouchers.seals[0]?.format ?? 2;
     this.#hash = chainStart(runId);
   }
 
@@ -73,10 +70,10 @@ export class RunCheck {
       if (isDue) return this.#unsealed(seq);
       return this.#hasEnded ? this.#at(seq, AFTER_THE_END) : null;
     }
-    this.#hash = chainHash(this.#hash, event, this.#format);
+    this.#hash = chainHash(this.#hash, event);
     this.#open.push(event);
     if (seal.seq === seq) {
-      if (seal.hash !== this.#hash || seal.format !== this.#format) return this.#broken(seal);
+      if (seal.hash !== this.#hash) return this.#broken(seal);
       this.#seal++;
       this.#open = [];
       for (let head = heads[this.#head]; head?.seq === seq; head = heads[++this.#head])

@@ -1,4 +1,4 @@
-import { type ChainFormat, chainHash, chainStart } from "../audit/chain.ts";
+import { chainHash, chainStart } from "../audit/chain.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 
 /** The first line of an archive: which columns its rows have, by table. */
@@ -16,7 +16,6 @@ export type ArchivedHead = {
   readonly environment: string;
   readonly seq: number;
   readonly hash: string;
-  readonly format: ChainFormat;
   /** The number of the checkpoint that vouches for it. */
   readonly checkpoint: number;
 };
@@ -123,7 +122,7 @@ export class ArchiveCheck {
     if (event.seq !== chain.seq + 1)
       this.#problems.push(`${runId}: event ${event.seq} follows event ${chain.seq}`);
     chain.seq = event.seq;
-    chain.hash = chainHash(chain.hash, event, chain.head.format);
+    chain.hash = chainHash(chain.hash, event);
   }
 
   #closeRun(): void {

@@ -79,9 +79,9 @@ export type Archives = {
 
 /**
  * What came of purging a run. `open`: it has not ended; `busy`: its last events are not sealed yet, or somebody is still
- * to be told of it; `old`: its chain is of a form that needs the values; `archived`: it is in a file, or on its way there.
+ * to be told of it; `archived`: it is in a file, or on its way there.
  */
-export type Purge = "purged" | "unknown" | "open" | "busy" | "old" | "archived";
+export type Purge = "purged" | "unknown" | "open" | "busy" | "archived";
 
 /** Who keeps a run, and why. */
 export type Hold = { readonly reason: string; readonly at: number; readonly by: string };

@@ -1,4 +1,4 @@
-import type { ChainFormat, SealedText } from "../../core/audit/chain.ts";
+import type { SealedText } from "../../core/audit/chain.ts";
 import type { KeptCheckpoint } from "../../core/audit/checkpoint.ts";
 import type { RunHead } from "../../core/audit/merkle.ts";
 import type { KeptAdminEvent } from "../../core/audit/verify-administration.ts";
@@ -92,7 +92,6 @@ export type EvidenceSource = {
 
 export type KeptRun = {
   readonly status: "proved";
-  readonly chain: ChainFormat;
   /** Where the run stood in the newest checkpoint that it is in, which is the first of `checkpoints`. */
   readonly head: RunHead;
   /** All heads of that checkpoint, by run id. */

@@ -13,7 +13,6 @@ type Names = "listArchives" | "bringBackRuns" | "holdRun" | "releaseRun" | "purg
 const WHY_NOT: Readonly<Record<Exclude<Purge, "purged" | "unknown">, string>> = {
   open: "has not ended; cancel it first",
   busy: "is not sealed to its end yet, or somebody is still to be told of it; ask again in a moment",
-  old: "was sealed in a form that needs its values to be verified; archive it instead",
   archived: "is in an archive, or on its way there; bring it back first",
 };
 

@@ -166,7 +166,7 @@ describe("a database that somebody with every right has written to", () => {
         ...{ runId, seq: Number(seq), type: String(type), at: Number(at) },
         ...{ actor: String(actor), data: String(data), spilled: null },
       };
-      hash = chainHash(hash, event, 2);
+      hash = chainHash(hash, event);
       marks += markOf(event);
       const { changes } = db
         .statement("update workflow_run_seals set hash = ?, marks = ? where run_id = ? and seq = ?")
