@@ -6,6 +6,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { queryClient } from "./api.ts";
 import { listenForKeys } from "./keys.ts";
+import { warmDialogs } from "./kit/dialog.tsx";
 import { router } from "./router.ts";
 import { whenStranger } from "./session.ts";
 
@@ -24,3 +25,4 @@ createRoot(root).render(
     </QueryClientProvider>
   </StrictMode>,
 );
+addEventListener("load", () => setTimeout(warmDialogs, 1000), { once: true });

@@ -1,18 +1,6 @@
-import * as Radix from "radix-ui/dialog";
-import type { ReactNode } from "react";
-import s from "./dialog.module.css";
+import { lazy, type ReactNode, Suspense } from "react";
 
-/** A dialog over the page: focus stays inside, Escape closes it, focus returns to where it was. */
-export function Dialog({
-  open,
-  onClose,
-  title,
-  description,
-  footer,
-  wide,
-  scrolls,
-  children,
-}: {
+export type DialogProps = {
   readonly open: boolean;
   readonly onClose: () => void;
   readonly title: ReactNode;
@@ -23,28 +11,22 @@ export function Dialog({
   /** For texts without controls: the body can be reached and scrolled by keyboard. */
   readonly scrolls?: boolean;
   readonly children?: ReactNode;
-}) {
+};
+
+const load = () => import("./dialog-box.tsx");
+const DialogBox = lazy(() => load().then((module) => ({ default: module.DialogBox })));
+
+/** A dialog over the page; loaded once the first page is there, because none begins with one. */
+export function Dialog({ open, ...box }: DialogProps) {
+  if (!open) return null;
   return (
-    <Radix.Root open={open} onOpenChange={(isOpen) => !isOpen && onClose()}>
-      <Radix.Portal>
-        <Radix.Overlay className={s.overlay} />
-        <Radix.Content
-          className={s.dialog}
-          data-wide={wide || undefined}
-          {...(!description && { "aria-describedby": undefined })}
-        >
-          <header className={s.header}>
-            <Radix.Title className={s.title}>{title}</Radix.Title>
-            {description && <Radix.Description className={s.description}>{description}</Radix.Description>}
-          </header>
-          {children && (
-            <div className={s.body} {...(scrolls && { tabIndex: 0 })}>
-              {children}
-            </div>
-          )}
-          {footer && <footer className={s.footer}>{footer}</footer>}
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
+    <Suspense>
+      <DialogBox {...box} />
+    </Suspense>
   );
+}
+
+/** Loads what dialogs are made of, so that the first one opens at once. */
+export function warmDialogs(): void {
+  void load();
 }

@@ -1,28 +1,94 @@
-import * as Tooltip from "radix-ui/tooltip";
-import type { ReactNode } from "react";
+import * as Slot from "radix-ui/slot";
+import {
+  type FocusEvent,
+  type PointerEvent,
+  type ReactNode,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useRef,
+  useSyncExternalStore,
+} from "react";
+import { createPortal } from "react-dom";
+import { hideTip, keepTip, onTip, type ShownTip, shownTip, showTip } from "./shown-tip.ts";
 import s from "./tooltip.module.css";
 
 /** Says more about its one child on hover and focus, and which key does the same. */
 export function Tip({
   text,
   shortcut,
-  side = "bottom",
   children,
 }: {
   readonly text: ReactNode;
   readonly shortcut?: string | undefined;
-  readonly side?: "top" | "bottom" | "left" | "right";
   readonly children: ReactNode;
 }) {
+  const id = useId();
+  const isShown = useSyncExternalStore(onTip, () => shownTip()?.id === id);
+  useEffect(() => () => hideTip(id), [id]);
+  const tipFor = (anchor: Element): ShownTip => ({ id, anchor, text, shortcut });
   return (
-    <Tooltip.Root>
-      <Tooltip.Trigger asChild>{children}</Tooltip.Trigger>
-      <Tooltip.Portal>
-        <Tooltip.Content className={s.tip} side={side} sideOffset={6} collisionPadding={8}>
-          {text}
-          {shortcut && <kbd>{shortcut}</kbd>}
-        </Tooltip.Content>
-      </Tooltip.Portal>
-    </Tooltip.Root>
+    <Slot.Root
+      {...(isShown && { "aria-describedby": id })}
+      onPointerEnter={({ currentTarget, pointerType }: PointerEvent) =>
+        pointerType !== "touch" && showTip(tipFor(currentTarget), "rested")
+      }
+      onPointerLeave={() => hideTip(id, "soon")}
+      onPointerDown={() => hideTip(null)}
+      onFocus={({ currentTarget }: FocusEvent) =>
+        currentTarget.matches(":focus-visible") && showTip(tipFor(currentTarget), "now")
+      }
+      onBlur={() => hideTip(id)}
+    >
+      {children}
+    </Slot.Root>
   );
+}
+
+/** Where the tip is drawn, once for the whole page. Any key hides it, and so does scrolling. */
+export function TipLayer() {
+  const tip = useSyncExternalStore(onTip, shownTip);
+  const box = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    if (tip && box.current) place(box.current, tip);
+  }, [tip]);
+  useEffect(() => {
+    const hide = () => hideTip(null);
+    addEventListener("keydown", hide, { capture: true });
+    addEventListener("scroll", hide, { capture: true, passive: true });
+    return () => {
+      removeEventListener("keydown", hide, { capture: true });
+      removeEventListener("scroll", hide, { capture: true });
+    };
+  }, []);
+  if (!tip) return null;
+  return createPortal(
+    <div
+      key={tip.id}
+      ref={box}
+      id={tip.id}
+      role="tooltip"
+      className={s.tip}
+      onPointerEnter={keepTip}
+      onPointerLeave={() => hideTip(tip.id, "soon")}
+    >
+      {tip.text}
+      {tip.shortcut && <kbd>{tip.shortcut}</kbd>}
+    </div>,
+    document.body,
+  );
+}
+
+const GAP_PX = 6;
+const EDGE_PX = 8;
+
+/** Below its element, above it where there is no room, within the window. */
+function place(box: HTMLElement, { anchor }: ShownTip): void {
+  const at = anchor.getBoundingClientRect();
+  const { width, height } = box.getBoundingClientRect();
+  const below = at.bottom + GAP_PX;
+  const fitsBelow = below + height <= innerHeight - EDGE_PX;
+  const left = at.left + (at.width - width) / 2;
+  box.style.left = `${Math.max(EDGE_PX, Math.min(left, innerWidth - EDGE_PX - width))}px`;
+  box.style.top = `${fitsBelow ? below : at.top - GAP_PX - height}px`;
 }

@@ -1,0 +1,38 @@
+import * as Radix from "radix-ui/dialog";
+import s from "./dialog.module.css";
+import type { DialogProps } from "./dialog.tsx";
+
+/** An open dialog: focus stays inside, Escape closes it, focus returns to where it was. */
+export function DialogBox({
+  onClose,
+  title,
+  description,
+  footer,
+  wide,
+  scrolls,
+  children,
+}: Omit<DialogProps, "open">) {
+  return (
+    <Radix.Root open onOpenChange={(isOpen) => !isOpen && onClose()}>
+      <Radix.Portal>
+        <Radix.Overlay className={s.overlay} />
+        <Radix.Content
+          className={s.dialog}
+          data-wide={wide || undefined}
+          {...(!description && { "aria-describedby": undefined })}
+        >
+          <header className={s.header}>
+            <Radix.Title className={s.title}>{title}</Radix.Title>
+            {description && <Radix.Description className={s.description}>{description}</Radix.Description>}
+          </header>
+          {children && (
+            <div className={s.body} {...(scrolls && { tabIndex: 0 })}>
+              {children}
+            </div>
+          )}
+          {footer && <footer className={s.footer}>{footer}</footer>}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}
