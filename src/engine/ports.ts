@@ -274,8 +274,8 @@ export type StoredWorkflow = {
 export type WorkflowSummary = Omit<StoredWorkflow, "definition" | "source"> & {
   readonly name: string;
   readonly description: string | null;
-  readonly lastRunAt: number | null;
-  readonly lastStatus: RunStatus | null;
+  /** Newest first. */
+  readonly lastRuns: readonly Pick<RunSummary, "runId" | "status" | "createdAt" | "finishedAt">[];
   /** Completed over finished, of the runs of the last 30 days; `null` without any. */
   readonly successRate30d: number | null;
   readonly p50Ms: number | null;
@@ -287,8 +287,16 @@ export type Queries = {
   /** Only where it stands: cheap. */
   status(runId: RunId): Promise<RunStatus | null>;
   runs(filter: RunFilter, page: Page): Promise<readonly RunSummary[]>;
+  /** Why each of these runs stands as it does, in one sentence; of some there is nothing to say. */
+  whys(runs: readonly RunSummary[], now: number): Promise<ReadonlyMap<RunId, string>>;
   counts(filter: RunFilter): Promise<Readonly<Record<RunStatus, number>>>;
   activity(filter: ActivityFilter): Promise<Activity>;
+  /** How a workflow's states did in its newest runs, `limit` at most, created from `since` on. */
+  stepFigures(
+    workflow: { readonly environment: string; readonly id: string },
+    since: number,
+    limit: number,
+  ): Promise<WorkflowFigures>;
   steps(runId: RunId): Promise<readonly StepView[]>;
   /** Oldest first, gap-free. */
   events(runId: RunId, after: number, limit: number): Promise<readonly EventView[]>;
@@ -310,6 +318,22 @@ export type Queries = {
   runIdsByPrefix(prefix: string, limit: number): Promise<readonly RunId[]>;
   doctor(now: number): Promise<readonly Finding[]>;
   figures(now: number): Promise<StoreFigures>;
+};
+
+/** How many runs were looked at, and how each state did in them. */
+export type WorkflowFigures = { readonly runs: number; readonly states: readonly StepFigures[] };
+
+/** What became of the visits to a state, of the same name anywhere in the workflow; cancelled ones do not count. */
+export type StepFigures = {
+  readonly state: string;
+  /** Runs that came there. */
+  readonly runs: number;
+  readonly visits: number;
+  readonly failed: number;
+  /** Visits that took more than one attempt. */
+  readonly retried: number;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
 };
 
 /** Runs that were created from `since` on and before `until`, in stretches of `bucketMs`. */

@@ -9,7 +9,9 @@ import { environmentOf, findApproval, listApprovals } from "./query-approvals.ts
 import { eventsSince, lastPosition, listEvents } from "./query-events.ts";
 import { runView } from "./query-run.ts";
 import { countRuns, listRuns, runIdsByPrefix } from "./query-runs.ts";
+import { stepFigures } from "./query-step-figures.ts";
 import { listSteps } from "./query-steps.ts";
+import { whys } from "./query-whys.ts";
 
 /** Reading for people: the same text for a file and for a server. */
 export function queries(db: Database, loader: Loader): Queries {
@@ -20,6 +22,8 @@ export function queries(db: Database, loader: Loader): Queries {
       return row ? (String(row[0]) as RunStatus) : null;
     },
     runs: (filter, page) => listRuns(db, filter, page),
+    whys: (runs, now) => whys(db, runs, now),
+    stepFigures: (workflow, since, limit) => stepFigures(db, workflow, since, limit),
     counts: (filter) => countRuns(db, filter),
     activity: (filter) => activity(db, filter),
     steps: (runId) => listSteps(db, runId),

@@ -1,3 +1,4 @@
+import type { RunId } from "../../core/run/ids.ts";
 import type { RunStatus } from "../../core/run/run.ts";
 import type { Disabled, WorkflowSummary } from "../../engine/ports.ts";
 import { type Cells, type Database, select } from "./database.ts";
@@ -14,8 +15,8 @@ join workflow_definition_versions v
 where ?1 is null or d.environment = ?1
 order by d.environment, d.id`;
 
-const LAST_RUN = `select created_at, status from workflow_runs
-where workflow_id = ? and environment = ? order by created_at desc, run_id desc limit 1`;
+const LAST_RUNS = `select run_id, status, created_at, finished_at from workflow_runs
+where workflow_id = ? and environment = ? order by created_at desc, run_id desc limit 14`;
 
 /** Of the newest thousand runs only, so that a busy workflow's page costs no more than a quiet one's. */
 const FINISHED = `with finished as (
@@ -36,14 +37,14 @@ export async function summaries(
   const rows = await select(db, LIST, [environment ?? null]);
   const answers = await db.read(
     rows.flatMap(([id = null, env = null]) => [
-      { sql: LAST_RUN, args: [id, env] },
+      { sql: LAST_RUNS, args: [id, env] },
       { sql: FINISHED, args: [id, env, now - THIRTY_DAYS_MS] },
     ]),
   );
-  return rows.map((row, index) => summaryFrom(row, answers[2 * index]?.[0], answers[2 * index + 1]?.[0]));
+  return rows.map((row, index) => summaryFrom(row, answers[2 * index] ?? [], answers[2 * index + 1]?.[0]));
 }
 
-function summaryFrom(row: Cells, lastRun: Cells | undefined, finished: Cells | undefined): WorkflowSummary {
+function summaryFrom(row: Cells, lastRuns: readonly Cells[], finished: Cells | undefined): WorkflowSummary {
   const cursor = new Cursor(row);
   return {
     id: cursor.text(),
@@ -57,8 +58,12 @@ function summaryFrom(row: Cells, lastRun: Cells | undefined, finished: Cells | u
     updatedAt: cursor.number(),
     name: cursor.text(),
     description: cursor.optionalText(),
-    lastRunAt: (lastRun?.[0] ?? null) as number | null,
-    lastStatus: (lastRun?.[1] ?? null) as RunStatus | null,
+    lastRuns: lastRuns.map(([runId, status, createdAt, finishedAt = null]) => ({
+      runId: String(runId) as RunId,
+      status: status as RunStatus,
+      createdAt: Number(createdAt),
+      finishedAt: finishedAt === null ? null : Number(finishedAt),
+    })),
     successRate30d: (finished?.[0] ?? null) as number | null,
     p50Ms: (finished?.[1] ?? null) as number | null,
   };

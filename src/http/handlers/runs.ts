@@ -32,17 +32,18 @@ export function runHandlers(ports: HttpPorts): Handlers<Names> {
 
   return {
     async listRuns({ query, url, environments }) {
-      const { limit, cursor, status, ...rest } = query;
+      const { limit, cursor, status, why, ...rest } = query;
       const filter = { ...filterOf(rest, environments), ...(status && { status }) };
       const keyed = { list: "runs", ...filter };
       const before = cursor === undefined ? {} : { before: decodeCursor(cursor, keyed) };
       const rows = await queries.runs(filter, { limit: limit + 1, ...before });
+      const whys = why ? await queries.whys(rows.slice(0, limit), ports.clock.now()) : null;
       const body = pageOf(
         rows,
         limit,
         keyed,
         ({ createdAt, runId }) => ({ at: createdAt, id: runId }),
-        runRow,
+        (run) => ({ ...runRow(run), ...(whys && { why: whys.get(run.runId) ?? null }) }),
       );
       return { body, headers: linkTo(url, body.nextCursor) };
     },

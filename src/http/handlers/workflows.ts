@@ -10,11 +10,14 @@ import { HttpProblem } from "../problems.ts";
 import type { Workflow } from "../schemas/workflows.ts";
 import { expectedVersion, missingWorkflow, replyTo, workflowReply } from "./workflow-reply.ts";
 
+const THIRTY_DAYS_MS = 30 * 24 * 60 * 60 * 1000;
+
 type Names =
   | "listWorkflows"
   | "createWorkflow"
   | "validateWorkflow"
   | "getWorkflow"
+  | "getWorkflowStatistics"
   | "updateWorkflow"
   | "deleteWorkflow"
   | "enableWorkflow"
@@ -69,6 +72,13 @@ export function workflowHandlers(ports: HttpPorts): Handlers<Names> {
     },
 
     getWorkflow: ({ params, query }) => workflowReply(ports, query.environment, params.id),
+
+    async getWorkflowStatistics({ params: { id }, query: { environment, runs } }) {
+      if (!(await store.workflows.get(environment, id))) throw missingWorkflow(environment, id);
+      const since = ports.clock.now() - THIRTY_DAYS_MS;
+      const figures = await store.queries.stepFigures({ environment, id }, since, runs);
+      return { body: { runs: figures.runs, states: [...figures.states] } };
+    },
 
     async updateWorkflow({ params: { id }, headers, body: { source, environment }, principal }) {
       const published = await publishWorkflow(ports, {

@@ -9,7 +9,7 @@ export function timeOrNull(ms: number | null): string | null {
 }
 
 /** A run without what may be large. */
-export function runRow(run: RunSummary): RunRow {
+export function runRow(run: RunSummary): Omit<RunRow, "why"> {
   return {
     runId: run.runId,
     workflowId: run.workflowId,

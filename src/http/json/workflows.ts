@@ -29,8 +29,14 @@ export function workflowJson(workflow: StoredWorkflow, findings: Findings, syncS
 export function workflowRow(summary: WorkflowSummary, syncState: SyncState): WorkflowRow {
   return {
     ...identity(summary, summary.name, summary.description, syncState),
-    lastRunAt: timeOrNull(summary.lastRunAt),
-    lastStatus: summary.lastStatus,
+    lastRunAt: timeOrNull(summary.lastRuns[0]?.createdAt ?? null),
+    lastStatus: summary.lastRuns[0]?.status ?? null,
+    lastRuns: summary.lastRuns.map(({ runId, status, createdAt, finishedAt }) => ({
+      runId,
+      status,
+      createdAt: isoTime(createdAt),
+      finishedAt: timeOrNull(finishedAt),
+    })),
     successRate30d: summary.successRate30d,
     p50Ms: summary.p50Ms,
   };

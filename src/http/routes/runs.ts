@@ -98,7 +98,12 @@ export const runRoutes = {
     summary: "List runs, newest first",
     needs: "runs:read",
     environment: "filter",
-    query: Type.Object({ ...filter, status: Type.Optional(Type.Array(RunStatusName)), ...paging }),
+    query: Type.Object({
+      ...filter,
+      status: Type.Optional(Type.Array(RunStatusName)),
+      why: Type.Boolean({ default: false, description: "Say of each what it waits for, or what ended it" }),
+      ...paging,
+    }),
     ok: [200, RunPage],
     problems: [],
   },

@@ -1,6 +1,12 @@
 import { Type } from "typebox";
 import { Environment, IfMatch, NamedEnvironment, paging } from "../schemas/common.ts";
-import { DefinitionBody, ValidationResult, Workflow, WorkflowPage } from "../schemas/workflows.ts";
+import {
+  DefinitionBody,
+  ValidationResult,
+  Workflow,
+  WorkflowPage,
+  WorkflowStatistics,
+} from "../schemas/workflows.ts";
 import type { Route } from "./route.ts";
 
 const byId = Type.Object({ id: Type.String() });
@@ -61,6 +67,27 @@ export const workflowRoutes = {
     params: byId,
     query: environment,
     ok: [200, Workflow],
+    problems: ["not-found"],
+  },
+  getWorkflowStatistics: {
+    method: "get",
+    path: "/api/v1/workflows/{id}/statistics",
+    tag: "Workflows",
+    summary: "How a workflow's states did in its newest runs",
+    description: "Of its runs of the last 30 days, and at most 50,000 of their steps.",
+    needs: "runs:read",
+    environment: "query",
+    params: byId,
+    query: Type.Object({
+      environment: Environment,
+      runs: Type.Integer({
+        minimum: 1,
+        maximum: 1000,
+        default: 200,
+        description: "At most so many, newest first",
+      }),
+    }),
+    ok: [200, WorkflowStatistics],
     problems: ["not-found"],
   },
   updateWorkflow: {

@@ -57,7 +57,17 @@ const summary = {
 };
 
 /** A row of the list of runs: without input, context and output. */
-export const RunRow = Type.Object(summary, { title: "RunRow" });
+export const RunRow = Type.Object(
+  {
+    ...summary,
+    why: Type.Optional(
+      nullable(
+        Type.String({ description: "Where asked for: what it waits for or what ended it, in one sentence" }),
+      ),
+    ),
+  },
+  { title: "RunRow" },
+);
 export type RunRow = Static<typeof RunRow>;
 
 export const RunPage = pageOf(RunRow, "RunPage");

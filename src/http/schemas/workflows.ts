@@ -84,6 +84,15 @@ export const WorkflowRow = Type.Object(
     ...identity,
     lastRunAt: nullable(Time),
     lastStatus: nullable(RunStatusName),
+    lastRuns: Type.Array(
+      Type.Object({
+        runId: Type.String(),
+        status: RunStatusName,
+        createdAt: Time,
+        finishedAt: nullable(Time),
+      }),
+      { description: "The newest 14, newest first" },
+    ),
     successRate30d: nullable(Type.Number({ minimum: 0, maximum: 1 })),
     p50Ms: nullable(Type.Number()),
   },
@@ -92,3 +101,23 @@ export const WorkflowRow = Type.Object(
 export type WorkflowRow = Static<typeof WorkflowRow>;
 
 export const WorkflowPage = pageOf(WorkflowRow, "WorkflowPage");
+
+/** How a workflow's states did in its newest runs. */
+export const WorkflowStatistics = Type.Object(
+  {
+    runs: Type.Integer({ description: "So many were looked at" }),
+    states: Type.Array(
+      Type.Object({
+        state: Type.String({ description: "States of one name count together" }),
+        runs: Type.Integer({ description: "Runs that came there" }),
+        visits: Type.Integer({ description: "Those that ended, and were not cancelled" }),
+        failed: Type.Integer(),
+        retried: Type.Integer({ description: "Visits that took more than one attempt" }),
+        p50Ms: Type.Integer(),
+        p95Ms: Type.Integer(),
+      }),
+    ),
+  },
+  { title: "WorkflowStatistics" },
+);
+export type WorkflowStatistics = Static<typeof WorkflowStatistics>;

@@ -107,6 +107,53 @@ export function queryContract(subject: () => Subject): void {
     });
   });
 
+  test("a list says of each run what it waits for or what ended it, and nothing of one that is well", async () => {
+    const error = { code: "E", message: "no answer", type: "engine", retryable: false, state: "check" };
+    const ended = async (id: string, lifecycle: Run["lifecycle"]) => {
+      await startedRun(store(), id);
+      const run = creating(id).run as Run;
+      await committed(
+        store(),
+        transition(id, { run: { ...run, startedAt: AT, epoch: 2, lifecycle }, closed: "cancelled" }),
+      );
+    };
+    await ended("run_1", { status: "COMPLETED", at: AT, output: null });
+    await ended("run_2", { status: "FAILED", at: AT, error });
+    await ended("run_3", { status: "FAILED", at: AT, error: { ...error, details: "x".repeat(300_000) } });
+    await ended("run_4", { status: "CANCELLED", at: AT, reason: "not needed" });
+    await startedRun(store(), "run_5");
+    await committed(store(), creating("run_6"));
+    const runs = await store().queries.runs({}, { limit: 10 });
+    expect(Object.fromEntries(await store().queries.whys(runs, AT))).toEqual({
+      run_2: "check: no answer",
+      run_3: "its error is too large to be shown here",
+      run_4: "not needed",
+      run_5: "step check is running on worker w1, attempt 1",
+      run_6: "waiting for a worker to start it",
+    });
+  });
+
+  test("how the states of a workflow did is counted over its newest runs", async () => {
+    const figuresOf = (since: number, limit: number, id = "triage") =>
+      store().queries.stepFigures({ environment: "default", id }, since, limit);
+    expect(await figuresOf(0, 10)).toEqual({ runs: 0, states: [] });
+    const error = { code: "E", message: "x", type: "engine", retryable: false };
+    for (const [index, ms] of [100, 300, 200, 400].entries()) {
+      const id = `run_${index}`;
+      await startedRun(store(), id);
+      const progress: StepProgress =
+        index === 3 ? { status: "FAILED", error } : { status: "SUCCEEDED", output: null };
+      const change = { progress, finishedAt: AT + ms, attempt: index === 2 ? 2 : 1 };
+      await committed(store(), transition(id, { steps: [step(id, "", "check", change)] }));
+    }
+    await startedRun(store(), "run_9");
+    const check = { state: "check", runs: 4, visits: 4, failed: 1, retried: 1, p50Ms: 200, p95Ms: 400 };
+    expect(await figuresOf(0, 10)).toEqual({ runs: 5, states: [check] });
+    expect(await figuresOf(0, 2)).toMatchObject({ runs: 2, states: [{ runs: 1, failed: 1, p50Ms: 400 }] });
+    expect(await figuresOf(AT + 1, 10)).toEqual({ runs: 0, states: [] });
+    expect(await figuresOf(0, 10, "other")).toEqual({ runs: 0, states: [] });
+  });
+
   describe("the list of runs", () => {
     const ids = async (filter: Parameters<ReturnType<typeof store>["queries"]["runs"]>[0], limit = 10) =>
       (await store().queries.runs(filter, { limit })).map(({ runId }) => runId as string);
@@ -538,10 +585,15 @@ export function queryContract(subject: () => Subject): void {
       expect(row).toMatchObject({
         id: "triage",
         name: "Incident triage",
-        lastStatus: "PENDING",
-        lastRunAt: AT,
         p50Ms: 200,
       });
+      expect(row?.lastRuns.map(({ runId, status }) => [runId, status])).toEqual([
+        ["run_9", "PENDING"],
+        ["run_2", "FAILED"],
+        ["run_1", "COMPLETED"],
+        ["run_0", "COMPLETED"],
+      ]);
+      expect(row?.lastRuns.at(-1)).toMatchObject({ createdAt: AT, finishedAt: AT + 100 });
       expect(row?.successRate30d).toBeCloseTo(2 / 3);
       expect(await store().workflows.list("production")).toEqual([]);
     });

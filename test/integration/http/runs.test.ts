@@ -280,6 +280,28 @@ describe("reading", () => {
     expect(counts.COMPLETED).toBe(0);
   });
 
+  it("says of the runs of a list what they wait for, where that is asked for", async () => {
+    const { runId } = await start("gate");
+    await reaches(runId, "WAITING_APPROVAL");
+    const query = { workflowId: "gate", limit: 1 };
+    const [row] = (await world.client.listRuns({ query: { ...query, why: true } })).items;
+    expect(row?.why).toMatch(/^waiting for approval of \w+ by /);
+    const [bare] = (await world.client.listRuns({ query })).items;
+    expect(bare).not.toHaveProperty("why");
+  });
+
+  it("tells how the states of a workflow did, and that there is no such workflow", async () => {
+    await world.client.createWorkflow({ body: { definition: quick("counted") } });
+    const { runId } = await start("counted", { count: 1 });
+    await reaches(runId, "COMPLETED");
+    const statistics = await world.client.getWorkflowStatistics({ params: { id: "counted" } });
+    expect(statistics.runs).toBe(1);
+    expect(statistics.states[0]).toMatchObject({ runs: 1, visits: 1, failed: 0, retried: 0 });
+    const { items } = await world.client.listWorkflows({ query: { q: "counted" } });
+    expect(items[0]?.lastRuns).toEqual([expect.objectContaining({ runId, status: "COMPLETED" })]);
+    expect((await world.get("/api/v1/workflows/nobody/statistics")).status).toBe(404);
+  });
+
   it("evaluates an expression over a run's context", async () => {
     const { runId } = await start("quick", { count: 4 });
     await reaches(runId, "COMPLETED");

@@ -1,0 +1,48 @@
+import { blockedOn } from "../../core/run/blocked-on.ts";
+import type { RunId } from "../../core/run/ids.ts";
+import { whyOf } from "../../core/view/why.ts";
+import type { RunSummary } from "../../engine/ports.ts";
+import type { Cells, Database } from "./database.ts";
+import { BLOCKERS, PAUSE, standingFrom } from "./query-blockers.ts";
+import { Cursor } from "./read-rows.ts";
+
+/** What was said at the end, or when it was paused. An error that is kept as a payload is too large for a list. */
+const SAID = `select run_id, reason, iif(json_valid(error), error ->> 'state', null),
+  iif(json_valid(error), substr(error ->> 'message', 1, 300),
+    iif(error is null, null, 'its error is too large to be shown here'))
+from workflow_runs where run_id in (select value from json_each(?))`;
+
+/** Why each of these runs stands as it does, in one sentence; of some there is nothing to say. */
+export async function whys(
+  db: Database,
+  runs: readonly RunSummary[],
+  now: number,
+): Promise<ReadonlyMap<RunId, string>> {
+  const open = runs.filter(({ finishedAt }) => finishedAt === null);
+  const [said = [], ...standings] = await db.read([
+    { sql: SAID, args: [JSON.stringify(runs.map(({ runId }) => runId))] },
+    ...open.flatMap(({ runId }) => [
+      { sql: BLOCKERS, args: [runId, now] },
+      { sql: PAUSE, args: [runId] },
+    ]),
+  ]);
+  const saidOf = new Map(said.map((row) => [String(row[0]), saidFrom(row)]));
+  const placeOf = new Map(open.map(({ runId }, index) => [runId, 2 * index]));
+  return new Map(
+    runs.flatMap(({ runId, status }) => {
+      const { reason = null, error = null } = saidOf.get(runId) ?? {};
+      const place = placeOf.get(runId) ?? standings.length;
+      const standing = standingFrom(status, reason, standings[place] ?? [], standings[place + 1] ?? [], now);
+      const why = whyOf({ blockedOn: blockedOn(standing, now), error, reason });
+      return why === null ? [] : [[runId, why] as const];
+    }),
+  );
+}
+
+function saidFrom(row: Cells) {
+  const cursor = new Cursor(row.slice(1));
+  const reason = cursor.optionalText();
+  const state = cursor.optionalText();
+  const message = cursor.optionalText();
+  return { reason, error: message === null ? null : { message, ...(state !== null && { state }) } };
+}
