@@ -77,7 +77,7 @@ async function simulation(): Promise<Result> {
   const suite = `simulation of ${SIMULATED_RUNS} runs`;
   heading(suite);
   const { code, seconds } = await run([
-    "test/simulation/simulate.ts",
+    "test/simulation/simulations.ts",
     String(SIMULATED_RUNS),
     String(FIRST_SEED),
   ]);

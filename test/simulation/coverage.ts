@@ -28,8 +28,8 @@ const RARE = "step WAITING_APPROVAL → PENDING";
 export class Coverage {
   readonly #counts = new Map<string, number>();
 
-  /** Follows a run through its events; throws when it goes a way that no diagram has. */
-  follow(begun: Run, facts: readonly Recorded[]): void {
+  /** Follows a run through its events to how it ends; throws when it goes a way that no diagram has. */
+  follow(begun: Run, facts: readonly Recorded[]): Run {
     this.#count("run.created");
     let run = begun;
     for (const fact of facts) {
@@ -43,6 +43,16 @@ export class Coverage {
         this.#move("approval", run.approvals[id as keyof Run["approvals"]]?.status ?? "new", status);
       run = next;
     }
+    return run;
+  }
+
+  get counts(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#counts);
+  }
+
+  /** What was counted elsewhere counts here too. */
+  add(counts: Readonly<Record<string, number>>): void {
+    for (const [what, count] of Object.entries(counts)) this.#count(what, count);
   }
 
   /** What was counted, a line each. */
@@ -63,7 +73,7 @@ export class Coverage {
     this.#count(way);
   }
 
-  #count(what: string): void {
-    this.#counts.set(what, (this.#counts.get(what) ?? 0) + 1);
+  #count(what: string, times = 1): void {
+    this.#counts.set(what, (this.#counts.get(what) ?? 0) + times);
   }
 }

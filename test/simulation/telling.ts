@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { deliveryIdOf, TOLD_EVENTS } from "../../src/core/notify/notification.ts";
 import type { RunId } from "../../src/core/run/ids.ts";
 import { notifyOnce } from "../../src/engine/notify/notifier.ts";
-import type { Clock, Store } from "../../src/engine/ports.ts";
+import type { Clock, EventView, Store } from "../../src/engine/ports.ts";
 import { Chance } from "./random.ts";
 
 const SUBSCRIPTION = "sub_all";
@@ -79,11 +79,10 @@ export class Telling {
   }
 
   /** Every event that is told of has its delivery, and nothing else has. */
-  async check(runIds: readonly RunId[]): Promise<void> {
+  async check(histories: ReadonlyMap<RunId, readonly EventView[]>): Promise<void> {
     while (await this.#notedIn(this.#store)) {}
     const told = await this.#store.notifications.deliveries({ environments: null }, { limit: MOST });
-    for (const runId of runIds) {
-      const events = await this.#store.queries.events(runId, 0, MOST);
+    for (const [runId, events] of histories) {
       const meant = events.flatMap(({ event, seq }) =>
         TOLD_EVENTS.some((type) => type === event.type)
           ? [deliveryIdOf({ subscriptionId: SUBSCRIPTION, runId, seq, recipient: null })]

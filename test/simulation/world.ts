@@ -1,9 +1,10 @@
-import { createStore } from "../../src/adapters/libsql/store.ts";
+import { driverOf, storeOn } from "../../src/adapters/libsql/store.ts";
 import type { Question } from "../../src/core/agent/agent-run.ts";
 import type { Definition } from "../../src/core/definition/types.ts";
 import type { JsonValue } from "../../src/core/json.ts";
 import { create } from "../../src/core/run/decide.ts";
 import type { ApprovalId, RunId } from "../../src/core/run/ids.ts";
+import type { RunStatus } from "../../src/core/run/run.ts";
 import { checkpointOnce } from "../../src/engine/checkpoint.ts";
 import { cancelRun, pauseRun, resumeRun, signalRun } from "../../src/engine/control-run.ts";
 import { decideApproval, delegateApproval } from "../../src/engine/decide-approval.ts";
@@ -15,8 +16,8 @@ import type { Clock, Expressions, Log, Ports, Store, TaskMessage } from "../../s
 import { rerunRun } from "../../src/engine/rerun-run.ts";
 import { sealOnce } from "../../src/engine/seal-events.ts";
 import { createWorker, type Worker } from "../../src/engine/worker.ts";
-import { migrationsDir } from "../../src/main/places.ts";
 import { person } from "../support/people.ts";
+import type { RewoundDatabase } from "../support/rewound-database.ts";
 import type { Chance } from "./random.ts";
 import { Telling } from "./telling.ts";
 
@@ -46,6 +47,7 @@ const CALM: Weather = {
 /** The code of the error with which agents fail here. */
 export const AGENT_FAILURE = "BOOM";
 
+const OPEN: readonly RunStatus[] = ["PENDING", "RUNNING", "WAITING_APPROVAL", "WAITING_SIGNAL", "PAUSED"];
 const LEASE_MS = 1500;
 const HIDE_MS = 1500;
 
@@ -84,10 +86,11 @@ export class World {
   readonly failures: unknown[] = [];
 
   /** `isLively`: agents ask people before they finish, and members leave their team. */
-  static async open(chance: Chance, isLively: boolean): Promise<World> {
+  static async open(database: RewoundDatabase, chance: Chance, isLively: boolean): Promise<World> {
     const holder: { world?: World } = {};
     const clock: Clock = { now: () => holder.world?.now ?? 0, random: () => chance.next() };
-    const store = await createStore({ url: ":memory:", migrationsDir, clock, log: SILENT, hideMs: HIDE_MS });
+    database.rewind();
+    const store = storeOn(driverOf(database, clock, HIDE_MS, null), { clock, log: SILENT });
     const world = new World(chance, store, await Telling.open(store, clock), isLively);
     holder.world = world;
     store.outbox.onDispatch((messages) => world.#messages.push(...messages));
@@ -170,15 +173,36 @@ export class World {
     return this.#threads === 0 && this.#messages.length === 0 && this.#gates.length === 0;
   }
 
+  /** The runs that are not over, and how each is. */
+  async open(): Promise<ReadonlyMap<RunId, RunStatus>> {
+    const runs = await this.store.queries.runs({ status: OPEN }, { limit: 1000 });
+    return new Map(runs.map(({ runId, status }) => [runId, status]));
+  }
+
+  /**
+   * False when nothing would happen any more. Where all wait for people, somebody interferes at once: time that only
+   * passes shows nothing.
+   */
+  async goesOn(runIds: readonly RunId[]): Promise<boolean> {
+    if (!this.#isLively || !this.isQuiet || (await this.store.outbox.nextDueAt()) !== null) return true;
+    const open = await this.open();
+    const waiting = runIds.filter((runId) => open.has(runId));
+    if (waiting.some((runId) => open.get(runId) === "PENDING" || open.get(runId) === "RUNNING")) return true;
+    if (waiting.length === 0 || this.weather.people === 0) return false;
+    this.#interfere(this.#chance.pick(waiting));
+    return true;
+  }
+
   /** People do what runs wait for: approve, signal, resume. */
   async help(runIds: readonly RunId[]): Promise<void> {
     const ports = this.#calmPorts;
+    const open = await this.open();
     for (const runId of runIds) {
-      const run = await this.store.queries.run(runId, this.now);
-      if (run?.status === "PAUSED") await resumeRun(ports, runId, "user:eve");
-      if (run?.status === "WAITING_SIGNAL")
+      const status = open.get(runId);
+      if (status === "PAUSED") await resumeRun(ports, runId, "user:eve");
+      if (status === "WAITING_SIGNAL")
         await signalRun(ports, runId, "user:ci", { name: "go", payload: { from: "ci" } });
-      if (run?.status === "WAITING_APPROVAL")
+      if (status === "WAITING_APPROVAL")
         for (const approval of await this.store.queries.approvals(
           { runId, status: ["PENDING"] },
           { limit: 200 },

@@ -11,6 +11,7 @@ import { cursors } from "./cursors.ts";
 import { type Database, select } from "./database.ts";
 import { Definitions } from "./definitions.ts";
 import { endedSessions } from "./ended-sessions.ts";
+import type { FileDriver } from "./file-driver.ts";
 import { FileSnapshots } from "./file-snapshots.ts";
 import { GroupCommit, type PickGroup, type WriteGroup } from "./group-commit.ts";
 import { hooks } from "./hooks.ts";
@@ -61,21 +62,29 @@ type Driver = {
 /** Opens the database, brings it up to date and answers the store on it. */
 export async function createStore(options: StoreOptions): Promise<Store> {
   const { clock, log, migrationsDir } = options;
-  const { db, write: writeGroup, pick, far, snapshots } = driverFor(options);
-  const write: WriteGroup = async (group) => {
-    const began = performance.now();
-    const written = await writeGroup(group);
-    options.onCommit?.(group.length, performance.now() - began);
-    return written;
-  };
+  const driver = driverFor(options);
   try {
-    const applied = await migrate(db, migrationsDir, clock.now());
+    const applied = await migrate(driver.db, migrationsDir, clock.now());
     if (applied.length > 0) log.info("database migrated", { migrations: applied });
     options.onMigrated?.(applied);
   } catch (error) {
-    await db.close();
+    await driver.db.close();
     throw error;
   }
+  return storeOn(driver, options);
+}
+
+/** The store on a database that is open and up to date. */
+export function storeOn(
+  { db, write: writeGroup, pick, far, snapshots }: Driver,
+  { clock, log, onCommit }: Pick<StoreOptions, "clock" | "log" | "onCommit">,
+): Store {
+  const write: WriteGroup = async (group) => {
+    const began = performance.now();
+    const written = await writeGroup(group);
+    onCommit?.(group.length, performance.now() - began);
+    return written;
+  };
   const branches = new BranchCache();
   const definitions = new Definitions(db);
   const loader = new Loader(db, far, definitions, branches);
@@ -134,14 +143,7 @@ function driverFor({ url, authToken, clock, hideMs = HIDE_MS }: StoreOptions): D
   if (url === ":memory:" || url.startsWith("file:")) {
     const path = url === ":memory:" ? url : url.replace(/^file:(\/\/)?/, "");
     const db = openFile(path);
-    const snapshots = path === ":memory:" ? null : new FileSnapshots(db, resolve(path));
-    return {
-      db,
-      write: fileGroupWriter(db, clock, hideMs),
-      pick: (waiting) => waiting,
-      far: false,
-      snapshots,
-    };
+    return driverOf(db, clock, hideMs, path === ":memory:" ? null : new FileSnapshots(db, resolve(path)));
   }
   if (!/^(libsql|https?|wss?):/.test(url))
     throw new Error(`"${url}" is no database address; use file:path, libsql://, https:// or wss://`);
@@ -153,4 +155,14 @@ function driverFor({ url, authToken, clock, hideMs = HIDE_MS }: StoreOptions): D
     far: true,
     snapshots: null,
   };
+}
+
+/** Drives a file that is open, or the memory. */
+export function driverOf(
+  db: FileDriver,
+  clock: Clock,
+  hideMs: number,
+  snapshots: FileSnapshots | null,
+): Driver {
+  return { db, write: fileGroupWriter(db, clock, hideMs), pick: (waiting) => waiting, far: false, snapshots };
 }

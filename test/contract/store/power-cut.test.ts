@@ -13,7 +13,7 @@ import type { Log, Store } from "../../../src/engine/ports.ts";
 import { systemClock } from "../../../src/main/clock.ts";
 import { checkDatabase } from "../../chaos/check-database.ts";
 import { createWorld, eventually, type World } from "../../integration/http/world.ts";
-import { compare } from "../../simulation/simulate.ts";
+import { compare } from "../../simulation/check-run.ts";
 import { migrationsDir } from "./subject.ts";
 import { FRAME_BYTES, framesOf, HEADER_BYTES, PAGE_BYTES, pageOf, type Wal, walOf } from "./wal.ts";
 
