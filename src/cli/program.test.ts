@@ -68,7 +68,7 @@ async function stn(argv: readonly string[], options: MemoryOptions = {}, more: P
     backups: createBackups(() => configured({}, "migrate")),
     bundles: createBundles(join(cwd, "environments")),
     audit: createAuditTools(() => configured({}, "migrate")),
-    importDocument: createImport("environments"),
+    importDocument: createImport({ environmentsDir: "environments" }),
     rehearsals: {
       test: async () => ({ diagnostics: [], tests: [] }),
       dryRun: async () => ({ status: "invalid", diagnostics: [finding] }),

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { AgentsInReach } from "../core/definition/agent-reference.ts";
 import { Lru } from "../core/lru.ts";
 import type { AgentInfo, DefinitionSource, Ports } from "./ports.ts";
 import { type Checked, checkAgainst } from "./publish-workflow.ts";
@@ -6,10 +7,10 @@ import { type Checked, checkAgainst } from "./publish-workflow.ts";
 /** A file's text as what is read and checked. */
 export type TextFile = { readonly path: string; readonly text: string };
 
-/** Checks a workflow's file against the agents of its environment. */
+/** Checks a workflow's file against the agents in reach of its environment. */
 export type CheckFile = (
   environment: string,
-  agents: readonly AgentInfo[],
+  agents: AgentsInReach<AgentInfo>,
   file: TextFile,
 ) => Promise<Checked>;
 
@@ -19,7 +20,7 @@ const MOST = 5000;
 /** Checks a file again only when it, or an agent of its environment, has changed: a sync of what is the same is cheap. */
 export function createFileCheck(ports: Pick<Ports, "definitions" | "expressions" | "schemas">): CheckFile {
   const known = new Lru<string, { readonly mark: string; readonly checked: Checked }>(MOST);
-  const marks = new WeakMap<readonly AgentInfo[], string>();
+  const marks = new WeakMap<AgentsInReach<AgentInfo>, string>();
   return async (environment, agents, file) => {
     const agentsMark = marks.get(agents) ?? hashOf(JSON.stringify(agents));
     marks.set(agents, agentsMark);

@@ -1,6 +1,7 @@
 import type { Question } from "../core/agent/agent-run.ts";
 import type { AdminText } from "../core/audit/admin-chain.ts";
 import type { SealedText } from "../core/audit/chain.ts";
+import type { AgentsInReach } from "../core/definition/agent-reference.ts";
 import type { Diagnostic } from "../core/definition/diagnostic.ts";
 import type { Definition } from "../core/definition/types.ts";
 import type { JsonObject, JsonValue } from "../core/json.ts";
@@ -583,6 +584,8 @@ export type AgentRunner = {
   run(request: AgentRequest, signal: AbortSignal): Promise<AgentResult>;
   /** The agents of an environment, with whatever makes one of their files unusable. */
   list(environment: string): Promise<readonly AgentInfo[]>;
+  /** Those, and the agents of other environments that its workflows may name. */
+  inReach(environment: string): Promise<AgentsInReach<AgentInfo>>;
 };
 
 export type AgentInfo = {

@@ -1,3 +1,4 @@
+import { type AgentsInReach, spelled } from "../core/definition/agent-reference.ts";
 import { checkAgents } from "../core/definition/agents.ts";
 import type { Diagnostic, Locate } from "../core/definition/diagnostic.ts";
 import { expressionsOf, judgeExpressions } from "../core/definition/expressions.ts";
@@ -9,7 +10,7 @@ import { newId } from "./ids.ts";
 import type { AgentInfo, AgentRunner, DefinitionSource, Ports, Publication, PublishResult } from "./ports.ts";
 
 type CheckPorts = Pick<Ports, "definitions" | "expressions" | "schemas"> & {
-  readonly agents: Pick<AgentRunner, "list">;
+  readonly agents: Pick<AgentRunner, "inReach">;
 };
 
 export type Checked = {
@@ -24,19 +25,19 @@ export async function checkWorkflow(
   environment: string,
   source: DefinitionSource,
 ): Promise<Checked> {
-  return checkAgainst(ports, environment, await ports.agents.list(environment), source);
+  return checkAgainst(ports, environment, await ports.agents.inReach(environment), source);
 }
 
 /** The same for agents that are at hand: of many workflows of one environment. */
 export async function checkAgainst(
   ports: Omit<CheckPorts, "agents">,
   environment: string,
-  agents: readonly AgentInfo[],
+  agents: AgentsInReach<AgentInfo>,
   source: DefinitionSource,
 ): Promise<Checked> {
   return check(ports, source, (definition, said, locate) => [
     ...checkAgents(definition, environment, agents, locate),
-    ...checkFlow(definition, agents, said, locate),
+    ...checkFlow(definition, spelled(agents), said, locate),
   ]);
 }
 

@@ -1,3 +1,4 @@
+import type { AgentsInReach } from "../core/definition/agent-reference.ts";
 import { isSameDefinition } from "../core/definition/canonical.ts";
 import type { CheckFile } from "./check-file.ts";
 import type { AgentInfo, EnvironmentFile, EnvironmentFiles, Ports, StoredWorkflow } from "./ports.ts";
@@ -24,7 +25,7 @@ export async function syncStates(
   if (workflows.every(({ origin }) => origin === "api")) return workflows.map(() => "none");
   if (!(await ports.files.list()).includes(environment)) return workflows.map(() => "none");
   const files = new Map((await ports.files.read(environment)).map((file) => [file.path, file]));
-  const agents = await ports.agents.list(environment);
+  const agents = await ports.agents.inReach(environment);
   return Promise.all(
     workflows.map((workflow) =>
       workflow.origin === "api"
@@ -37,7 +38,7 @@ export async function syncStates(
 async function stateOf(
   { store, checkFile }: SyncStatePorts,
   environment: string,
-  { agents, file }: { readonly agents: readonly AgentInfo[]; readonly file: EnvironmentFile | undefined },
+  { agents, file }: { readonly agents: AgentsInReach<AgentInfo>; readonly file: EnvironmentFile | undefined },
   { id }: Known,
 ): Promise<SyncState> {
   if (!file) return "file-missing";

@@ -1,3 +1,4 @@
+import type { AgentsInReach } from "../core/definition/agent-reference.ts";
 import { isSameDefinition } from "../core/definition/canonical.ts";
 import type { Diagnostic } from "../core/definition/diagnostic.ts";
 import { adminEvent } from "./admin-event.ts";
@@ -51,12 +52,12 @@ export async function syncEnvironment(
   const known = await ports.files.list();
   if (!known.includes(environment)) return { known };
   const files = (await ports.files.read(environment)).filter(({ kind }) => kind === "workflow");
-  const agents = await ports.agents.list(environment);
+  const agents = await ports.agents.inReach(environment);
   const stored = new Map((await ports.store.workflows.current(environment)).map((one) => [one.id, one]));
   const read: Read[] = [];
   for (const file of files) read.push(await readFile(ports, environment, agents, file));
   const owners = ownersOf(read, stored);
-  const rows = [...agents.map(agentRow), ...serverRows(await ports.mcp.list(environment))];
+  const rows = [...agents.own.map(agentRow), ...serverRows(await ports.mcp.list(environment))];
   for (const one of read) rows.push(await take(ports, request, one, { owners, stored }));
   for (const workflow of stored.values()) {
     const reason = whyGone(workflow, read, owners);
@@ -91,7 +92,7 @@ type Read = { readonly file: EnvironmentFile; readonly checked: Checked | null }
 async function readFile(
   ports: SyncPorts,
   environment: string,
-  agents: readonly AgentInfo[],
+  agents: AgentsInReach<AgentInfo>,
   file: EnvironmentFile,
 ): Promise<Read> {
   return { file, checked: "problem" in file ? null : await ports.checkFile(environment, agents, file) };

@@ -10,10 +10,15 @@ import type { AgentCatalogue, AgentProgress } from "../engine/ports/agents.ts";
 import type { ToolSource } from "../engine/ports/tools.ts";
 import type { AgentRunner, Log, Schemas, Store, TaskQueue } from "../engine/ports.ts";
 import { systemClock } from "./clock.ts";
+import type { Config } from "./config.ts";
+
+/** Where agents' files are, and which environments may name those of which others. */
+export type AgentFiles = Pick<Config, "environmentsDir"> & Partial<Pick<Config, "crossings">>;
 
 /** The agents of the files below `environmentsDir`. */
-export function openCatalogue(environmentsDir: string): AgentCatalogue {
+export function openCatalogue({ environmentsDir, crossings = [] }: AgentFiles): AgentCatalogue {
   return createCatalogue({
+    crossings,
     load: (environment) => loadAgents(environmentsDir, environment),
     version: (environment) => agentFilesVersion(environmentsDir, environment),
     clock: systemClock,

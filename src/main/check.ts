@@ -7,14 +7,14 @@ import { MCP_SERVERS_FILE } from "../cli/workflow-files.ts";
 import type { Diagnostic } from "../core/definition/diagnostic.ts";
 import type { DefinitionSource } from "../engine/ports.ts";
 import { checkDefinitionOnly, checkWorkflow } from "../engine/publish-workflow.ts";
-import { openCatalogue } from "./agents.ts";
+import { type AgentFiles, openCatalogue } from "./agents.ts";
 
 /** Checks workflow files without a server: what `stn validate` does. Costs nothing before the first file. */
-export function createCheck(environmentsDir: string): Check {
+export function createCheck(files: AgentFiles): Check {
   let ports: ReturnType<typeof openCheckPorts> | null = null;
   return async (source, environment) => {
-    if (MCP_SERVERS_FILE.test(source.file)) return checkServers(environmentsDir, environment, source);
-    ports ??= openCheckPorts(environmentsDir);
+    if (MCP_SERVERS_FILE.test(source.file)) return checkServers(files.environmentsDir, environment, source);
+    ports ??= openCheckPorts(files);
     const { errors, warnings } =
       environment === null
         ? await checkDefinitionOnly(ports, source)
@@ -36,8 +36,8 @@ async function checkServers(
 }
 
 /** What a workflow can be checked and rehearsed with, from files alone. */
-export function openCheckPorts(environmentsDir: string) {
+export function openCheckPorts(files: AgentFiles) {
   const schemas = createSchemas();
-  const agents = openCatalogue(environmentsDir);
+  const agents = openCatalogue(files);
   return { definitions: { read: readDefinition }, expressions: createStarlark(), schemas, agents };
 }

@@ -15,7 +15,7 @@ import { describeProblems, loadClientConfig } from "./config.ts";
 import { createImport } from "./import.ts";
 import { configured } from "./process.ts";
 import { createRehearsals } from "./rehearsals.ts";
-import { createStarters, environmentsDirOf } from "./starters.ts";
+import { createStarters, filesOf } from "./starters.ts";
 import { userContexts } from "./user-contexts.ts";
 import { version } from "./version.ts";
 
@@ -26,7 +26,9 @@ process.on("SIGINT", () => {
   interrupt.abort();
 });
 const terminal = nodeTerminal(process, () => interrupt.abort());
-const environmentsDir = environmentsDirOf(process.env);
+const given = filesOf(process.env);
+const { environmentsDir } = given;
+const files = { ...given, environmentsDir: resolve(environmentsDir) };
 const client = loadClientConfig(process.env);
 if (client.warnings.length > 0) terminal.stderr.write(`${describeProblems(client.warnings)}\n`);
 const program = createProgram({
@@ -41,15 +43,15 @@ const program = createProgram({
   cwd: process.cwd(),
   environmentsDir,
   readSource: readSourceFile,
-  check: createCheck(resolve(environmentsDir)),
+  check: createCheck(files),
   readDefinition,
-  watch: async (changed) => (await watchEnvironments(resolve(environmentsDir), changed)).stop,
-  importDocument: createImport(resolve(environmentsDir)),
+  watch: async (changed) => (await watchEnvironments(files.environmentsDir, changed)).stop,
+  importDocument: createImport(files),
   readArchive: (path) => checkArchive(archiveLines(path)),
   backups: createBackups(() => configured(process.env, "migrate")),
   audit: createAuditTools(() => configured(process.env, "migrate")),
-  bundles: createBundles(resolve(environmentsDir)),
-  rehearsals: createRehearsals(resolve(environmentsDir)),
+  bundles: createBundles(files.environmentsDir),
+  rehearsals: createRehearsals(files),
   starters: createStarters(process.env),
 });
 process.exitCode = await program.run(process.argv.slice(2));

@@ -27,6 +27,7 @@ describe("without any variable", () => {
       ui: true,
       mcp: true,
       dataDir: ".station",
+      crossings: [],
       environmentsDir: "environments",
       database: { kind: "file", path: ".station/station.db" },
       queue: { kind: "embedded" },
@@ -467,6 +468,19 @@ it("what may be called inside is a list of ranges", () => {
   ]);
   expect(wrong({ STATION_OUTGOING_ALLOWED: "everything" })).toEqual([
     "STATION_OUTGOING_ALLOWED has something that is no range of addresses",
+  ]);
+});
+
+it("agents of other environments are closed until pairs of environments open them, one way", () => {
+  expect(configOf({}).crossings).toEqual([]);
+  expect(configOf({ STATION_CROSS_ENVIRONMENT_AGENTS: "dev->tools, *->shared" }).crossings).toEqual([
+    { from: "dev", to: "tools" },
+    { from: "*", to: "shared" },
+  ]);
+  expect(wrong({ STATION_CROSS_ENVIRONMENT_AGENTS: "dev->*,prod,../x->dev" })).toEqual([
+    'STATION_CROSS_ENVIRONMENT_AGENTS has "dev->*", which does not say from where to where; agents of every environment cannot be opened at once',
+    'STATION_CROSS_ENVIRONMENT_AGENTS has "prod", which does not say from where to where',
+    'STATION_CROSS_ENVIRONMENT_AGENTS has "../x->dev", which does not say from where to where',
   ]);
 });
 

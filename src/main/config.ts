@@ -1,7 +1,9 @@
 import type { AiConfig } from "../adapters/agents/model-name.ts";
+import type { Crossing } from "../core/definition/agent-reference.ts";
 import { aiConfig, redactPatterns } from "./config-ai.ts";
 import { type Audit, auditOf } from "./config-audit.ts";
 import { type Auth, authOf, originsOf, publicUrlOf } from "./config-auth.ts";
+import { crossingsOf } from "./config-crossings.ts";
 import { type Keys, keysOf } from "./config-keys.ts";
 import { type Queue, queueOf } from "./config-queue.ts";
 import { type ReachConfig, reachOf } from "./config-reach.ts";
@@ -15,6 +17,8 @@ export type Config = {
   readonly admin: Listener | null;
   readonly dataDir: string;
   readonly environmentsDir: string;
+  /** Which environments' workflows may name agents of which others. */
+  readonly crossings: readonly Crossing[];
   readonly database:
     | { readonly kind: "file"; readonly path: string }
     | { readonly kind: "remote"; readonly url: string; readonly authToken: string | null };
@@ -85,6 +89,7 @@ export function loadConfig(env: Environment, { isTty = false, serves = true } = 
     admin: adminOf(read),
     dataDir,
     environmentsDir: read.text("STATION_ENVIRONMENTS_DIR") ?? "environments",
+    crossings: crossingsOf(read),
     database: databaseOf(read, dataDir),
     queue: queueOf(read),
     ui: read.word("STATION_UI", ["on", "off"], "on") === "on",

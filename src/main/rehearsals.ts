@@ -2,15 +2,17 @@ import { createUnderstudy } from "../adapters/agents/understudy.ts";
 import { readDefinition } from "../adapters/files/definition.ts";
 import { parseSource } from "../adapters/files/yaml.ts";
 import type { Rehearsals } from "../cli/deps.ts";
+import { spelled } from "../core/definition/agent-reference.ts";
 import { rehearse } from "../engine/rehearsal/rehearse.ts";
 import { runTestFile } from "../engine/rehearsal/run-test-file.ts";
+import type { AgentFiles } from "./agents.ts";
 import { openCheckPorts } from "./check.ts";
 
 /** Plays workflows through without a server: `stn test` and `stn run --dry-run`. Costs nothing before the first. */
-export function createRehearsals(environmentsDir: string): Rehearsals {
+export function createRehearsals(files: AgentFiles): Rehearsals {
   let opened: ReturnType<typeof open> | null = null;
   const ports = () => {
-    opened ??= open(environmentsDir);
+    opened ??= open(files);
     return opened;
   };
   return {
@@ -30,13 +32,13 @@ export function createRehearsals(environmentsDir: string): Rehearsals {
   };
 }
 
-function open(environmentsDir: string) {
-  const ports = openCheckPorts(environmentsDir);
+function open(files: AgentFiles) {
+  const ports = openCheckPorts(files);
   const { agents, schemas } = ports;
   return {
     ...ports,
     definitions: { read: readDefinition },
-    understudy: createUnderstudy((environment) => agents.list(environment), schemas),
+    understudy: createUnderstudy(async (environment) => spelled(await agents.inReach(environment)), schemas),
     parse: ({ text, format }: Parameters<typeof readDefinition>[0]) => parseSource(text, format),
     now: () => performance.now(),
   };

@@ -1,5 +1,6 @@
 import type { Starters } from "../cli/deps.ts";
 import type { Finding } from "../engine/ports.ts";
+import type { AgentFiles } from "./agents.ts";
 import { type Config, loadConfig } from "./config.ts";
 import type { Environment } from "./environment-reader.ts";
 import { migrate } from "./open-store.ts";
@@ -99,8 +100,9 @@ function withListener(env: Environment, host: string | undefined, port: number |
   };
 }
 
-/** Where workflow files are, also when the rest of the configuration is wrong. */
-export function environmentsDirOf(env: Environment): string {
+/** Where workflows' and agents' files are, also when the rest of the configuration is wrong. */
+export function filesOf(env: Environment): AgentFiles {
   const loaded = loadConfig(env);
-  return loaded.ok ? loaded.config.environmentsDir : (env["STATION_ENVIRONMENTS_DIR"] ?? "environments");
+  if (loaded.ok) return loaded.config;
+  return { environmentsDir: env["STATION_ENVIRONMENTS_DIR"] ?? "environments" };
 }

@@ -79,7 +79,7 @@ export async function openStation(
   const queue = await openQueue(config, log);
   const mcp = openMcp(config, log);
   const redact = redacting(config.redactPatterns, secretsOf(config));
-  const catalogue = openCatalogue(config.environmentsDir);
+  const catalogue = openCatalogue(config);
   const spans = await openTracing(config);
   const mailer = await openMailer(config);
   const reach = {

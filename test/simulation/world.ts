@@ -440,6 +440,7 @@ export class World {
           return { status: "failed", error };
         },
         list: async () => [],
+        inReach: async () => ({ own: [], others: {} }),
       },
       queue: {
         publish: async (messages) => {

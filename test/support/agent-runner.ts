@@ -3,6 +3,7 @@ import type { LoadAgents } from "../../src/adapters/agents/directory.ts";
 import type { AiConfig } from "../../src/adapters/agents/model-name.ts";
 import { createModels } from "../../src/adapters/agents/models.ts";
 import { createSchemas } from "../../src/adapters/json-schema/schemas.ts";
+import type { Crossing } from "../../src/core/definition/agent-reference.ts";
 import type { Means } from "../../src/engine/agent/means.ts";
 import { createAgentRunner } from "../../src/engine/agent/runner.ts";
 import { keepsNothing } from "../../src/engine/agent/unkept.ts";
@@ -13,6 +14,7 @@ import { NO_TOOLS } from "./no-tools.ts";
 type TestRunner = {
   readonly load: LoadAgents;
   readonly version?: (environment: string) => Promise<string>;
+  readonly crossings?: readonly Crossing[];
   readonly clock: Clock;
   readonly log: Log;
 } & Partial<Omit<Means, "catalogue">>;
@@ -28,9 +30,16 @@ const NO_MODELS: AiConfig = {
 };
 
 /** A runner as Station's own; what a test does not care about is left out: no tools, nothing kept. */
-export function createTestRunner({ load, version, clock, log, ...parts }: TestRunner): AgentRunner {
+export function createTestRunner({
+  load,
+  version,
+  crossings = [],
+  clock,
+  log,
+  ...parts
+}: TestRunner): AgentRunner {
   return createAgentRunner({
-    catalogue: createCatalogue({ load, clock, ...(version ? { version } : {}) }),
+    catalogue: createCatalogue({ load, clock, crossings, ...(version ? { version } : {}) }),
     models: createModels(NO_MODELS, clock),
     tools: NO_TOOLS,
     store: keepsNothing(),

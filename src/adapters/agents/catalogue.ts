@@ -1,5 +1,6 @@
 import type { AgentDefinition } from "../../core/definition/agent.ts";
 import { checkFamilies } from "../../core/definition/agent-family.ts";
+import { type Crossing, openTo, readForeign } from "../../core/definition/agent-reference.ts";
 import { finalError } from "../../core/run/errors.ts";
 import type { AgentCatalogue, FoundAgent, RenderedPrompt } from "../../engine/ports/agents.ts";
 import type { Clock } from "../../engine/ports.ts";
@@ -14,6 +15,8 @@ export type CatalogueOptions = {
   /** Changes whenever `load` would answer otherwise, and costs little; without it every look is a `load`. */
   readonly version?: (environment: string) => Promise<string>;
   readonly clock: Clock;
+  /** Which environments' agents others may name; without it none. */
+  readonly crossings?: readonly Crossing[];
 };
 
 /** A changed prompt file is seen by runs within this time. */
@@ -22,8 +25,8 @@ const RUN_AGE_MS = 1000;
 const LOOK_AGAIN_AGE_MS = 50;
 
 /** The agents of prompt files. Rejects only when the files cannot be read. */
-export function createCatalogue(options: CatalogueOptions): AgentCatalogue {
-  const directories = createDirectories(options);
+export function createCatalogue({ crossings = [], ...source }: CatalogueOptions): AgentCatalogue {
+  const directories = createDirectories(source);
   const compilers = new Map<string, Promise<Templates>>();
   const compiled = new WeakMap<AgentDefinition, Promise<Template>>();
 
@@ -52,19 +55,29 @@ export function createCatalogue(options: CatalogueOptions): AgentCatalogue {
     }));
   };
 
+  const find = async (environment: string, name: string, open: readonly string[]): Promise<FoundAgent> => {
+    const young = directories(environment, RUN_AGE_MS);
+    // awaited only when it must be: a step should not wait for what is at hand
+    const found = resolve(young instanceof Promise ? await young : young, environment, name, open);
+    if (found.ok) return found;
+    const foreign = readForeign(name);
+    if (foreign && open.includes(foreign.environment)) return find(foreign.environment, foreign.name, []);
+    return resolve(await directories(environment, LOOK_AGAIN_AGE_MS), environment, name, open);
+  };
+
+  const list = async (environment: string) => {
+    const directory = await directories(environment, LOOK_AGAIN_AGE_MS);
+    const problems = await Promise.all(directory.agents.map(({ definition }) => problemsOf(definition)));
+    const families = checkFamilies(directory.agents.map(({ definition }) => definition));
+    return infosOf({ ...directory, problems: [...directory.problems, ...problems.flat(), ...families] });
+  };
+
   return {
-    async find(environment, name): Promise<FoundAgent> {
-      const young = directories(environment, RUN_AGE_MS);
-      // awaited only when it must be: a step should not wait for what is at hand
-      const found = resolve(young instanceof Promise ? await young : young, environment, name);
-      if (found.ok) return found;
-      return resolve(await directories(environment, LOOK_AGAIN_AGE_MS), environment, name);
-    },
-    async list(environment) {
-      const directory = await directories(environment, LOOK_AGAIN_AGE_MS);
-      const problems = await Promise.all(directory.agents.map(({ definition }) => problemsOf(definition)));
-      const families = checkFamilies(directory.agents.map(({ definition }) => definition));
-      return infosOf({ ...directory, problems: [...directory.problems, ...problems.flat(), ...families] });
+    find: (environment, name) => find(environment, name, openTo(crossings, environment)),
+    list,
+    async inReach(environment) {
+      const others = openTo(crossings, environment).map(async (open) => [open, await list(open)] as const);
+      return { own: await list(environment), others: Object.fromEntries(await Promise.all(others)) };
     },
     async render(agent, variables): Promise<RenderedPrompt> {
       const template = await templateOf(agent);

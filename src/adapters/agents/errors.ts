@@ -12,9 +12,14 @@ export function nameRequired(): StepError {
   return finalError("validation", "agent_not_found", "agent name is required");
 }
 
-/** No agent of the environment goes by that name; `names` are those that exist. */
-export function notFound(wanted: string, environment: string, names: readonly string[]): StepError {
-  const foreign = foreignReference(wanted, environment);
+/** No agent of the environment goes by that name; `names` are those that exist, `open` the environments it may call. */
+export function notFound(
+  wanted: string,
+  environment: string,
+  names: readonly string[],
+  open: readonly string[] = [],
+): StepError {
+  const foreign = foreignReference(wanted, environment, open);
   if (foreign) {
     const details = { agent: wanted, environment };
     return finalError("validation", "agent_not_found", `${foreign.message}; ${foreign.hint}`, details);

@@ -9,9 +9,14 @@ export type Resolved =
 
 /**
  * The one agent of the environment that goes by the name a step gives (PRD §3.4): its own name, its file's name,
- * or either as a slug. A spelling two agents claim belongs to none of them.
+ * or either as a slug. A spelling two agents claim belongs to none of them. `open`: other environments that it may call.
  */
-export function resolve(directory: Directory, environment: string, name: string): Resolved {
+export function resolve(
+  directory: Directory,
+  environment: string,
+  name: string,
+  open: readonly string[],
+): Resolved {
   const wanted = name.trim();
   if (wanted === "") return { ok: false, error: nameRequired() };
   const claimed = directory.byAlias.get(wanted) ?? [];
@@ -19,7 +24,7 @@ export function resolve(directory: Directory, environment: string, name: string)
   if (only && claimed.length === 1) return { ok: true, agent: only.definition };
   return {
     ok: false,
-    error: only ? twice(wanted, environment, claimed) : none(directory, wanted, environment),
+    error: only ? twice(wanted, environment, claimed) : none(directory, wanted, environment, open),
   };
 }
 
@@ -31,13 +36,13 @@ function twice(wanted: string, environment: string, claimed: readonly Agent[]): 
   );
 }
 
-function none(directory: Directory, wanted: string, environment: string): StepError {
+function none(directory: Directory, wanted: string, environment: string, open: readonly string[]): StepError {
   const broken = directory.problems.find(
     ({ file, severity }) => severity === "error" && (isFolder(file) || fileAliases(file).includes(wanted)),
   );
   if (broken) return unusable(wanted, broken);
   const names = directory.agents.map(({ definition }) => definition.name);
-  return notFound(wanted, environment, names);
+  return notFound(wanted, environment, names, open);
 }
 
 /** How a workflow may name an agent by its file alone. */

@@ -1,5 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { relative, resolve } from "node:path";
+import { readForeign, spelled } from "../../core/definition/agent-reference.ts";
+import { agentsNamedIn } from "../../core/definition/agents.ts";
+import type { Definition } from "../../core/definition/types.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import type { Line, Ruling, Scenario } from "../../core/rehearsal/scenario.ts";
 import type { AgentInfo } from "../../engine/ports.ts";
@@ -83,12 +86,20 @@ async function storedOf(
     version === undefined
       ? await client.getWorkflow({ params: { id }, query, signal })
       : await client.getWorkflowVersion({ params: { id, version }, query, signal });
-  const agents = await client.listAgents({ query: { environment: stored.environment }, signal });
+  const agentsOf = async (home: string) => {
+    const { items } = await client.listAgents({ query: { environment: home }, signal });
+    return items.map((agent) => ({ ...agent, prompt: null })) as readonly AgentInfo[];
+  };
+  // The server has let it name them.
+  const named = agentsNamedIn(stored.definition as unknown as Definition).keys();
+  const homes = new Set([...named].flatMap((agent) => readForeign(agent)?.environment ?? []));
+  const others: Record<string, readonly AgentInfo[]> = {};
+  for (const home of homes) others[home] = await agentsOf(home);
   const source = { text: stored.source, format: stored.sourceFormat, file: stored.origin };
   return {
     workflow: { source, environment: stored.environment },
     version: stored.version,
-    agents: agents.items.map((agent) => ({ ...agent, prompt: null })) as readonly AgentInfo[],
+    agents: spelled({ own: await agentsOf(stored.environment), others }),
   };
 }
 

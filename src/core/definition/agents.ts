@@ -1,4 +1,4 @@
-import { foreignReference } from "./agent-reference.ts";
+import { type AgentsInReach, foreignReference, readForeign, spelled } from "./agent-reference.ts";
 import { type Diagnostic, hasErrors, type Issue, type Locate, placed, type Severity } from "./diagnostic.ts";
 import { allStates } from "./graph.ts";
 import { originOf } from "./origins.ts";
@@ -19,15 +19,17 @@ export type KnownAgent = {
   }[];
 };
 
-/** Checks that every agent a definition names exists in the environment and can be used. */
+/** Checks that every agent a definition names is in reach of the environment and can be used. */
 export function checkAgents(
   definition: Definition,
   environment: string,
-  agents: readonly KnownAgent[],
+  agents: AgentsInReach<KnownAgent>,
   locate: Locate,
 ): readonly Diagnostic[] {
   const byAlias = new Map(
-    agents.flatMap((agent) => [...agent.aliases, agent.name].map((alias) => [alias, agent] as const)),
+    spelled(agents).flatMap((agent) =>
+      [...agent.aliases, agent.name].map((alias) => [alias, agent] as const),
+    ),
   );
   const issues = agentStates(definition).flatMap(({ state, pointer }): readonly Issue[] => {
     // Which agent it is, only the run will tell.
@@ -60,21 +62,23 @@ function notFound(
   state: AgentState,
   path: string,
   environment: string,
-  agents: readonly KnownAgent[],
+  { own, others }: AgentsInReach<KnownAgent>,
 ): Issue {
-  const foreign = foreignReference(state.agent, environment);
-  if (foreign) {
-    const message = `${foreign.message} (state "${state.name}")`;
-    return { code: "UNSUPPORTED", severity: "error", path, message, hint: foreign.hint, actual: state.agent };
+  const refused = foreignReference(state.agent, environment, Object.keys(others));
+  if (refused) {
+    const message = `${refused.message} (state "${state.name}")`;
+    return { code: "UNSUPPORTED", severity: "error", path, message, hint: refused.hint, actual: state.agent };
   }
-  const names = agents.map(({ name }) => name);
+  const foreign = readForeign(state.agent);
+  const wanted = foreign ?? { name: state.agent, environment };
+  const names = (foreign ? (others[foreign.environment] ?? []) : own).map(({ name }) => name);
   const hint =
-    didYouMean(state.agent, names) ?? (names.length === 0 ? "the environment has no agents" : undefined);
+    didYouMean(wanted.name, names) ?? (names.length === 0 ? "the environment has no agents" : undefined);
   return {
     code: "AGENT_NOT_FOUND",
     severity: "error",
     path,
-    message: `agent not found: "${state.agent}" in environment "${environment}" (state "${state.name}")`,
+    message: `agent not found: "${wanted.name}" in environment "${wanted.environment}" (state "${state.name}")`,
     actual: state.agent,
     ...(hint !== undefined && { hint }),
   };

@@ -73,7 +73,7 @@ export type AgentState = Base &
   Onward & {
     readonly type: "operation";
     readonly action: "agent.run";
-    /** Name, file name or slug of an agent in the workflow's environment. */
+    /** Name, file name or slug of an agent in the workflow's environment, or `name@environment` where that is open to it. */
     readonly agent: string;
     /** A string with templates; reaches the agent exactly as written after templating. */
     readonly task?: string;

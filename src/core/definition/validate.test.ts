@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { JsonObject, JsonValue } from "../json.ts";
+import { openTo } from "./agent-reference.ts";
 import { checkAgents, type KnownAgent } from "./agents.ts";
 import { checkDefinition } from "./check.ts";
 
@@ -21,10 +22,14 @@ function known(...names: readonly string[]): readonly KnownAgent[] {
   return names.map((name) => ({ name, aliases: [name], file: `agents/${name}.prompt`, problems: [] }));
 }
 
-function agentsOf(value: JsonValue, agents: readonly KnownAgent[]) {
+function agentsOf(
+  value: JsonValue,
+  agents: readonly KnownAgent[],
+  others: Readonly<Record<string, readonly KnownAgent[]>> = {},
+) {
   const { definition } = check(value);
   if (!definition) throw new Error("the workflow is broken");
-  return checkAgents(definition, "default", agents, nowhere);
+  return checkAgents(definition, "default", { own: agents, others }, nowhere);
 }
 
 const three = workflow(agent("a", { next: "b" }), agent("b", { next: "c" }), agent("c", { end: true }));
@@ -55,11 +60,41 @@ test("an agent of another environment is refused with the reason, and one of the
       code: "UNSUPPORTED",
       path: "/states/0/agent",
       message: expect.stringContaining('agents are looked for in the workflow\'s own ("default")'),
-      hint: 'put an agent "pods" into environment "default"',
+      hint: expect.stringMatching(
+        /^put an agent "pods" into environment "default", or .* STATION_CROSS_ENVIRONMENT_AGENTS=default->staging$/,
+      ),
     },
   ]);
   expect(naming("pods@default")).toMatchObject([{ code: "UNSUPPORTED", hint: 'write "pods"' }]);
   expect(agentsOf(workflow(agent("s", { agent: "on@call", end: true })), known("on@call"))).toEqual([]);
+});
+
+test("an agent of an environment that is open to this one is taken, and one that is not there is missed there", () => {
+  const others = { staging: known("pods") };
+  const naming = (name: string) =>
+    agentsOf(workflow(agent("s", { agent: name, end: true })), known("own"), others);
+  expect(naming("pods@staging")).toEqual([]);
+  expect(naming("pod@staging")).toMatchObject([
+    {
+      code: "AGENT_NOT_FOUND",
+      message: 'agent not found: "pod" in environment "staging" (state "s")',
+      hint: 'did you mean "pods"?',
+    },
+  ]);
+  expect(naming("pods@prod")).toMatchObject([{ code: "UNSUPPORTED" }]);
+  expect(naming("pods")).toMatchObject([{ code: "AGENT_NOT_FOUND" }]);
+});
+
+test("environments are open as they were written, never to themselves and never all at once", () => {
+  const crossings = [
+    { from: "dev", to: "tools" },
+    { from: "*", to: "shared" },
+    { from: "dev", to: "shared" },
+  ];
+  expect(openTo(crossings, "dev")).toEqual(["tools", "shared"]);
+  expect(openTo(crossings, "prod")).toEqual(["shared"]);
+  expect(openTo(crossings, "shared")).toEqual([]);
+  expect(openTo([], "dev")).toEqual([]);
 });
 
 test("TestValidator_EmptyWorkflow", () => {

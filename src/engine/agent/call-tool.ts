@@ -30,7 +30,15 @@ export async function callTool(
   }
   const { server, name, alias, description, inputSchema } = tool;
   const outcome = await means.tools.call(
-    { environment: session.run.environment, server, name, alias, description, inputSchema, annotations: {} },
+    {
+      environment: session.agent.environment,
+      server,
+      name,
+      alias,
+      description,
+      inputSchema,
+      annotations: {},
+    },
     {
       args: call.args,
       idempotencyKey: `${session.run.id}:${call.id}`,

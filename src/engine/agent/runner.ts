@@ -26,16 +26,21 @@ const DEFAULT_TIMEOUT_SECONDS = 15 * 60;
  * key continues where the last holder stood, or answers what is known. Rejects only when the world is away.
  */
 export function createAgentRunner(means: Means): AgentRunner {
+  /** What the files do not say: whether their models can be reached. */
+  const judged = (infos: readonly AgentInfo[]) =>
+    infos.map((info) => {
+      const problem =
+        info.file === "" || info.problems.some(({ severity }) => severity === "error")
+          ? null
+          : means.models.problem(info.name, info.model);
+      return problem === null ? info : { ...info, problems: [...info.problems, modelWarning(problem)] };
+    });
   return {
-    async list(environment) {
-      const infos = await means.catalogue.list(environment);
-      return infos.map((info) => {
-        const problem =
-          info.file === "" || info.problems.some(({ severity }) => severity === "error")
-            ? null
-            : means.models.problem(info.name, info.model);
-        return problem === null ? info : { ...info, problems: [...info.problems, modelWarning(problem)] };
-      });
+    list: async (environment) => judged(await means.catalogue.list(environment)),
+    async inReach(environment) {
+      const { own, others } = await means.catalogue.inReach(environment);
+      const judgedOthers = Object.entries(others).map(([name, agents]) => [name, judged(agents)] as const);
+      return { own: judged(own), others: Object.fromEntries(judgedOthers) };
     },
     async run(request, signal) {
       const prepared = await prepare(means, request);
@@ -172,7 +177,7 @@ function newRun(job: Job, prompt: AgentRun["prompt"], now: number) {
     id,
     idempotencyKey: job.idempotencyKey,
     environment,
-    agent: agent.name,
+    agent: agent.environment === environment ? agent.name : `${agent.name}@${agent.environment}`,
     checksum: agent.checksum,
     model: model.id,
     simulated: !model.isReal,
@@ -184,8 +189,8 @@ function newRun(job: Job, prompt: AgentRun["prompt"], now: number) {
   };
 }
 
-function promptVariables({ input, agent, environment }: Job): JsonObject {
-  return { ...input, agentName: agent.name, environment };
+function promptVariables({ input, agent }: Job): JsonObject {
+  return { ...input, agentName: agent.name, environment: agent.environment };
 }
 
 /** An agent calls another: a run of its own, in the same hands, within the same budgets. */
@@ -198,7 +203,16 @@ async function callAgent(means: Means, caller: Session, call: Call, name: string
   const given = isObject(call.args["input"]) ? call.args["input"] : {};
   const task = typeof call.args["task"] === "string" ? call.args["task"] : null;
   const { environment, place, family } = run;
-  const asked = { environment, agent: name, task, variables: given, previous: null, attempt: place.attempt };
+  // An agent's own colleagues are those beside its file, wherever the run is.
+  const beside = caller.agent.environment;
+  const asked = {
+    environment: beside,
+    agent: name,
+    task,
+    variables: given,
+    previous: null,
+    attempt: place.attempt,
+  };
   const prepared = await prepare(means, asked);
   if (!prepared.ok) return refused(`${prepared.error.code}: ${prepared.error.message}`);
   const { agent, model, input } = prepared;

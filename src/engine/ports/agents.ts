@@ -1,6 +1,7 @@
 import type { AgentChange, AgentRun, PromptMessage, Reply, Usage } from "../../core/agent/agent-run.ts";
 import type { ChatMessage } from "../../core/agent/messages.ts";
 import type { AgentDefinition } from "../../core/definition/agent.ts";
+import type { AgentsInReach } from "../../core/definition/agent-reference.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { RunId } from "../../core/run/ids.ts";
 import type { Lease, StepError } from "../../core/run/run.ts";
@@ -10,9 +11,10 @@ import type { AgentInfo } from "../ports.ts";
 
 /** The agents that an environment's files describe. */
 export type AgentCatalogue = {
-  /** The one agent that goes by a name. A changed file is seen within a second. */
+  /** The one agent that goes by a name in an environment's workflows. A changed file is seen within a second. */
   find(environment: string, name: string): Promise<FoundAgent>;
   list(environment: string): Promise<readonly AgentInfo[]>;
+  inReach(environment: string): Promise<AgentsInReach<AgentInfo>>;
   /** The prompt of an agent with its variables filled in. */
   render(agent: AgentDefinition, variables: JsonObject): Promise<RenderedPrompt>;
 };

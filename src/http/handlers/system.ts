@@ -1,3 +1,4 @@
+import { spelled } from "../../core/definition/agent-reference.ts";
 import { agentsNamedIn } from "../../core/definition/agents.ts";
 import { workflowSchema } from "../../core/definition/language/workflow-schema.ts";
 import { didYouMean } from "../../core/definition/suggest.ts";
@@ -33,7 +34,7 @@ export function systemHandlers(ports: HttpPorts): Handlers<Names> {
   return {
     async listAgents({ query }) {
       const agents = await ports.agents.list(query.environment);
-      const { of, missing } = await usesOf(ports, query.environment, agents);
+      const { of, missing } = await usesOf(ports, query.environment);
       return {
         body: { items: agents.map((agent) => agentJson(agent, of(agent))), nextCursor: null, missing },
       };
@@ -44,7 +45,7 @@ export function systemHandlers(ports: HttpPorts): Handlers<Names> {
       const found =
         agents.find((agent) => agent.name === name) ?? agents.find(({ aliases }) => aliases.includes(name));
       if (found) {
-        const { of } = await usesOf(ports, environment, agents);
+        const { of } = await usesOf(ports, environment);
         return { body: { ...agentJson(found, of(found)), prompt: found.prompt } };
       }
       const hint = didYouMean(
@@ -96,7 +97,7 @@ export function systemHandlers(ports: HttpPorts): Handlers<Names> {
 }
 
 /** Which current workflows of an environment name which agents; `missing`: agents that nobody describes. */
-async function usesOf({ store }: HttpPorts, environment: string, agents: readonly AgentInfo[]) {
+async function usesOf({ store, agents }: HttpPorts, environment: string) {
   const uses = (await store.workflows.current(environment)).flatMap(({ id, definition }) =>
     [...agentsNamedIn(definition)].map(([agent, states]) => ({
       agent,
@@ -104,7 +105,9 @@ async function usesOf({ store }: HttpPorts, environment: string, agents: readonl
     })),
   );
   const byName = Map.groupBy(uses, ({ agent }) => agent);
-  const known = new Set(agents.flatMap(({ name, aliases }) => [name, ...aliases]));
+  const known = new Set(
+    spelled(await agents.inReach(environment)).flatMap(({ name, aliases }) => [name, ...aliases]),
+  );
   const usedAs = (names: readonly string[]): UsedBy =>
     [...new Set(names)].flatMap((name) => (byName.get(name) ?? []).map(({ use }) => use));
   return {

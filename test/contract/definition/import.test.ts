@@ -12,7 +12,7 @@ const starlark = createStarlark();
 beforeAll(() => starlark.ready());
 afterAll(() => starlark.close());
 const schemas = createSchemas();
-const importText = createImport("environments");
+const importText = createImport({ environmentsDir: "environments" });
 
 const HEAD = `document: { dsl: "1.0.0", namespace: shop, name: order, version: "0.2.0", title: Order }\n`;
 const imported = (text: string) => importText({ text: HEAD + text, format: "yaml", file: "order.yaml" });

@@ -25,7 +25,7 @@ const checker = createChecker(corpusAgents);
 const expressions = createStarlark();
 const schemas = createSchemas();
 const understudy = createUnderstudy(async () => corpusAgents, schemas);
-const importText = createImport("environments");
+const importText = createImport({ environmentsDir: "environments" });
 beforeAll(() => expressions.ready());
 afterAll(() => Promise.all([checker.close(), expressions.close()]));
 

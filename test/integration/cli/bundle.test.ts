@@ -43,8 +43,8 @@ async function stn(argv: readonly string[], input?: string) {
     readArchive: (path) => checkArchive(archiveLines(path)),
     backups: createBackups(() => configured({}, "migrate")),
     bundles: createBundles(join(root, "environments")),
-    importDocument: createImport(join(root, "environments")),
-    rehearsals: createRehearsals(join(root, "environments")),
+    importDocument: createImport({ environmentsDir: join(root, "environments") }),
+    rehearsals: createRehearsals({ environmentsDir: join(root, "environments") }),
     starters: { dev: never, serve: never, worker: never, migrate: async () => [], doctor: async () => [] },
   });
   const code = await program.run(argv);

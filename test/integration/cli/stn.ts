@@ -49,8 +49,8 @@ export function stnFor(world: Pick<World, "app" | "ports">, more: Partial<CliDep
       readArchive: (path) => checkArchive(archiveLines(path)),
       backups: createBackups(() => configured({}, "migrate")),
       bundles: createBundles(resolve("environments")),
-      importDocument: createImport(resolve("environments")),
-      rehearsals: createRehearsals(resolve("environments")),
+      importDocument: createImport({ environmentsDir: resolve("environments") }),
+      rehearsals: createRehearsals({ environmentsDir: resolve("environments") }),
       starters: {
         dev: async () => {},
         serve: async () => {},

@@ -72,8 +72,8 @@ async function stnIn(cwd: string, ...argv: readonly string[]) {
     readArchive: (path) => checkArchive(archiveLines(path)),
     backups: createBackups(() => configured({}, "migrate")),
     bundles: createBundles(join(cwd, "environments")),
-    importDocument: createImport(join(cwd, "environments")),
-    rehearsals: createRehearsals(join(cwd, "environments")),
+    importDocument: createImport({ environmentsDir: join(cwd, "environments") }),
+    rehearsals: createRehearsals({ environmentsDir: join(cwd, "environments") }),
     starters: { dev: never, serve: never, worker: never, migrate: async () => [], doctor: async () => [] },
   });
   const code = await program.run(argv);

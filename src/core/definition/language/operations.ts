@@ -15,7 +15,7 @@ import {
 } from "./words.ts";
 
 const AGENT = text(
-  "The agent's name in the workflow's environment: its own name, its file's name, or a slug.",
+  "The agent's name in the workflow's environment: its own name, its file's name, or a slug; `name@environment` for another's, where the installation allows it.",
 );
 const TASK = text("What the agent is to do, as text with `{{ … }}`.");
 const action = (value: string): Schema => ({ const: value, description: "What the operation does." });
