@@ -45,8 +45,9 @@ process.on("exit", () => {
 
 /** Starts a program of `src/main`; does not wait for anything. */
 export function launch(program: Program, options: Launch): StationProcess {
-  const path = fileURLToPath(new URL(`../../../../src/main/${program}.ts`, import.meta.url));
-  return launchCommand([process.execPath, path], options);
+  const pathOf = (name: string) => fileURLToPath(new URL(`../../../../src/main/${name}.ts`, import.meta.url));
+  const command = [process.execPath, "--import", pathOf("keep-compiled"), pathOf(program)];
+  return launchCommand(command, options);
 }
 
 /** Starts a program of Station in any other form. */
