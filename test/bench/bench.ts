@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { machineOf } from "./machine.ts";
+import { removePrograms } from "./programs.ts";
 import { type Bench, isMet, type Row, ratioOf, type Scenario } from "./scenario.ts";
 import { audit } from "./scenarios/audit.ts";
 import { ceilingFile } from "./scenarios/ceiling-file.ts";
@@ -98,6 +99,7 @@ async function main(): Promise<void> {
     await writeFile(values.json, `${JSON.stringify({ machine, quick: values.quick, results }, null, 2)}\n`);
   } finally {
     await rm(scratch, { recursive: true, force: true });
+    await removePrograms();
   }
 }
 

@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
+import { NODE_OPTIONS, programs } from "./programs.ts";
 
 /** A running process of Station. */
 export type Station = {
@@ -20,9 +19,9 @@ export type Station = {
 
 /** The programs a deployment consists of, and the log line that says that one is ready. */
 const PROGRAMS = {
-  serve: { file: "api.ts", ready: /"message":"listening"/ },
-  api: { file: "api.ts", ready: /"message":"listening"/ },
-  worker: { file: "worker.ts", ready: /"message":"(?:listening|working|started|worker started|ready)"/ },
+  serve: { file: "api.mjs", ready: /"message":"listening"/ },
+  api: { file: "api.mjs", ready: /"message":"listening"/ },
+  worker: { file: "worker.mjs", ready: /"message":"(?:listening|working|started|worker started|ready)"/ },
 } as const;
 
 const running = new Set<ChildProcess>();
@@ -30,15 +29,14 @@ process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
 
-/** Starts a program of `src/main` with exactly these variables, in `directory`; resolves when it is ready. */
+/** Starts a program as it is shipped with exactly these variables, in `directory`; resolves when it is ready. */
 export async function startStation(
   program: keyof typeof PROGRAMS,
   directory: string,
   env: Readonly<Record<string, string>>,
 ): Promise<Station> {
   const { file, ready } = PROGRAMS[program];
-  const path = fileURLToPath(new URL(`../../src/main/${file}`, import.meta.url));
-  if (!existsSync(path)) throw new Error(`src/main/${file} is not there yet`);
+  const path = join(await programs(), file);
   const logPath = join(directory, `${program}-${Date.now()}-${Math.random().toString(36).slice(2, 8)}.log`);
   // To a file, not to us: reading a line per step would use the CPU that is measured.
   const log = await open(logPath, "a");
@@ -47,6 +45,7 @@ export async function startStation(
     stdio: ["ignore", log.fd, log.fd],
     env: {
       PATH: process.env["PATH"],
+      NODE_OPTIONS,
       PORT: "0",
       HOST: "127.0.0.1",
       STATION_DATA_DIR: join(directory, "data"),
@@ -70,7 +69,7 @@ export async function startStation(
   const line = await readyLine(logPath, ready, () => child.exitCode !== null || child.signalCode !== null);
   if (line === null) {
     await end("SIGKILL");
-    throw new Error(`src/main/${file} did not get ready:\n${await output()}`);
+    throw new Error(`${file} did not get ready:\n${await output()}`);
   }
   const url = /"url":"([^"]+)"/.exec(line)?.[1] ?? "";
   return {
