@@ -10,7 +10,7 @@ import { reconcile } from "./reconcile.ts";
 import { startRelay } from "./relay.ts";
 import { retain } from "./retention.ts";
 import { sealEvents } from "./seal-events.ts";
-import { traceRuns } from "./trace-runs.ts";
+import { beginTracing, traceRuns } from "./trace-runs.ts";
 import { finishDeliveries } from "./webhook/finish-deliveries.ts";
 import { createWorker } from "./worker.ts";
 
@@ -64,6 +64,7 @@ export async function startEngine(ports: Ports, options: EngineOptions): Promise
     await ports.store.outbox.resend(ports.clock.now());
   }
   await ports.store.leases.renew(id, ports.clock.now() + leaseMs);
+  if (ports.spans) await beginTracing(ports);
 
   const relay = startRelay(ports, { pollMs: 200, batch: 256, hideMs: options.hideMs }, keeping.signal);
   const tasks = [

@@ -16,7 +16,7 @@ export type TraceOptions = { readonly everyMs: number; readonly leaseMs: number;
 
 /**
  * Turns the audit trail into spans, in order, one process at a time, and sends them on. A span that ended before a crash
- * is sent after it; some come twice, under the same ids. Starts with what happens from the first time on.
+ * is sent after it; some come twice, under the same ids. Goes on where `beginTracing` or the tracer before stopped.
  */
 export async function traceRuns(
   ports: Pick<Ports, "store" | "clock" | "log">,
@@ -32,7 +32,7 @@ export async function traceRuns(
     let wait = options.everyMs;
     try {
       if (await isTracer()) {
-        cursor ??= await startOf(ports);
+        cursor ??= await beginTracing(ports);
         const events = await ports.store.queries.eventsSince(cursor, options.batch);
         const last = events.at(-1);
         if (last) {
@@ -59,7 +59,11 @@ export async function traceRuns(
   }
 }
 
-async function startOf({ store }: Pick<Ports, "store">): Promise<number> {
+/**
+ * How far the trail is traced, by global position. The first time that is its end: awaited before this process starts
+ * work, so that whatever it does is traced.
+ */
+export async function beginTracing({ store }: Pick<Ports, "store">): Promise<number> {
   const known = await store.cursors.read(CURSOR);
   if (known !== null) return known;
   const last = await store.queries.lastPosition();

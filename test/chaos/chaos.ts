@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Chance } from "../simulation/random.ts";
+import { startCollector } from "../support/collector.ts";
 import { checkDatabase } from "./check-database.ts";
 import type { Violation } from "./check-run.ts";
 import { deploy } from "./deployment.ts";
@@ -10,13 +11,19 @@ import { examine } from "./examine.ts";
 import { Lanes } from "./lanes.ts";
 import { optionsFrom } from "./options.ts";
 import { calmOutcomes, publish } from "./reference.ts";
+import { deliverTo, issueSecrets, plantSecrets, SecretSearch } from "./secrets.ts";
 import { killAlone, storm } from "./storm.ts";
+import { checkTraces, untilTraced } from "./traces.ts";
 import { workloadOf } from "./workload.ts";
 
 /** Runs people want at the same time. */
 const LANES = 16;
 /** After the storm, every run must end within this time. */
 const CALM_MS = 60_000;
+/** …and be traced within this time. */
+const TRACED_MS = 30_000;
+/** What is looked through for secrets in every mode. */
+const LOOKED_AT = ["answers", "traces", "metrics", "logs and files"];
 const MEASURED_KILLS = 8;
 
 const options = optionsFrom(process.argv.slice(2));
@@ -29,15 +36,29 @@ const say = (text: string) =>
 
 say(`${JSON.stringify(options)} in ${directory}`);
 const workflows = await workloadOf(new Chance(options.seed));
-const expected = await calmOutcomes(workflows, directory);
+const planted = await plantSecrets();
+const expected = await calmOutcomes(workflows, directory, planted);
 say(`${expected.size} undisturbed runs of ${workflows.length} workflows`);
 
-const deployment = await deploy(options.mode, join(directory, "stormy"));
+const collector = await startCollector();
+const env = { ...planted.env, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url };
+const deployment = await deploy(options.mode, join(directory, "stormy"), env);
 const violations: Violation[] = [];
 try {
   if (!(await deployment.ready(30_000))) throw new Error(`the deployment does not start; see ${directory}`);
-  await publish(deployment.client, workflows);
-  const lanes = new Lanes(deployment.client, workflows, new Chance(options.seed + 1));
+  const admin = deployment.clientWith(planted.token);
+  await publish(admin, workflows);
+  const issued = await issueSecrets(admin);
+  const { starter, approver, hookSecret } = issued;
+  const search = new SecretSearch({
+    ...planted.secrets,
+    ...{ "an API key": starter, "another API key": approver, "a hook's secret": hookSecret },
+  });
+  const heard = (answer: string) => search.look("answers", "an answer of the API", answer);
+  const client = deployment.clientWith(starter, heard);
+  const callers = { starter: client, approver: deployment.clientWith(approver, heard) };
+  search.look("answers", "an answer to a hook", await deliverTo(deployment.baseUrl, issued));
+  const lanes = new Lanes(callers, workflows, new Chance(options.seed + 1));
   lanes.open(LANES);
   const stormBegan = Date.now();
   const enough = () => lanes.started >= options.runs && Date.now() - stormBegan >= options.minutes * 60_000;
@@ -45,7 +66,7 @@ try {
   let saidAt = 0;
   const measured = Math.min(MEASURED_KILLS, options.kills);
   const targets = { kills: options.kills - measured, wipes: options.wipes };
-  const damage = await storm(deployment, targets, chance, enough, ({ kills, wipes }) => {
+  const damage = await storm(deployment, collector, targets, chance, enough, ({ kills, wipes }) => {
     if (Date.now() - saidAt < 10_000) return;
     saidAt = Date.now();
     say(`${kills} kills, ${wipes} wipes, ${lanes.started} runs started, ${lanes.ended} ended`);
@@ -60,9 +81,21 @@ try {
   const calmMs = Date.now() - calmFrom;
   say(`all runs ended or given up after ${calmMs} ms of calm; examining`);
 
-  const { histories, found } = await examine(deployment.client, lanes, expected);
+  const { histories, found } = await examine(client, lanes, expected);
   violations.push(...found);
+  search.look("answers", "an answer to a hook", await deliverTo(deployment.baseUrl, issued));
+  await untilTraced(collector, lanes.runIds, TRACED_MS);
+  violations.push(...checkTraces(collector, histories));
+  search.look("traces", "the traces", JSON.stringify([...collector.spans.values()]));
+  for (const url of deployment.metricsUrls) search.look("metrics", url, await (await fetch(url)).text());
   if (!(await deployment.stop())) violations.push(plain("a process did not stop within ten seconds"));
+  const { nats, sqld } = deployment;
+  await search.lookBelow("logs and files", deployment.directory);
+  if (nats) await search.lookBelow("queue", nats.directory);
+  if (sqld) await search.lookBelow("database", sqld.directory);
+  violations.push(
+    ...search.violations([...LOOKED_AT, ...(nats ? ["queue"] : []), ...(sqld ? ["database"] : [])]),
+  );
   violations.push(...(await checkDatabase(deployment.databaseUrl, lanes.runIds)));
   const logged = await readLogs(deployment.directory);
   for (const [message, { count, example }] of Object.entries(logged.errors)) {
@@ -82,8 +115,11 @@ try {
     ...{ executions: logged.executions, duplicateExecutions: logged.duplicateExecutions },
     recoveryMs: spreadOf(recoveries.map(({ ms }) => ms)),
     recoveryAloneMs: spreadOf(alone.map(({ ms }) => ms)),
+    traces: { spans: collector.spans.size, repeated: collector.repeated },
+    lookedThroughBytes: search.looked,
     ...{ calmMs, refusals: Object.fromEntries(lanes.refusals) },
-    ...{ lost: count("lost"), twice: count("twice"), violations: violations.length },
+    ...{ lost: count("lost"), twice: count("twice"), untraced: count("trace"), secrets: count("secret") },
+    ...{ violations: violations.length },
     seconds: Math.round((Date.now() - startedAt) / 1000),
   };
   process.stdout.write(`${JSON.stringify(summary)}\n`);
@@ -99,6 +135,7 @@ if (violations.length > 0) {
 }
 if (violations.length > 0 || options.keep) await deployment.keep();
 await deployment.remove();
+await Promise.all([collector.close(), planted.close()]);
 if (violations.length === 0 && !options.keep) await rm(directory, { recursive: true, force: true });
 process.exit(violations.length === 0 ? 0 : 1);
 

@@ -9,7 +9,7 @@ import { type History, outcomeOf, recordedFrom } from "./history.ts";
 
 /** Something that must hold and does not. */
 export type Violation = {
-  readonly kind: "lost" | "twice" | "differs";
+  readonly kind: "lost" | "twice" | "trace" | "secret" | "differs";
   readonly runId: string | null;
   readonly what: string;
   readonly found?: unknown;

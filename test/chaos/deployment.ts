@@ -12,7 +12,11 @@ export type Mode = (typeof MODES)[number];
 
 /** Real processes of Station and the real servers they share. */
 export type Deployment = {
-  readonly client: Client;
+  readonly baseUrl: string;
+  /** Where each process tells its metrics. */
+  readonly metricsUrls: readonly string[];
+  /** Somebody who calls with this key; `heard` is told every answer. */
+  clientWith(apiKey: string, heard?: (answer: string) => void): Client;
   readonly processes: readonly Supervised[];
   readonly nats: NatsServer | null;
   readonly sqld: SqldServer | null;
@@ -31,7 +35,11 @@ export type Deployment = {
 const REQUEST_MS = 5000;
 
 /** Starts a deployment in `directory`; its processes may not be ready yet. */
-export async function deploy(mode: Mode, directory: string): Promise<Deployment> {
+export async function deploy(
+  mode: Mode,
+  directory: string,
+  more: Readonly<Record<string, string>>,
+): Promise<Deployment> {
   await mkdir(directory, { recursive: true });
   await writeEnvironments(join(directory, "environments"));
   const nats = mode === "file" ? null : await startNats();
@@ -44,30 +52,41 @@ export async function deploy(mode: Mode, directory: string): Promise<Deployment>
     STATION_ENVIRONMENTS_DIR: join(directory, "environments"),
     STATION_LOG_FORMAT: "json",
     STATION_DRAIN_TIMEOUT_MS: "8000",
+    ...more,
     ...(nats ? { STATION_NATS_URL: nats.url } : {}),
   };
   const over = (protocol: string) =>
     sqld ? { STATION_DATABASE_URL: sqld.url.replace(/^http/, protocol) } : {};
-  const processes = [
-    new Supervised({ name: "api", file: "api.ts", directory, env: { ...env, ...over("ws") } }),
-    ...(sqld
-      ? [
-          new Supervised({ name: "worker-1", file: "worker.ts", directory, env: { ...env, ...over("ws") } }),
-          new Supervised({
-            name: "worker-2",
-            file: "worker.ts",
-            directory,
-            env: { ...env, ...over("http") },
-          }),
-        ]
-      : []),
-  ];
+  const metricsUrls: string[] = [];
+  const supervised = async (name: string, file: "api.ts" | "worker.ts", protocol: string) => {
+    const adminPort = await freePort();
+    metricsUrls.push(`http://127.0.0.1:${adminPort}/metrics`);
+    const own = { STATION_ADMIN_PORT: String(adminPort), STATION_ADMIN_HOST: "127.0.0.1" };
+    return new Supervised({ name, file, directory, env: { ...env, ...own, ...over(protocol) } });
+  };
+  const processes = [await supervised("api", "api.ts", "ws")];
+  if (sqld)
+    processes.push(
+      await supervised("worker-1", "worker.ts", "ws"),
+      await supervised("worker-2", "worker.ts", "http"),
+    );
   for (const process of processes) process.start();
+  const baseUrl = `http://127.0.0.1:${port}`;
   return {
-    client: createClient({
-      baseUrl: `http://127.0.0.1:${port}`,
-      fetch: (request) => fetch(request, { signal: AbortSignal.timeout(REQUEST_MS) }),
-    }),
+    baseUrl,
+    metricsUrls,
+    clientWith: (apiKey, heard) =>
+      createClient({
+        baseUrl,
+        apiKey,
+        async fetch(request) {
+          const response = await fetch(request, { signal: AbortSignal.timeout(REQUEST_MS) });
+          if (!heard) return response;
+          const text = await response.clone().text();
+          heard(text);
+          return response;
+        },
+      }),
     processes,
     nats,
     sqld,

@@ -1,7 +1,6 @@
-import type { Client } from "../../src/http/client.ts";
 import type { Chance } from "../simulation/random.ts";
 import type { Violation } from "./check-run.ts";
-import { type Order, type People, peopleAt } from "./people.ts";
+import { type Callers, type Order, type People, peopleAt } from "./people.ts";
 import type { Refusals } from "./persist.ts";
 import type { Workflow } from "./workload.ts";
 
@@ -11,7 +10,6 @@ export type Ordered = { readonly order: Order; runId: string | null; hasEnded: b
 /** People who start runs one after the other, each seeing theirs through to its end. */
 export class Lanes {
   readonly orders: Ordered[] = [];
-  readonly #client: Client;
   readonly #workflows: readonly Workflow[];
   readonly #chance: Chance;
   readonly #giveUp = new AbortController();
@@ -20,11 +18,10 @@ export class Lanes {
   #lanes: Promise<void>[] = [];
   #isOpen = true;
 
-  constructor(client: Client, workflows: readonly Workflow[], chance: Chance) {
-    this.#client = client;
+  constructor(callers: Callers, workflows: readonly Workflow[], chance: Chance) {
     this.#workflows = workflows;
     this.#chance = chance;
-    this.#people = peopleAt(this.#client, chance, this.#giveUp.signal, true);
+    this.#people = peopleAt(callers, chance, this.#giveUp.signal, true);
   }
 
   get started(): number {

@@ -10,6 +10,9 @@ import type { Workflow } from "./workload.ts";
 /** A run that somebody wants, under one idempotency key however often it is asked for. */
 export type Order = { readonly key: string; readonly workflow: Workflow; readonly input: JsonObject };
 
+/** With whose keys people call: a program decides only what names it, and never what it started itself. */
+export type Callers = { readonly starter: Client; readonly approver: Client };
+
 /** Somebody at the other end of HTTP: starts runs, and does what they wait for. */
 export type People = {
   /** Asks until it is answered; answers the run's id. */
@@ -23,7 +26,8 @@ const LOOK_MS = 250;
 const TERMINAL = new Set(["COMPLETED", "FAILED", "CANCELLED", "TIMED_OUT"]);
 
 /** People who never give up before `until` aborts; the `nervous` ones ask twice and pause runs. */
-export function peopleAt(client: Client, chance: Chance, until: AbortSignal, nervous: boolean): People {
+export function peopleAt(callers: Callers, chance: Chance, until: AbortSignal, nervous: boolean): People {
+  const { starter: client, approver } = callers;
   const refusals: Refusals = new Map();
   const insist = <Answer>(ask: () => Promise<Answer>) => persist(refusals, until, ask);
 
@@ -42,7 +46,7 @@ export function peopleAt(client: Client, chance: Chance, until: AbortSignal, ner
     const query = { status: ["PENDING" as const] };
     const { items } = await insist(() => client.listRunApprovals({ params: { runId }, query }));
     for (const { approvalId } of items) {
-      const ask = () => client.approve({ params: { approvalId }, body: { comment: "go on" } });
+      const ask = () => approver.approve({ params: { approvalId }, body: { comment: "go on" } });
       const asked = nervous && chance.happens(0.2) ? [ask, ask] : [ask];
       await Promise.all(asked.map((one) => insist(() => unlessDecided(one))));
     }

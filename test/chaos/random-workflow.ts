@@ -51,7 +51,16 @@ export function randomWorkflow(chance: Chance, id: string): JsonObject {
       case "signal":
         return [{ name, type: "signal", signal: `go_${name}`, resultPath: name, ...onward }];
       case "approval":
-        return [{ name, type: "approval", message: `May ${name} happen?`, resultPath: name, ...onward }];
+        return [
+          {
+            name,
+            type: "approval",
+            message: `May ${name} happen?`,
+            approvers: ["key:approver"],
+            resultPath: name,
+            ...onward,
+          },
+        ];
       case "switch": {
         const [yes, no] = [named("yes"), named("no")];
         const conditions = [{ if: `input.parts[0].n % ${2 + chance.below(3)} == 0`, next: yes }];

@@ -5,19 +5,26 @@ import { Chance } from "../simulation/random.ts";
 import { deploy } from "./deployment.ts";
 import { historyOf, outcomeOf } from "./history.ts";
 import { peopleAt } from "./people.ts";
+import { issueSecrets, type Planted } from "./secrets.ts";
 import type { Workflow } from "./workload.ts";
 
 /** What each input of each workflow comes to when nothing is disturbed. */
 export type Expected = ReadonlyMap<JsonObject, unknown>;
 
 /** Runs everything once on a calm instance of its own. */
-export async function calmOutcomes(workflows: readonly Workflow[], directory: string): Promise<Expected> {
-  const deployment = await deploy("file", join(directory, "calm"));
+export async function calmOutcomes(
+  workflows: readonly Workflow[],
+  directory: string,
+  { env, token }: Planted,
+): Promise<Expected> {
+  const deployment = await deploy("file", join(directory, "calm"), env);
   try {
     if (!(await deployment.ready(30_000))) throw new Error("the calm instance does not start");
-    await publish(deployment.client, workflows);
-    const { client } = deployment;
-    const people = peopleAt(client, new Chance(1), AbortSignal.timeout(120_000), false);
+    const admin = deployment.clientWith(token);
+    await publish(admin, workflows);
+    const { starter, approver } = await issueSecrets(admin);
+    const callers = { starter: deployment.clientWith(starter), approver: deployment.clientWith(approver) };
+    const people = peopleAt(callers, new Chance(1), AbortSignal.timeout(120_000), false);
     const orders = workflows.flatMap((workflow) =>
       workflow.inputs.map((input, index) => ({ key: `calm-${workflow.id}-${index}`, workflow, input })),
     );
@@ -26,7 +33,7 @@ export async function calmOutcomes(workflows: readonly Workflow[], directory: st
       const run = await people.accompany(order, runId);
       if (run.status !== "COMPLETED")
         throw new Error(`${order.workflow.id} ends ${run.status}: ${JSON.stringify(run.error)}`);
-      return [order.input, outcomeOf(await historyOf(client, runId))] as const;
+      return [order.input, outcomeOf(await historyOf(callers.starter, runId))] as const;
     });
     return new Map(await Promise.all(outcomes));
   } finally {

@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Chance } from "../simulation/random.ts";
+import type { Collector } from "../support/collector.ts";
 import type { NatsServer } from "../support/servers.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Supervised } from "./supervised.ts";
@@ -15,6 +16,8 @@ export type Damage = {
   freezes: number;
   /** Times when nobody worked for a while; each of their kills counts as a kill. */
   outages: number;
+  /** Times when nobody took traces for a while. */
+  blackouts: number;
 };
 
 /** How much is to be done to it at least. */
@@ -25,12 +28,21 @@ const READY_MS = 20_000;
 /** Kills, freezes and wipes at random moments until the targets are met and `enough` says so. */
 export async function storm(
   deployment: Deployment,
+  collector: Collector,
   { kills, wipes }: Targets,
   chance: Chance,
   enough: () => boolean,
   say: (damage: Damage) => void,
 ): Promise<Damage> {
-  const damage: Damage = { kills: 0, killsOf: {}, serverKills: 0, wipes: 0, freezes: 0, outages: 0 };
+  const damage: Damage = {
+    kills: 0,
+    killsOf: {},
+    serverKills: 0,
+    wipes: 0,
+    freezes: 0,
+    outages: 0,
+    blackouts: 0,
+  };
   const { processes, nats, sqld } = deployment;
   const wipesDue = () => (kills === 0 ? wipes : Math.min(wipes, Math.ceil((wipes * damage.kills) / kills)));
 
@@ -44,6 +56,17 @@ export async function storm(
     await server.restart();
   };
 
+  let blackout = Promise.resolve();
+  let isDark = false;
+  const darken = (ms: number) => {
+    if (isDark) return;
+    isDark = true;
+    damage.blackouts++;
+    blackout = collector.away(ms).finally(() => {
+      isDark = false;
+    });
+  };
+
   while (damage.kills < kills || damage.wipes < wipes || !enough()) {
     const victim = chance.pick(processes);
     // Mostly one at work, sometimes one that is just starting.
@@ -54,9 +77,11 @@ export async function storm(
       damage.wipes++;
     }
     const what = chance.next();
+    if (chance.happens(0.1)) darken(1000 + chance.below(5000));
     if (what < 0.03) {
       const awayMs = 2000 + chance.below(8000);
-      await Promise.all(workersOf(deployment).map((worker) => kill(worker, awayMs)));
+      const victims = chance.happens(0.5) ? processes : workersOf(deployment);
+      await Promise.all(victims.map((each) => kill(each, awayMs)));
       damage.outages++;
     } else if (what < 0.08) {
       await victim.freeze(500 + chance.below(2500));
@@ -66,6 +91,7 @@ export async function storm(
     else await kill(victim);
     say(damage);
   }
+  await blackout;
   return damage;
 }
 

@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readDefinition } from "../../src/adapters/files/definition.ts";
 import type { Definition, State } from "../../src/core/definition/types.ts";
@@ -37,10 +37,21 @@ export async function workloadOf(chance: Chance): Promise<readonly Workflow[]> {
   });
 }
 
-/** An environments directory with the agents of the workload and no workflows: those are published over HTTP. */
+/**
+ * An environments directory with the agents of the workload, their MCP server, and no workflows: those are published
+ * over HTTP.
+ */
 export async function writeEnvironments(directory: string): Promise<void> {
-  await mkdir(join(directory, "default"), { recursive: true });
-  await cp(join(here, "agents"), join(directory, "default", "agents"), { recursive: true });
+  const environment = join(directory, "default");
+  await mkdir(join(environment, "mcp-servers"), { recursive: true });
+  await cp(join(here, "agents"), join(environment, "agents"), { recursive: true });
+  const talkative = {
+    command: process.execPath,
+    args: [join(here, "../support/mcp/faulty-server.ts")],
+    env: { PASSWORD: "{{ .CHAOS_TOOL_PASSWORD }}" },
+  };
+  const file = join(environment, "mcp-servers", "talkative.json");
+  await writeFile(file, JSON.stringify({ mcpServers: { talkative } }));
 }
 
 function inputOf(chance: Chance, index: number): JsonObject {

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Span } from "../../src/core/trace/span.ts";
 
 /** An OpenTelemetry collector on the wire (OTLP over HTTP, JSON). It keeps what it is sent, each span once. */
@@ -11,6 +12,8 @@ export type Collector = {
   readonly spans: ReadonlyMap<string, Span>;
   /** How many spans came again. */
   readonly repeated: number;
+  /** Nobody answers for so long; what was sent before stays. */
+  away(ms: number): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -32,19 +35,30 @@ export async function startCollector(port = 0): Promise<Collector> {
       (status) => response.writeHead(status, { "content-type": "application/json" }).end("{}"),
       (error: unknown) => response.writeHead(400).end(String(error)),
     );
-  }).listen(port, "127.0.0.1");
-  await once(server, "listening");
+  });
+  const listen = async (on: number) => {
+    server.listen(on, "127.0.0.1");
+    await once(server, "listening");
+    return (server.address() as AddressInfo).port;
+  };
+  const close = async () => {
+    server.closeAllConnections();
+    server.close();
+    await once(server, "close");
+  };
+  const own = await listen(port);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${own}`,
     spans,
     get repeated() {
       return repeated;
     },
-    async close() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
+    async away(ms) {
+      await close();
+      await delay(ms);
+      await listen(own);
     },
+    close,
   };
 }
 

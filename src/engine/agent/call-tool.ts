@@ -46,21 +46,21 @@ export async function callTool(
       timeoutMs: CALL_TIMEOUT_MS,
     },
   );
+  if (outcome.status === "answered")
+    return done(means, call, { text: means.redact(cut(outcome.text)), isError: outcome.isError });
+  if (session.signal.aborted) return null;
+  const reason = means.redact(outcome.reason);
   switch (outcome.status) {
-    case "answered":
-      return done(means, call, { text: means.redact(cut(outcome.text)), isError: outcome.isError });
     case "not-sent":
-      if (session.signal.aborted) return null;
-      return done(means, call, { text: `The tool could not be reached: ${outcome.reason}`, isError: true });
+      return done(means, call, { text: `The tool could not be reached: ${reason}`, isError: true });
     case "unknown":
-      if (session.signal.aborted) return null;
       means.log.warn("outcome of a tool call is unknown", {
         agent_run_id: session.run.id,
         call_id: call.id,
         tool: `${server}.${name}`,
-        reason: outcome.reason,
+        reason,
       });
-      return unknownAnswer(call, means.clock.now(), outcome.reason);
+      return unknownAnswer(call, means.clock.now(), reason);
   }
 }
 

@@ -4,6 +4,7 @@ import { memoryAgents } from "../../../test/support/memory-agents.ts";
 import { memoryModels, type Said } from "../../../test/support/memory-models.ts";
 import { type MemoryTool, memoryTools, says } from "../../../test/support/memory-tools.ts";
 import { agent, keepingLog, loading, request } from "../../adapters/agents/test-agents.ts";
+import { redacting } from "../../core/agent/redact.ts";
 import { type AgentRules, DEFAULT_RULES } from "../../core/agent/rules.ts";
 import type { AgentDefinition } from "../../core/definition/agent.ts";
 import type { RunId, StepId } from "../../core/run/ids.ts";
@@ -32,6 +33,7 @@ function station(
     clock: { now: () => 1000, random: () => 0 },
     log: keepingLog(),
     sleep: async () => {},
+    redact: redacting([], []),
   });
   return {
     runs,
@@ -81,6 +83,14 @@ describe("an agent at work", () => {
     if (kept) runs.set("ar_1", { ...kept, status: { status: "running" } });
     expect(await run()).toMatchObject({ output: "done" });
     expect(asked).toHaveLength(1);
+  });
+
+  test("a provider that quotes the key it was shown: the failure is kept without it", async () => {
+    const message = "there is no key sk-0123456789abcdefghij";
+    const refused = { type: "agent_error", code: "llm_auth", message, retryable: false };
+    const { run, runs } = station([agent("a", real)], { a: [{ error: refused }] });
+    expect(await run()).toMatchObject({ error: { code: "llm_auth", message: "there is no key [redacted]" } });
+    expect(JSON.stringify([...runs.values()])).not.toContain("sk-0123");
   });
 
   test("a broken answer is repaired in one turn, and kept with a note if it stays broken", async () => {

@@ -81,8 +81,10 @@ async function takeTurn(means: Means, session: Session, ask: string | null): Pro
   } catch (failure) {
     if (session.signal.aborted)
       return { status: "failed", error: stoppedBy(session.agent.name, session.signal) };
-    if (failure instanceof ModelFailure) return failed(means, session, failure.error);
-    throw failure;
+    if (!(failure instanceof ModelFailure)) throw failure;
+    // Some providers quote the key they were shown.
+    const { error } = failure;
+    return failed(means, session, { ...error, message: means.redact(error.message) });
   }
 }
 
