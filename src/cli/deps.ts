@@ -2,6 +2,7 @@ import type { VerifiedEvidence } from "../core/audit/verify-evidence.ts";
 import type { BundleManifest } from "../core/bundle/manifest.ts";
 import type { InstallPlan } from "../core/bundle/plan.ts";
 import type { Diagnostic } from "../core/definition/diagnostic.ts";
+import type { FlowReport } from "../core/definition/flow/report.ts";
 import type { Definition } from "../core/definition/types.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Scenario } from "../core/rehearsal/scenario.ts";
@@ -59,8 +60,16 @@ export type ServerAddress =
     }
   | { readonly ok: false; readonly problems: string };
 
-/** Everything that can be said about a workflow's text; agents are looked up in `environment` when it is known. */
-export type Check = (source: DefinitionSource, environment: string | null) => Promise<readonly Diagnostic[]>;
+/**
+ * Everything that can be said about a workflow's text, and how its data flows; agents are looked up in `environment`,
+ * and without one data is not followed.
+ */
+export type Check = (source: DefinitionSource, environment: string | null) => Promise<CheckedFile>;
+
+export type CheckedFile = {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly report: () => FlowReport | null;
+};
 
 /** A file's text as workflows are read, or why it cannot be one: too large, no UTF-8, no regular file. */
 export type ReadSource = (

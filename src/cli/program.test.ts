@@ -6,6 +6,7 @@ import { archiveLines } from "../adapters/archive-files/archive-files.ts";
 import { readDefinition } from "../adapters/files/definition.ts";
 import { readSourceFile } from "../adapters/files/environments.ts";
 import type { Diagnostic } from "../core/definition/diagnostic.ts";
+import type { FlowReport } from "../core/definition/flow/report.ts";
 import { checkArchive } from "../engine/retention.ts";
 import { createAuditTools } from "../main/audit-tools.ts";
 import { createBackups } from "../main/backups.ts";
@@ -38,6 +39,22 @@ const finding: Diagnostic = {
   message: "there are no states",
 };
 
+const FLOW: FlowReport = {
+  isComplete: true,
+  edges: [
+    {
+      within: null,
+      from: "check",
+      to: "count",
+      line: 7,
+      gives: "{pods: [string]}",
+      needs: "{count: integer}",
+      verdict: "incompatible",
+      reasons: ['"count" is required and is not provided (expected integer)'],
+    },
+  ],
+};
+
 async function stn(argv: readonly string[], options: MemoryOptions = {}, more: Partial<CliDeps> = {}) {
   const terminal = memoryTerminal(options);
   const called: unknown[] = [];
@@ -57,11 +74,12 @@ async function stn(argv: readonly string[], options: MemoryOptions = {}, more: P
     readSource: readSourceFile,
     check: async ({ file, text }, environment) => {
       called.push([file, environment]);
-      return text.includes("broken")
+      const diagnostics = text.includes("broken")
         ? [finding]
         : text.includes("odd")
-          ? [{ ...finding, severity: "warning" }]
+          ? [{ ...finding, severity: "warning" as const }]
           : [];
+      return { diagnostics, report: () => (text.includes("odd") ? null : FLOW) };
     },
     readDefinition,
     readArchive: (path) => checkArchive(archiveLines(path)),
@@ -252,6 +270,22 @@ describe("what runs here", () => {
 });
 
 describe("validate", () => {
+  it("reports how data flows where that is asked for, for people and for programs", async () => {
+    const file = "environments/default/workflows/a.workflow.yaml";
+    const { out } = await stn(["validate", "--report", file]);
+    expect(out.split("\n")).toEqual([
+      `${file}: how data flows`,
+      "  incompatible  check → count  line 7",
+      "    gives  {pods: [string]}",
+      "    needs  {count: integer}",
+      '    · "count" is required and is not provided (expected integer)',
+      "",
+    ]);
+    const told = JSON.parse((await stn(["--json", "validate", "--report", file])).out);
+    expect(told.files).toMatchObject([{ file, valid: true, report: FLOW }]);
+    expect((await stn(["validate", file])).out).toBe("");
+  });
+
   it("checks every workflow of every environment, and shows where", async () => {
     const { code, out, err, called } = await stn(["validate"]);
     expect(code).toBe(EXIT.findings);

@@ -4,6 +4,7 @@ import type { Diagnostic, Locate } from "../core/definition/diagnostic.ts";
 import { expressionsOf, judgeExpressions } from "../core/definition/expressions.ts";
 import type { Said } from "../core/definition/flow/expression-names.ts";
 import { checkFlow } from "../core/definition/flow/flow.ts";
+import { type FlowReport, reportFlow } from "../core/definition/flow/report.ts";
 import { checkSchemas } from "../core/definition/schemas.ts";
 import type { Definition } from "../core/definition/types.ts";
 import { newId } from "./ids.ts";
@@ -35,10 +36,37 @@ export async function checkAgainst(
   agents: AgentsInReach<AgentInfo>,
   source: DefinitionSource,
 ): Promise<Checked> {
-  return check(ports, source, (definition, said, locate) => [
+  return check(ports, source, (definition, said, locate) =>
+    judge(definition, environment, agents, said, locate),
+  );
+}
+
+function judge(
+  definition: Definition,
+  environment: string,
+  agents: AgentsInReach<AgentInfo>,
+  said: readonly Said[],
+  locate: Locate,
+): readonly Diagnostic[] {
+  return [
     ...checkAgents(definition, environment, agents, locate),
     ...checkFlow(definition, spelled(agents), said, locate),
-  ]);
+  ];
+}
+
+/** The same, and on request how its data flows; `report` answers `null` for a text that cannot be understood. */
+export async function reportWorkflow(
+  ports: CheckPorts,
+  environment: string,
+  source: DefinitionSource,
+): Promise<Checked & { readonly report: () => FlowReport | null }> {
+  const agents = await ports.agents.inReach(environment);
+  let report: () => FlowReport | null = () => null;
+  const checked = await check(ports, source, (definition, said, locate) => {
+    report = () => reportFlow(definition, spelled(agents), said, locate);
+    return judge(definition, environment, agents, said, locate);
+  });
+  return { ...checked, report };
 }
 
 /** The same without an environment to look for agents in. */

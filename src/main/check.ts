@@ -6,20 +6,23 @@ import type { Check } from "../cli/deps.ts";
 import { MCP_SERVERS_FILE } from "../cli/workflow-files.ts";
 import type { Diagnostic } from "../core/definition/diagnostic.ts";
 import type { DefinitionSource } from "../engine/ports.ts";
-import { checkDefinitionOnly, checkWorkflow } from "../engine/publish-workflow.ts";
+import { checkDefinitionOnly, reportWorkflow } from "../engine/publish-workflow.ts";
 import { type AgentFiles, openCatalogue } from "./agents.ts";
 
 /** Checks workflow files without a server: what `stn validate` does. Costs nothing before the first file. */
 export function createCheck(files: AgentFiles): Check {
   let ports: ReturnType<typeof openCheckPorts> | null = null;
   return async (source, environment) => {
-    if (MCP_SERVERS_FILE.test(source.file)) return checkServers(files.environmentsDir, environment, source);
+    if (MCP_SERVERS_FILE.test(source.file)) {
+      const diagnostics = await checkServers(files.environmentsDir, environment, source);
+      return { diagnostics, report: () => null };
+    }
     ports ??= openCheckPorts(files);
-    const { errors, warnings } =
+    const { errors, warnings, report } =
       environment === null
-        ? await checkDefinitionOnly(ports, source)
-        : await checkWorkflow(ports, environment, source);
-    return [...errors, ...warnings];
+        ? { ...(await checkDefinitionOnly(ports, source)), report: () => null }
+        : await reportWorkflow(ports, environment, source);
+    return { diagnostics: [...errors, ...warnings], report };
   };
 }
 

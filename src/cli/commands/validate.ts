@@ -2,14 +2,23 @@ import { relative, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { stringify } from "yaml";
 import { action, type Cli } from "../action.ts";
+import type { CheckedFile } from "../deps.ts";
 import { CliError, EXIT, type ExitCode } from "../errors.ts";
+import { flowText } from "../output/flow-text.ts";
 import { type FileFindings, frame, githubLine } from "../output/frame.ts";
 import { json, jsonLine } from "../output/print.ts";
 import { sarifLog } from "../output/sarif.ts";
 import type { Session } from "../session.ts";
 import { environmentOf, filesBelow, MCP_SERVERS_FILE, WORKFLOW_FILE } from "../workflow-files.ts";
 
-type Options = { readonly format?: "text" | "json" | "github" | "sarif"; readonly strict?: true };
+/** A file's findings, and how its data flows. */
+type Followed = FileFindings & Pick<CheckedFile, "report">;
+
+type Options = {
+  readonly format?: "text" | "json" | "github" | "sarif";
+  readonly strict?: true;
+  readonly report?: true;
+};
 
 /** `validate`: checks the files of workflows and MCP servers on this machine; needs no server. */
 export function addValidateCommand(program: Command, cli: Cli): void {
@@ -27,6 +36,7 @@ export function addValidateCommand(program: Command, cli: Cli): void {
         .default("text"),
     )
     .option("--strict", "warnings count like errors")
+    .option("--report", "show how data flows from state to state, and what speaks against it")
     .action(action<Options, readonly [readonly string[]]>(cli, validate));
 }
 
@@ -38,10 +48,10 @@ async function validate(session: Session, options: Options, files: readonly stri
     new RegExp(`${WORKFLOW_FILE.source}|${MCP_SERVERS_FILE.source}`),
   );
   if (paths.length === 0) throw new CliError(EXIT.notFound, `no *.workflow.yaml below ${root}`);
-  const checked: FileFindings[] = [];
+  const checked: Followed[] = [];
   for (const path of paths) checked.push(await checkFile(session, root, path));
   const format = session.format === "table" ? (options.format ?? "text") : session.format;
-  session.write(reportOf(session, checked, format));
+  session.write(reportOf(session, checked, format, options.report ?? false));
   const found = checked.flatMap(({ diagnostics }) => diagnostics);
   const errors = found.filter(({ severity }) => severity === "error").length;
   const warnings = found.length - errors;
@@ -49,28 +59,34 @@ async function validate(session: Session, options: Options, files: readonly stri
   return errors > 0 || (options.strict && warnings > 0) ? EXIT.findings : EXIT.ok;
 }
 
-async function checkFile(session: Session, root: string, path: string): Promise<FileFindings> {
+async function checkFile(session: Session, root: string, path: string): Promise<Followed> {
   const { cwd, check, readSource } = session.deps;
   const file = relative(cwd, path) || path;
   const read = await readSource(path);
-  if ("problem" in read) return { file, text: null, diagnostics: [read.problem] };
+  if ("problem" in read) return { file, text: null, diagnostics: [read.problem], report: () => null };
   const { text } = read;
   const format = path.endsWith(".json") ? "json" : "yaml";
-  return {
-    file,
-    text,
-    diagnostics: await check({ text, format, file }, session.givenEnvironment ?? environmentOf(root, path)),
-  };
+  const environment = session.givenEnvironment ?? environmentOf(root, path);
+  return { file, text, ...(await check({ text, format, file }, environment)) };
 }
 
-function reportOf(session: Session, checked: readonly FileFindings[], format: string): string {
+function reportOf(
+  session: Session,
+  checked: readonly Followed[],
+  format: string,
+  withReport: boolean,
+): string {
+  const results = checked.map(({ report, ...file }) => ({
+    ...resultOf(file),
+    ...(withReport && { report: report() }),
+  }));
   switch (format) {
     case "json":
-      return json({ files: checked.map(resultOf) });
+      return json({ files: results });
     case "yaml":
-      return stringify({ files: checked.map(resultOf) });
+      return stringify({ files: results });
     case "jsonl":
-      return checked.map((file) => jsonLine(resultOf(file))).join("");
+      return results.map(jsonLine).join("");
     case "id":
       return checked.map(({ file }) => `${file}\n`).join("");
     case "github":
@@ -81,9 +97,17 @@ function reportOf(session: Session, checked: readonly FileFindings[], format: st
       return json(sarifLog(checked, session.deps.version));
     default:
       return checked
-        .flatMap((file) => file.diagnostics.map((one) => frame(file, one, session.out.look)))
+        .flatMap((file) => [
+          ...file.diagnostics.map((one) => frame(file, one, session.out.look)),
+          ...(withReport ? [flowOf(file, session)] : []),
+        ])
         .join("");
   }
+}
+
+function flowOf({ file, report }: Followed, { out: { look } }: Session): string {
+  const flow = report();
+  return flow ? flowText(file, flow, look) : "";
 }
 
 /** The API's `ValidationResult`, with the file it is about. */

@@ -1,10 +1,10 @@
 import type { Principal } from "../../core/identity/principal.ts";
-import { checkWorkflow, publishWorkflow } from "../../engine/publish-workflow.ts";
+import { publishWorkflow, reportWorkflow } from "../../engine/publish-workflow.ts";
 import { disableWorkflow, enableWorkflow, removeWorkflow } from "../../engine/switch-workflow.ts";
 import { syncStates } from "../../engine/sync-state.ts";
 import { decodeCursor, linkTo, pageOf } from "../cursor.ts";
 import type { Handlers } from "../handler.ts";
-import { validationJson, workflowRow } from "../json/workflows.ts";
+import { reportJson, validationJson, workflowRow } from "../json/workflows.ts";
 import type { HttpPorts } from "../ports.ts";
 import { HttpProblem } from "../problems.ts";
 import type { Workflow } from "../schemas/workflows.ts";
@@ -64,11 +64,11 @@ export function workflowHandlers(ports: HttpPorts): Handlers<Names> {
       return { ...reply, headers: { ...reply.headers, location: addressOf(reply.body) } };
     },
 
-    async validateWorkflow({ body: { source, environment } }) {
-      const { definition, ...findings } = await checkWorkflow(ports, environment, source);
-      return {
-        body: { valid: definition !== null && findings.errors.length === 0, ...validationJson(findings) },
-      };
+    async validateWorkflow({ body: { source, environment }, query }) {
+      const { definition, report, ...findings } = await reportWorkflow(ports, environment, source);
+      const valid = definition !== null && findings.errors.length === 0;
+      const flow = query.report ? { report: reportJson(report()) } : {};
+      return { body: { valid, ...validationJson(findings), ...flow } };
     },
 
     getWorkflow: ({ params, query }) => workflowReply(ports, query.environment, params.id),

@@ -1,9 +1,10 @@
 import type { Diagnostic } from "../../core/definition/diagnostic.ts";
+import type { FlowReport } from "../../core/definition/flow/report.ts";
 import { isoTime } from "../../core/time.ts";
 import type { AgentInfo, StoredWorkflow, WorkflowSummary } from "../../engine/ports.ts";
 import type { SyncState } from "../../engine/sync-state.ts";
 import type { Agent, UsedBy } from "../schemas/system.ts";
-import type { Validation, Workflow, WorkflowRow } from "../schemas/workflows.ts";
+import type { DataFlow, Validation, Workflow, WorkflowRow } from "../schemas/workflows.ts";
 import { timeOrNull } from "./runs.ts";
 
 type Findings = { readonly errors: readonly Diagnostic[]; readonly warnings: readonly Diagnostic[] };
@@ -11,6 +12,13 @@ type Findings = { readonly errors: readonly Diagnostic[]; readonly warnings: rea
 /** What is wrong with a definition. */
 export function validationJson({ errors, warnings }: Findings): Validation {
   return { errors: [...errors], warnings: [...warnings] };
+}
+
+/** How the data of a definition flows; `null` when its text cannot be understood. */
+export function reportJson(report: FlowReport | null): DataFlow | null {
+  if (!report) return null;
+  const edges = report.edges.map((edge) => ({ ...edge, reasons: [...edge.reasons] }));
+  return { edges, isComplete: report.isComplete };
 }
 
 /** A workflow at one version, with what is wrong with it as things are now. */

@@ -51,7 +51,10 @@ export const workflowRoutes = {
     summary: "Check a definition without keeping it",
     needs: "runs:read",
     environment: "body",
-    query: bodyOrQuery,
+    query: Type.Object({
+      environment: Type.Optional(NamedEnvironment),
+      report: Type.Optional(Type.Boolean({ description: "With `report`: how the data flows, way by way" })),
+    }),
     body: DefinitionBody,
     bodyKind: "definition",
     ok: [200, ValidationResult],

@@ -38,9 +38,38 @@ const findings = { errors: Type.Array(Finding), warnings: Type.Array(Finding) };
 export const Validation = Type.Object(findings, { title: "Validation" });
 export type Validation = Static<typeof Validation>;
 
+/** How data flows through a definition: every way from one state to the next, judged on its own. */
+export const DataFlow = Type.Object(
+  {
+    edges: Type.Array(
+      Type.Object({
+        within: nullable(
+          Type.String({ description: "The branch, iteration or block; null: the workflow itself" }),
+        ),
+        from: nullable(Type.String({ description: "A state; null: where the list begins" })),
+        to: nullable(Type.String({ description: "A state; null: the workflow's output" })),
+        line: Type.Integer(),
+        gives: Type.String({
+          description: "What comes from there: `{pods: [{name: string}], note?: string}`",
+        }),
+        needs: Type.String({ description: "What is asked for there, in the same form" }),
+        verdict: Type.Enum(["compatible", "cannot-tell", "incompatible"]),
+        reasons: Type.Array(Type.String()),
+      }),
+    ),
+    isComplete: Type.Boolean({ description: "False when the definition is too large to be followed" }),
+  },
+  { title: "DataFlow" },
+);
+export type DataFlow = Static<typeof DataFlow>;
+
 /** The answer of `POST /workflows/validate`. */
 export const ValidationResult = Type.Object(
-  { valid: Type.Boolean(), ...findings },
+  {
+    valid: Type.Boolean(),
+    ...findings,
+    report: Type.Optional(nullable(DataFlow)),
+  },
   { title: "ValidationResult" },
 );
 

@@ -4,6 +4,7 @@ import { Note } from "../kit/badge.tsx";
 import { Button, ButtonRow } from "../kit/button.tsx";
 import { CopyButton } from "../kit/copy-button.tsx";
 import { saveText } from "../kit/save-text.ts";
+import { DataFlow } from "./data-flow.tsx";
 import { SourceText } from "./source-text.tsx";
 import s from "./workflow-page.module.css";
 
@@ -46,6 +47,7 @@ export function DefinitionTab({ workflow }: { readonly workflow: Workflow }) {
         <p className={s.faint}>Nothing is wrong with this text.</p>
       )}
       <SourceText label={`Definition of ${id}`} text={source} findings={findings} />
+      <DataFlow workflow={workflow} />
     </div>
   );
 }

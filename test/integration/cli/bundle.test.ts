@@ -37,7 +37,7 @@ async function stn(argv: readonly string[], input?: string) {
     environmentsDir: "environments",
     watch: async () => async () => {},
     readSource: async () => ({ text: "" }),
-    check: async () => [],
+    check: async () => ({ diagnostics: [], report: () => null }),
     readDefinition,
     audit: createAuditTools(() => configured({}, "migrate")),
     readArchive: (path) => checkArchive(archiveLines(path)),

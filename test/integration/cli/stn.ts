@@ -42,7 +42,7 @@ export function stnFor(world: Pick<World, "app" | "ports">, more: Partial<CliDep
       cwd: process.cwd(),
       environmentsDir: "environments",
       readSource: readSourceFile,
-      check: async (source) => definitions.read(source).diagnostics,
+      check: async (source) => ({ diagnostics: definitions.read(source).diagnostics, report: () => null }),
       readDefinition: definitions.read,
       watch: async (changed) => (await watchEnvironments(resolve("environments"), changed)).stop,
       audit: createAuditTools(() => configured({}, "migrate")),

@@ -66,7 +66,7 @@ async function stnIn(cwd: string, ...argv: readonly string[]) {
     environmentsDir: "environments",
     watch: async () => async () => {},
     readSource: async () => ({ text: "" }),
-    check: async () => [],
+    check: async () => ({ diagnostics: [], report: () => null }),
     readDefinition,
     audit: createAuditTools(() => configured({}, "migrate")),
     readArchive: (path) => checkArchive(archiveLines(path)),

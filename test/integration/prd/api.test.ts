@@ -66,6 +66,28 @@ describe("PRD §9.2: API", () => {
     });
   });
 
+  test("a compatibility report says of every way what is given, what is needed and whether it fits", async () => {
+    const broken = pair("v", "minimal-output-agent", "filter-agent");
+    expect(await station.send("POST", "/workflows/validate", broken, { report: "true" })).toMatchObject({
+      status: 200,
+      body: {
+        valid: false,
+        report: {
+          isComplete: true,
+          edges: [
+            { from: null, verdict: "compatible" },
+            {
+              gives: "{result: string}",
+              needs: "{filters: [string]}",
+              verdict: "incompatible",
+              reasons: [expect.stringContaining('"filters" is required and is not provided')],
+            },
+          ],
+        },
+      },
+    });
+  });
+
   test("TestAPI_UpdateWorkflow_BreaksSchema", async () => {
     const right = pair("updated", "minimal-output-agent", "notifier");
     expect((await station.send("POST", "/workflows", right)).status).toBe(201);

@@ -101,8 +101,9 @@ export async function openPrdStation() {
     lines,
     agentFile,
     /** Any request with a definition; the answer, whatever it is. */
-    async send(method: string, path: string, definition: string) {
-      const response = await fetch(`${serving.url}/api/v1${path}?environment=${PRD}`, {
+    async send(method: string, path: string, definition: string, query: Record<string, string> = {}) {
+      const asked = new URLSearchParams({ environment: PRD, ...query });
+      const response = await fetch(`${serving.url}/api/v1${path}?${asked}`, {
         method,
         body: definition,
         headers: { "content-type": "application/yaml" },

@@ -1,7 +1,7 @@
 import { isList, isObject, type JsonObject, type JsonValue } from "../../json.ts";
 import { pointerKeys } from "../pointer.ts";
 import { explain, type Finding } from "../schema/finding.ts";
-import { fits } from "../schema/fits.ts";
+import { fits, undecided } from "../schema/fits.ts";
 import {
   anyObject,
   emptyObject,
@@ -32,6 +32,19 @@ export type InputFinding = Finding & { readonly key: string; readonly text: stri
  * it: the schema's default < the previous result < variables < task.
  */
 export function judgeInput(view: View, state: AgentState, schema: JsonObject): readonly InputFinding[] {
+  const { inputs, reserved, flowsThrough } = inputsOf(view, state, schema);
+  return fits(inputs, schema)
+    .filter((finding) => isWorthSaying(finding, state, flowsThrough))
+    .map((finding) => ({ ...finding, key: keyOf(finding, state, reserved), text: explain(finding) }));
+}
+
+/** What of an agent's input nothing is known of, though its schema asks for something. */
+export function undecidedInput(view: View, state: AgentState, schema: JsonObject): readonly Finding[] {
+  return undecided(inputsOf(view, state, schema).inputs, schema);
+}
+
+/** What may flow into an agent, whichever way it comes. */
+function inputsOf(view: View, state: AgentState, schema: JsonObject) {
   const written = writtenVariables(view, state);
   const fallback = isObject(schema["default"]) ? shapeOfValue(schema["default"]) : [emptyObject];
   const [base = emptyObject] = fallback === "unknown" ? [] : objectsIn(fallback);
@@ -39,9 +52,7 @@ export function judgeInput(view: View, state: AgentState, schema: JsonObject): r
   const reserved = reservedNames(schema, state);
   const inputs = inherited.map((object) => overlay(overlay(overlay(base, object), written), reserved));
   const flowsThrough = inherited.some((object) => brings(object, schema, written));
-  return fits(inputs, schema)
-    .filter((finding) => isWorthSaying(finding, state, flowsThrough))
-    .map((finding) => ({ ...finding, key: keyOf(finding, state, reserved), text: explain(finding) }));
+  return { inputs, reserved, flowsThrough };
 }
 
 function writtenVariables(view: View, state: AgentState): ObjectVariant {

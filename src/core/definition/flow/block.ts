@@ -39,7 +39,15 @@ export function runBlock(
     const pointer = `${block.pointer}/states/${indexes.get(state)}`;
     if (report) flow.look(state, pointer, view);
     // a state without blocks of its own has nothing more to show
-    return report && blocksOf(state).length === 0 ? [] : step(flow, state, pointer, view, report);
+    if (report && blocksOf(state).length === 0 && !flow.pass) return [];
+    const ways = step(flow, state, pointer, view, report);
+    if (report) for (const way of ways) pass(state, way);
+    return ways;
+  };
+  const pass = (from: State | null, { to: name, scene }: Way): void => {
+    const to = name === null ? null : (byName.get(name) ?? null);
+    const pointer = to ? `${block.pointer}/states/${indexes.get(to)}` : block.pointer;
+    flow.pass?.({ from, to, list: block.pointer, pointer, view: viewOf(flow.world, outer, scene) });
   };
   const arrive = ({ to, scene }: Way): void => {
     if (to === null) return;
@@ -62,7 +70,10 @@ export function runBlock(
         ways.flatMap(({ to, scene }) => (to === null ? [scene] : [])),
       );
     }
-  if (isFinal) for (const name of order) visit(name, true);
+  if (isFinal) {
+    pass(null, { to: block.start, scene: entry });
+    for (const name of order) visit(name, true);
+  }
   const [first, ...others] = [...ends.values()].flat();
   return {
     end: first ? others.reduce(joinScenes, first) : null,

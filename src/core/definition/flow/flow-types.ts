@@ -14,6 +14,18 @@ export type FlowBlock = Pick<Block, "start" | "states" | "resultOf"> & {
 /** Where a state leads to, and what is known there; `null` ends the list. */
 export type Way = { readonly to: string | null; readonly scene: Scene };
 
+/** A way from one state to the next, or into and out of a list of states. */
+export type Passage = {
+  /** `null` where the list begins. */
+  readonly from: State | null;
+  /** `null` where the list ends. */
+  readonly to: State | null;
+  /** Canonical pointers of what owns the list, and of `to`. */
+  readonly list: string;
+  readonly pointer: string;
+  readonly view: View;
+};
+
 /** What running through a block comes to. */
 export type BlockEnd = {
   /** What is known when it ends well; `null` when it never does. */
@@ -31,5 +43,7 @@ export type Flow = {
   readonly agentOf: (state: AgentState) => AgentSchemas | undefined;
   /** Called once for every state that can be reached, with all that is known there. */
   readonly look: (state: State, pointer: string, view: View) => void;
+  /** Called for every way between states that can be taken, with what is known on that way alone. */
+  readonly pass: ((passage: Passage) => void) | null;
   readonly block: (block: FlowBlock, outer: Outer, entry: Scene, isFinal: boolean) => BlockEnd;
 };

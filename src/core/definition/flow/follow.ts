@@ -23,13 +23,14 @@ const MAX_WORK = 100_000;
 
 /**
  * Follows data along every path of a workflow. `look` is called once for every state that can be reached, with all
- * that is known there. Returns what is known when the run ends well (`null`: it never does), or that the definition
+ * that is known there, `pass` for every way between them. Returns what is known when the run ends well (`null`: it never does), or that the definition
  * was too large and what was seen means nothing.
  */
 export function follow(
   definition: Definition,
   agentOf: Flow["agentOf"],
   look: Flow["look"],
+  pass: Flow["pass"] = null,
 ): { readonly end: View | null; readonly isComplete: boolean } {
   const input = runInput(definition);
   const budget = { left: MAX_WORK };
@@ -40,6 +41,7 @@ export function follow(
     budget,
     agentOf,
     look,
+    pass,
     block: (block, outer, entry, isFinal) => runBlock(flow, block, outer, entry, isFinal),
   };
   const root = { start: definition.start, states: definition.states, pointer: "", isTry: false };

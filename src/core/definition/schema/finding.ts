@@ -37,7 +37,7 @@ export function explain({ kind, severity, pointer, expected, actual }: Finding):
     case "form":
       return `${what} ${may ? "may not be" : "must be"} ${expected}${may ? "" : ","}${may ? ": it is" : " and is"} ${actual}`;
     case "unchecked":
-      return `cannot validate: nothing is said about the output (expected ${expected})`;
+      return `cannot validate: nothing is said about ${pointer === "" ? "the output" : what} (expected ${expected})`;
   }
 }
 

@@ -32,7 +32,9 @@ function judgeNamed(
   const property = object.properties.get(name);
   const within = property
     ? judge(property.shape, demanded, at)
-    : judge(object.additional, demanded, at).map(possible);
+    : object.rest === "any" || object.additional !== "unknown"
+      ? judge(object.additional, demanded, at).map(possible)
+      : [];
   // a schema's `default` is filled in before anything is checked
   const isFilled = isObject(demanded) && Object.hasOwn(demanded, "default");
   const absent = isFilled ? null : absence(object, property?.always, isRequired);

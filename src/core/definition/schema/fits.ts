@@ -19,15 +19,30 @@ const MAX_STEPS = 20_000;
 const MAX_DEPTH = 40;
 const MAX_SPLIT = 16;
 
-/** How values of `shape` may break `schema`. What cannot be decided is no finding. */
-export function fits(shape: Shape, schema: JsonValue): readonly Finding[] {
+/** Where `schema` asks for something and nothing is known of the value: what `fits` could not decide. */
+export function undecided(shape: Shape, schema: JsonValue): readonly Finding[] {
+  const found = new Map<string, Finding>();
+  fits(shape, schema, (finding) => found.set(finding.pointer, finding));
+  return [...found.values()];
+}
+
+/** How values of `shape` may break `schema`. What cannot be decided is no finding, and told to `open`. */
+export function fits(
+  shape: Shape,
+  schema: JsonValue,
+  open?: (unchecked: Finding) => void,
+): readonly Finding[] {
   const root = isObject(schema) ? schema : {};
   const budget = { left: MAX_STEPS };
   const judgeAt =
     (depth: number): Judging["judge"] =>
     (below, demanded, pointer) => {
       if (depth > MAX_DEPTH || --budget.left < 0 || demanded === undefined || demanded === true) return [];
-      if (below === "unknown" || (demanded !== false && !isObject(demanded))) return [];
+      if (demanded !== false && !isObject(demanded)) return [];
+      if (below === "unknown") {
+        if (!asksNothing(demanded)) open?.(unchecked(root, demanded, pointer));
+        return [];
+      }
       const judging = { root, pointer, judge: judgeAt(depth + 1) };
       const each = below.map((variant) =>
         demanded === false ? [nothingAllowed(variant, pointer)] : judgeVariant(judging, variant, demanded),
@@ -35,6 +50,19 @@ export function fits(shape: Shape, schema: JsonValue): readonly Finding[] {
       return together(each, below, pointer);
     };
   return judgeAt(0)(shape, schema, "");
+}
+
+const ANNOTATIONS = new Set(["title", "description", "default", "examples", "$comment", "$schema", "$id"]);
+
+/** True for a schema that every value satisfies. */
+export function asksNothing(schema: JsonValue): boolean {
+  return schema === true || (isObject(schema) && Object.keys(schema).every((key) => ANNOTATIONS.has(key)));
+}
+
+/** That nothing can be said, since nothing is known of the value. */
+export function unchecked(root: JsonObject, schema: JsonValue, pointer: string): Finding {
+  const expected = describeSchema(root, schema);
+  return { kind: "unchecked", severity: "warning", pointer, expected, actual: "anything" };
 }
 
 /** Judgements of alternatives: what breaks all of them is certain, what breaks some is a possibility. */
