@@ -60,7 +60,8 @@ export default defineConfig({
           globalSetup: ["test/browser/support/global-setup.ts"],
           testTimeout: 120_000,
           hookTimeout: 180_000,
-          fileParallelism: false,
+          // Most of a test is waiting for the server or the browser: two files at once use both processors.
+          maxWorkers: 2,
         },
       },
     ],

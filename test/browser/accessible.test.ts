@@ -1,5 +1,5 @@
 import { beforeAll, expect } from "vitest";
-import { faultsOf } from "./support/axe.ts";
+import { faultsAtBothWidths, faultsOf } from "./support/looks.ts";
 import { inBrowser, stage } from "./support/station.ts";
 import { publish, start, until } from "./support/workflows.ts";
 
@@ -25,36 +25,29 @@ beforeAll(async () => {
   await until(on.client, runs["asking"], "WAITING_APPROVAL");
 });
 
-const pages = (): readonly (readonly [string, string])[] => [
-  ["the runs", "/runs"],
-  ["a look at a run", `/runs?peek=${runs["half"]}`],
-  ["no runs", "/runs?q=nothing-is-called-this"],
-  ["a failed run", `/runs/${runs["failed"]}`],
-  ["a run with failed items", `/runs/${runs["half"]}`],
-  ["a long foreach", `/runs/${runs["many"]}`],
-  ["a run that asks", `/runs/${runs["asking"]}`],
-  ["its context", `/runs/${runs["asking"]}?step=&tab=context`],
-  ["its events", `/runs/${runs["failed"]}?view=events`],
-  ["its graph", `/runs/${runs["half"]}?view=graph`],
-  ["the past", `/runs/${runs["failed"]}?at=5`],
-  ["an unknown run", "/runs/run_that_never_was"],
-  ["an unknown page", "/nowhere"],
+const PAGES: readonly (readonly [string, () => string])[] = [
+  ["the runs", () => "/runs"],
+  ["a look at a run", () => `/runs?peek=${runs["half"]}`],
+  ["no runs", () => "/runs?q=nothing-is-called-this"],
+  ["a failed run", () => `/runs/${runs["failed"]}`],
+  ["a run with failed items", () => `/runs/${runs["half"]}`],
+  ["a long foreach", () => `/runs/${runs["many"]}`],
+  ["a run that asks", () => `/runs/${runs["asking"]}`],
+  ["its context", () => `/runs/${runs["asking"]}?step=&tab=context`],
+  ["its events", () => `/runs/${runs["failed"]}?view=events`],
+  ["its graph", () => `/runs/${runs["half"]}?view=graph`],
+  ["the past", () => `/runs/${runs["failed"]}?at=5`],
+  ["an unknown run", () => "/runs/run_that_never_was"],
+  ["an unknown page", () => "/nowhere"],
 ];
 
-for (const width of [1440, 390])
-  for (const dark of [false, true])
-    inBrowser(`axe finds nothing at ${width} px, ${dark ? "dark" : "light"}`, async () => {
-      const faults: string[] = [];
-      for (const [what, path] of pages()) {
-        const page = await on.open(path, { width, dark, expected: /status of 404/ });
-        await page.locator("h1, h2").first().waitFor();
-        if (path.includes("graph")) await page.locator('[data-layouts="1"]').waitFor();
-        await page.waitForTimeout(400);
-        faults.push(...(await faultsOf(page, what)));
-        await page.close();
-      }
-      expect(faults).toEqual([]);
-    });
+for (const [what, path] of PAGES)
+  inBrowser(`axe finds nothing on ${what}, and nothing is cut off or covered`, async () => {
+    const page = await on.open(path(), { expected: /status of 404/ });
+    await page.locator("h1, h2").first().waitFor();
+    if (what.includes("graph")) await page.locator('[data-layouts="1"]').waitFor();
+    expect(await faultsAtBothWidths(page, what)).toEqual([]);
+  });
 
 inBrowser("the dialogs of a run are accessible too", async () => {
   const page = await on.open(`/runs/${runs["asking"]}`);
@@ -68,7 +61,6 @@ inBrowser("the dialogs of a run are accessible too", async () => {
   ] as const) {
     await page.keyboard.press(key);
     await page.getByRole("dialog", { name: title }).waitFor();
-    await page.waitForTimeout(300);
     expect(await faultsOf(page, title)).toEqual([]);
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });

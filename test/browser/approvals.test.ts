@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { beforeAll, expect } from "vitest";
-import { faultsOf } from "./support/axe.ts";
+import { faultsAtBothWidths, faultsOf } from "./support/looks.ts";
 import { inBrowser, stage } from "./support/station.ts";
 import { publish, start, until } from "./support/workflows.ts";
 
@@ -127,35 +127,29 @@ inBrowser("axe finds nothing in the inbox and on an approval, in both themes and
   const foreign = await asked("mitigating", "user:alice");
   const over = await asked("asking");
   await on.client.reject({ params: { approvalId: over.approvalId }, body: { comment: "no" } });
+  const page = await on.open("/approvals", { expected: /status of 404/ });
   const faults: string[] = [];
-  for (const width of [1440, 390])
-    for (const dark of [false, true]) {
-      const look = `${width} px, ${dark ? "dark" : "light"}`;
-      for (const path of [
-        "/approvals",
-        `/approvals?approval=${approvalId}`,
-        "/approvals?show=decided",
-        `/approvals/${approvalId}`,
-        `/approvals/${foreign.approvalId}`,
-        `/approvals/${over.approvalId}`,
-        "/approvals/apr_that_never_was",
-      ]) {
-        const page = await on.open(path, { width, dark, expected: /status of 404/ });
-        await page.getByRole("heading", { level: 2 }).first().waitFor();
-        await page.waitForTimeout(300);
-        faults.push(...(await faultsOf(page, `${path} at ${look}`)));
-        if (path === `/approvals/${approvalId}`) {
-          await button(page, "Approve").click();
-          await button(page, /^Confirm: approve/).waitFor();
-          await page.waitForTimeout(300);
-          faults.push(...(await faultsOf(page, `confirming ${path} at ${look}`)));
-        }
-        if (process.env["SHOTS"])
-          await page.screenshot({
-            path: `${process.env["SHOTS"]}/${width}-${dark ? "dark" : "light"}-${path.replace(/\W+/g, "_").slice(0, 34)}${path.endsWith(approvalId) ? "c" : ""}.png`,
-          });
-        await page.close();
-      }
-    }
+  for (const [what, path] of [
+    ["inbox", "/approvals"],
+    ["a question in the inbox", `/approvals?approval=${approvalId}`],
+    ["what was decided", "/approvals?show=decided"],
+    ["a question", `/approvals/${approvalId}`],
+    ["a question to somebody else", `/approvals/${foreign.approvalId}`],
+    ["a question that was answered", `/approvals/${over.approvalId}`],
+    ["an unknown question", "/approvals/apr_that_never_was"],
+  ] as const) {
+    await page.goto(on.deployment.url + path);
+    await page.getByRole("heading", { level: 2 }).first().waitFor();
+    faults.push(...(await faultsAtBothWidths(page, what)));
+    if (what !== "a question") continue;
+    await button(page, "Approve").click();
+    await button(page, /^Confirm: approve/).waitFor();
+    faults.push(...(await faultsOf(page, "confirming")));
+    await page.keyboard.press("Escape");
+    await page.setViewportSize({ width: 390, height: 844 });
+    await button(page, "Approve").click();
+    await button(page, /^Confirm: approve/).waitFor();
+    faults.push(...(await faultsOf(page, "confirming on a phone")));
+  }
   expect(faults).toEqual([]);
 });

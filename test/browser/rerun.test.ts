@@ -1,5 +1,5 @@
 import { beforeAll, expect } from "vitest";
-import { faultsOf } from "./support/axe.ts";
+import { faultsOf } from "./support/looks.ts";
 import { inBrowser, stage } from "./support/station.ts";
 import { publish, start, until } from "./support/workflows.ts";
 

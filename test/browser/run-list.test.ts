@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { beforeAll, expect } from "vitest";
-import { faultsOf } from "./support/axe.ts";
+import { faultsOf } from "./support/looks.ts";
 import { inBrowser, stage } from "./support/station.ts";
 import { publish, start, until } from "./support/workflows.ts";
 

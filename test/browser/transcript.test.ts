@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, vi } from "vitest";
 import { turnOf } from "../integration/agents/family.ts";
 import { type Asked, type Reaction, startFakeOpenAi } from "../support/fake-openai.ts";
-import { faultsOf } from "./support/axe.ts";
+import { faultsOf } from "./support/looks.ts";
 import { inBrowser, stage } from "./support/station.ts";
 import { publish, start, until } from "./support/workflows.ts";
 

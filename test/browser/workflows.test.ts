@@ -1,5 +1,5 @@
 import { beforeAll, expect } from "vitest";
-import { faultsOf } from "./support/axe.ts";
+import { faultsAtBothWidths, faultsOf } from "./support/looks.ts";
 import { shot } from "./support/shot.ts";
 import { inBrowser, stage } from "./support/station.ts";
 import { publish, until } from "./support/workflows.ts";
@@ -155,32 +155,21 @@ inBrowser(
   },
 );
 
-for (const width of [1440, 390])
-  for (const dark of [false, true])
-    inBrowser(`axe finds nothing in workflows at ${width} px, ${dark ? "dark" : "light"}`, async () => {
-      const faults: string[] = [];
-      for (const [what, path] of [
-        ["list", `/workflows?${where}`],
-        ["empty", `/workflows?${where}&q=nothing-like-it`],
-        ["overview", `/workflows/formed?${where}`],
-        ["definition", `/workflows/formed?${where}&tab=definition`],
-        ["runs", `/workflows/formed?${where}&tab=runs`],
-        ["versions", `/workflows/formed?${where}&tab=versions`],
-        ["unknown", "/workflows/never-was"],
-      ] as const) {
-        const page = await on.open(path, { width, dark, expected: /status of 404/ });
-        await page.locator('[role="row"] a, h2, ol').first().waitFor();
-        await page.waitForTimeout(400);
-        await shot(page, `${what}-${width}-${dark ? "dark" : "light"}`);
-        faults.push(...(await faultsOf(page, what)));
-        if (what === "overview") {
-          await page.getByRole("button", { name: "Run", exact: true }).click();
-          await page.getByRole("dialog").getByLabel("Service").waitFor();
-          await page.waitForTimeout(300);
-          await shot(page, `start-${width}-${dark ? "dark" : "light"}`);
-          faults.push(...(await faultsOf(page, "start dialog")));
-        }
-        await page.close();
-      }
-      expect(faults).toEqual([]);
-    });
+for (const [what, path] of [
+  ["list", `/workflows?${where}`],
+  ["empty", `/workflows?${where}&q=nothing-like-it`],
+  ["overview", `/workflows/formed?${where}`],
+  ["definition", `/workflows/formed?${where}&tab=definition`],
+  ["runs", `/workflows/formed?${where}&tab=runs`],
+  ["versions", `/workflows/formed?${where}&tab=versions`],
+  ["unknown", "/workflows/never-was"],
+] as const)
+  inBrowser(`axe finds nothing in workflows: ${what}, and nothing is cut off or covered`, async () => {
+    const page = await on.open(path, { expected: /status of 404/ });
+    await page.locator('[role="row"] a, h2, ol').first().waitFor();
+    expect(await faultsAtBothWidths(page, `workflows ${what}`)).toEqual([]);
+    if (what !== "overview") return;
+    await page.getByRole("button", { name: "Run", exact: true }).click();
+    await page.getByRole("dialog").getByLabel("Service").waitFor();
+    expect(await faultsAtBothWidths(page, "start dialog")).toEqual([]);
+  });

@@ -28,5 +28,5 @@ export function Dialog({ open, ...box }: DialogProps) {
 
 /** Loads what dialogs are made of, so that the first one opens at once. */
 export function warmDialogs(): void {
-  void load();
+  load().catch(() => {}); // the server is away: the first dialog asks again
 }

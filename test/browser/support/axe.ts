@@ -3,18 +3,22 @@ import type { Page } from "playwright-core";
 
 const source = readFile(new URL("../../../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 
-/** What axe finds wrong with a page: WCAG 2.0 to 2.2, A and AA, and good practice. */
-export async function faultsOf(page: Page, what: string): Promise<readonly string[]> {
-  await page.evaluate(await source);
-  return page.evaluate(async (name) => {
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+/** The rules that look at colours: all that the other theme can change. */
+const COLOURS = ["color-contrast", "link-in-text-block"];
+
+/** What axe finds wrong with a page, or with its colours: WCAG 2.0 to 2.2, A and AA, and good practice. */
+export async function violationsOf(page: Page, of: "everything" | "colours"): Promise<readonly string[]> {
+  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(await source);
+  const runOnly = of === "everything" ? { type: "tag", values: TAGS } : { type: "rule", values: COLOURS };
+  return page.evaluate(async (what) => {
     const { axe } = globalThis as unknown as { axe: { run(options: unknown): Promise<AxeResult> } };
-    const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-    const { violations: found } = await axe.run({ runOnly: { type: "tag", values: tags } });
+    const { violations: found } = await axe.run({ runOnly: what, resultTypes: ["violations"] });
     return found.map(
       ({ id, nodes }) =>
-        `${name}: ${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary.replace(/\s+/g, " ")}`).join(" | ")}`,
+        `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary.replace(/\s+/g, " ")}`).join(" | ")}`,
     );
-  }, what);
+  }, runOnly);
 }
 
 type AxeResult = {
