@@ -8,8 +8,10 @@ import type { Violation } from "./check-run.ts";
 import { deploy } from "./deployment.ts";
 import { readLogs, recoveriesIn, spreadOf } from "./evidence.ts";
 import { examine } from "./examine.ts";
+import { compileFaults } from "./faults/faults.ts";
 import { Lanes } from "./lanes.ts";
 import { optionsFrom } from "./options.ts";
+import { bundlePrograms } from "./programs.ts";
 import { calmOutcomes, publish } from "./reference.ts";
 import { deliverTo, issueSecrets, plantSecrets, SecretSearch } from "./secrets.ts";
 import { killAlone, storm } from "./storm.ts";
@@ -37,12 +39,17 @@ const say = (text: string) =>
 say(`${JSON.stringify(options)} in ${directory}`);
 const workflows = await workloadOf(new Chance(options.seed));
 const planted = await plantSecrets();
-const expected = await calmOutcomes(workflows, directory, planted);
+const programs = await bundlePrograms();
+const { env } = planted;
+const expected = await calmOutcomes(workflows, directory, { programs, planted });
 say(`${expected.size} undisturbed runs of ${workflows.length} workflows`);
 
+const faults = compileFaults(directory);
+if ("reason" in faults) say(`!!! NOT TRIED: full and slow disks, clocks that jump: ${faults.reason}`);
+const faultsOf = "make" in faults ? faults.make : null;
 const collector = await startCollector();
-const env = { ...planted.env, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url };
-const deployment = await deploy(options.mode, join(directory, "stormy"), env);
+const stormy = join(directory, "stormy");
+const deployment = await deploy(options.mode, stormy, { programs, env, faultsOf, collector });
 const violations: Violation[] = [];
 try {
   if (!(await deployment.ready(30_000))) throw new Error(`the deployment does not start; see ${directory}`);
@@ -66,11 +73,16 @@ try {
   let saidAt = 0;
   const measured = Math.min(MEASURED_KILLS, options.kills);
   const targets = { kills: options.kills - measured, wipes: options.wipes };
-  const damage = await storm(deployment, collector, targets, chance, enough, ({ kills, wipes }) => {
-    if (Date.now() - saidAt < 10_000) return;
-    saidAt = Date.now();
-    say(`${kills} kills, ${wipes} wipes, ${lanes.started} runs started, ${lanes.ended} ended`);
+  const damage = await storm(deployment, targets, chance, {
+    isBusy: () => lanes.started > lanes.ended,
+    enough,
+    say: ({ kills, wipes }) => {
+      if (Date.now() - saidAt < 10_000) return;
+      saidAt = Date.now();
+      say(`${kills} kills, ${wipes} wipes, ${lanes.started} runs started, ${lanes.ended} ended`);
+    },
   });
+  const killsPerMinute = Math.round((damage.kills * 60_000) / (Date.now() - stormBegan));
   const moments = await killAlone(deployment, measured, chance, damage);
 
   lanes.close();
@@ -85,7 +97,7 @@ try {
   violations.push(...found);
   search.look("answers", "an answer to a hook", await deliverTo(deployment.baseUrl, issued));
   await untilTraced(collector, lanes.runIds, TRACED_MS);
-  violations.push(...checkTraces(collector, histories));
+  violations.push(...checkTraces(collector, histories, "clockJumps" in damage.troubles));
   search.look("traces", "the traces", JSON.stringify([...collector.spans.values()]));
   for (const url of deployment.metricsUrls) search.look("metrics", url, await (await fetch(url)).text());
   if (!(await deployment.stop())) violations.push(plain("a process did not stop within ten seconds"));
@@ -107,12 +119,13 @@ try {
   if (exits.length > 0)
     say(`${exits.length} processes ended by themselves, the last: ${exits.at(-1)?.lastWords}`);
   const recoveries = recoveriesIn(histories, deaths);
+  const killsInHand = new Set(recoveries.map(({ killedAt }) => killedAt)).size;
   const alone = recoveries.filter(({ killedAt }) => moments.includes(killedAt));
   const count = (kind: Violation["kind"]) => violations.filter((one) => one.kind === kind).length;
   const summary = {
-    ...{ seed: options.seed, mode: options.mode, ...damage, exits: exits.length },
+    ...{ seed: options.seed, mode: options.mode, ...damage, killsPerMinute, exits: exits.length },
     ...{ runs: lanes.runIds.length, events: histories.reduce((sum, { events }) => sum + events.length, 0) },
-    ...{ executions: logged.executions, duplicateExecutions: logged.duplicateExecutions },
+    ...{ killsInHand, executions: logged.executions, duplicateExecutions: logged.duplicateExecutions },
     recoveryMs: spreadOf(recoveries.map(({ ms }) => ms)),
     recoveryAloneMs: spreadOf(alone.map(({ ms }) => ms)),
     traces: { spans: collector.spans.size, repeated: collector.repeated },

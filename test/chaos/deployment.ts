@@ -1,14 +1,25 @@
 import { cp, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Client, createClient } from "../../src/http/client.ts";
+import type { Collector } from "../support/collector.ts";
 import { freePort } from "../support/server-process.ts";
 import { type NatsServer, type SqldServer, startNats, startSqld } from "../support/servers.ts";
+import { startProxy, type TcpProxy } from "../support/tcp-proxy.ts";
+import type { Faults } from "./faults/faults.ts";
 import { Supervised } from "./supervised.ts";
 import { writeEnvironments } from "./workload.ts";
 
 /** The shapes Station is deployed in. */
 export const MODES = ["file", "file-nats", "sqld"] as const;
 export type Mode = (typeof MODES)[number];
+
+/** A process and everything that can go wrong around it; `null` where there is nothing of the kind. */
+export type Member = {
+  readonly process: Supervised;
+  readonly faults: Faults | null;
+  readonly toNats: TcpProxy | null;
+  readonly toSqld: TcpProxy | null;
+};
 
 /** Real processes of Station and the real servers they share. */
 export type Deployment = {
@@ -18,6 +29,8 @@ export type Deployment = {
   /** Somebody who calls with this key; `heard` is told every answer. */
   clientWith(apiKey: string, heard?: (answer: string) => void): Client;
   readonly processes: readonly Supervised[];
+  readonly members: readonly Member[];
+  readonly collector: Collector | null;
   readonly nats: NatsServer | null;
   readonly sqld: SqldServer | null;
   /** What `createStore` opens, once the processes are stopped. */
@@ -34,11 +47,23 @@ export type Deployment = {
 
 const REQUEST_MS = 5000;
 
-/** Starts a deployment in `directory`; its processes may not be ready yet. */
+/** What a deployment is made of besides its servers. */
+export type Making = {
+  /** The folder of the programs. */
+  readonly programs: string;
+  /** More of every process's environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Who can spoil a process's clock and disk. */
+  readonly faultsOf?: ((name: string) => Faults) | null;
+  /** Who takes the traces. */
+  readonly collector?: Collector;
+};
+
+/** Starts a deployment in `directory`; its processes may not be ready yet. Each has its own ways to the servers. */
 export async function deploy(
   mode: Mode,
   directory: string,
-  more: Readonly<Record<string, string>>,
+  { programs, env: more, faultsOf = null, collector }: Making,
 ): Promise<Deployment> {
   await mkdir(directory, { recursive: true });
   await writeEnvironments(join(directory, "environments"));
@@ -53,23 +78,33 @@ export async function deploy(
     STATION_LOG_FORMAT: "json",
     STATION_DRAIN_TIMEOUT_MS: "8000",
     ...more,
-    ...(nats ? { STATION_NATS_URL: nats.url } : {}),
+    ...(collector && { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }),
   };
-  const over = (protocol: string) =>
-    sqld ? { STATION_DATABASE_URL: sqld.url.replace(/^http/, protocol) } : {};
   const metricsUrls: string[] = [];
-  const supervised = async (name: string, file: "api.ts" | "worker.ts", protocol: string) => {
+  const member = async (name: string, program: "api" | "worker", protocol: string): Promise<Member> => {
+    const faults = faultsOf?.(name) ?? null;
+    const toNats = nats && (await startProxy([nats.port]));
+    const toSqld = sqld && (await startProxy([sqld.port]));
     const adminPort = await freePort();
     metricsUrls.push(`http://127.0.0.1:${adminPort}/metrics`);
-    const own = { STATION_ADMIN_PORT: String(adminPort), STATION_ADMIN_HOST: "127.0.0.1" };
-    return new Supervised({ name, file, directory, env: { ...env, ...own, ...over(protocol) } });
+    const process = new Supervised({
+      name,
+      path: join(programs, `${program}.mjs`),
+      directory,
+      env: {
+        ...env,
+        ...faults?.env,
+        ...{ STATION_ADMIN_PORT: String(adminPort), STATION_ADMIN_HOST: "127.0.0.1" },
+        ...(toNats && { STATION_NATS_URL: `nats://127.0.0.1:${toNats.port}` }),
+        ...(toSqld && { STATION_DATABASE_URL: `${protocol}://127.0.0.1:${toSqld.port}` }),
+      },
+    });
+    return { process, faults, toNats, toSqld };
   };
-  const processes = [await supervised("api", "api.ts", "ws")];
+  const members = [await member("api", "api", "ws")];
   if (sqld)
-    processes.push(
-      await supervised("worker-1", "worker.ts", "ws"),
-      await supervised("worker-2", "worker.ts", "http"),
-    );
+    members.push(await member("worker-1", "worker", "ws"), await member("worker-2", "worker", "http"));
+  const processes = members.map(({ process }) => process);
   for (const process of processes) process.start();
   const baseUrl = `http://127.0.0.1:${port}`;
   return {
@@ -88,6 +123,8 @@ export async function deploy(
         },
       }),
     processes,
+    members,
+    collector: collector ?? null,
     nats,
     sqld,
     databaseUrl: sqld ? sqld.url : `file:${join(directory, "data", "station.db")}`,
@@ -106,6 +143,7 @@ export async function deploy(
     },
     async remove() {
       await Promise.all(processes.map((process) => process.stop()));
+      await Promise.all(members.flatMap(({ toNats, toSqld }) => [toNats?.close(), toSqld?.close()]));
       await nats?.remove();
       await sqld?.remove();
     },

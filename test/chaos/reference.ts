@@ -15,9 +15,9 @@ export type Expected = ReadonlyMap<JsonObject, unknown>;
 export async function calmOutcomes(
   workflows: readonly Workflow[],
   directory: string,
-  { env, token }: Planted,
+  { programs, planted: { env, token } }: { readonly programs: string; readonly planted: Planted },
 ): Promise<Expected> {
-  const deployment = await deploy("file", join(directory, "calm"), env);
+  const deployment = await deploy("file", join(directory, "calm"), { programs, env });
   try {
     if (!(await deployment.ready(30_000))) throw new Error("the calm instance does not start");
     const admin = deployment.clientWith(token);

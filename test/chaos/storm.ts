@@ -1,97 +1,83 @@
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Chance } from "../simulation/random.ts";
-import type { Collector } from "../support/collector.ts";
-import type { NatsServer } from "../support/servers.ts";
+import { Chance } from "../simulation/random.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Supervised } from "./supervised.ts";
+import { endTroubles, TROUBLES, type Trouble, wipe } from "./troubles.ts";
 
 /** What was done to a deployment. */
 export type Damage = {
+  /** SIGKILLs of processes of Station while runs were open. */
   kills: number;
   readonly killsOf: Record<string, number>;
-  serverKills: number;
   wipes: number;
-  freezes: number;
   /** Times when nobody worked for a while; each of their kills counts as a kill. */
   outages: number;
-  /** Times when nobody took traces for a while. */
-  blackouts: number;
+  /** Everything else, by its name. */
+  readonly troubles: Record<string, number>;
 };
 
 /** How much is to be done to it at least. */
 export type Targets = { readonly kills: number; readonly wipes: number };
 
 const READY_MS = 20_000;
+/** The longest pause between a process being ready and its next kill. */
+const LONGEST_PAUSE_MS = 1500;
+/** A step that dies with its worker 25 times is given up: after so many kills there is time to end what was begun. */
+const GUST = 8;
+const LULL_MS = 4000;
 
-/** Kills, freezes and wipes at random moments until the targets are met and `enough` says so. */
+/**
+ * Kills each process by itself at random moments, and makes trouble beside, until the targets are met and `enough` says
+ * so. A kill counts when `isBusy`: runs are open.
+ */
 export async function storm(
   deployment: Deployment,
-  collector: Collector,
   { kills, wipes }: Targets,
   chance: Chance,
-  enough: () => boolean,
-  say: (damage: Damage) => void,
+  { isBusy, enough, say }: { isBusy(): boolean; enough(): boolean; say(damage: Damage): void },
 ): Promise<Damage> {
-  const damage: Damage = {
-    kills: 0,
-    killsOf: {},
-    serverKills: 0,
-    wipes: 0,
-    freezes: 0,
-    outages: 0,
-    blackouts: 0,
-  };
-  const { processes, nats, sqld } = deployment;
+  const damage: Damage = { kills: 0, killsOf: {}, wipes: 0, outages: 0, troubles: {} };
+  const { processes, nats } = deployment;
+  const isOver = () => damage.kills >= kills && damage.wipes >= wipes && enough();
   const wipesDue = () => (kills === 0 ? wipes : Math.min(wipes, Math.ceil((wipes * damage.kills) / kills)));
 
   const kill = async (victim: Supervised, awayMs = 0) => {
-    if (await victim.kill(awayMs)) noteKill(damage, victim);
-  };
-  const killServer = async (server: { kill(): Promise<void>; restart(): Promise<void> }) => {
-    await server.kill();
-    damage.serverKills++;
-    await delay(chance.below(500));
-    await server.restart();
-  };
-
-  let blackout = Promise.resolve();
-  let isDark = false;
-  const darken = (ms: number) => {
-    if (isDark) return;
-    isDark = true;
-    damage.blackouts++;
-    blackout = collector.away(ms).finally(() => {
-      isDark = false;
-    });
-  };
-
-  while (damage.kills < kills || damage.wipes < wipes || !enough()) {
-    const victim = chance.pick(processes);
-    // Mostly one at work, sometimes one that is just starting.
-    if (chance.happens(0.75)) await victim.ready(READY_MS);
-    await delay(50 + chance.below(1450));
-    if (nats && damage.wipes < wipesDue()) {
-      await wipe(nats, chance);
-      damage.wipes++;
-    }
-    const what = chance.next();
-    if (chance.happens(0.1)) darken(1000 + chance.below(5000));
-    if (what < 0.03) {
-      const awayMs = 2000 + chance.below(8000);
-      const victims = chance.happens(0.5) ? processes : workersOf(deployment);
-      await Promise.all(victims.map((each) => kill(each, awayMs)));
-      damage.outages++;
-    } else if (what < 0.08) {
-      await victim.freeze(500 + chance.below(2500));
-      damage.freezes++;
-    } else if (what < 0.14 && nats) await killServer(nats);
-    else if (what < 0.2 && sqld) await killServer(sqld);
-    else await kill(victim);
+    const counts = isBusy();
+    if ((await victim.kill(awayMs)) && counts) noteKill(damage, victim);
     say(damage);
-  }
-  await blackout;
+  };
+  const keepKilling = async (victim: Supervised, luck: Chance) => {
+    for (let blows = 1; !isOver(); blows++) {
+      if (blows % GUST === 0) await delay((await victim.ready(READY_MS)) ? LULL_MS : 0);
+      // Mostly while it is at work, sometimes while it is just starting.
+      if (luck.happens(0.8)) await victim.ready(READY_MS);
+      // More often soon than late: what it has just begun is met, and now and then it gets far.
+      await delay(20 + luck.next() ** 2 * LONGEST_PAUSE_MS);
+      await kill(victim);
+    }
+  };
+  const possible = TROUBLES.filter((trouble) => trouble.can(deployment));
+  const keepTroubling = async (luck: Chance) => {
+    while (!isOver()) {
+      await delay(luck.below(1000));
+      if (nats && damage.wipes < wipesDue()) {
+        await wipe(nats, luck);
+        damage.wipes++;
+      } else if (luck.happens(0.05)) {
+        const awayMs = 2000 + luck.below(8000);
+        const victims = luck.happens(0.5) ? processes : workersOf(deployment);
+        await Promise.all(victims.map((victim) => kill(victim, awayMs)));
+        damage.outages++;
+      } else {
+        const trouble = oneOf(possible, luck);
+        await trouble.happen(deployment, luck);
+        damage.troubles[trouble.name] = (damage.troubles[trouble.name] ?? 0) + 1;
+      }
+    }
+  };
+  const own = () => new Chance(chance.below(2 ** 31));
+  await Promise.all([...processes.map((process) => keepKilling(process, own())), keepTroubling(own())]);
+  endTroubles(deployment);
   return damage;
 }
 
@@ -128,10 +114,11 @@ function workersOf({ processes }: Deployment): readonly Supervised[] {
   return workers.length > 0 ? workers : processes;
 }
 
-/** Everything JetStream kept is gone; half of the time the server goes without a goodbye. */
-async function wipe(nats: NatsServer, chance: Chance): Promise<void> {
-  if (chance.happens(0.5)) return nats.wipe();
-  await nats.kill();
-  await rm(join(nats.directory, "jetstream"), { recursive: true, force: true });
-  await nats.restart();
+function oneOf(troubles: readonly Trouble[], chance: Chance): Trouble {
+  let left = chance.next() * troubles.reduce((sum, { weight }) => sum + weight, 0);
+  const found = troubles.find(({ weight }) => {
+    left -= weight;
+    return left < 0;
+  });
+  return found ?? chance.pick(troubles);
 }

@@ -8,7 +8,7 @@ import { dyingWithUs } from "../support/server-process.ts";
 /** How to run one process of Station. */
 export type Program = {
   readonly name: string;
-  readonly file: "api.ts" | "worker.ts";
+  readonly path: string;
   readonly directory: string;
   readonly env: Readonly<Record<string, string>>;
 };
@@ -41,8 +41,7 @@ export class Supervised {
 
   start(): void {
     this.#isWanted = true;
-    const { name, file, directory, env } = this.#program;
-    const path = join(import.meta.dirname, "../../src/main", file);
+    const { name, path, directory, env } = this.#program;
     const log = join(directory, `${name}-${String(++this.#starts).padStart(4, "0")}.log`);
     const output = openSync(log, "a");
     const [command, ...rest] = [...dyingWithUs(), process.execPath, path];
