@@ -57,7 +57,7 @@ export async function apply(
 
 /** What a decision may have to ask. */
 type DecisionPorts = Pick<Ports, "clock" | "expressions"> & {
-  readonly store: { readonly runs: Pick<RunStore, "outcomes"> };
+  readonly store: { readonly runs: Pick<RunStore, "outcomes" | "aheadOf"> };
 };
 
 /** Decides, and finds out whatever the decision asks for, until it needs nothing more. */
@@ -95,5 +95,7 @@ async function answer(
       const outcomes = await ports.store.runs.outcomes(run.id, question.branch, question.segment);
       return { ask: "children", outcomes };
     }
+    case "slot":
+      return { ask: "slot", ahead: await ports.store.runs.aheadOf(question.slot, question.most) };
   }
 }

@@ -108,8 +108,11 @@ async function start(ports: SchedulePorts, schedule: Schedule, tick: StartingTic
       return failed(`its input does not fit: /input${first?.pointer ?? ""} ${first?.message ?? ""}`);
     }
     case "refused":
+      if (result.refusal.code === "concurrency-limit")
+        return { status: "skipped", reason: result.refusal.message };
+      return failed(result.refusal.message);
     case "key-reused":
-      return failed(`the run was refused: ${result.status}`);
+      return failed("its run's idempotency key was used for something else");
     case "broken":
       return failed(result.reason);
   }

@@ -9,6 +9,7 @@ import type { RunEvent } from "../core/run/events.ts";
 import type { ApprovalId, BranchPath, RunId, StepId } from "../core/run/ids.ts";
 import type { Evaluation, Program, Scope } from "../core/run/questions.ts";
 import type { Approval, Lease, Outcome, RerunOf, Run, RunStatus, Step, StepError } from "../core/run/run.ts";
+import type { Slot } from "../core/run/slot.ts";
 import type { AlarmTarget, TaskKind, Transition } from "../core/run/transition.ts";
 import type { Span } from "../core/trace/span.ts";
 import type { FailedRun } from "../core/view/failures.ts";
@@ -108,6 +109,8 @@ export type RunStore = {
   load(runId: RunId, branch: BranchPath): Promise<Loaded | null>;
   /** Outcomes of the closed branches directly below `<branch>/<segment>/`, by last path segment. */
   outcomes(runId: RunId, branch: BranchPath, segment: string): Promise<ReadonlyMap<string, Outcome>>;
+  /** Whoever is ahead for a slot: its holders, then at most `most` of those that wait; the oldest of each first. */
+  aheadOf(slot: Slot, most: number): Promise<readonly RunId[]>;
   /** The steps of a run's root branch: those it has left in that order, then the others. */
   rootSteps(runId: RunId): Promise<readonly Step[]>;
   /**

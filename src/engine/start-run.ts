@@ -3,8 +3,10 @@ import type { NewRun, Refusal } from "../core/run/commands.ts";
 import { create } from "../core/run/decide.ts";
 import type { RunId } from "../core/run/ids.ts";
 import { rerun } from "../core/run/rerun.ts";
+import { turnedAway } from "../core/run/slot.ts";
 import type { Source } from "../core/run/taken-over.ts";
 import { parseTraceparent } from "../core/trace/context.ts";
+import { concurrencyKeyOf } from "./concurrency-key.ts";
 import { newId } from "./ids.ts";
 import type { Once, Ports, Replay, SchemaError, Startable } from "./ports.ts";
 import { runInput } from "./run-input.ts";
@@ -42,6 +44,8 @@ export type StartResult =
   /** The key was used for another request. */
   | { readonly status: "key-reused" };
 
+/** How often others may be faster at a slot that is free when it is looked at. */
+const MAX_OVERTAKEN = 20;
 const DAY_MS = 86_400_000;
 const ROUTE = "POST /workflow-runs";
 
@@ -76,6 +80,17 @@ async function tryToStart(
   const given = await runInput(ports, definition, request.input, isByHand ? now : null);
   if (!given.valid) return { status: "invalid-input", errors: given.errors };
   const runId = request.runId ?? (newId("run", ports.clock) as RunId);
+  const counted = await concurrencyKeyOf(
+    ports,
+    definition,
+    { version: workflow.version, environment },
+    given.input,
+  );
+  if (!counted.ok)
+    return {
+      status: "invalid-input",
+      errors: [{ pointer: "", message: counted.message, keyword: "concurrency" }],
+    };
   const wanted: NewRun = {
     runId,
     workflow: { id: workflow.id, version: workflow.version, environment, author: workflow.author },
@@ -84,6 +99,7 @@ async function tryToStart(
     labels: { ...definition.labels, ...request.labels },
     ...(request.traceparent !== undefined &&
       parseTraceparent(request.traceparent) && { traceparent: request.traceparent }),
+    ...(counted.key !== null && { concurrencyKey: counted.key }),
   };
   const { actor } = request;
   const begun = request.rerun
@@ -91,16 +107,23 @@ async function tryToStart(
     : { ok: true as const, ...create(wanted, now, actor) };
   if (!begun.ok) return { status: "refused", refusal: begun.refusal };
   const once = request.once && onceOf(request.once, runId, now);
-  const result = await ports.store.runs.commit(begun.transition, once);
-  switch (result.status) {
-    case "committed":
-      return { status: "started", runId, replayed: false };
-    case "replayed":
-      return replayed(result, request.once?.requestHash);
-    case "stale":
-      if (request.runId === undefined) throw new Error(`run ${runId} exists already`);
-      return { status: "started", runId, replayed: true };
+  const { slot } = begun.transition.expected;
+  for (let overtaken = 0; overtaken < MAX_OVERTAKEN; overtaken++) {
+    const refusal = slot ? turnedAway(slot, await ports.store.runs.aheadOf(slot, slot.limit)) : null;
+    if (refusal) return { status: "refused", refusal };
+    const result = await ports.store.runs.commit(begun.transition, once);
+    switch (result.status) {
+      case "committed":
+        return { status: "started", runId, replayed: false };
+      case "replayed":
+        return replayed(result, request.once?.requestHash);
+      case "stale":
+        if (request.runId !== undefined && (!slot || (await ports.store.queries.status(runId))))
+          return { status: "started", runId, replayed: true };
+        if (!slot) throw new Error(`run ${runId} exists already`);
+    }
   }
+  throw new Error(`run ${runId}: its slot was taken by others ${MAX_OVERTAKEN} times and free again`);
 }
 
 function onceOf(

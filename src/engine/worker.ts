@@ -5,6 +5,7 @@ import { isTerminal, leaseOf, type Run, type Step } from "../core/run/run.ts";
 import type { Transition } from "../core/run/transition.ts";
 import type { Starter } from "../core/run/turn.ts";
 import { apply, decideWithAnswers } from "./apply.ts";
+import { cancelRun } from "./control-run.ts";
 import { StoreUnavailable } from "./errors.ts";
 import { executeStep } from "./execute-step.ts";
 import type { Loaded, Ports, TaskMessage } from "./ports.ts";
@@ -76,6 +77,9 @@ export function createWorker(ports: Ports, options: WorkerOptions, beat: () => n
       const command = { type: "advance", branch: path, starter: willing, isOrphaned } as const;
       const decided = await decideWithAnswers(ports, loaded.run, command, actor, loaded);
       if (decided.kind !== "decided") return null;
+      for (const other of decided.displaces ?? [])
+        await cancelRun(ports, other, "system", `run ${runId} takes its place`);
+      if (decided.displaces) continue;
       const moved = await commit(loaded.run, decided.run, decided.transition, path, budget);
       if (moved !== "stale") return moved;
     }

@@ -37,7 +37,8 @@ export function refused(refusal: Refusal, extra: Details["extra"] = {}): HttpPro
     return new HttpProblem(code, message, { errors, extra });
   }
   const who = "approvers" in refusal ? { approvers: refusal.approvers } : {};
-  return new HttpProblem(code, message, { extra: { ...who, ...extra } });
+  const holder = "holder" in refusal ? { runId: refusal.holder } : {};
+  return new HttpProblem(code, message, { extra: { ...who, ...holder, ...extra } });
 }
 
 /** What an answer calls a kind of problem. */

@@ -6,6 +6,7 @@ import { checkRun } from "./check-run.ts";
 import { Coverage } from "./coverage.ts";
 import { randomDefinition } from "./definitions.ts";
 import { Chance } from "./random.ts";
+import { checkSlots, sharedSlots } from "./slots.ts";
 import { type Weather, World } from "./world.ts";
 
 export type Story = {
@@ -65,9 +66,14 @@ export async function simulate(
   const world = await World.open(await database, chance, isLively);
   try {
     const definitions = new Map<RunId, Definition>();
+    // By a chance of its own, so that the rest of the world is the same with it and without.
+    const sharing = new Chance(seed + 7);
+    const concurrency = isLively && sharing.happens(0.6) ? sharedSlots(sharing) : null;
     for (let i = 0; i < count; i++) {
       const runId = `run_${seed}_${i}` as RunId;
-      const definition = { ...randomDefinition(chance), id: `w${i}` };
+      const random = randomDefinition(chance);
+      const shares = concurrency !== null && sharing.happens(0.7);
+      const definition = shares ? { ...random, id: "shared", concurrency } : { ...random, id: `w${i}` };
       definitions.set(runId, definition);
       await world.start(definition, runId);
     }
@@ -96,6 +102,7 @@ export async function simulate(
     const histories = new Map<RunId, readonly EventView[]>();
     for (const [runId, definition] of definitions)
       histories.set(runId, await checkRun(world, runId, definition, coverage));
+    await checkSlots(world.store, definitions);
     await world.telling.check(histories);
     await world.vouch();
     for (const finding of await world.store.queries.doctor(world.now))

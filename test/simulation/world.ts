@@ -114,6 +114,7 @@ export class World {
         definition,
         input: { seed: runId, items: [1, 2, 3] },
         labels: {},
+        ...(definition.concurrency && { concurrencyKey: definition.concurrency.key }),
       },
       this.now,
       "user:ana",
@@ -410,6 +411,7 @@ export class World {
         runs: {
           load: (runId, branch) => guarded(() => store.runs.load(runId, branch)),
           outcomes: (runId, branch, segment) => guarded(() => store.runs.outcomes(runId, branch, segment)),
+          aheadOf: (slot, most) => guarded(() => store.runs.aheadOf(slot, most)),
           rootSteps: (runId) => guarded(() => store.runs.rootSteps(runId)),
           answered: (once, now) => guarded(() => store.runs.answered(once, now)),
           commit: async (transition, once) => {

@@ -18,6 +18,12 @@ export class Drive {
   readonly log: Recorded[] = [];
   now = 1_700_000_000_000;
   run: Run;
+  /** Who is ahead of the run for a slot. */
+  ahead: readonly RunId[] = [];
+  /** What the last command left to be kept. */
+  kept: Transition | null = null;
+  /** Whose place it would take. */
+  displaces: readonly RunId[] = [];
   /** Why the last command was refused. */
   refused: Refusal | null = null;
   readonly #agents: Agents;
@@ -31,6 +37,7 @@ export class Drive {
       readonly agents?: Agents;
       readonly starter?: string;
       readonly author?: string;
+      readonly concurrencyKey?: string;
       /** A run that is there already: one that is run again. */
       readonly begun?: { readonly run: Run; readonly transition: Transition };
       readonly evaluate?: (text: string, scope: JsonObject) => JsonValue;
@@ -48,7 +55,12 @@ export class Drive {
 
   #created(
     definition: Definition,
-    options: { readonly input?: JsonObject; readonly starter?: string; readonly author?: string },
+    options: {
+      readonly input?: JsonObject;
+      readonly starter?: string;
+      readonly author?: string;
+      readonly concurrencyKey?: string;
+    },
   ) {
     return create(
       {
@@ -62,6 +74,7 @@ export class Drive {
         definition,
         input: options.input ?? {},
         labels: {},
+        ...(options.concurrencyKey !== undefined && { concurrencyKey: options.concurrencyKey }),
       },
       this.now,
       options.starter ?? "user:ana",
@@ -106,6 +119,8 @@ export class Drive {
         answers.set(decided.question.key, this.#answer(decided.question));
         continue;
       }
+      this.displaces = decided.displaces ?? [];
+      this.kept = decided.transition;
       this.run = decided.run;
       this.log.push(...(decided.transition?.events ?? []));
       this.#alarms.follow(decided.transition, this.run);
@@ -142,6 +157,7 @@ export class Drive {
       const outcomes = outcomesBelow(this.run, question.branch, question.segment);
       return { ask: "children", outcomes };
     }
+    if (question.ask === "slot") return { ask: "slot", ahead: this.ahead };
     const scope = Object.assign({}, ...[...question.scope.layers].reverse()) as JsonObject;
     const evaluations: Evaluation[] = [];
     for (const { text } of question.programs) {

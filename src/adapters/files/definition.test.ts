@@ -274,7 +274,7 @@ const ERRORS: Row[] = [
     "INVALID_CRON",
     `schedule: { cron: "0 6 * * *", timezone: »Mars/Base }\n${state(...agent)}`,
   ],
-  ["concurrency without a limit", "MISSING_KEY", `concurrency: »{ key: x }\n${state(...agent)}`],
+  ["concurrency for nobody", "WRONG_TYPE", `concurrency: { key: x, limit: »0 }\n${state(...agent)}`],
   ["a number as label", "WRONG_TYPE", `labels: { tier: »1 }\n${state(...agent)}`, /quotes/],
   ["nothing behind a key", "INVALID_PATH", state(...agent, "resultPath:»")],
   ["a step nobody is", "UNKNOWN_NAME", state(...agent, 'task: "see {{ »steps.t.x }}"')],
@@ -310,11 +310,6 @@ const WARNINGS: Row[] = [
     "an escalation after the end",
     "INVALID_DURATION",
     state(...approval, "timeout: 1h", "escalate: [{ after: »2h, to: [role:a] }]"),
-  ],
-  [
-    "concurrency, which nothing holds a run to",
-    "NOT_ENFORCED",
-    `concurrency: »{ key: "{{ ctx.tenant }}", limit: 1 }\n${state(...agent)}`,
   ],
 ];
 

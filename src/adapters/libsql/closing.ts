@@ -1,4 +1,3 @@
-import { OR_WAKE, RETURNING_MESSAGE, storedAt, type Timing } from "./alarms.ts";
 import type { Query } from "./database.ts";
 import { behind } from "./prepare.ts";
 
@@ -77,31 +76,4 @@ export const RECOUNT = `update workflow_runs set ${COUNTED} where run_id = ?1`;
 
 export function recountRuns(source: string): string {
   return `update workflow_runs set ${COUNTED} where run_id in (select j.column2 ${source})`;
-}
-
-/** Behind every revision the run's alarms had: its last event's number, written just before. */
-const LAST_SEQ = "(select coalesce(max(seq), 1) from workflow_run_events where run_id = ?1)";
-
-const WAKE_COLUMNS = "(run_id, target, kind, due_at, revision, sends, step_id)";
-
-/** Wakes every open branch of a run. */
-export function wakeOpenBranches(runId: string, due: number, timing: Timing): Query {
-  const { dueAt, sends } = storedAt(due, timing);
-  return {
-    sql: `insert into workflow_outbox ${WAKE_COLUMNS}
-      select run_id, path, 'resume', ?2, ${LAST_SEQ}, ?3, step_id from workflow_run_branches
-      where run_id = ?1 and closed_at is null ${OR_WAKE} ${RETURNING_MESSAGE}`,
-    args: [runId, dueAt, sends],
-  };
-}
-
-/** Wakes every branch of a run that stands on a state waiting for `signal`. */
-export function wakeWaiting(runId: string, signal: string, due: number, timing: Timing): Query {
-  const { dueAt, sends } = storedAt(due, timing);
-  return {
-    sql: `insert into workflow_outbox ${WAKE_COLUMNS}
-      select run_id, branch, 'resume', ?2, ${LAST_SEQ}, ?3, step_id from workflow_run_steps
-      where run_id = ?1 and waiting = 'signal' and waiting_for = ?4 ${OR_WAKE} ${RETURNING_MESSAGE}`,
-    args: [runId, dueAt, sends, signal],
-  };
 }

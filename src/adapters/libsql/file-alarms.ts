@@ -12,9 +12,9 @@ import {
   storedAt,
   type Timing,
 } from "./alarms.ts";
-import { wakeOpenBranches, wakeWaiting } from "./closing.ts";
 import type { FileDriver } from "./file-driver.ts";
 import type { Prepared } from "./prepare.ts";
+import { wakeMany } from "./wake-many.ts";
 
 const SET_LATER = `${INSERT_ALARM} ${OR_SET}`;
 const SET_NOW = `${SET_LATER} ${RETURNING_MESSAGE}`;
@@ -32,10 +32,7 @@ export function changeAlarmsInFile(
   const messages: TaskMessage[] = [];
   for (const alarm of item.alarms) {
     if (!isAboutOneTarget(alarm)) {
-      const { sql, args } =
-        alarm.change === "wake-all"
-          ? wakeOpenBranches(runId, alarm.dueAt, timing)
-          : wakeWaiting(runId, alarm.signal, alarm.dueAt, timing);
+      const { sql, args } = wakeMany(runId, alarm, timing);
       const rows = db.statement(sql).all(args);
       if (alarm.dueAt <= timing.now) messages.push(...rows.map(messageFrom));
     } else if (alarm.change === "clear") {

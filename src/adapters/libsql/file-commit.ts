@@ -91,7 +91,7 @@ export class FileCommit {
     if (closed === "ended") this.#runAll([clearAlarms(runId)]);
     if (closed === "cancelled") this.#runAll(closeAll(runId, item.at));
     if (closed === "cancelled" || item.cancelled.length > 0) this.#db.statement(RECOUNT).run([runId]);
-    const messages = closed ? [] : changeAlarmsInFile(this.#db, item, lastSeq, timing);
+    const messages = changeAlarmsInFile(this.#db, item, lastSeq, timing);
     return { result: { status: "committed", lastSeq }, messages };
   }
 

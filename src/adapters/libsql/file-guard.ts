@@ -4,6 +4,7 @@ import type { CommitResult } from "../../engine/ports.ts";
 import { ONCE_ANSWER } from "./answered.ts";
 import type { FileDriver } from "./file-driver.ts";
 import type { Prepared } from "./prepare.ts";
+import { IS_FREE, slotArgs } from "./slots.ts";
 
 /** Everything a usual decision relies on, in one look. */
 const GUARD = `select r.epoch, r.mailbox_version, r.simulated,
@@ -39,7 +40,8 @@ export function guardInFile(
   db: FileDriver,
   { runId, expected }: Prepared,
 ): { readonly lastSeq: number; readonly simulated: boolean } | null {
-  const { epoch, branches, step, mailboxVersion, approval, signalPending } = expected;
+  const { epoch, branches, step, mailboxVersion, approval, signalPending, slot } = expected;
+  if (slot && !db.first(IS_FREE, slotArgs(slot))) return null;
   const [first, ...others] = branches;
   const row = db.first(GUARD, [runId, first?.path ?? null, step?.branch ?? null, step?.id ?? null]);
   if (!row) return epoch === -1 ? { lastSeq: 0, simulated: false } : null;

@@ -1,6 +1,7 @@
 import type { BranchPath, RunId, StepId } from "../../core/run/ids.ts";
 import type { Leases } from "../../engine/ports.ts";
 import { change, type Database, select } from "./database.ts";
+import { WAITING_FOR_SLOT } from "./slots.ts";
 
 const RENEW = `insert into workflow_leases (kind, name, holder, expires_at) values ('process', ?1, ?1, ?2)
 on conflict (kind, name) do update set expires_at = excluded.expires_at`;
@@ -44,6 +45,7 @@ where r.status in ('PENDING', 'RUNNING', 'WAITING_APPROVAL', 'WAITING_SIGNAL')
   and s.lease_owner is null
   and coalesce(s.status, '') <> 'WAITING_APPROVAL'
   and coalesce(s.waiting, '') <> 'signal'
+  and not (r.concurrency_key is not null and r.lifecycle = 'PENDING' and r.run_id in (${WAITING_FOR_SLOT}))
   and not (coalesce(s.waiting, '') = 'children' and exists (
     select 1 from workflow_run_branches c where c.run_id = b.run_id and c.closed_at is null
       and c.path > iif(b.path = '', '', b.path || '/') || b.state || iif(s.visit = 1, '', '#' || s.visit) || '/'

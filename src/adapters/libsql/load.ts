@@ -44,7 +44,7 @@ join json_each(?3) p
 left join workflow_run_branches b on b.run_id = r.run_id and b.path = p.value ${HEAD_JOINS}`;
 
 const FIXED = `select r.workflow_id, r.workflow_version, r.environment, v.created_by, r.created_at, r.started_by,
-  r.labels, r.input, r.traceparent, r.rerun_of
+  r.labels, r.input, r.traceparent, r.rerun_of, r.concurrency_key
 from workflow_runs r left join workflow_definition_versions v
   on v.environment = r.environment and v.id = r.workflow_id and v.version = r.workflow_version
 where r.run_id = ?`;
@@ -58,7 +58,15 @@ where run_id = ?1 and step_id = (select step_id from workflow_run_branches where
 /** What never changes about a run. */
 type Fixed = Pick<
   Run,
-  "workflow" | "definition" | "input" | "labels" | "traceparent" | "startedBy" | "createdAt" | "rerunOf"
+  | "workflow"
+  | "definition"
+  | "input"
+  | "labels"
+  | "traceparent"
+  | "startedBy"
+  | "createdAt"
+  | "rerunOf"
+  | "concurrencyKey"
 >;
 
 /** Reads what a decision needs. `oneTrip`: asks for everything that may be needed at once, for a far database. */
@@ -197,7 +205,11 @@ export class Loader {
     const traceparent = cursor.optionalText();
     const definition = await this.#definitions.get(workflow);
     const rerunOf = (parsed(cursor.optionalText(), payloads) ?? null) as Run["rerunOf"];
-    const fixed = { workflow, definition, input, labels, traceparent, startedBy, createdAt, rerunOf };
+    const concurrencyKey = cursor.optionalText();
+    const fixed = {
+      ...{ workflow, definition, input, labels, traceparent, startedBy, createdAt, rerunOf },
+      concurrencyKey,
+    };
     this.#fixed.set(runId, fixed);
     return fixed;
   }

@@ -29,7 +29,8 @@ const instead = (column: string, json: string) => `case when ${column} is null t
 const MARKED = "exists (select 1 from workflow_runs r where r.run_id = ?1 and r.purged_at = ?2)";
 
 const MARK = `update workflow_runs set purged_at = ?2, input = '{}', output = ${instead("output", "null")},
-  error = ${errorLeft("error")}, reason = case when reason is null then null else '${PURGED_WORDS}' end
+  error = ${errorLeft("error")}, reason = case when reason is null then null else '${PURGED_WORDS}' end,
+  concurrency_key = case when concurrency_key is null then null else '${PURGED_WORDS}' end
 where run_id = ?1 and finished_at is not null and purged_at is null
   and not exists (select 1 from workflow_archived_runs a where a.run_id = ?1)
 returning 1`;

@@ -36,6 +36,7 @@ export function standingFrom(
   reason: string | null,
   [blocker]: readonly Cells[],
   [pause]: readonly Cells[],
+  queue: Standing["queue"],
   now: number,
 ): Standing {
   return {
@@ -43,6 +44,7 @@ export function standingFrom(
     blocker: blocker ? blockerFrom(new Cursor(blocker), now) : null,
     paused: pause ? { by: String(pause[0]), at: Number(pause[1]), reason } : null,
     running: Number(pause?.[2] ?? 0),
+    queue,
   };
 }
 

@@ -10,13 +10,14 @@ import { payloadsOf } from "./payloads.ts";
 import { BLOCKERS, PAUSE, standingFrom } from "./query-blockers.ts";
 import { SUMMARY, summaryFrom } from "./query-runs.ts";
 import { Cursor } from "./read-rows.ts";
+import { QUEUE, queueFrom } from "./slots.ts";
 import { parsed } from "./texts.ts";
 
 /** More open branches than this are not listed one by one. */
 const MOST_STATES = 500;
 
 const RUN = `select ${SUMMARY}, output, error, reason,
-  (select coalesce(max(seq), 0) from workflow_run_events e where e.run_id = workflow_runs.run_id), purged_at
+  (select coalesce(max(seq), 0) from workflow_run_events e where e.run_id = workflow_runs.run_id), purged_at, ${QUEUE}
 from workflow_runs where run_id = ?`;
 
 const CURRENT_STATES = `select path, state from workflow_run_branches
@@ -36,7 +37,7 @@ export async function runView(
     { sql: PAUSE, args: [runId] },
   ]);
   const [row] = runs;
-  if ((row?.at(-1) ?? null) !== null) loader.forget(runId);
+  if ((row?.at(-2) ?? null) !== null) loader.forget(runId);
   const loaded = await loader.load(runId, ROOT);
   if (!row || !loaded) return null;
   const payloads = await payloadsOf(db, runId, runs);
@@ -53,7 +54,10 @@ export async function runView(
     output,
     error: error as StepError | null,
     reason,
-    blockedOn: blockedOn(standingFrom(summary.status, reason, blockers, paused, now), now),
+    blockedOn: blockedOn(
+      standingFrom(summary.status, reason, blockers, paused, queueFrom(row.at(-1)), now),
+      now,
+    ),
     traceId: traceOf(loaded.run).traceId,
     currentStates: states.map(([path, state]) => ({
       branch: String(path) as BranchPath,

@@ -5,11 +5,12 @@ import type { RunSummary } from "../../engine/ports.ts";
 import type { Cells, Database } from "./database.ts";
 import { BLOCKERS, PAUSE, standingFrom } from "./query-blockers.ts";
 import { Cursor } from "./read-rows.ts";
+import { QUEUE, queueFrom } from "./slots.ts";
 
 /** What was said at the end, or when it was paused. An error that is kept as a payload is too large for a list. */
 const SAID = `select run_id, reason, iif(json_valid(error), error ->> 'state', null),
   iif(json_valid(error), substr(error ->> 'message', 1, 300),
-    iif(error is null, null, 'its error is too large to be shown here'))
+    iif(error is null, null, 'its error is too large to be shown here')), ${QUEUE}
 from workflow_runs where run_id in (select value from json_each(?))`;
 
 /** Why each of these runs stands as it does, in one sentence; of some there is nothing to say. */
@@ -30,9 +31,16 @@ export async function whys(
   const placeOf = new Map(open.map(({ runId }, index) => [runId, 2 * index]));
   return new Map(
     runs.flatMap(({ runId, status }) => {
-      const { reason = null, error = null } = saidOf.get(runId) ?? {};
+      const { reason = null, error = null, queue = null } = saidOf.get(runId) ?? {};
       const place = placeOf.get(runId) ?? standings.length;
-      const standing = standingFrom(status, reason, standings[place] ?? [], standings[place + 1] ?? [], now);
+      const standing = standingFrom(
+        status,
+        reason,
+        standings[place] ?? [],
+        standings[place + 1] ?? [],
+        queue,
+        now,
+      );
       const why = whyOf({ blockedOn: blockedOn(standing, now), error, reason });
       return why === null ? [] : [[runId, why] as const];
     }),
@@ -44,5 +52,6 @@ function saidFrom(row: Cells) {
   const reason = cursor.optionalText();
   const state = cursor.optionalText();
   const message = cursor.optionalText();
-  return { reason, error: message === null ? null : { message, ...(state !== null && { state }) } };
+  const queue = queueFrom(cursor.cell());
+  return { reason, error: message === null ? null : { message, ...(state !== null && { state }) }, queue };
 }

@@ -7,17 +7,11 @@ import {
   storedAt,
   type Timing,
 } from "./alarms.ts";
-import {
-  CLOSE_RUNS,
-  cancelBelow,
-  clearAlarmsOfRuns,
-  recountRuns,
-  wakeOpenBranches,
-  wakeWaiting,
-} from "./closing.ts";
+import { CLOSE_RUNS, cancelBelow, clearAlarmsOfRuns, recountRuns } from "./closing.ts";
 import type { Cell, Query } from "./database.ts";
 import type { Prepared } from "./prepare.ts";
 import { type Listed, perPortion } from "./remote-values.ts";
+import { wakeMany } from "./wake-many.ts";
 
 /** A statement of a batch; `hands over`: the rows it returns are messages. */
 export type BatchQuery = Query & { readonly handsOver?: boolean };
@@ -55,8 +49,7 @@ export function alarmStatements(
     wakeLater: [] as Cell[][],
   };
   for (const [item, prepared] of group.entries()) {
-    const { runId, closed, alarms } = prepared;
-    if (closed) continue;
+    const { runId, alarms } = prepared;
     for (const alarm of alarms.filter(isAboutOneTarget)) {
       if (alarm.change !== "wake") seen.push([item, runId, alarm.target, alarm.seen]);
       if (alarm.change === "clear") continue;
@@ -90,17 +83,14 @@ export function alarmStatements(
 function wakesOfMany(
   batch: string,
   item: number,
-  { runId, closed, alarms }: Prepared,
+  { runId, alarms }: Prepared,
   timing: Timing,
 ): readonly BatchQuery[] {
-  if (closed) return [];
   return alarms.flatMap((alarm) => {
     if (isAboutOneTarget(alarm)) return [];
-    const wake =
-      alarm.change === "wake-all"
-        ? wakeOpenBranches(runId, alarm.dueAt, timing)
-        : wakeWaiting(runId, alarm.signal, alarm.dueAt, timing);
-    return [{ ...ifAccepted(wake, batch, item), handsOver: alarm.dueAt <= timing.now }];
+    return [
+      { ...ifAccepted(wakeMany(runId, alarm, timing), batch, item), handsOver: alarm.dueAt <= timing.now },
+    ];
   });
 }
 

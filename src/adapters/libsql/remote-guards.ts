@@ -1,6 +1,7 @@
 import type { Query } from "./database.ts";
 import type { Prepared } from "./prepare.ts";
 import { source, textOf } from "./remote-values.ts";
+import { isFull, slotArgs } from "./slots.ts";
 
 const RUN = "r.epoch = j.column3 or (j.column3 = -1 and r.run_id is null)";
 
@@ -22,6 +23,7 @@ const RARE = {
     where p.approval_id = x.column2) is not x.column3`,
   signal: `select x.column1 from $ where not exists (select 1 from workflow_signals g
     where g.run_id = x.column2 and g.signal_id = x.column3 and g.consumed_by is null)`,
+  slot: `select x.column1 from $ where ${isFull(["x.column2", "x.column3", "x.column4", "x.column5", "x.column6", "x.column7"])}`,
   once: `select x.column1 from $ where exists (select 1 from workflow_idempotency_keys k
     where k.principal = x.column2 and k.route = x.column3 and k.key = x.column4 and k.expires_at > x.column5)`,
 } as const;
@@ -67,14 +69,16 @@ function rareGuards(group: readonly Prepared[], now: number) {
     mailbox: [],
     approval: [],
     signal: [],
+    slot: [],
     once: [],
   };
   for (const [item, { runId, expected, once }] of group.entries()) {
-    const { branches, mailboxVersion, approval, signalPending } = expected;
+    const { branches, mailboxVersion, approval, signalPending, slot } = expected;
     for (const { path, version } of branches.slice(1)) rows.branches.push([item, runId, path, version]);
     if (mailboxVersion !== undefined) rows.mailbox.push([item, runId, mailboxVersion]);
     if (approval) rows.approval.push([item, approval.id, `${approval.status}/${approval.revision}`]);
     if (signalPending !== undefined) rows.signal.push([item, runId, signalPending]);
+    if (slot) rows.slot.push([item, ...slotArgs(slot)]);
     if (once) rows.once.push([item, ...once.row.slice(0, 3), now]);
   }
   return (Object.keys(rows) as (keyof typeof RARE)[])

@@ -28,6 +28,7 @@ import { rootStepsOf } from "./root-steps.ts";
 import { runEvidence } from "./run-evidence.ts";
 import { schedules } from "./schedules.ts";
 import { seals } from "./seals.ts";
+import { aheadOf } from "./slots.ts";
 import { workflows } from "./workflows.ts";
 import { fileGroupWriter } from "./write-file-group.ts";
 import { pickIndependent, remoteGroupWriter } from "./write-remote-group.ts";
@@ -102,6 +103,7 @@ export function storeOn(
     runs: {
       load: (runId, branch) => loader.load(runId, branch),
       outcomes: (runId, branch, segment) => outcomesOf(db, runId, branch, segment),
+      aheadOf: (slot, most) => aheadOf(db, slot, most),
       rootSteps: (runId) => rootStepsOf(db, runId),
       commit: (transition, once) => committer.commit(transition, once),
       answered: (once, now) => answered(db, once, now),

@@ -15,7 +15,7 @@ export const RUNS: Table = {
   columns:
     words(`run_id environment workflow_id workflow_version lifecycle epoch mailbox_version open_approvals
     open_signals simulated created_at started_at finished_at deadline started_by reason labels input output error traceparent
-    rerun_of`),
+    rerun_of concurrency_key concurrency_limit`),
 };
 
 export const BRANCHES: Table = {

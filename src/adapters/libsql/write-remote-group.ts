@@ -8,6 +8,7 @@ import type { Prepared } from "./prepare.ts";
 import { alarmStatements, type BatchQuery, cancelStatements, closeStatements } from "./remote-alarms.ts";
 import { accept, answered } from "./remote-guards.ts";
 import { rowStatements } from "./remote-rows.ts";
+import { slotArgs } from "./slots.ts";
 import { BRANCHES, STEPS } from "./tables.ts";
 
 const EXPIRE_ONCE = "delete from workflow_idempotency_keys where expires_at <= ?";
@@ -116,6 +117,7 @@ function claimsOf(item: Prepared) {
     ...steps.map(({ row }) => row[STEP_BRANCH]),
   ]);
   const own = [...paths].map((path) => `branch ${runId}/${path}`);
+  if (expected.slot) own.push(`slot ${JSON.stringify(slotArgs(expected.slot).slice(0, 3))}`);
   if (once) own.push(`once ${JSON.stringify(once.row.slice(0, 3))}`);
   return { shared: !touchesRun && !readsRun && !wakesMany, own };
 }

@@ -57,6 +57,8 @@ export function runRow(run: Run, texts: Texts): Row {
     error ?? null,
     run.traceparent,
     run.rerunOf && texts.text(run.rerunOf),
+    run.concurrencyKey,
+    run.concurrencyKey === null ? null : (run.definition.concurrency?.limit ?? null),
   ];
 }
 

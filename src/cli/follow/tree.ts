@@ -1,4 +1,4 @@
-import { statusOf } from "../../core/run/run.ts";
+import { type Run, statusOf } from "../../core/run/run.ts";
 import { forecast } from "../../core/view/forecast.ts";
 import type { Look } from "../terminal/look.ts";
 import { STATUS } from "../terminal/status.ts";
@@ -169,10 +169,13 @@ function standing(view: RunView, { look, columns, now }: TreeOptions): readonly 
         `${run.lifecycle.reason ? `(${run.lifecycle.reason}) ` : ""}– go on: stn runs resume ${run.id}`,
       );
     case "PENDING":
-      return now - run.createdAt > 2000
-        ? say(`for ${span(now - run.createdAt)}: no worker has taken it yet`)
-        : [];
+      return now - run.createdAt > 2000 ? say(`for ${span(now - run.createdAt)}: ${whyPending(run)}`) : [];
     case "RUNNING":
       return [];
   }
+}
+
+function whyPending({ concurrencyKey }: Run): string {
+  if (concurrencyKey === null) return "no worker has taken it yet";
+  return `others with the concurrency key "${concurrencyKey}" go first, or no worker has taken it yet`;
 }

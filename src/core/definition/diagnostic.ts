@@ -18,7 +18,6 @@ export type DiagnosticCode =
   | "UNKNOWN_ACTION"
   | "CONFLICTING_KEYS"
   | "DEPRECATED"
-  | "NOT_ENFORCED"
   | "UNSUPPORTED"
   | "INVALID_VALUE"
   | "INVALID_NAME"

@@ -52,7 +52,7 @@ function readDefinition(report: Report, fields: Fields): Definition | null {
     ["timeoutSeconds", "timeout_seconds", "timeout"].map((key) => [fields, key] as const),
     "timeoutSeconds",
   );
-  const concurrency = readConcurrency(fields);
+  const concurrency = readConcurrency(fields, id);
   const written = innerFields(fields, "schedule");
   const topSchedule = written && readSchedule(written);
   if (written) refuseUnknown(written);

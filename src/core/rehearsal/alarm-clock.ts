@@ -28,6 +28,9 @@ export class AlarmClock {
             if (progress.status === "RUNNING" && "waiting" in progress && progress.waiting.for === "signal")
               this.#alarms.set(branch, alarm.dueAt);
           break;
+        // Nobody else is here.
+        case "wake-queued":
+          break;
       }
   }
 

@@ -26,6 +26,7 @@ const emptyObject = (): JsonObject => ({});
 /** By field: what is left of it. Labels stay: they say what is to become of the run. */
 const LEFT: Readonly<Record<string, (value: never) => unknown>> = {
   input: emptyObject,
+  concurrencyKey: () => PURGED_WORDS,
   output: nothing,
   warnings: nothing,
   error: errorLeft,

@@ -4,6 +4,7 @@ import { finalError, timeoutError } from "./errors.ts";
 import { type BranchPath, ROOT } from "./ids.ts";
 import { currentStep, failEntry, handleFailure } from "./moves.ts";
 import { isTerminal } from "./run.ts";
+import { takesSlot } from "./slot.ts";
 import { enterAgent, proceedAgent } from "./states/agent.ts";
 import { enterApproval, proceedApproval } from "./states/approval.ts";
 import { enterForeach, proceedForeach } from "./states/foreach.ts";
@@ -24,7 +25,10 @@ const MAX_VISITS = 1000;
  * or has made enough moves for one decision. `isOrphaned`: the worker that holds its step is gone.
  */
 export function advance(turn: Turn, path: BranchPath, isOrphaned: boolean): void {
-  if (turn.run.lifecycle.status === "PENDING" && path === ROOT) startRun(turn);
+  if (turn.run.lifecycle.status === "PENDING" && path === ROOT) {
+    if (!takesSlot(turn)) return;
+    startRun(turn);
+  }
   if (expireRun(turn)) return;
   // A pause finishes what runs: an attempt whose worker died in the meantime included.
   if (turn.run.lifecycle.status === "PAUSED" && isOrphaned) move(turn, path, isOrphaned);

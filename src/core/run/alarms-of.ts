@@ -2,8 +2,10 @@ import type { State } from "../definition/types.ts";
 import { nextLookAt } from "./approvals/schedule.ts";
 import { blockAt, stateIn } from "./blocks.ts";
 import type { Command } from "./commands.ts";
+import { isTerminalEvent } from "./events.ts";
 import { type BranchPath, parentOf, ROOT } from "./ids.ts";
 import { isTerminal, type Run } from "./run.ts";
+import { slotOf } from "./slot.ts";
 import { hasMoreToOpen } from "./states/foreach.ts";
 import type { Alarm, AlarmTarget, TaskKind } from "./transition.ts";
 import type { Turn } from "./turn.ts";
@@ -15,7 +17,9 @@ export type Seen = { readonly alarm: number };
 export function alarmsOf(turn: Turn, command: Command, seen: Seen): readonly Alarm[] {
   const { before, run, now } = turn;
   const alarms: Alarm[] = [];
+  const slot = slotOf(run);
   for (const { event } of turn.events) {
+    if (slot && isTerminalEvent(event)) alarms.push({ change: "wake-queued", limit: slot.limit, dueAt: now });
     if (event.type === "branch.opened")
       alarms.push({ change: "wake", target: event.branch, kind: "step", dueAt: now });
     if (event.type === "branch.closed") {
@@ -66,6 +70,8 @@ function nextLook(turn: Turn, command: Extract<Command, { branch: BranchPath }>)
   const path = command.branch;
   const branch = run.branches[path];
   if (!branch || isTerminal(run) || run.lifecycle.status === "PAUSED") return null;
+  // It waits for a slot: whoever gives one up wakes it.
+  if (run.lifecycle.status === "PENDING") return null;
   const { position } = branch;
   if (position.at === "closed") return null;
   if (position.at === "before") return { dueAt: now, kind: path === ROOT ? "run" : "step" };

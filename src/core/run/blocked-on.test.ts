@@ -8,7 +8,7 @@ const LATER_TEXT = "2023-11-14T22:14:20.000Z";
 
 function says(on: Blocker["on"], more: Partial<Blocker> = {}): string | null {
   const blocker = { state: "check", branch: "", others: 0, deadline: null, on, ...more };
-  return blockedOn({ status: "RUNNING", blocker, paused: null, running: 0 }, NOW);
+  return blockedOn({ status: "RUNNING", blocker, paused: null, running: 0, queue: null }, NOW);
 }
 
 const asked = {
@@ -59,6 +59,7 @@ test("a pause says whose it is, since when, why, and what is still finished", ()
     blocker: null,
     paused: { by: "user:eve", at: NOW, reason: "freeze" },
     running: 2,
+    queue: null,
   };
   expect(blockedOn(standing, NOW)).toBe(
     "paused by user:eve since 2023-11-14T22:13:20.000Z: freeze; 2 running steps are finished first",
@@ -69,9 +70,27 @@ test("a pause says whose it is, since when, why, and what is still finished", ()
 });
 
 test("only a run that is over waits for nothing", () => {
-  const none = { blocker: null, paused: null, running: 0 };
+  const none = { blocker: null, paused: null, running: 0, queue: null };
   for (const status of ["PENDING", "RUNNING", "WAITING_APPROVAL", "WAITING_SIGNAL", "PAUSED"] as const)
     expect(blockedOn({ status, ...none }, NOW)).toMatch(/\w/);
   for (const status of ["COMPLETED", "FAILED", "CANCELLED", "TIMED_OUT"] as const)
     expect(blockedOn({ status, ...none }, NOW)).toBeNull();
+});
+
+test("a run that waits for its turn says whom it lets go first", () => {
+  const says = (queue: Partial<NonNullable<Standing["queue"]>>) => {
+    const whole = { key: "prod", limit: 1, holder: "run_a", held: 1, ahead: 0, ...queue };
+    return blockedOn({ status: "PENDING", blocker: null, paused: null, running: 0, queue: whole }, NOW);
+  };
+  expect(says({})).toBe('waits for run run_a, which holds the concurrency key "prod"');
+  expect(says({ ahead: 2 })).toBe(
+    'waits for run run_a, which holds the concurrency key "prod"; 2 runs before it',
+  );
+  expect(says({ limit: 3, held: 3, ahead: 1 })).toBe(
+    'waits for run run_a or 2 more, which hold the concurrency key "prod"; 1 run before it',
+  );
+  expect(says({ holder: null, held: 0, ahead: 1 })).toBe(
+    'waits for 1 run before it with the concurrency key "prod"',
+  );
+  expect(says({ limit: 3, held: 1, ahead: 1 })).toBe("waiting for a worker to start it");
 });

@@ -41,10 +41,19 @@ export type Standing = {
   readonly paused: { readonly by: string; readonly at: number; readonly reason: string | null } | null;
   /** Steps that agents still work on. */
   readonly running: number;
+  /** Of a run that needs a slot before it starts: who holds those there are, and how many wait before it. */
+  readonly queue: {
+    readonly key: string;
+    readonly limit: number;
+    /** The oldest; `null` without any. */
+    readonly holder: string | null;
+    readonly held: number;
+    readonly ahead: number;
+  } | null;
 };
 
 /** What an unfinished run waits for, in one sentence; `null` when it is over. */
-export function blockedOn({ status, blocker, paused, running }: Standing, now: number): string | null {
+export function blockedOn({ status, blocker, paused, running, queue }: Standing, now: number): string | null {
   switch (status) {
     case "COMPLETED":
     case "FAILED":
@@ -52,7 +61,7 @@ export function blockedOn({ status, blocker, paused, running }: Standing, now: n
     case "TIMED_OUT":
       return null;
     case "PENDING":
-      return "waiting for a worker to start it";
+      return (queue && turnOf(queue)) ?? "waiting for a worker to start it";
     case "PAUSED": {
       const who = paused ? `${paused.by} since ${isoTime(paused.at)}` : "someone";
       const left =
@@ -67,6 +76,15 @@ export function blockedOn({ status, blocker, paused, running }: Standing, now: n
       return `${sentence(blocker, now)}${others > 0 ? ` (and ${others} more)` : ""}`;
     }
   }
+}
+
+/** Whom a run lets go first; `null` when there is room for it. */
+function turnOf({ key, limit, holder, held, ahead }: NonNullable<Standing["queue"]>): string | null {
+  if (held + ahead < limit) return null;
+  const before = ahead === 0 ? "" : `${ahead} run${ahead === 1 ? "" : "s"} before it`;
+  if (holder === null) return `waits for ${before} with the concurrency key "${key}"`;
+  const which = held === 1 ? `run ${holder}, which holds` : `run ${holder} or ${held - 1} more, which hold`;
+  return `waits for ${which} the concurrency key "${key}"${before && `; ${before}`}`;
 }
 
 function sentence({ state: name, branch, deadline, on }: Blocker, now: number): string {

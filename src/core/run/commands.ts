@@ -70,11 +70,15 @@ export type NewRun = {
   readonly labels: Readonly<Record<string, string>>;
   /** The caller's trace context (W3C), when it sent a valid one. */
   readonly traceparent?: string;
+  /** `concurrency.key` of the definition, filled in. */
+  readonly concurrencyKey?: string;
 };
 
 /** Why nothing came of a command. */
 export type Refusal =
   | { readonly code: "invalid-transition"; readonly message: string }
+  /** Its concurrency key is taken. */
+  | { readonly code: "concurrency-limit"; readonly message: string; readonly holder: RunId }
   | {
       readonly code: "not-an-approver" | "self-approval";
       readonly message: string;

@@ -5,6 +5,7 @@ import { decideApproval, delegateApproval } from "./approvals/decide-approval.ts
 import { blockAt, stateIn } from "./blocks.ts";
 import { type Command, type NewRun, over, type Refusal } from "./commands.ts";
 import { begin } from "./evolve.ts";
+import type { RunId } from "./ids.ts";
 import { named } from "./moves.ts";
 import type { Question } from "./questions.ts";
 import { isTerminal, leaseOf, type Run } from "./run.ts";
@@ -14,15 +15,23 @@ import { beginning, transitionOf } from "./transition-of.ts";
 import { Turn, Unanswered, type World } from "./turn.ts";
 
 export type Decided =
-  /** What to keep (`null`: nothing happened and no alarm has to move), and the run as it then stands. */
-  | { readonly kind: "decided"; readonly transition: Transition | null; readonly run: Run }
+  /**
+   * What to keep (`null`: nothing happened and no alarm has to move), and the run as it then stands. `displaces`: it takes
+   * the place of these runs; nothing can happen before they have been cancelled.
+   */
+  | {
+      readonly kind: "decided";
+      readonly transition: Transition | null;
+      readonly run: Run;
+      readonly displaces?: readonly RunId[];
+    }
   /** Find out, then decide again. */
   | { readonly kind: "ask"; readonly question: Question }
   | { readonly kind: "refused"; readonly refusal: Refusal };
 
 /** A run that is to be: its first event and the alarm that makes a worker start it. */
 export function create(request: NewRun, now: number, actor: string): { transition: Transition; run: Run } {
-  const { runId, workflow, definition, input, labels, traceparent } = request;
+  const { runId, workflow, definition, input, labels, traceparent, concurrencyKey } = request;
   const recorded = {
     at: now,
     actor,
@@ -34,6 +43,7 @@ export function create(request: NewRun, now: number, actor: string): { transitio
       input,
       labels,
       ...(traceparent !== undefined && { traceparent }),
+      ...(concurrencyKey !== undefined && { concurrencyKey }),
     },
   } as const;
   const run = begin(definition, recorded);
@@ -50,6 +60,8 @@ export function decide(run: Run, command: Command, world: World, actor: string, 
   try {
     const refusal = carryOut(turn, command);
     if (refusal) return { kind: "refused", refusal };
+    const { displaces } = turn;
+    if (displaces.length > 0) return { kind: "decided", transition: null, run, displaces };
     return { kind: "decided", transition: transitionOf(turn, command, seen), run: turn.run };
   } catch (error) {
     if (error instanceof Unanswered) return { kind: "ask", question: error.question };
@@ -74,7 +86,7 @@ function carryOut(turn: Turn, command: Command): Refusal | null {
       if (run.lifecycle.status === "PENDING")
         return {
           code: "invalid-transition",
-          message: "the run has not started yet: cancel it, or wait a moment",
+          message: "the run has not started yet: cancel it, or wait until it has",
         };
       if (run.lifecycle.status !== "PAUSED") turn.emit({ type: "run.paused", reason: command.reason });
       return null;

@@ -32,6 +32,8 @@ type RunLifecycleEvent =
       readonly traceparent?: string;
       /** Set when an earlier run is run again. */
       readonly rerunOf?: RerunOf;
+      /** Set when only so many runs of the workflow with the same key may go on at once. */
+      readonly concurrencyKey?: string;
     }
   | { readonly type: "run.started"; readonly deadline: number | null }
   | { readonly type: "run.paused"; readonly reason: string | null }

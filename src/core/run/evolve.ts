@@ -39,6 +39,7 @@ export function begin(
     traceparent: event.traceparent ?? null,
     startedBy: actor,
     rerunOf: event.rerunOf ?? null,
+    concurrencyKey: event.concurrencyKey ?? null,
     createdAt: at,
     startedAt: null,
     deadline: null,
@@ -61,10 +62,7 @@ export function evolve(run: Run, { at, actor, event }: Recorded): Run {
     case "run.created":
       return run;
     case "run.started":
-      return withBranch(
-        { ...moved(run, { status: "RUNNING" }), startedAt: at, deadline: event.deadline },
-        opened(ROOT, run.definition.start, {}, run.input, at),
-      );
+      return withRoot({ ...moved(run, { status: "RUNNING" }), startedAt: at, deadline: event.deadline }, at);
     case "run.paused":
       return moved(run, { status: "PAUSED", reason: event.reason });
     case "run.resumed":
@@ -156,7 +154,8 @@ export function evolve(run: Run, { at, actor, event }: Recorded): Run {
       );
     }
     case "state.reused": {
-      const branch = branchOf(run, event.branch);
+      const begun = withRoot(run, at);
+      const branch = branchOf(begun, event.branch);
       const { outcome } = event;
       const step: Step = {
         id: event.stepId,
@@ -185,7 +184,7 @@ export function evolve(run: Run, { at, actor, event }: Recorded): Run {
       const after = movedTo(applyExit(branch, step), { at: "before", state: event.next });
       const vars = "error" in outcome ? { ...after.vars, ...errorNames(outcome.error) } : after.vars;
       const visits = { ...after.visits, [event.state]: event.visit };
-      return withStep(withBranch(run, { ...after, vars, visits }), step);
+      return withStep(withBranch(begun, { ...after, vars, visits }), step);
     }
     case "step.scheduled": {
       const before = stepOf(run, event.stepId);
@@ -324,6 +323,11 @@ function opened(
     position: { at: "before", state: start },
     children: NO_CHILDREN,
   };
+}
+
+/** What is taken over of an earlier run is there before the run has started, when it waits for its turn. */
+function withRoot(run: Run, at: number): Run {
+  return run.branches[ROOT] ? run : withBranch(run, opened(ROOT, run.definition.start, {}, run.input, at));
 }
 
 function moved(run: Run, lifecycle: Lifecycle): Run {

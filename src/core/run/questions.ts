@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from "../json.ts";
-import type { BranchPath } from "./ids.ts";
+import type { BranchPath, RunId } from "./ids.ts";
 import type { Outcome } from "./run.ts";
+import type { Slot } from "./slot.ts";
 
 /** A piece of Starlark: a condition or template (`expression`), or the body of a `transform`. */
 export type Program = { readonly mode: "expression" | "transform"; readonly text: string };
@@ -44,10 +45,13 @@ export type Question =
       readonly until?: "first-true";
     }
   /** The outcomes of all child branches of the container state that `branch` stands on. */
-  | { readonly ask: "children"; readonly key: string; readonly branch: BranchPath; readonly segment: string };
+  | { readonly ask: "children"; readonly key: string; readonly branch: BranchPath; readonly segment: string }
+  /** Whoever is ahead of the run for a slot: holders first, the oldest of each first, and `most` of those that wait. */
+  | { readonly ask: "slot"; readonly key: string; readonly slot: Slot; readonly most: number };
 
 export type Answer =
   | { readonly ask: "evaluate"; readonly evaluations: readonly Evaluation[] }
-  | { readonly ask: "children"; readonly outcomes: ReadonlyMap<string, Outcome> };
+  | { readonly ask: "children"; readonly outcomes: ReadonlyMap<string, Outcome> }
+  | { readonly ask: "slot"; readonly ahead: readonly RunId[] };
 
 export type Answers = ReadonlyMap<string, Answer>;

@@ -28,7 +28,7 @@ export function rerun(
   if (before?.ok === false)
     return { ok: false, refusal: { code: "invalid-transition", message: before.message } };
   const reused = before?.steps ?? [];
-  const { runId, definition, workflow, input, labels, traceparent } = request;
+  const { runId, definition, workflow, input, labels, traceparent, concurrencyKey } = request;
   const created = {
     at: now,
     actor,
@@ -41,6 +41,7 @@ export function rerun(
       labels,
       ...(traceparent !== undefined && { traceparent }),
       rerunOf: { runId: source.runId, from },
+      ...(concurrencyKey !== undefined && { concurrencyKey }),
     },
   } as const;
   const facts: Recorded[] = [created];
@@ -48,8 +49,11 @@ export function rerun(
   if (from !== null) {
     const { timeoutSeconds } = definition;
     const deadline = timeoutSeconds === undefined ? null : now + timeoutSeconds * 1000;
+    // Where only so many may go on at once it waits for its turn, with what it has taken over.
+    const started: readonly RunEvent[] =
+      concurrencyKey === undefined ? [{ type: "run.started", deadline }] : [];
     const events: readonly RunEvent[] = [
-      { type: "run.started", deadline },
+      ...started,
       ...reused.map((step, index) => reuse(runId, step, reused[index + 1]?.state ?? from)),
     ];
     for (const event of events) {

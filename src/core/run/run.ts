@@ -19,6 +19,8 @@ export type Run = {
   readonly traceparent: string | null;
   readonly startedBy: string;
   readonly rerunOf: RerunOf | null;
+  /** What it counts under among the runs of its workflow; `null` when nothing limits them. */
+  readonly concurrencyKey: string | null;
   readonly createdAt: number;
   readonly startedAt: number | null;
   /** When the run as a whole times out. */

@@ -3,6 +3,7 @@ import type { Command } from "./commands.ts";
 import type { Recorded, RunEvent } from "./events.ts";
 import { type ApprovalId, type BranchPath, parentOf, ROOT, type StepId } from "./ids.ts";
 import { type Approval, isTerminal, type Run, type Step, tokenOf } from "./run.ts";
+import { slotOf, slotToBegin } from "./slot.ts";
 import type { Expected, Transition } from "./transition.ts";
 import type { Turn } from "./turn.ts";
 
@@ -22,10 +23,11 @@ const NOTHING = {
 /** The rows of a run's first events, and the alarms that let it go on. */
 export function beginning(run: Run, facts: readonly Recorded[]): Transition {
   const { deadline } = run;
+  const slot = slotToBegin(run);
   return {
     ...NOTHING,
     runId: run.id,
-    expected: { epoch: -1, branches: [] },
+    expected: { epoch: -1, branches: [], ...(slot && { slot }) },
     events: facts,
     run,
     branches: Object.values(run.branches),
@@ -75,7 +77,7 @@ export function transitionOf(turn: Turn, command: Command, seen: Seen): Transiti
     signals: touched.signals(run),
     cancelled: touched.cancelled,
     closed,
-    alarms: isOver ? [] : alarms,
+    alarms: isOver ? alarms.filter(({ change }) => change === "wake-queued") : alarms,
   };
 }
 
@@ -196,6 +198,7 @@ function expectedBy(turn: Turn, command: Command, touched: ReturnType<typeof tou
       const step = stepId === null ? undefined : before.steps[stepId];
       const consumed = turn.events.find(({ event }) => event.type === "signal.consumed")?.event;
       const waits = run.openSignals > before.openSignals;
+      const slot = before.startedAt === null && run.startedAt !== null ? slotOf(run) : null;
       return {
         ...base,
         branches: withOwn(branches, before, command.branch),
@@ -213,6 +216,7 @@ function expectedBy(turn: Turn, command: Command, touched: ReturnType<typeof tou
         ...approvalRead(before, step),
         ...(waits ? { mailboxVersion: before.mailboxVersion } : {}),
         ...(consumed?.type === "signal.consumed" ? { signalPending: consumed.signalId } : {}),
+        ...(slot && { slot }),
       };
     }
     case "decide-approval":

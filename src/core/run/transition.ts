@@ -1,6 +1,7 @@
 import type { Recorded } from "./events.ts";
 import type { ApprovalId, BranchPath, RunId, StepId } from "./ids.ts";
 import type { Approval, Branch, Run, Signal, Step } from "./run.ts";
+import type { Slot } from "./slot.ts";
 
 /**
  * One decision, ready to be kept: what it read, what happened, and the rows that follow from it. The store takes
@@ -63,6 +64,8 @@ export type Expected = {
     readonly revision: number;
   };
   readonly signalPending?: string;
+  /** Fewer runs than its limit are ahead of this one. */
+  readonly slot?: Slot;
 };
 
 /**
@@ -92,7 +95,9 @@ export type Alarm =
   /** Wakes every branch of the run that stands on a signal state waiting for `signal`. */
   | { readonly change: "wake-waiting"; readonly signal: string; readonly dueAt: number }
   /** Wakes every open branch of the run: after a pause. */
-  | { readonly change: "wake-all"; readonly dueAt: number };
+  | { readonly change: "wake-all"; readonly dueAt: number }
+  /** The run is over: wakes whichever others have waited longest for a slot under its key, as many as are free. */
+  | { readonly change: "wake-queued"; readonly limit: number; readonly dueAt: number };
 
 /** A branch, or the run as a whole (`run`): its timeout. */
 export type AlarmTarget = BranchPath | "!run";

@@ -1,6 +1,6 @@
 import type { Recorded, RunEvent } from "./events.ts";
 import { evolve } from "./evolve.ts";
-import type { BranchPath } from "./ids.ts";
+import type { BranchPath, RunId } from "./ids.ts";
 import type { Answer, Answers, Question } from "./questions.ts";
 import type { Branch, Run } from "./run.ts";
 import { branchOf } from "./tables.ts";
@@ -33,6 +33,8 @@ export class Turn {
   readonly world: World;
   readonly actor: string;
   readonly starter: Starter | null;
+  /** Runs that must be cancelled before this one can start. */
+  displaces: readonly RunId[] = [];
   /** States this decision may still enter: a loop that needs nothing from outside must let others work too. */
   #moves: number;
 

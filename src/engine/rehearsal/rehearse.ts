@@ -162,6 +162,7 @@ class Stage {
     const store = {
       runs: {
         outcomes: async (_: RunId, ...below: [Step["branch"], string]) => outcomesBelow(this.#run, ...below),
+        aheadOf: async () => [],
       },
     };
     const clock = { now: () => this.#now, random: () => 0.5 };

@@ -53,7 +53,13 @@ export const runRoutes = {
     body: StartRun,
     bodyAliases: { workflow_id: "workflowId" },
     ok: [201, Run],
-    problems: ["invalid-input", "not-found", "workflow-disabled", "idempotency-key-reused"],
+    problems: [
+      "invalid-input",
+      "not-found",
+      "concurrency-limit",
+      "workflow-disabled",
+      "idempotency-key-reused",
+    ],
   },
   rerunRun: {
     method: "post",
@@ -73,6 +79,7 @@ export const runRoutes = {
       "invalid-input",
       "not-found",
       "invalid-transition",
+      "concurrency-limit",
       "workflow-disabled",
       "idempotency-key-reused",
     ],

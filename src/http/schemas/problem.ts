@@ -22,6 +22,7 @@ export const problemKinds = {
   "self-approval": { status: 403, title: "Nobody decides about their own doing" },
   "not-found": { status: 404, title: "There is no such thing" },
   "invalid-transition": { status: 409, title: "The run's status does not allow this" },
+  "concurrency-limit": { status: 409, title: "As many runs go on as may at once" },
   "already-decided": { status: 409, title: "The approval was decided before" },
   "digest-mismatch": { status: 409, title: "What was shown is not what would be decided" },
   "key-exists": { status: 409, title: "A key of this name exists or existed" },

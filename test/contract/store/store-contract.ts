@@ -10,6 +10,7 @@ import { leaseContract } from "./lease-contract.ts";
 import { notificationContract } from "./notification-contract.ts";
 import { queryContract } from "./query-contract.ts";
 import { scheduleContract } from "./schedule-contract.ts";
+import { slotContract } from "./slot-contract.ts";
 import type { Place, Subject } from "./subject.ts";
 
 /** Everything a store promises, tried on a fresh one for each test. */
@@ -39,5 +40,6 @@ export function storeContract(name: string, place: () => Place): void {
     notificationContract(current);
     hookContract(current);
     scheduleContract(current);
+    slotContract(current);
   });
 }

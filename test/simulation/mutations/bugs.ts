@@ -32,6 +32,20 @@ export const BUGS: readonly Bug[] = [
     "",
   ),
   simulation(
+    "slot not compared",
+    "two runs that saw the same slot free both take it",
+    "adapters/libsql/file-guard.ts",
+    "if (slot && !db.first(IS_FREE, slotArgs(slot))) return null;",
+    "void [slot, IS_FREE, slotArgs];",
+  ),
+  simulation(
+    "slot kept",
+    "a run that ends gives its slot to nobody",
+    "core/run/alarms-of.ts",
+    "if (slot && isTerminalEvent(event))",
+    "if (slot && isTerminalEvent(event) && alarms.length > 99)",
+  ),
+  simulation(
     "branch version not compared",
     "two workers that read the same branch both move it on",
     "adapters/libsql/file-guard.ts",

@@ -62,13 +62,17 @@ export const workflowSchema: Schema = {
       output: text("What a run answers: a path or an expression; default: the last state's result."),
       ...seconds("timeout", "How long a run may take."),
       concurrency: closed(
-        "How many runs may go on at once. Understood and not enforced yet: a warning says so.",
+        "How many runs of this workflow may go on at once. A run counts from its start to its end, pauses included.",
         {
-          key: text("A template over the input: runs with the same text count together."),
-          limit: whole("At most so many."),
-          onConflict: words(["queue", "reject", "cancel"], "What happens to one more; default `queue`."),
+          key: text(
+            "A template over the input: runs with the same text count together; default: all of them.",
+          ),
+          limit: whole("At most so many; default 1."),
+          onConflict: words(
+            ["queue", "reject", "cancel"],
+            "What one more does: `queue` waits, the oldest first; `reject` is refused; `cancel` takes the place of the oldest. Default `queue`.",
+          ),
         },
-        { required: ["key", "limit"] },
       ),
       schedule: closed("When runs start by themselves.", schedule, { required: ["cron"] }),
       start: text("The first state; default: the first of the list."),

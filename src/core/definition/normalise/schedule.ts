@@ -3,8 +3,7 @@ import { isTimeZone, TIMEZONE_EXPECTED, timezoneHint } from "../../schedule/time
 import { CRON_EXPECTED, cronComplaint } from "../cron.ts";
 import type { Concurrency, Schedule } from "../types.ts";
 import { type Fields, type Found, find, innerFields, refuseUnknown } from "./fields.ts";
-import { missing, number, object, oneOf, refuse, requiredText, seconds, text } from "./read.ts";
-import { warn } from "./report.ts";
+import { number, object, oneOf, refuse, requiredText, seconds, text } from "./read.ts";
 
 /** The keys of a schedule, from `schedule` itself or from a start state of type `cron`. */
 export function readSchedule(fields: Fields): Schedule {
@@ -50,24 +49,15 @@ function readTimezone(fields: Fields, found: Found | null): string {
   );
 }
 
-/** How many runs with the same key may run at once; nothing holds a run to it, and the author is told. */
-export function readConcurrency(workflow: Fields): Concurrency | undefined {
+/** How many runs with the same key may go on at once; without a key all of the workflow's count together. */
+export function readConcurrency(workflow: Fields, id: string): Concurrency | undefined {
   const fields = innerFields(workflow, "concurrency");
   if (!fields) return undefined;
-  const limit = find(fields, "limit");
-  if (!limit) missing(fields, "limit");
   const concurrency: Concurrency = {
-    key: requiredText(fields, find(fields, "key"), "key", "a template over the input"),
-    limit: number(fields, limit, { min: 1, whole: true }) ?? 1,
+    key: text(fields, find(fields, "key")) ?? id,
+    limit: number(fields, find(fields, "limit"), { min: 1, whole: true }) ?? 1,
     onConflict: oneOf(fields, find(fields, "onConflict"), ["queue", "reject", "cancel"]) ?? "queue",
   };
   refuseUnknown(fields);
-  warn(
-    fields.report,
-    "NOT_ENFORCED",
-    fields.pointer,
-    '"concurrency" is understood and not enforced yet: runs with the same key go on side by side',
-    { hint: "an Idempotency-Key keeps one request from starting two runs" },
-  );
   return concurrency;
 }

@@ -1,0 +1,87 @@
+import type { Standing } from "../../core/run/blocked-on.ts";
+import type { RunId } from "../../core/run/ids.ts";
+import type { Slot } from "../../core/run/slot.ts";
+import { type Cell, type Database, select } from "./database.ts";
+
+/** Runs under one key that have not ended: the index `workflow_runs_by_slot`. */
+const under = (environment: string, workflow: string, key: string) => `h.environment = ${environment}
+  and h.workflow_id = ${workflow} and h.concurrency_key = ${key} and h.finished_at is null`;
+
+/** Those that hold a slot; without their number nobody can say whether another is free. */
+const HOLDS = "h.lifecycle in ('RUNNING', 'PAUSED')";
+const WAITS = "h.lifecycle = 'PENDING'";
+
+/** True when as many runs as may are ahead of one; the operands are SQL, in the order of `slotArgs`. */
+export function isFull([environment, workflow, key, createdAt, runId, limit]: readonly string[]): string {
+  const runs = `from workflow_runs h where ${under(`${environment}`, `${workflow}`, `${key}`)}`;
+  return `(select count(*) ${runs} and ${HOLDS})
+    + (select count(*) ${runs} and ${WAITS} and (h.created_at, h.run_id) < (${createdAt}, ${runId})) >= ${limit}`;
+}
+
+/** One row when the slot of `slotArgs` can be had. */
+export const IS_FREE = `select 1 where not (${isFull(["?1", "?2", "?3", "?4", "?5", "?6"])})`;
+
+/** A slot as its statements are given it. Without a run that wants it, everybody is ahead. */
+export function slotArgs({ environment, workflowId, key, limit, behind }: Slot): readonly Cell[] {
+  const [createdAt, runId] = behind ? [behind.createdAt, behind.runId] : [Number.MAX_SAFE_INTEGER, ""];
+  return [environment, workflowId, key, createdAt, runId, limit];
+}
+
+const UNDER = under("?1", "?2", "?3");
+const AHEAD = `select run_id from (
+  select 0 as waits, created_at, run_id from workflow_runs h where ${UNDER} and ${HOLDS}
+  union all
+  select * from (select 1, created_at, run_id from workflow_runs h
+    where ${UNDER} and ${WAITS} and (h.created_at, h.run_id) < (?4, ?5) order by h.created_at, h.run_id limit ?6)
+) order by waits, created_at, run_id`;
+
+/** Whoever is ahead for a slot: its holders, then at most `most` of those that wait; the oldest of each first. */
+export async function aheadOf(db: Database, slot: Slot, most: number): Promise<readonly RunId[]> {
+  const rows = await select(db, AHEAD, [...slotArgs(slot).slice(0, 5), most]);
+  return rows.map(([runId]) => runId as RunId);
+}
+
+const UNDER_ENDED = under("ended.environment", "ended.workflow_id", "ended.concurrency_key");
+
+/** How many hold a slot under the key of the run in `ended`, which has none any more. */
+export const HELD_BY_OTHERS = `select count(*) from ended, workflow_runs h where ${UNDER_ENDED} and ${HOLDS}`;
+
+/**
+ * The oldest that wait under the key of the run in `ended`, from place 0 on: as many as could start under its limit (`?5`)
+ * or that of the newest, which may be of another version.
+ */
+export const WAITING_LONGEST = `select h.run_id, h.concurrency_limit,
+    row_number() over (order by h.created_at, h.run_id) - 1 as place
+  from ended, workflow_runs h where ${UNDER_ENDED} and ${WAITS}
+  order by h.created_at, h.run_id limit max(?5, coalesce((select h.concurrency_limit from ended, workflow_runs h
+    where ${UNDER_ENDED} and ${WAITS} order by h.created_at desc, h.run_id desc limit 1), 0))`;
+
+const UNDER_RUN = under(
+  "workflow_runs.environment",
+  "workflow_runs.workflow_id",
+  "workflow_runs.concurrency_key",
+);
+const RUNS_UNDER_RUN = `from workflow_runs h where ${UNDER_RUN}`;
+
+/** Of a run that has not started: whom it lets go first, as JSON; null for one that nothing limits. */
+export const QUEUE = `case when lifecycle = 'PENDING' and concurrency_key is not null then json_object(
+  'key', concurrency_key, 'limit', concurrency_limit,
+  'holder', (select h.run_id ${RUNS_UNDER_RUN} and ${HOLDS} order by h.created_at, h.run_id limit 1),
+  'held', (select count(*) ${RUNS_UNDER_RUN} and ${HOLDS}),
+  'ahead', (select count(*) ${RUNS_UNDER_RUN} and ${WAITS}
+    and (h.created_at, h.run_id) < (workflow_runs.created_at, workflow_runs.run_id))) end`;
+
+/** What `QUEUE` answered, or nothing did. */
+export function queueFrom(cell: Cell | undefined): Standing["queue"] {
+  return typeof cell === "string" ? JSON.parse(cell) : null;
+}
+
+/** The runs that wait for a slot which is not to be had: nobody has to wake them. */
+export const WAITING_FOR_SLOT = `select run_id from (
+  select h.run_id, h.concurrency_limit, row_number() over (
+      partition by h.environment, h.workflow_id, h.concurrency_key order by h.created_at, h.run_id) - 1 as place,
+    (select count(*) from workflow_runs o where o.environment = h.environment and o.workflow_id = h.workflow_id
+      and o.concurrency_key = h.concurrency_key and o.finished_at is null
+      and o.lifecycle in ('RUNNING', 'PAUSED')) as held
+  from workflow_runs h where h.concurrency_key is not null and h.finished_at is null and ${WAITS}
+) where place + held >= concurrency_limit`;

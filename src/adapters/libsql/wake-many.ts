@@ -1,0 +1,42 @@
+import type { Alarm } from "../../core/run/transition.ts";
+import { OR_WAKE, RETURNING_MESSAGE, storedAt, type Timing } from "./alarms.ts";
+import type { Query } from "./database.ts";
+import { HELD_BY_OTHERS, WAITING_LONGEST } from "./slots.ts";
+
+type WakeOfMany = Extract<Alarm, { readonly change: "wake-all" | "wake-waiting" | "wake-queued" }>;
+
+const WAKE = "insert into workflow_outbox (run_id, target, kind, due_at, revision, sends, step_id)";
+
+/** Behind every revision the run's alarms had: its last event's number, written just before. */
+const LAST_SEQ = "(select coalesce(max(seq), 1) from workflow_run_events where run_id = ?1)";
+
+const OPEN_BRANCHES = `${WAKE}
+select run_id, path, 'resume', ?2, ${LAST_SEQ}, ?3, step_id from workflow_run_branches
+where run_id = ?1 and closed_at is null ${OR_WAKE} ${RETURNING_MESSAGE}`;
+
+const WAITING_FOR_SIGNAL = `${WAKE}
+select run_id, branch, 'resume', ?2, ${LAST_SEQ}, ?3, step_id from workflow_run_steps
+where run_id = ?1 and waiting = 'signal' and waiting_for = ?4 ${OR_WAKE} ${RETURNING_MESSAGE}`;
+
+/**
+ * The revision is the time, in milliseconds: a run that only waits has no events between two wake-ups, so that an event's
+ * number would repeat, and the queue would take the message for the earlier one and drop it.
+ */
+const QUEUED = `${WAKE}
+with ended as (select environment, workflow_id, concurrency_key from workflow_runs where run_id = ?1),
+  waiting as (${WAITING_LONGEST})
+select run_id, '', 'run', ?2, ?4, ?3, null from waiting
+where place + (${HELD_BY_OTHERS}) < concurrency_limit ${OR_WAKE} ${RETURNING_MESSAGE}`;
+
+/** Wakes whichever branches an alarm means that names none; the messages of what is due at once. */
+export function wakeMany(runId: string, alarm: WakeOfMany, timing: Timing): Query {
+  const { dueAt, sends } = storedAt(alarm.dueAt, timing);
+  switch (alarm.change) {
+    case "wake-all":
+      return { sql: OPEN_BRANCHES, args: [runId, dueAt, sends] };
+    case "wake-waiting":
+      return { sql: WAITING_FOR_SIGNAL, args: [runId, dueAt, sends, alarm.signal] };
+    case "wake-queued":
+      return { sql: QUEUED, args: [runId, dueAt, sends, timing.now, alarm.limit] };
+  }
+}

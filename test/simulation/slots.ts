@@ -1,0 +1,49 @@
+import type { Concurrency, Definition } from "../../src/core/definition/types.ts";
+import { isTerminalEvent } from "../../src/core/run/events.ts";
+import type { RunId } from "../../src/core/run/ids.ts";
+import type { Store } from "../../src/engine/ports.ts";
+import type { Chance } from "./random.ts";
+
+const KEY = "shared";
+const MOST = 10_000;
+
+/** What some runs of a world share: at most `limit` of them go on at once. */
+export function sharedSlots(chance: Chance): Concurrency {
+  return { key: KEY, limit: 1 + chance.below(2), onConflict: chance.happens(0.7) ? "queue" : "cancel" };
+}
+
+/**
+ * Follows all runs through their events in the order they were kept: never more than the limit go on under one key, and
+ * nobody starts before it is their turn.
+ */
+export async function checkSlots(store: Store, definitions: ReadonlyMap<RunId, Definition>): Promise<void> {
+  const holding = new Set<RunId>();
+  const waiting = new Map<RunId, number>();
+  for (let after = 0; ; ) {
+    const events = await store.queries.eventsSince(after, MOST);
+    const last = events.at(-1);
+    if (!last) return;
+    after = last.position;
+    for (const { runId, at, event } of events) {
+      const limit = definitions.get(runId)?.concurrency?.limit;
+      if (limit === undefined) continue;
+      if (event.type === "run.created") waiting.set(runId, at);
+      if (event.type === "run.started") {
+        const createdAt = waiting.get(runId) ?? 0;
+        waiting.delete(runId);
+        const before = [...waiting].filter(
+          ([other, then]) => then < createdAt || (then === createdAt && other < runId),
+        );
+        if (holding.size + before.length >= limit)
+          throw new Error(
+            `${runId} started while ${[...holding].join()} went on and ${before.length} were before it; at most ${limit}`,
+          );
+        holding.add(runId);
+      }
+      if (isTerminalEvent(event)) {
+        holding.delete(runId);
+        waiting.delete(runId);
+      }
+    }
+  }
+}
