@@ -1,6 +1,6 @@
 import type { Retention } from "../core/retention/policy.ts";
 import { keepCheckpoints, type Notary } from "./checkpoint.ts";
-import { keepBeating, newPulse } from "./heartbeat.ts";
+import { keepBeating, newPulse, sayAlive } from "./heartbeat.ts";
 import { notify } from "./notify/notifier.ts";
 import { sendNotifications } from "./notify/sender.ts";
 import type { ArchiveFiles } from "./ports/archives.ts";
@@ -63,7 +63,8 @@ export async function startEngine(ports: Ports, options: EngineOptions): Promise
     await ports.store.leases.forgetOthers(id);
     await ports.store.outbox.resend(ports.clock.now());
   }
-  await ports.store.leases.renew(id, ports.clock.now() + leaseMs);
+  ports.queue.appear(id);
+  await sayAlive(ports, id, leaseMs);
   if (ports.spans) await beginTracing(ports);
 
   const relay = startRelay(ports, { pollMs: 200, batch: 256, hideMs: options.hideMs }, keeping.signal);

@@ -1,6 +1,6 @@
 import type { StepId } from "../core/run/ids.ts";
 import { pause } from "./pause.ts";
-import type { Ports } from "./ports.ts";
+import type { Ports, TaskQueue } from "./ports.ts";
 import type { Worker } from "./worker.ts";
 
 /** What a heart remembers between two beats. */
@@ -11,13 +11,27 @@ export type Pulse = {
   forgotten: ReadonlySet<StepId>;
 };
 
+/** After so many beats that did not come somebody is silent. */
+const SILENT_BEATS = 1.3;
+const BEATS_PER_LEASE = 3;
+
+/** What a sign of life needs. */
+type Alive = Pick<Ports, "store" | "clock"> & { readonly queue: Pick<TaskQueue, "isVisible"> };
+
+/** Says that a process is alive; answers the steps that are its own. */
+export function sayAlive({ store, clock, queue }: Alive, holder: string, leaseMs: number) {
+  const now = clock.now();
+  const silentAt = Math.ceil(now + (SILENT_BEATS * leaseMs) / BEATS_PER_LEASE);
+  return store.leases.renew(holder, now + leaseMs, ...(queue.isVisible() ? [silentAt] : []));
+}
+
 export function newPulse(): Pulse {
   return { count: 0, forgotten: new Set() };
 }
 
 /** Beats three times per lease until `signal` aborts. */
 export async function keepBeating(
-  ports: Pick<Ports, "store" | "clock" | "log">,
+  ports: Alive & Pick<Ports, "log">,
   worker: Worker,
   pulse: Pulse,
   leaseMs: number,
@@ -29,7 +43,7 @@ export async function keepBeating(
     } catch (error) {
       ports.log.warn("lease not renewed", { worker: worker.id, error: String(error) });
     }
-    await pause(leaseMs / 3, signal);
+    await pause(leaseMs / BEATS_PER_LEASE, signal);
   }
 }
 
@@ -38,13 +52,13 @@ export async function keepBeating(
  * given up; steps that are its own and not in hand (the commit that claimed them was told to have failed) are taken up.
  */
 export async function beat(
-  ports: Pick<Ports, "store" | "clock" | "log">,
+  ports: Alive & Pick<Ports, "log">,
   worker: Worker,
   pulse: Pulse,
   leaseMs: number,
 ): Promise<void> {
   const count = ++pulse.count;
-  const held = await ports.store.leases.renew(worker.id, ports.clock.now() + leaseMs);
+  const held = await sayAlive(ports, worker.id, leaseMs);
   for (const [stepId, execution] of worker.executing) {
     if (execution.beat >= count || held.has(stepId)) continue;
     ports.log.info("step given up", { step_id: stepId, worker: worker.id });

@@ -175,8 +175,19 @@ export type Outbox = {
 
 /** A process that stops renewing its lease is dead: its steps go to others. */
 export type Leases = {
-  /** Extends `holder`'s lease; also answers which steps are in its hands as far as the store knows. */
-  renew(holder: string, until: number): Promise<ReadonlyMap<StepId, { runId: RunId; branch: BranchPath }>>;
+  /**
+   * Extends `holder`'s lease; also answers which steps are in its hands as far as the store knows. Who gives
+   * `silentAt` and is not heard of by then may be asked for.
+   */
+  renew(
+    holder: string,
+    until: number,
+    silentAt?: number,
+  ): Promise<ReadonlyMap<StepId, { runId: RunId; branch: BranchPath }>>;
+  /** Whose lease goes on though they should have been heard of again before `now`. */
+  silent(now: number): Promise<readonly Silent[]>;
+  /** Ends the lease of somebody who is gone; false when they were heard of meanwhile. */
+  end(silent: Silent): Promise<boolean>;
   /** Drops `holder`'s lease at once: an orderly end. */
   release(holder: string): Promise<void>;
   /** Takes or keeps a role that only one process may have (`sealer`, `reconciler`). */
@@ -188,6 +199,9 @@ export type Leases = {
   /** Embedded mode, at start: the file has one owner, so every earlier lease is over. */
   forgetOthers(holder: string): Promise<void>;
 };
+
+/** A process that was to be heard of by `since`. */
+export type Silent = { readonly holder: string; readonly since: number };
 
 export type WorkflowStore = {
   /** A definition that is not there yet, or a new version; an unchanged one makes none. */
@@ -547,6 +561,12 @@ export type TaskQueue = {
   onTold(listener: (progress: AgentProgress) => void): () => void;
   /** Publishes facts to the event stream, oldest first; a repeated one is dropped by its id (`runId:seq`). */
   publishEvents(events: readonly PublishedEvent[]): Promise<void>;
+  /** From now on others can tell that this process is connected, as long as it is, by the name of `holder`. */
+  appear(holder: string): void;
+  /** True while others can tell. */
+  isVisible(): boolean;
+  /** True when nobody of that name is connected any more; false as well when it cannot be told. Never rejects. */
+  isGone(holder: string): Promise<boolean>;
   /** How much waits in it. Rejects with `QueueUnavailable` when it cannot be reached. */
   backlog(): Promise<Backlog>;
   /** Rejects with `QueueUnavailable` when the queue cannot be reached. */

@@ -1,5 +1,5 @@
 import { pause } from "./pause.ts";
-import type { Ports } from "./ports.ts";
+import type { Ports, TaskQueue } from "./ports.ts";
 
 export type ReconcileOptions = {
   /** How often to look for steps of workers that are gone. */
@@ -13,7 +13,7 @@ export type ReconcileOptions = {
  * of them wake is woken once.
  */
 export async function reconcile(
-  ports: Pick<Ports, "store" | "clock" | "log">,
+  ports: Pick<Ports, "store" | "queue" | "clock" | "log">,
   options: ReconcileOptions,
   onWoken: () => void,
   signal: AbortSignal,
@@ -22,6 +22,7 @@ export async function reconcile(
   while (!signal.aborted) {
     try {
       const now = ports.clock.now();
+      await endSilent(ports, now);
       const orphans = await ports.store.leases.wakeOrphans(now);
       const ended = await ports.store.agents.sweep(now);
       if (ended > 0) ports.log.info("agent runs of steps that are over ended", { count: ended });
@@ -38,4 +39,21 @@ export async function reconcile(
     }
     await pause(options.orphansEveryMs, signal);
   }
+}
+
+/**
+ * Who was not heard of in time and is not connected to the queue any more is dead before its lease ends. A process that
+ * only stands still stays connected, and one that only lost the queue is heard of.
+ */
+export async function endSilent(
+  { store, queue, log }: Pick<Ports, "store" | "log"> & { readonly queue: Pick<TaskQueue, "isGone"> },
+  now: number,
+): Promise<void> {
+  const silent = await store.leases.silent(now);
+  await Promise.all(
+    silent.map(async (one) => {
+      if ((await queue.isGone(one.holder)) && (await store.leases.end(one)))
+        log.warn("a process is gone", { worker: one.holder });
+    }),
+  );
 }

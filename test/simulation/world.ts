@@ -13,6 +13,7 @@ import { beat, newPulse, type Pulse } from "../../src/engine/heartbeat.ts";
 import { newId } from "../../src/engine/ids.ts";
 import type { People } from "../../src/engine/ports/people.ts";
 import type { Clock, Expressions, Log, Ports, Store, TaskMessage } from "../../src/engine/ports.ts";
+import { endSilent } from "../../src/engine/reconcile.ts";
 import { rerunRun } from "../../src/engine/rerun-run.ts";
 import { sealOnce } from "../../src/engine/seal-events.ts";
 import { createWorker, type Worker } from "../../src/engine/worker.ts";
@@ -363,13 +364,25 @@ export class World {
       }
       // A lease is beaten three times; a beat may come late.
       if (chance.happens(0.4)) continue;
-      const ports = { store: this.store, clock: this.#clock, log: SILENT };
+      const queue = { isVisible: () => this.#isLively };
+      const ports = { store: this.store, queue, clock: this.#clock, log: SILENT };
       await beat(ports, this.#counted(process), process.pulse, LEASE_MS);
     }
+    if (this.#isLively && chance.happens(0.4))
+      await endSilent(
+        { store: this.store, queue: { isGone: async (holder) => this.#isGone(holder) }, log: SILENT },
+        this.now,
+      );
     if (chance.happens(0.4)) await this.store.leases.wakeOrphans(this.now);
     this.#messages.push(...(await this.store.outbox.takeDue(this.now, 50, HIDE_MS)));
     if (chance.happens(0.1)) await sealOnce({ store: this.store }, 1000);
     await this.telling.note();
+  }
+
+  /** The queue does not always know of the dead, and takes for gone who has only lost it. */
+  #isGone(holder: string): boolean {
+    const isAlive = this.#processes.some(({ id }) => id === holder);
+    return this.#chance.happens(isAlive ? 0.1 : 0.8);
   }
 
   /** Until every thread waits at a gate or has ended. */
@@ -454,6 +467,9 @@ export class World {
         onAnnounced: () => () => {},
         tell: () => {},
         onTold: () => () => {},
+        appear: () => {},
+        isVisible: () => this.#isLively,
+        isGone: async (holder) => this.#isGone(holder),
         publishEvents: async () => {},
         backlog: async () => ({ pending: this.#messages.length, inHand: 0, redelivered: 0 }),
         ping: async () => {},

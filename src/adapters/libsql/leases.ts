@@ -3,8 +3,14 @@ import type { Leases } from "../../engine/ports.ts";
 import { change, type Database, select } from "./database.ts";
 import { WAITING_FOR_SLOT } from "./slots.ts";
 
-const RENEW = `insert into workflow_leases (kind, name, holder, expires_at) values ('process', ?1, ?1, ?2)
-on conflict (kind, name) do update set expires_at = excluded.expires_at`;
+const RENEW = `insert into workflow_leases (kind, name, holder, expires_at, silent_at)
+values ('process', ?1, ?1, ?2, ?3)
+on conflict (kind, name) do update set expires_at = excluded.expires_at, silent_at = excluded.silent_at`;
+
+const SILENT = `select name, silent_at from workflow_leases
+where kind = 'process' and silent_at <= ?1 and expires_at > ?1`;
+
+const END = "delete from workflow_leases where kind = 'process' and name = ? and silent_at = ? returning 1";
 
 const ACQUIRE = `insert into workflow_leases (kind, name, holder, expires_at) values ('role', ?1, ?2, ?4)
 on conflict (kind, name) do update set holder = excluded.holder, expires_at = excluded.expires_at
@@ -57,9 +63,9 @@ returning 1`;
 
 export function leases(db: Database): Leases {
   return {
-    async renew(holder, until) {
+    async renew(holder, until, silentAt) {
       const [, rows = []] = await db.write([
-        { sql: RENEW, args: [holder, until] },
+        { sql: RENEW, args: [holder, until, silentAt ?? null] },
         {
           sql: "select step_id, run_id, branch from workflow_run_steps where lease_owner = ?",
           args: [holder],
@@ -71,6 +77,13 @@ export function leases(db: Database): Leases {
           { runId: runId as RunId, branch: branch as BranchPath },
         ]),
       );
+    },
+    async silent(now) {
+      const rows = await select(db, SILENT, [now]);
+      return rows.map(([name, since]) => ({ holder: String(name), since: Number(since) }));
+    },
+    async end({ holder, since }) {
+      return (await change(db, END, [holder, since])).length > 0;
     },
     async release(holder) {
       await change(db, "delete from workflow_leases where holder = ?", [holder]);

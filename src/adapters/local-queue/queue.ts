@@ -105,6 +105,17 @@ class LocalQueue implements TaskQueue {
     return () => this.#told.delete(listener);
   }
 
+  /** Nobody else is connected to it. */
+  appear(): void {}
+
+  isVisible(): boolean {
+    return false;
+  }
+
+  async isGone(): Promise<boolean> {
+    return false;
+  }
+
   publishEvents(): Promise<void> {
     return this.ping();
   }

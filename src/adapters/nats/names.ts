@@ -12,6 +12,8 @@ export type Names = {
   readonly eventSubjects: string;
   readonly announce: string;
   readonly progress: string;
+  /** Of a process that is connected. */
+  alive(holder: string): string;
   task(message: TaskMessage): string;
   event(runId: RunId, stepId: StepId | null): string;
 };
@@ -27,6 +29,8 @@ export function namesUnder(prefix = ""): Names {
     eventSubjects: `${root}.event.>`,
     announce: `${root}.announce`,
     progress: `${root}.progress`,
+    // A name may hold what has a meaning in a subject.
+    alive: (holder) => `${root}.alive.${Buffer.from(holder).toString("base64url")}`,
     // A step task without a step id does not happen; "-" keeps it deliverable if it does.
     task: ({ kind, runId, stepId }) =>
       kind === "step" ? `${root}.task.step.${runId}.${stepId ?? "-"}` : `${root}.task.${kind}.${runId}`,

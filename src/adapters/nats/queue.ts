@@ -6,6 +6,7 @@ import { examineTopology } from "./examine.ts";
 import { Link } from "./link.ts";
 import { namesUnder, WORKERS } from "./names.ts";
 import type { NatsQueueOptions } from "./options.ts";
+import { Presence } from "./presence.ts";
 import { Progress } from "./progress.ts";
 import { publishAll } from "./publish.ts";
 import { encodeEvents, encodeTask } from "./wire.ts";
@@ -29,6 +30,7 @@ export async function createNatsQueue(options: NatsQueueOptions): Promise<TaskQu
     ackWaitMs,
   });
   const announcer = new Announcer(link, names.announce, log);
+  const presence = new Presence(link, names);
   const progress = new Progress(link, names.progress, log);
   const closing = new AbortController();
   const consumers = new Set<Promise<void>>();
@@ -53,6 +55,9 @@ export async function createNatsQueue(options: NatsQueueOptions): Promise<TaskQu
     onAnnounced: (listener) => announcer.onAnnounced(listener),
     tell: (told) => progress.tell(told),
     onTold: (listener) => progress.onTold(listener),
+    appear: (holder) => presence.appear(holder),
+    isVisible: () => presence.isVisible,
+    isGone: (holder) => presence.isGone(holder),
     publishEvents: (events) => {
       const limit = (link.connection?.info?.max_payload ?? DEFAULT_MAX_PAYLOAD) - ENVELOPE_BYTES;
       return publishAll(link, encodeEvents(events, names, limit));

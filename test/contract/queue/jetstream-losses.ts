@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { namesUnder } from "../../../src/adapters/nats/names.ts";
 import type { NatsQueueOptions } from "../../../src/adapters/nats/options.ts";
 import { createNatsQueue } from "../../../src/adapters/nats/queue.ts";
 import type { RunId } from "../../../src/core/run/ids.ts";
@@ -62,6 +63,27 @@ export function describeJetStreamLosses(program: Obtained): void {
       await eventually(() => expect(count).toBe(1));
       return () => count - 1;
     };
+
+    test("who is gone is told from who is connected, cannot answer, or cannot be asked for", async () => {
+      const [asking, other] = [await open(), await open()];
+      const gone = (holder: string) => asking.isGone(holder);
+      expect(other.isVisible()).toBe(false);
+      other.appear("vm.1:7:*");
+      await eventually(() => expect(other.isVisible()).toBe(true));
+      const still = namesUnder().alive("vm.2:8:>");
+      (await observe()).subscribe(still);
+      await eventually(async () => expect(await gone("vm.1:7:*")).toBe(false));
+      await eventually(async () => expect(await gone("vm.2:8:>")).toBe(false));
+      expect(await gone("nobody")).toBe(true);
+      await server.restart();
+      await asking.ping();
+      await eventually(async () => expect(await gone("vm.1:7:*")).toBe(false));
+      await other.close();
+      await eventually(async () => expect(await gone("vm.1:7:*")).toBe(true));
+      expect(asking.isVisible()).toBe(false);
+      await server.stop();
+      await eventually(async () => expect(await gone("vm.1:7:*")).toBe(false));
+    });
 
     test("a task whose worker died goes to another one", async () => {
       const dying = await open({ ackWaitMs: 1_000 });

@@ -30,6 +30,35 @@ export function leaseContract(subject: () => Subject): void {
     });
   });
 
+  describe("a process that is silent", () => {
+    const silent = (now: number) => store().leases.silent(now);
+
+    test("is asked for from when it should have been heard of until its lease ends", async () => {
+      await store().leases.renew("w1", AT + 1000, AT + 400);
+      await store().leases.renew("w2", AT + 1000);
+      expect([await silent(AT + 399), await silent(AT + 1000)]).toEqual([[], []]);
+      expect(await silent(AT + 400)).toEqual([{ holder: "w1", since: AT + 400 }]);
+      await store().leases.renew("w1", AT + 1500, AT + 900);
+      expect(await silent(AT + 400)).toEqual([]);
+    });
+
+    test("leaves its steps to others before its lease ends when it is gone", async () => {
+      await startedRun(store(), "run_a");
+      await store().leases.renew("w1", AT + 1000, AT + 400);
+      expect(await store().leases.end({ holder: "w1", since: AT + 400 })).toBe(true);
+      expect(await store().leases.wakeOrphans(AT + 401)).toBe(1);
+      expect(await store().leases.end({ holder: "w1", since: AT + 400 })).toBe(false);
+    });
+
+    test("keeps its steps when it was heard of while it was asked for", async () => {
+      await startedRun(store(), "run_a");
+      await store().leases.renew("w1", AT + 1000, AT + 400);
+      await store().leases.renew("w1", AT + 1500, AT + 900);
+      expect(await store().leases.end({ holder: "w1", since: AT + 400 })).toBe(false);
+      expect(await store().leases.wakeOrphans(AT + 1001)).toBe(0);
+    });
+  });
+
   describe("the steps of a dead worker", () => {
     test("are woken when its lease has ended, once", async () => {
       await startedRun(store(), "run_a");
