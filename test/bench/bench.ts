@@ -13,6 +13,7 @@ import { expressions } from "./scenarios/expressions.ts";
 import { foreach } from "./scenarios/foreach.ts";
 import { handOff } from "./scenarios/hand-off.ts";
 import { nats } from "./scenarios/nats.ts";
+import { observability } from "./scenarios/observability.ts";
 import { peers } from "./scenarios/peers.ts";
 import { recovery } from "./scenarios/recovery.ts";
 import { schedules } from "./scenarios/schedules.ts";
@@ -35,6 +36,7 @@ const STANDARD = [
   expressions,
   sync,
   audit,
+  observability,
   peers,
 ];
 /** Only by name: `embedded`, `nats` and `sqld` measure their ceilings themselves. */

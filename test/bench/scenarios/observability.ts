@@ -1,0 +1,54 @@
+import { startCollector } from "../../support/collector.ts";
+import type { Observed } from "../engine.ts";
+import { inChild } from "../isolate.ts";
+import { alternate, median } from "../measure.ts";
+import type { measure, OurThroughput } from "../our-loop.ts";
+import type { Bench, Row, Scenario, Target } from "../scenario.ts";
+
+const IN_FLIGHT = 64;
+
+/** The whole engine on a file with and without what an operator looks at, taking turns. */
+export const observability: Scenario = {
+  name: "observability",
+  summary: "what traces and metrics cost the whole engine in one process on a file",
+  parts: [
+    (bench) => rowsFor(bench, "metrics", { collectorUrl: null, metrics: true }),
+    async (bench) => {
+      const collector = await startCollector();
+      try {
+        return await rowsFor(bench, "traces and metrics", { collectorUrl: collector.url, metrics: true });
+      } finally {
+        await collector.close();
+      }
+    },
+  ],
+};
+
+async function rowsFor(bench: Bench, name: string, observed: Observed): Promise<readonly Row[]> {
+  const trial = (how: Observed) => async () => {
+    const directory = await bench.directory("observability");
+    const { warmUpMs, windowMs } = bench;
+    const options = { warmUpMs, windowMs, inFlight: IN_FLIGHT, directory, natsUrl: null, observed: how };
+    return inChild<typeof measure>(new URL("../our-loop.ts", import.meta.url), options, directory);
+  };
+  bench.say(`observability: ${name}`);
+  const { first, second } = await alternate(
+    bench.trials,
+    trial(observed),
+    trial({ collectorUrl: null, metrics: false }),
+  );
+  const row = (figure: string, unit: string, field: keyof OurThroughput, target: Target): Row => ({
+    scenario: "observability",
+    figure: `${name}: ${figure}`,
+    unit,
+    inFlight: IN_FLIGHT,
+    ours: median(first.map((each) => each[field])),
+    other: median(second.map((each) => each[field])),
+    target,
+    details: { with: first, without: second },
+  });
+  return [
+    row("throughput", "steps/s", "stepsPerSecond", { ratioAtLeast: 0.9 }),
+    row("CPU per step, with all that follows", "µs", "wholeCpuMicrosPerStep", { ratioAtMost: 1.1 }),
+  ];
+}
