@@ -6,7 +6,7 @@ import type { FlowReport } from "../core/definition/flow/report.ts";
 import type { Definition } from "../core/definition/types.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Scenario } from "../core/rehearsal/scenario.ts";
-import type { ArchiveContents } from "../core/retention/archive-file.ts";
+import type { ArchiveContents } from "../core/retention/verify-archive.ts";
 import type { Bundle } from "../engine/bundle/bundle.ts";
 import type { KeyPair } from "../engine/bundle/signature.ts";
 import type { BackupSummary } from "../engine/ports/backups.ts";
@@ -45,8 +45,6 @@ export type CliDeps = {
   readonly bundles: Bundles;
   readonly audit: AuditTools;
   readonly backups: BackupTools;
-  /** Reads a file of archived runs from end to end; rejects when it is none. */
-  readonly readArchive: (path: string) => Promise<ArchiveContents>;
   readonly starters: Starters;
 };
 
@@ -135,6 +133,8 @@ export type AuditTools = {
   }) => Promise<Verified>;
   /** Rejects with `BundleRefused` for what is no evidence. */
   readonly verifyEvidence: (bytes: Uint8Array, publicKeys: readonly string[]) => Promise<VerifiedEvidence>;
+  /** Reads a file of archived runs from end to end; rejects when it is none. */
+  readonly readArchive: (path: string, publicKeys: readonly string[]) => Promise<ArchiveContents>;
 };
 
 /** The configured database as one file, and back. A damaged copy is a `BackupRefused`. */

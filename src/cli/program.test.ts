@@ -2,12 +2,10 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { archiveLines } from "../adapters/archive-files/archive-files.ts";
 import { readDefinition } from "../adapters/files/definition.ts";
 import { readSourceFile } from "../adapters/files/environments.ts";
 import type { Diagnostic } from "../core/definition/diagnostic.ts";
 import type { FlowReport } from "../core/definition/flow/report.ts";
-import { checkArchive } from "../engine/retention.ts";
 import { createAuditTools } from "../main/audit-tools.ts";
 import { createBackups } from "../main/backups.ts";
 import { createBundles } from "../main/bundles.ts";
@@ -82,7 +80,6 @@ async function stn(argv: readonly string[], options: MemoryOptions = {}, more: P
       return { diagnostics, report: () => (text.includes("odd") ? null : FLOW) };
     },
     readDefinition,
-    readArchive: (path) => checkArchive(archiveLines(path)),
     backups: createBackups(() => configured({}, "migrate")),
     bundles: createBundles(join(cwd, "environments")),
     audit: createAuditTools(() => configured({}, "migrate")),

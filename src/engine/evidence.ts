@@ -6,8 +6,10 @@ import {
   EVIDENCE_README,
   eventLine,
   manifestText,
+  signatureText,
 } from "../core/audit/evidence.ts";
-import { proofOf } from "../core/audit/merkle.ts";
+import { proofsOf } from "../core/audit/merkle.ts";
+import type { Signer } from "../core/audit/signature.ts";
 import { type VerifiedEvidence, verifyEvidence } from "../core/audit/verify-evidence.ts";
 import { canonicalJson } from "../core/canonical.ts";
 import type { JsonValue } from "../core/json.ts";
@@ -21,6 +23,8 @@ export type EvidencePorts = Pick<Ports, "store"> & {
   readonly archive: Archive;
   /** An agent run as people are shown it: without secrets. */
   readonly transcript: (run: AgentRun) => JsonValue;
+  /** Vouches for what is exported; `null` where there is no key. */
+  readonly signer: Signer | null;
 };
 
 export type Evidence =
@@ -48,12 +52,14 @@ export async function evidenceOf(ports: EvidencePorts, runId: RunId): Promise<Ev
   ]);
   const sorted = [...texts].sort(([a], [b]) => (a < b ? -1 : 1));
   const files = sorted.map(([path, text]) => ({ path, sha256: hash("sha256", text) }));
-  const proof = proofOf(
-    heads,
-    heads.findIndex((one) => one.runId === runId),
-  );
+  const proof = proofsOf(heads)(heads.findIndex((one) => one.runId === runId));
   const manifest = manifestText({ format: 1, head, proof, files });
-  const entries = [[EVIDENCE.manifest, manifest] as const, ...sorted];
+  const signature = ports.signer && signatureText(ports.signer.sign(manifest));
+  const entries = [
+    [EVIDENCE.manifest, manifest] as const,
+    ...(signature === null ? [] : [[EVIDENCE.signature, signature] as const]),
+    ...sorted,
+  ];
   const bytes = await archive.pack(entries.map(([path, text]) => ({ path, bytes: Buffer.from(text) })));
   return { status: "packed", bytes };
 }

@@ -1,5 +1,6 @@
-import { ArchiveCheck, archiveLine } from "../core/retention/archive-file.ts";
+import { archiveLine } from "../core/retention/archive-file.ts";
 import { FINAL_STATUSES, isDue, type Retention, shortestKeepMs } from "../core/retention/policy.ts";
+import { ArchiveCheck } from "../core/retention/verify-archive.ts";
 import { isoTime } from "../core/time.ts";
 import { adminEvent, type By } from "./admin-event.ts";
 import { newId } from "./ids.ts";
@@ -169,9 +170,9 @@ async function discard({ store, archiveFiles }: RetentionPorts, { archiveId, fil
   await store.archives.giveUp(archiveId);
 }
 
-/** Reads an archive from end to end. */
-export async function checkArchive(lines: AsyncIterable<string>) {
-  const check = new ArchiveCheck();
+/** Reads an archive from end to end; with `keys` (fingerprints) only what one of them signed counts. */
+export async function checkArchive(lines: AsyncIterable<string>, keys?: ReadonlySet<string>) {
+  const check = new ArchiveCheck(keys);
   for await (const line of lines) check.line(archiveLine(line));
   return check.contents();
 }

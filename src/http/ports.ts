@@ -1,4 +1,5 @@
 import type { Redact } from "../core/agent/redact.ts";
+import type { Signer as AuditSigner } from "../core/audit/signature.ts";
 import type { Principal } from "../core/identity/principal.ts";
 import type { CheckFile } from "../engine/check-file.ts";
 import type { KeyRing } from "../engine/key-ring.ts";
@@ -26,6 +27,8 @@ export type HttpPorts = Ports & {
   readonly checkFile: CheckFile;
   /** Packs what is handed out as one file. */
   readonly archive: Archive;
+  /** Vouches for evidence that is handed out; `null` where there is no key. */
+  readonly auditSigner: AuditSigner | null;
   /** The folder of archives. */
   readonly archiveFiles: ArchiveFiles;
   /** Absent where nobody but the caller is known. */

@@ -1,9 +1,11 @@
+import { archiveLines } from "../adapters/archive-files/archive-files.ts";
 import { zipArchive } from "../adapters/bundles/zip.ts";
 import { anchoredIn } from "../adapters/files/anchor.ts";
 import type { AuditTools } from "../cli/deps.ts";
 import { fingerprintOf, publicKeyIn } from "../core/ed25519.ts";
 import { openEvidence } from "../engine/evidence.ts";
 import type { Trail } from "../engine/ports/audit.ts";
+import { checkArchive } from "../engine/retention.ts";
 import { verifyTrail } from "../engine/verify-trail.ts";
 import type { Config } from "./config.ts";
 
@@ -23,6 +25,8 @@ export function createAuditTools(configure: () => { readonly config: Config }): 
     },
     verifyEvidence: (bytes, publicKeys) =>
       openEvidence(zipArchive, bytes, new Set(publicKeys.flatMap(fingerprintsIn))),
+    readArchive: (path, publicKeys) =>
+      checkArchive(archiveLines(path), new Set(publicKeys.flatMap(fingerprintsIn))),
   };
 }
 

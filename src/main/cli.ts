@@ -1,12 +1,10 @@
 #!/usr/bin/env node
 import { resolve } from "node:path";
-import { archiveLines } from "../adapters/archive-files/archive-files.ts";
 import { readDefinition } from "../adapters/files/definition.ts";
 import { readSourceFile } from "../adapters/files/environments.ts";
 import { watchEnvironments } from "../adapters/files/watch.ts";
 import { createProgram } from "../cli/program.ts";
 import { nodeTerminal } from "../cli/terminal/node-terminal.ts";
-import { checkArchive } from "../engine/retention.ts";
 import { createAuditTools } from "./audit-tools.ts";
 import { createBackups } from "./backups.ts";
 import { createBundles } from "./bundles.ts";
@@ -47,7 +45,6 @@ const program = createProgram({
   readDefinition,
   watch: async (changed) => (await watchEnvironments(files.environmentsDir, changed)).stop,
   importDocument: createImport(files),
-  readArchive: (path) => checkArchive(archiveLines(path)),
   backups: createBackups(() => configured(process.env, "migrate")),
   audit: createAuditTools(() => configured(process.env, "migrate")),
   bundles: createBundles(files.environmentsDir),

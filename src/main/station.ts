@@ -16,6 +16,7 @@ import { createSigner } from "../adapters/signed-links/signer.ts";
 import { createStarlark } from "../adapters/starlark/starlark.ts";
 import { createVault } from "../adapters/vault/vault.ts";
 import { type Redact, redacting } from "../core/agent/redact.ts";
+import type { Signer } from "../core/audit/signature.ts";
 import { type CheckFile, createFileCheck } from "../engine/check-file.ts";
 import { type Engine, startEngine } from "../engine/engine.ts";
 import type { ArchiveFiles } from "../engine/ports/archives.ts";
@@ -45,6 +46,7 @@ export type Station = {
     readonly redact: Redact;
     readonly checkFile: CheckFile;
     readonly archive: Archive;
+    readonly auditSigner: Signer | null;
     readonly archiveFiles: ArchiveFiles;
   };
   /** Starts keeping runs going; `executes: false` leaves the work to others (an API container). */
@@ -103,6 +105,7 @@ export async function openStation(
     redact,
     checkFile: createFileCheck({ definitions, expressions, schemas }),
     archive: zipArchive,
+    auditSigner: notary.signer,
     clock,
     log,
   };

@@ -1,12 +1,17 @@
+import type { KeptCheckpoint } from "../../core/audit/checkpoint.ts";
+import { type InclusionProof, proofsOf } from "../../core/audit/merkle.ts";
 import type {
   ArchivedHead,
   ArchivedRow,
   ArchiveEnd,
   ArchiveHeader,
+  ProvedHead,
 } from "../../core/retention/archive-file.ts";
+import { upToSigned } from "./checkpoints.ts";
 import { type Cells, type Database, select } from "./database.ts";
 import { runTablesOf } from "./run-tables.ts";
 import { type Ask, pagesOf, shapeOf, type TableShape } from "./table-shapes.ts";
+import { trail } from "./trail.ts";
 
 const HEADS = `select a.run_id, a.environment, a.seq, a.hash,
   (select max(checkpoint) from audit_heads c where c.run_id = a.run_id and c.seq = a.seq and c.hash = a.hash)
@@ -52,11 +57,38 @@ export async function* archivedLines(db: Database, archiveId: string): AsyncGene
   };
   for (const table of definitions) yield* rowsOf(table, DEFINITIONS[table.name] ?? "false", archiveId);
   const heads = (await select(db, HEADS, [archiveId])).map(headFrom);
+  for (const checkpoint of await vouchersOf(db, heads)) yield JSON.stringify({ checkpointed: checkpoint });
+  const proofs = await proofsFor(db, heads);
   for (const head of heads) {
-    yield JSON.stringify(head);
+    yield JSON.stringify({ ...head, proof: proofs.get(head.runId) ?? [] } satisfies ProvedHead);
     for (const table of runTables) yield* rowsOf(table, table.ofRun, head.runId);
   }
   yield JSON.stringify({ end: true, runs: heads.length, rows } satisfies ArchiveEnd);
+}
+
+/** The checkpoints that vouch for the heads, and of each those after it up to the first that is signed; by number. */
+async function vouchersOf(db: Database, heads: readonly ArchivedHead[]): Promise<readonly KeptCheckpoint[]> {
+  const wanted = new Map<number, KeptCheckpoint>();
+  for (const { checkpoint } of heads) {
+    if (wanted.has(checkpoint)) continue;
+    for (const each of await upToSigned(db, checkpoint)) wanted.set(each.number, each);
+  }
+  return [...wanted.values()].sort((a, b) => a.number - b.number);
+}
+
+/** How each head is found in its checkpoint's root, by run. */
+async function proofsFor(
+  db: Database,
+  heads: readonly ArchivedHead[],
+): Promise<ReadonlyMap<string, InclusionProof>> {
+  const proofs = new Map<string, InclusionProof>();
+  for (const [checkpoint, vouchedFor] of Map.groupBy(heads, (head) => head.checkpoint)) {
+    const all = await trail(db).headsOf(checkpoint);
+    const places = new Map(all.map(({ runId }, index) => [runId, index]));
+    const proofAt = proofsOf(all);
+    for (const { runId } of vouchedFor) proofs.set(runId, proofAt(places.get(runId) ?? -1));
+  }
+  return proofs;
 }
 
 function headFrom([runId, environment, seq, hash, checkpoint]: Cells): ArchivedHead {

@@ -87,6 +87,16 @@ export function checkpoints(db: Database): Checkpoints {
   };
 }
 
+/** Checkpoints that are looked through for a signed one. */
+const FURTHER = 1000;
+
+/** A checkpoint and those after it up to the first that is signed; it alone when none is. */
+export async function upToSigned(db: Database, number: number): Promise<readonly KeptCheckpoint[]> {
+  const following = (await select(db, LIST, [number - 1, FURTHER])).map(checkpointFrom);
+  const signed = following.findIndex(({ signature }) => signature !== null);
+  return following.slice(0, Math.max(0, signed) + 1);
+}
+
 /** A checkpoint from a row of `number, body, signature`. */
 function checkpointFrom(row: Cells): KeptCheckpoint {
   const cursor = new Cursor(row);

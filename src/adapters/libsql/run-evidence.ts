@@ -1,6 +1,6 @@
 import type { RunId } from "../../core/run/ids.ts";
 import type { EvidenceSource } from "../../engine/ports/audit.ts";
-import { checkpoints } from "./checkpoints.ts";
+import { upToSigned } from "./checkpoints.ts";
 import type { Database } from "./database.ts";
 import { Cursor } from "./read-rows.ts";
 import { trail } from "./trail.ts";
@@ -16,9 +16,6 @@ join workflow_definition_versions v
   on v.environment = r.environment and v.id = r.workflow_id and v.version = r.workflow_version
 where r.run_id = ?`;
 
-/** Checkpoints that are looked through for a signed one. */
-const FURTHER = 1000;
-
 /** What is kept of a run, word for word, with the checkpoint that vouches for it. */
 export function runEvidence(db: Database): EvidenceSource {
   return {
@@ -32,14 +29,12 @@ export function runEvidence(db: Database): EvidenceSource {
       if (!head) return { status: "unproved" };
       const [checkpoint, seq, hash] = head;
       const number = Number(checkpoint);
-      const following = await checkpoints(db).list(number - 1, FURTHER);
-      const signed = following.findIndex(({ signature }) => signature !== null);
       const cursor = new Cursor(definition);
       return {
         status: "proved",
         head: { runId, seq: Number(seq), hash: String(hash) },
         heads: await trail(db).headsOf(number),
-        checkpoints: signed === -1 ? following.slice(0, 1) : following.slice(0, signed + 1),
+        checkpoints: await upToSigned(db, number),
         events: events.map((row) => {
           const cells = new Cursor(row);
           return {

@@ -25,7 +25,12 @@ export function addArchiveCommands(program: Command, cli: Cli): void {
   group
     .command("verify <files...>")
     .summary("check that every event of every run is there, in order and unchanged")
-    .action(action<unknown, readonly [readonly string[]]>(cli, verify));
+    .description("The same as stn audit verify --archive, where the keys can be named that must have signed.")
+    .action(
+      action<unknown, readonly [readonly string[]]>(cli, (session, _options, files) =>
+        verifyArchives(session, files, []),
+      ),
+    );
   group
     .command("restore <archive> [runs...]")
     .summary("bring runs back into the database: all of them, or these")
@@ -51,7 +56,7 @@ async function list(session: Session, { limit }: { readonly limit: number }): Pr
 }
 
 async function show(session: Session, _options: unknown, given?: string): Promise<ExitCode> {
-  const { runs, problems } = await read(session, requiredArgument(given));
+  const { runs, problems } = await read(session, requiredArgument(given), []);
   printList(
     session,
     { items: runs, nextCursor: null },
@@ -69,24 +74,40 @@ async function show(session: Session, _options: unknown, given?: string): Promis
   return told(session, given ?? "", problems);
 }
 
-async function verify(session: Session, _options: unknown, files: readonly string[]): Promise<ExitCode> {
+/** Verifies files by themselves; with keys (PEM) only what one of them signed counts. */
+export async function verifyArchives(
+  session: Session,
+  files: readonly string[],
+  publicKeys: readonly string[],
+): Promise<ExitCode> {
   let worst: ExitCode = EXIT.ok;
   for (const file of files) {
-    const { runs, rows, problems } = await read(session, file);
+    const { runs, rows, signed, problems } = await read(session, file, publicKeys);
     const code = told(session, file, problems);
     if (code !== EXIT.ok) worst = code;
     else
       printDone(
         session,
-        { file, runs: runs.length, rows },
+        { file, runs: runs.length, rows, signed: Object.fromEntries(signed) },
         {
           id: () => file,
           row: [file, String(runs.length)],
-          sentence: `${file}: ${runs.length} runs, ${rows} rows, whole`,
+          sentence: `${file}: ${runs.length} runs, ${rows} rows, whole; ${signatures(runs.length, signed)}`,
         },
       );
   }
+  if (publicKeys.length === 0)
+    session.say("no key was named (audit verify --archive … --public-key …): anybody may have signed");
   return worst;
+}
+
+function signatures(runs: number, signed: ReadonlyMap<string, number>): string {
+  const counts = [...signed];
+  const unsigned = counts.reduce((left, [, count]) => left - count, runs);
+  return [
+    ...counts.map(([key, count]) => `${count} vouched for by ${key}`),
+    ...(unsigned > 0 ? [`${unsigned} by nobody's signature`] : []),
+  ].join(", ");
 }
 
 async function restore(
@@ -109,9 +130,9 @@ async function restore(
   return EXIT.ok;
 }
 
-async function read(session: Session, file: string) {
+async function read(session: Session, file: string, publicKeys: readonly string[]) {
   const path = resolve(session.deps.cwd, file);
-  return session.deps.readArchive(path).catch((cause: unknown) => {
+  return session.deps.audit.readArchive(path, publicKeys).catch((cause: unknown) => {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new CliError(EXIT.findings, `${path} cannot be read as an archive: ${why}`, null, { cause });
   });

@@ -12,11 +12,13 @@ import { printDone, printList, printValue } from "../output/print.ts";
 import type { Column } from "../output/table.ts";
 import { requiredArgument, type Session } from "../session.ts";
 import { moment } from "../terminal/time.ts";
+import { verifyArchives } from "./archive.ts";
 
 type VerifyOptions = {
   readonly database?: string;
   readonly publicKey?: readonly string[];
   readonly anchor?: string;
+  readonly archive?: readonly string[];
 };
 
 /** `audit`: what proves that the trail is as it was kept. */
@@ -33,12 +35,17 @@ export function addAuditCommands(program: Command, cli: Cli): void {
       "Reads every event, seal and checkpoint of a database and changes nothing; exit code 3 when something is not as " +
         "it was kept. Whoever can write to the database can rewrite all of it but signatures: name the keys you trust. " +
         "A file that a running Station owns is verified by a copy: stn backup copy.db. With a file of `audit export` it " +
-        "verifies that, without any database.",
+        "verifies that, and with --archive a file of archived runs, without any database.",
     )
     .option("--database <url>", "file:path or a libSQL server's address (default: STATION_DATABASE_URL)")
     .option(
       "--public-key <file>",
       "a key (PEM) that checkpoints must be signed with; may be repeated for keys before it",
+      collect,
+    )
+    .option(
+      "--archive <file>",
+      "a file of archived runs: every event, value and definition in it, and the checkpoints that vouch for them; may be repeated",
       collect,
     )
     .option("--anchor <file>", "a copy of STATION_AUDIT_ANCHOR_FILE: checkpoints that must be there")
@@ -63,6 +70,7 @@ async function verify(session: Session, options: VerifyOptions, evidence?: strin
   const { audit, cwd } = session.deps;
   const publicKeys = await Promise.all((options.publicKey ?? []).map((file) => textOf(session, file)));
   if (evidence !== undefined) return verifyEvidence(session, evidence, publicKeys);
+  if (options.archive !== undefined) return verifyArchives(session, options.archive, publicKeys);
   const anchorFile = options.anchor === undefined ? null : resolve(cwd, options.anchor);
   const verified = await audit.verify({ database: options.database ?? null, publicKeys, anchorFile });
   const { faults, signed, ...counts } = verified;
@@ -86,7 +94,7 @@ async function verifyEvidence(
     if (!(error instanceof BundleRefused)) throw error;
     throw new CliError(EXIT.findings, `${file} proves nothing: ${error.message}`, null, { cause: error });
   });
-  const { runId, faults, events, proved, checkpoint, signedBy } = verified;
+  const { runId, faults, events, proved, checkpoint, signedBy, exportedBy } = verified;
   const isProved = faults.length === 0;
   if (session.format !== "table") printValue(session, { ok: isProved, ...verified }, () => runId);
   else if (!isProved) printList(session, { items: faults, nextCursor: null }, FAULTS);
@@ -94,6 +102,11 @@ async function verifyEvidence(
     `${runId}: ${events} events, ${proved} of them vouched for by checkpoint ${checkpoint ?? "none"}`,
   );
   session.say(signedBy === null ? "not signed" : `signed by ${signedBy}`);
+  session.say(
+    exportedBy === null
+      ? "nothing vouches for transcripts and source: whoever exported them had no key"
+      : `transcripts and source as ${exportedBy} exported them`,
+  );
   if (publicKeys.length === 0) session.say("no key was named (--public-key): anybody may have signed it");
   session.say(isProved ? "it is as it was kept" : `${faults.length} things are not as they were kept`);
   return isProved ? EXIT.ok : EXIT.findings;

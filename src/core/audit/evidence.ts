@@ -1,11 +1,12 @@
 import { isList, isObject, type JsonObject, type JsonValue } from "../json.ts";
 import type { SealedText } from "./chain.ts";
-import type { KeptCheckpoint } from "./checkpoint.ts";
+import type { KeptCheckpoint, Signature } from "./checkpoint.ts";
 import type { InclusionProof, RunHead } from "./merkle.ts";
 
 /** Where everything is in a bundle of evidence. */
 export const EVIDENCE = {
   manifest: "evidence.json",
+  signature: "evidence.sig.json",
   readme: "README.txt",
   events: "events.ndjson",
   checkpoints: "checkpoints.ndjson",
@@ -27,6 +28,19 @@ export type EvidenceManifest = {
 
 export function manifestText({ format, head, proof, files }: EvidenceManifest): string {
   return `${JSON.stringify({ format, head, proof, files }, null, 2)}\n`;
+}
+
+/** What a key says of a manifest, and so of every file. */
+export function signatureText({ keyId, publicKey, signature }: Signature): string {
+  return `${JSON.stringify({ keyId, publicKey, signature }, null, 2)}\n`;
+}
+
+/** A signature from its text; `null` for what is none. */
+export function readSignature(text: string): Signature | null {
+  const { keyId, publicKey, signature } = parsed(text) ?? {};
+  return typeof keyId === "string" && typeof publicKey === "string" && typeof signature === "string"
+    ? { keyId, publicKey, signature }
+    : null;
 }
 
 /** A manifest from its text, or what is wrong with it. */
@@ -83,10 +97,9 @@ export function readCheckpoints(text: string): readonly KeptCheckpoint[] | null 
   for (const line of linesOf(text)) {
     const { number, body, signature } = parsed(line) ?? {};
     if (typeof number !== "number" || typeof body !== "string") return null;
-    const { keyId, publicKey, signature: bytes } = isObject(signature) ? signature : {};
-    const isSigned = typeof keyId === "string" && typeof publicKey === "string" && typeof bytes === "string";
-    if (!isSigned && signature !== null) return null;
-    checkpoints.push({ number, body, signature: isSigned ? { keyId, publicKey, signature: bytes } : null });
+    const read = signature === null ? null : readSignature(JSON.stringify(signature) ?? "");
+    if (read === null && signature !== null) return null;
+    checkpoints.push({ number, body, signature: read });
   }
   return checkpoints;
 }
@@ -109,6 +122,7 @@ function parsed(text: string): JsonObject | null {
 export const EVIDENCE_README = `Evidence of one run of a workflow, exported from Station.
 
   evidence.json       what proves the events, and the SHA-256 of every other file
+  evidence.sig.json   whose key vouches for evidence.json, where the server that exported this had one
   events.ndjson       everything that happened, one event a line, in order
   payloads/           large values that events refer to, named by their SHA-256
   definition.json     the workflow as it was run; source.yaml or source.json: as its author wrote it
@@ -124,7 +138,7 @@ Or with any SHA-256 and Ed25519, by these rules (texts are UTF-8, hashes 64 hexa
 
   1. h = SHA-256("station:" + runId). For each event in order, seq from 1 without a gap:
      h = SHA-256(h + "\\n" + JSON of [runId, seq, type, at, actor, spilled, SHA-256(data)])
-     (JSON without spaces; where evidence.json says "chain": 1 it is [runId, seq, type, at, actor, data]).
+     (JSON without spaces).
      At the seq of "head" in evidence.json, h is its hash. Later events are not vouched for yet.
   2. n = SHA-256("leaf:" + runId + ":" + seq + ":" + h). For each step of "proof":
      n = SHA-256("node:" + hash + ":" + n) for "left", SHA-256("node:" + n + ":" + hash) for "right".
@@ -133,7 +147,8 @@ Or with any SHA-256 and Ed25519, by these rules (texts are UTF-8, hashes 64 hexa
   4. The signature is Ed25519 over the body. Compare the key with one you have from somewhere else.
   5. "definition" in the first event's data is the SHA-256 of definition.json with all keys sorted, without spaces.
      A field named in "spilled" holds "@" and the SHA-256 of the file in payloads/ that has its value.
+  6. The signature in evidence.sig.json is Ed25519 over evidence.json; so every file is as it was exported.
 
 Events prove approvals.json and the definition. The transcripts and the source are as they were kept when this was
-exported; no event vouches for them.
+exported: the key in evidence.sig.json vouches for that, and no event.
 `;

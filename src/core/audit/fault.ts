@@ -1,7 +1,15 @@
 /** Something about the audit trail that is not as it was kept. */
 export type Fault = {
   /** What is wrong: `run`, `checkpoint`, … */
-  readonly kind: "run" | "administration" | "checkpoint" | "anchor" | "definition" | "approval" | "payload";
+  readonly kind:
+    | "run"
+    | "administration"
+    | "checkpoint"
+    | "anchor"
+    | "definition"
+    | "approval"
+    | "export"
+    | "payload";
   /** Which one: a run's id, a checkpoint's number, `default/triage v3`. */
   readonly subject: string;
   /** The first event that is wrong or missing; `null` where it is not about one. */

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { proofOf, type RunHead, rootBy, rootOf } from "./merkle.ts";
+import { proofsOf, type RunHead, rootBy, rootOf } from "./merkle.ts";
 
 const heads = (count: number): readonly RunHead[] =>
   Array.from({ length: count }, (_, index) => ({
@@ -13,11 +13,11 @@ it("every head of a tree of any size is proved by its own way to the root, and b
     const all = heads(count);
     const root = rootOf(all);
     all.forEach((head, index) => {
-      const proof = proofOf(all, index);
+      const proof = proofsOf(all)(index);
       expect(rootBy(head, proof)).toBe(root);
       expect(rootBy({ ...head, seq: head.seq + 1 }, proof)).not.toBe(root);
       const other = (index + 1) % count;
-      expect(rootBy(head, proofOf(all, other)) === root).toBe(other === index);
+      expect(rootBy(head, proofsOf(all)(other)) === root).toBe(other === index);
     });
   }
 });
@@ -37,5 +37,5 @@ it("a root says which heads it is over, and in which order", () => {
 });
 
 it("a head that is not there has no proof", () => {
-  expect(() => proofOf(heads(3), 3)).toThrow("there is no head 3 of 3");
+  expect(() => proofsOf(heads(3))(3)).toThrow("there is no head 3 of 3");
 });

@@ -21,18 +21,19 @@ export function rootOf(heads: readonly RunHead[]): string {
   return level[0] ?? EMPTY;
 }
 
-/** How the head at `index` is found to be in the tree. Throws for an index beyond the heads. */
-export function proofOf(heads: readonly RunHead[], index: number): InclusionProof {
-  if (index < 0 || index >= heads.length) throw new Error(`there is no head ${index} of ${heads.length}`);
-  const proof: { side: "left" | "right"; hash: string }[] = [];
-  let at = index;
-  for (let level = heads.map(leafOf); level.length > 1; level = above(level)) {
-    const side = at % 2 === 0 ? "right" : "left";
-    const beside = level[side === "right" ? at + 1 : at - 1];
-    if (beside !== undefined) proof.push({ side, hash: beside });
-    at = Math.floor(at / 2);
-  }
-  return proof;
+/** How each head is found to be in the tree, by its index. Throws for an index beyond the heads. */
+export function proofsOf(heads: readonly RunHead[]): (index: number) => InclusionProof {
+  const levels = [heads.map(leafOf)];
+  for (let top = levels[0] ?? []; top.length > 1; levels.push(top)) top = above(top);
+  return (index) => {
+    if (index < 0 || index >= heads.length) throw new Error(`there is no head ${index} of ${heads.length}`);
+    return levels.flatMap((level, height) => {
+      const at = Math.floor(index / 2 ** height);
+      const side = at % 2 === 0 ? ("right" as const) : ("left" as const);
+      const beside = level[side === "right" ? at + 1 : at - 1];
+      return beside === undefined ? [] : [{ side, hash: beside }];
+    });
+  };
 }
 
 /** The root that a head and its proof lead to. */

@@ -6,7 +6,14 @@ import type { Approval } from "../run/run.ts";
 import { approvalsTold, differencesBetween } from "./approvals-told.ts";
 import { purgedDigest, type SealedText } from "./chain.ts";
 import { checkpointHash, type KeptCheckpoint, readCheckpoint } from "./checkpoint.ts";
-import { EVIDENCE, type EvidenceManifest, readCheckpoints, readEvents, readEvidence } from "./evidence.ts";
+import {
+  EVIDENCE,
+  type EvidenceManifest,
+  readCheckpoints,
+  readEvents,
+  readEvidence,
+  readSignature,
+} from "./evidence.ts";
 import { type Fault, fault } from "./fault.ts";
 import { rootBy } from "./merkle.ts";
 import { signatureProblem } from "./signature.ts";
@@ -20,8 +27,10 @@ export type VerifiedEvidence = {
   /** Up to which event a checkpoint vouches. */
   readonly proved: number;
   readonly checkpoint: number | null;
-  /** The key that signed; `null`: none did. */
+  /** The key that signed the checkpoint; `null`: none did. */
   readonly signedBy: string | null;
+  /** The key that signed all files as they were exported, transcripts included; `null`: none did. */
+  readonly exportedBy: string | null;
 };
 
 /** Verifies a bundle's files by themselves; with `keys` (fingerprints) only a signature of one of them counts. */
@@ -47,13 +56,20 @@ export function verifyEvidence(
     ...(signed.problem === null ? [] : [signed.problem]),
     ...(keys.size > 0 && !keys.has(signed.by ?? "") ? ["no key that is trusted here signed it"] : []),
   ].map((message) => fault("checkpoint", runId, message));
+  const exported = exportOf(text, files.get(EVIDENCE.signature));
+  const unvouched = exported.problem ?? (keys.size > 0 && !keys.has(exported.by ?? "") ? NOT_TRUSTED : null);
   return {
     runId,
-    faults: [...problems, ...(chain ? [chain] : contentFaults(runId, events, files))],
+    faults: [
+      ...problems,
+      ...(chain ? [chain] : contentFaults(runId, events, files)),
+      ...(unvouched === null ? [] : [fault("export", runId, unvouched)]),
+    ],
     events: events.length,
     proved: head.seq,
     checkpoint: checkpoints[0]?.number ?? null,
     signedBy: signed.by,
+    exportedBy: exported.by,
   };
 }
 
@@ -61,7 +77,7 @@ function fileProblems(
   { files: listed }: EvidenceManifest,
   files: ReadonlyMap<string, string>,
 ): readonly string[] {
-  const known = new Set([EVIDENCE.manifest, ...listed.map(({ path }) => path)]);
+  const known = new Set<string>([EVIDENCE.manifest, EVIDENCE.signature, ...listed.map(({ path }) => path)]);
   return [
     ...listed.flatMap(({ path, sha256 }) => {
       const text = files.get(path);
@@ -105,6 +121,21 @@ function checkpointProblems(
     previous = checkpointHash(body);
   }
   return problems;
+}
+
+const NOT_TRUSTED = `no key that is trusted here signed ${EVIDENCE.manifest}: nothing vouches for transcripts and source`;
+
+/** Whose signature is over the manifest. */
+function exportOf(
+  manifest: string,
+  text: string | undefined,
+): { readonly by: string | null; readonly problem: string | null } {
+  if (text === undefined) return { by: null, problem: null };
+  const signature = readSignature(text);
+  const problem = signature ? signatureProblem(manifest, signature) : "it cannot be read";
+  return signature && problem === null
+    ? { by: signature.keyId, problem: null }
+    : { by: null, problem: `${EVIDENCE.signature}: ${problem}` };
 }
 
 function signatureOf(kept: readonly KeptCheckpoint[]): { by: string | null; problem: string | null } {

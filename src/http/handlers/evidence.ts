@@ -7,12 +7,12 @@ import { HttpProblem, notFound } from "../problems.ts";
 
 /** What proves a run, to be taken elsewhere. */
 export function evidenceHandlers(ports: HttpPorts): Handlers<"exportEvidence"> {
-  const { store, archive, redact } = ports;
+  const { store, archive, redact, auditSigner: signer } = ports;
   return {
     async exportEvidence({ params }) {
       const runId = params.runId as RunId;
       const transcript = (run: Parameters<typeof agentRunJson>[0]) => agentRunJson(run, redact);
-      const evidence = await evidenceOf({ store, archive, transcript }, runId);
+      const evidence = await evidenceOf({ store, archive, transcript, signer }, runId);
       switch (evidence.status) {
         case "unknown":
           throw notFound(`run ${runId}`);

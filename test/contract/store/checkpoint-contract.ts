@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { anchorFile } from "../../../src/adapters/files/anchor.ts";
 import { checkpointHash, readCheckpoint } from "../../../src/core/audit/checkpoint.ts";
-import { proofOf, rootBy } from "../../../src/core/audit/merkle.ts";
+import { proofsOf, rootBy } from "../../../src/core/audit/merkle.ts";
 import { type Signer, signatureProblem, signerWith } from "../../../src/core/audit/signature.ts";
 import { createKeyPair } from "../../../src/engine/bundle/signature.ts";
 import { anchorOnce, checkpointOnce } from "../../../src/engine/checkpoint.ts";
@@ -72,7 +72,7 @@ export function checkpointContract(subject: () => Subject): void {
       await covered();
       const [made] = await bodies();
       for (const [index, head] of heads.entries())
-        expect(rootBy(head, proofOf(heads, index))).toBe((made as { root: string }).root);
+        expect(rootBy(head, proofsOf(heads)(index))).toBe((made as { root: string }).root);
     });
 
     test("is made by one of two that try at once", async () => {

@@ -1,8 +1,11 @@
+import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { archiveFiles } from "../../../src/adapters/archive-files/archive-files.ts";
+import { type Signer, signerWith } from "../../../src/core/audit/signature.ts";
 import { parseRetention, type Retention } from "../../../src/core/retention/policy.ts";
 import { ROOT, type RunId } from "../../../src/core/run/ids.ts";
 import type { Run } from "../../../src/core/run/run.ts";
@@ -19,7 +22,14 @@ import { inFiles, onServer, type Place, type Subject } from "./subject.ts";
 const DAY = 86_400_000;
 const NEVER = new AbortController().signal;
 const BATCH = { runs: 3, events: 10_000 };
+const KEY = signer();
 const BY = { actor: "user:ana", channel: "api" };
+
+function signer(): Signer {
+  const { privateKey } = generateKeyPairSync("ed25519");
+  const made = signerWith(privateKey.export({ type: "pkcs8", format: "pem" }).toString());
+  return "problem" in made ? expect.unreachable(made.problem) : made;
+}
 
 function retentionOf(text: string): Retention {
   const parsed = parseRetention(text);
@@ -94,9 +104,9 @@ function retentionContract(title: string, place: () => Place, { far }: { readonl
       clock: { now: () => subject.clock.at, random: Math.random },
       log: { info() {}, warn() {}, error() {} },
     });
-    const sealed = async () => {
+    const sealed = async (signer: Signer | null = null) => {
       while ((await sealOnce(ports(), 1000)) > 0);
-      while ((await checkpointOnce(ports(), null, 1000)) !== "nothing");
+      while ((await checkpointOnce(ports(), signer, 1000)) !== "nothing");
     };
     const archive = (retention = NINETY_DAYS) => archiveOnce(ports(), retention, BATCH, NEVER);
     const later = (days: number) => {
@@ -166,6 +176,40 @@ function retentionContract(title: string, place: () => Place, { far }: { readonl
       expect(await archive()).toBe(0);
       expect(await store.archives.release("run_b", { ...event, id: "adm_3" })).toBe(true);
       expect(await archive()).toBe(1);
+    });
+
+    test("an archive proves itself: nothing in it can be another thing, and only the key's holder can have made it", async () => {
+      const { store } = subject;
+      // The first checkpoint is not signed: the one after it vouches for it.
+      await finished(store, "run_a");
+      await sealed();
+      for (const runId of ["run_b", "run_c"]) await finished(store, runId);
+      await sealed(KEY);
+      later(90);
+      expect(await archive()).toBe(3);
+      const [made] = await store.archives.list({ limit: 1 });
+      if (!made) expect.unreachable();
+      const lines: string[] = [];
+      for await (const line of files.lines(made.file)) lines.push(line);
+      const found = (edited: readonly string[], keys?: ReadonlySet<string>) =>
+        checkArchive(Readable.from(edited), keys);
+      expect(await found(lines, new Set([KEY.keyId]))).toMatchObject({
+        problems: [],
+        signed: new Map([[KEY.keyId, 3]]),
+      });
+      expect((await found(lines, new Set(["ed25519:other"]))).problems).toHaveLength(3);
+      // Whoever changes an event, a value, a head, a checkpoint or a definition is found out.
+      const replaced = (what: string | RegExp, by: string) => lines.map((line) => line.replace(what, by));
+      for (const edited of [
+        replaced('"signal.received"', '"signal.ignored"'),
+        replaced(/p{300000}/, "q".repeat(300_000)),
+        replaced(/("runId":"run_b".*"hash":")[0-9a-f]{8}/, "$100000000"),
+        replaced(/"proof":\[\{"side":"right"/, '"proof":[{"side":"left"'),
+        replaced(/(\\"at\\":)\d/, "$19"),
+        lines.filter((line) => !line.startsWith('{"checkpointed"')),
+        lines.filter((line) => !line.startsWith('["workflow_payloads"')),
+      ])
+        expect((await found(edited)).problems).not.toEqual([]);
     });
 
     test.skipIf(far)("a run that no checkpoint vouches for yet stays", async () => {

@@ -3,11 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { archiveFiles } from "../../../src/adapters/archive-files/archive-files.ts";
 import { FileDriver } from "../../../src/adapters/libsql/file-driver.ts";
 import { openFile } from "../../../src/adapters/libsql/open-file.ts";
 import { EXIT } from "../../../src/cli/errors.ts";
+import { parseRetention } from "../../../src/core/retention/policy.ts";
 import type { RunId } from "../../../src/core/run/ids.ts";
 import { createKeyPair } from "../../../src/engine/bundle/signature.ts";
+import { archiveOnce } from "../../../src/engine/retention.ts";
 import { type MadeTrail, makeTrail } from "../../support/audit/make-trail.ts";
 import { gate } from "../http/definitions.ts";
 import { createWorld, eventually, type World } from "../http/world.ts";
@@ -102,6 +105,33 @@ describe("with a server", () => {
       ["user:ana", "workflow.disabled", "workflow:default/gate", "api"],
       ["user:ana", "workflow.published", "workflow:default/gate", "api"],
     ]);
+  });
+
+  it("stn audit verify --archive reads a file of archived runs, and trusts the keys that are named", async () => {
+    const { runId } = await world.client.startRun({ body: { workflowId: "gate" } });
+    await world.client.cancelRun({ params: { runId } });
+    await eventually(async () => (await world.client.getRun({ params: { runId } })).finishedAt);
+    const parsed = parseRetention("90d");
+    const retention = { rules: parsed.ok ? parsed.rules : [], holdLabel: "hold" };
+    const files = archiveFiles(join(folder, "archives"));
+    const later = { now: () => Date.now() + 100 * 86_400_000, random: Math.random };
+    const ports = { ...world.ports, archiveFiles: files, clock: later };
+    const never = new AbortController().signal;
+    await eventually(
+      async () => (await archiveOnce(ports, retention, { runs: 10, events: 1000 }, never)) > 0,
+    );
+    const [made] = await world.ports.store.archives.list({ limit: 1 });
+    const file = join(folder, "archives", made?.file ?? "");
+    writeFileSync(join(folder, "stranger.pub"), createKeyPair().publicKey);
+    const named = ["--public-key", join(folder, "stranger.pub")];
+    expect(await stnFor(world).call(["audit", "verify", "--archive", file]).done).toMatchObject({
+      code: EXIT.ok,
+      err: expect.stringMatching(/whole; 1 by nobody's signature\n.*no key was named/s),
+    });
+    expect(await stnFor(world).call(["audit", "verify", "--archive", file, ...named]).done).toMatchObject({
+      code: EXIT.findings,
+      err: expect.stringContaining(`${runId}: no key that is trusted here signed checkpoint`),
+    });
   });
 
   it("stn audit export writes a run's evidence, and stn audit verify finds it whole or not", async () => {

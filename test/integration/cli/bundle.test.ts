@@ -2,12 +2,10 @@ import { cp, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { archiveLines } from "../../../src/adapters/archive-files/archive-files.ts";
 import { readDefinition } from "../../../src/adapters/files/definition.ts";
 import { memoryContexts } from "../../../src/cli/memory-contexts.ts";
 import { createProgram } from "../../../src/cli/program.ts";
 import { memoryTerminal } from "../../../src/cli/terminal/memory-terminal.ts";
-import { checkArchive } from "../../../src/engine/retention.ts";
 import { createAuditTools } from "../../../src/main/audit-tools.ts";
 import { createBackups } from "../../../src/main/backups.ts";
 import { createBundles } from "../../../src/main/bundles.ts";
@@ -40,7 +38,6 @@ async function stn(argv: readonly string[], input?: string) {
     check: async () => ({ diagnostics: [], report: () => null }),
     readDefinition,
     audit: createAuditTools(() => configured({}, "migrate")),
-    readArchive: (path) => checkArchive(archiveLines(path)),
     backups: createBackups(() => configured({}, "migrate")),
     bundles: createBundles(join(root, "environments")),
     importDocument: createImport({ environmentsDir: join(root, "environments") }),

@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import { archiveLines } from "../../../src/adapters/archive-files/archive-files.ts";
 import { readSourceFile } from "../../../src/adapters/files/environments.ts";
 import { watchEnvironments } from "../../../src/adapters/files/watch.ts";
 import type { CliDeps } from "../../../src/cli/deps.ts";
@@ -10,7 +9,6 @@ import {
   type MemoryTerminal,
   memoryTerminal,
 } from "../../../src/cli/terminal/memory-terminal.ts";
-import { checkArchive } from "../../../src/engine/retention.ts";
 import { createAuditTools } from "../../../src/main/audit-tools.ts";
 import { createBackups } from "../../../src/main/backups.ts";
 import { createBundles } from "../../../src/main/bundles.ts";
@@ -46,7 +44,6 @@ export function stnFor(world: Pick<World, "app" | "ports">, more: Partial<CliDep
       readDefinition: definitions.read,
       watch: async (changed) => (await watchEnvironments(resolve("environments"), changed)).stop,
       audit: createAuditTools(() => configured({}, "migrate")),
-      readArchive: (path) => checkArchive(archiveLines(path)),
       backups: createBackups(() => configured({}, "migrate")),
       bundles: createBundles(resolve("environments")),
       importDocument: createImport({ environmentsDir: resolve("environments") }),

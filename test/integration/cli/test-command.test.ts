@@ -2,12 +2,10 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { archiveLines } from "../../../src/adapters/archive-files/archive-files.ts";
 import { readDefinition } from "../../../src/adapters/files/definition.ts";
 import { memoryContexts } from "../../../src/cli/memory-contexts.ts";
 import { createProgram } from "../../../src/cli/program.ts";
 import { memoryTerminal } from "../../../src/cli/terminal/memory-terminal.ts";
-import { checkArchive } from "../../../src/engine/retention.ts";
 import { createAuditTools } from "../../../src/main/audit-tools.ts";
 import { createBackups } from "../../../src/main/backups.ts";
 import { createBundles } from "../../../src/main/bundles.ts";
@@ -69,7 +67,6 @@ async function stnIn(cwd: string, ...argv: readonly string[]) {
     check: async () => ({ diagnostics: [], report: () => null }),
     readDefinition,
     audit: createAuditTools(() => configured({}, "migrate")),
-    readArchive: (path) => checkArchive(archiveLines(path)),
     backups: createBackups(() => configured({}, "migrate")),
     bundles: createBundles(join(cwd, "environments")),
     importDocument: createImport({ environmentsDir: join(cwd, "environments") }),

@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { zipArchive } from "../../../src/adapters/bundles/zip.ts";
 import { purged } from "../../../src/core/audit/chain.ts";
-import { signerWith } from "../../../src/core/audit/signature.ts";
+import { type Signer, signerWith } from "../../../src/core/audit/signature.ts";
 import { verifyEvidence } from "../../../src/core/audit/verify-evidence.ts";
 import { createKeyPair } from "../../../src/engine/bundle/signature.ts";
 import { openEvidence } from "../../../src/engine/evidence.ts";
@@ -12,13 +12,13 @@ import { createWorld, eventually, type World } from "./world.ts";
 
 const keys = createKeyPair();
 const TRUSTED = new Set([keys.fingerprint]);
+const signer = signerOf(keys.privateKey);
 let world: World;
 let runId: string;
 let files: Map<string, string>;
 
 beforeAll(async () => {
-  const signer = signerWith(keys.privateKey);
-  world = await createWorld({ works: true, signer: "problem" in signer ? null : signer });
+  world = await createWorld({ works: true, signer });
   await world.client.createWorkflow({ body: { definition: gate("gate") } });
   const input = { log: "x".repeat(300_000) };
   ({ runId } = await world.client.startRun({ body: { workflowId: "gate", input } }));
@@ -37,6 +37,11 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
+function signerOf(privateKey: string): Signer {
+  const made = signerWith(privateKey);
+  return "problem" in made ? expect.unreachable(made.problem) : made;
+}
+
 async function evidence(): Promise<Buffer> {
   const response = await world.get(`/api/v1/workflow-runs/${runId}/evidence`);
   expect(response.status).toBe(200);
@@ -49,6 +54,7 @@ describe("the evidence of a run", () => {
     expect(await evidence()).toEqual(await evidence());
     expect([...files.keys()].filter((path) => !path.startsWith("payloads/"))).toEqual([
       "evidence.json",
+      "evidence.sig.json",
       "README.txt",
       "approvals.json",
       "checkpoints.ndjson",
@@ -62,9 +68,13 @@ describe("the evidence of a run", () => {
   it("proves itself without a database, and says which key vouches for it", async () => {
     const verified = await openEvidence(zipArchive, await evidence(), TRUSTED);
     expect(verified).toMatchObject({ runId, faults: [], signedBy: keys.fingerprint });
+    expect(verified.exportedBy).toBe(keys.fingerprint);
     expect(verified.proved).toBe(verified.events);
     const other = await openEvidence(zipArchive, await evidence(), new Set(["ed25519:other"]));
-    expect(other.faults.map(({ message }) => message)).toEqual(["no key that is trusted here signed it"]);
+    expect(other.faults.map(({ message }) => message)).toEqual([
+      "no key that is trusted here signed it",
+      expect.stringMatching(/^no key that is trusted here signed evidence.json/),
+    ]);
   });
 
   it("proves itself to a verifier that knows only what README.txt says", () => {
@@ -73,7 +83,7 @@ describe("the evidence of a run", () => {
   });
 
   it("shows a change of any character of what it proves, to both", () => {
-    const proved = [...files.keys()].filter((path) => !/README|source|evidence\.json/.test(path));
+    const proved = [...files.keys()].filter((path) => !/README|source|evidence\./.test(path));
     for (const path of proved) {
       const text = files.get(path) ?? "";
       for (const part of [0.1, 0.5, 0.9]) {
@@ -119,6 +129,16 @@ describe("the evidence of a run", () => {
     expect(forged("checkpoints.ndjson", /\\"at\\":1/, '\\"at\\":2')).toMatch(
       /its signature does not belong to it/,
     );
+    // Of what no event tells, like the source and transcripts, the exporting server's signature is the proof.
+    expect(forged("source.yaml", "gate", "fate")).toBe(
+      "evidence.sig.json: its signature does not belong to it",
+    );
+    const bare = new Map(files);
+    bare.delete("evidence.sig.json");
+    expect(verifyEvidence(bare, TRUSTED)).toMatchObject({
+      exportedBy: null,
+      faults: [{ kind: "export", message: expect.stringContaining("nothing vouches for transcripts") }],
+    });
   });
 
   it("still proves itself when the run's data was purged", () => {
@@ -130,9 +150,11 @@ describe("the evidence of a run", () => {
     const listed = manifest.files.map((file: { path: string }) =>
       file.path === "events.ndjson" ? { path: file.path, sha256: hash("sha256", text) } : file,
     );
+    const left = JSON.stringify({ ...manifest, files: listed });
     const gone = new Map(files)
       .set("events.ndjson", text)
-      .set("evidence.json", JSON.stringify({ ...manifest, files: listed }));
+      .set("evidence.json", left)
+      .set("evidence.sig.json", JSON.stringify(signer.sign(left)));
     expect(verifyEvidence(gone, TRUSTED)).toMatchObject({ runId, faults: [], signedBy: keys.fingerprint });
   });
 

@@ -128,6 +128,7 @@ export async function createWorld({
     archiveFiles: archiveFiles(join(tmpdir(), `station-archives-${process.pid}`)),
     checkFile: createFileCheck({ definitions: { read: readDefinition }, expressions, schemas }),
     archive: zipArchive,
+    auditSigner: signer,
   };
   const app: App = createApp(ports, { pollMs: 100, ...options });
   let engine: Engine | null = null;

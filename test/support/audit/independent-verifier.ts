@@ -52,6 +52,9 @@ export function isProvedBy(files: ReadonlyMap<string, string>, publicKey: string
 
   const { body, signature } = checkpoints.at(-1);
   if (signature === null) return false;
-  const bytes = Buffer.from(signature.signature, "base64");
-  return verify(null, Buffer.from(body), createPublicKey(publicKey), bytes);
+  const isSigned = (text: string, by: { signature: string }) =>
+    verify(null, Buffer.from(text), createPublicKey(publicKey), Buffer.from(by.signature, "base64"));
+  return (
+    isSigned(body, signature) && isSigned(textOf("evidence.json"), JSON.parse(textOf("evidence.sig.json")))
+  );
 }
