@@ -24,6 +24,11 @@ export function transcriptLines(run: AgentRun, look: Look): readonly string[] {
   return isOver(run) ? [...lines, end(run, look)] : lines;
 }
 
+/** The words of a turn under way, as their line begins; null where it would not be written on as it stands. */
+export function wordsLine(run: AgentRun, text: string, look: Look): string | null {
+  return text === "" || text.length > MOST_SHOWN ? null : said(run.agent, text, look);
+}
+
 function head({ agent, model, simulated, attempt, agentRunId, parentId }: AgentRun, look: Look): string {
   const mark = simulated ? " (simulated: no model was called)" : "";
   const below = parentId === null ? "" : `, called by ${parentId}`;
@@ -49,7 +54,8 @@ function callLines(call: ToolCall, look: Look): readonly string[] {
   return lines;
 }
 
-function isOver({ status }: AgentRun): boolean {
+/** True when nothing more will be said. */
+export function isOver({ status }: AgentRun): boolean {
   return status === "completed" || status === "failed" || status === "cancelled";
 }
 

@@ -1,6 +1,6 @@
-import { type AiConfig, PROVIDER_NAMES, type Price } from "../adapters/agents/model-name.ts";
+import { type AiConfig, PROVIDER_NAMES, type Price, type Provider } from "../adapters/agents/model-name.ts";
 import { isObject, type JsonValue } from "../core/json.ts";
-import type { Reader } from "./environment-reader.ts";
+import type { Name, Reader } from "./environment-reader.ts";
 
 const SHAPE = '{"gpt-4o-mini": {"input": 0.15, "output": 0.6}} in US dollars per million tokens';
 
@@ -8,13 +8,6 @@ const SHAPE = '{"gpt-4o-mini": {"input": 0.15, "output": 0.6}} in US dollars per
 export function aiConfig(read: Reader): AiConfig {
   const provider = read.text("STATION_AI_PROVIDER");
   if (provider !== null) read.word("STATION_AI_PROVIDER", PROVIDER_NAMES, provider);
-  const baseUrl = read.text("STATION_AI_BASE_URL");
-  if (baseUrl !== null && (!/^https?:\/\//.test(baseUrl) || !URL.canParse(baseUrl)))
-    read.problem(
-      "STATION_AI_BASE_URL",
-      "is not the address of a server",
-      "http://host:port/v1 or https://host/v1",
-    );
   return {
     override: read.text("STATION_AI_MODEL_OVERRIDE"),
     provider,
@@ -25,9 +18,31 @@ export function aiConfig(read: Reader): AiConfig {
       ANTHROPIC_API_KEY: read.text("ANTHROPIC_API_KEY"),
       GEMINI_API_KEY: read.text("GEMINI_API_KEY"),
     },
-    baseUrl,
+    baseUrl: addressOf(read, "STATION_AI_BASE_URL"),
+    baseUrls: {
+      ...baseUrlOf(read, "openai", "OPENAI_BASE_URL", "v1"),
+      ...baseUrlOf(read, "anthropic", "ANTHROPIC_BASE_URL", "v1"),
+      ...baseUrlOf(read, "google", "GEMINI_BASE_URL", "v1beta"),
+    },
+    streams: read.word("STATION_AI_STREAMING", ["on", "off"], "on") === "on",
     prices: pricesOf(read),
   };
+}
+
+function addressOf(read: Reader, name: Name): string | null {
+  const address = read.text(name);
+  if (address !== null && (!/^https?:\/\//.test(address) || !URL.canParse(address)))
+    read.problem(name, "is not the address of a server", "http://host:port/v1 or https://host/v1");
+  return address;
+}
+
+/** Where a provider's own clients expect a host alone, the version of its interface is added. */
+function baseUrlOf(read: Reader, provider: Provider, name: Name, version: string): AiConfig["baseUrls"] {
+  const address = addressOf(read, name);
+  if (address === null) return {};
+  const plain = address.replace(/\/+$/, "");
+  const isHost = URL.canParse(plain) && new URL(plain).pathname === "/";
+  return { [provider]: isHost ? `${plain}/${version}` : plain };
 }
 
 function pricesOf(read: Reader): AiConfig["prices"] {

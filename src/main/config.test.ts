@@ -52,6 +52,8 @@ describe("without any variable", () => {
           GEMINI_API_KEY: null,
         },
         baseUrl: null,
+        baseUrls: {},
+        streams: true,
         prices: {},
       },
       redactPatterns: [],
@@ -496,6 +498,25 @@ describe("models", () => {
     expect(said).toMatch(/STATION_AI_PRICES=cheap: is not a table of prices/);
     expect(said).toMatch(/STATION_AI_PROVIDER=opnai: is unknown; did you mean "openai"\?/);
     expect(said).not.toContain("sk-canary");
+  });
+
+  it("each provider may be reached elsewhere; a host alone is given the version that clients add", () => {
+    const loaded = loadConfig({
+      OPENAI_BASE_URL: "https://proxy.example.com/openai/v1/",
+      ANTHROPIC_BASE_URL: "https://proxy.example.com",
+      GEMINI_BASE_URL: "http://localhost:8080/",
+      STATION_AI_STREAMING: "off",
+    });
+    expect(loaded.ok && loaded.config.ai).toMatchObject({
+      baseUrls: {
+        openai: "https://proxy.example.com/openai/v1",
+        anthropic: "https://proxy.example.com/v1",
+        google: "http://localhost:8080/v1beta",
+      },
+      streams: false,
+    });
+    const wrong = loadConfig({ GEMINI_BASE_URL: "gemini" });
+    expect(wrong.ok ? "" : describeProblems(wrong.problems)).toContain("GEMINI_BASE_URL=gemini");
   });
 
   it("a price table is read", () => {

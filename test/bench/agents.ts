@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { createClient } from "../../src/http/client.ts";
-import { startFakeOpenAi } from "../support/fake-openai.ts";
+import { openai } from "../support/models/openai.ts";
+import { startModelServer } from "../support/models/server.ts";
 
 // `node test/bench/agents.ts [runs]`: that many agent runs at once, each of two model turns and two calls of a real MCP
 // server, in one process on a file. What Station itself takes is measured; the model is a server in this process.
@@ -35,7 +36,7 @@ await writeFile(
     },
   }),
 );
-const model = await startFakeOpenAi((asked) =>
+const model = await startModelServer(openai, (asked) =>
   asked.messages.some(({ role }) => role === "tool")
     ? { text: "done" }
     : {

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, vi } from "vitest";
 import { turnOf } from "../integration/agents/family.ts";
-import { type Asked, type Reaction, startFakeOpenAi } from "../support/fake-openai.ts";
+import { openai } from "../support/models/openai.ts";
+import { type Asked, type Reaction, startModelServer } from "../support/models/server.ts";
 import { faultsOf } from "./support/looks.ts";
 import { inBrowser, stage } from "./support/station.ts";
 import { publish, start, until } from "./support/workflows.ts";
@@ -18,7 +19,7 @@ const TURNS: Readonly<Record<string, readonly Reaction[]>> = {
   clerk: [{ calls: [["echo", { message: "hello" }]] }, { text: "written" }],
 };
 
-const model = await startFakeOpenAi((asked: Asked): Reaction => {
+const model = await startModelServer(openai, (asked: Asked): Reaction => {
   const { who, turn } = turnOf(asked);
   return TURNS[who]?.[turn] ?? { status: 500, body: `nothing to say to ${who} in turn ${turn}` };
 });

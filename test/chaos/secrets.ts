@@ -2,7 +2,8 @@ import { createHmac, randomBytes } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Client } from "../../src/http/client.ts";
-import { type FakeOpenAi, startFakeOpenAi } from "../support/fake-openai.ts";
+import { openai } from "../support/models/openai.ts";
+import { type ModelServer, startModelServer } from "../support/models/server.ts";
 import type { Violation } from "./check-run.ts";
 import { persist } from "./persist.ts";
 
@@ -24,7 +25,7 @@ const HOOK = "whsec_";
 export async function plantSecrets(): Promise<Planted> {
   const made = () => randomBytes(24).toString("hex");
   const [token, model, tool, sealing, links] = [made(), made(), made(), made(), made()];
-  const provider: FakeOpenAi = await startFakeOpenAi(() => ({
+  const provider: ModelServer = await startModelServer(openai, () => ({
     status: 401,
     body: { error: { code: "invalid_api_key", message: `there is no key ${model}` } },
   }));

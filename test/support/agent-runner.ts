@@ -26,6 +26,8 @@ const NO_MODELS: AiConfig = {
   model: null,
   keys: { STATION_AI_API_KEY: null, OPENAI_API_KEY: null, ANTHROPIC_API_KEY: null, GEMINI_API_KEY: null },
   baseUrl: null,
+  baseUrls: {},
+  streams: true,
   prices: {},
 };
 

@@ -1,5 +1,5 @@
 import { agentError } from "../../core/agent/errors.ts";
-import { isObject, type JsonValue } from "../../core/json.ts";
+import { isList, isObject, type JsonObject, type JsonValue } from "../../core/json.ts";
 import type { StepError } from "../../core/run/run.ts";
 import { ModelFailure } from "../../engine/ports/agents.ts";
 
@@ -22,14 +22,44 @@ export function failureOf(error: unknown, model: string, now: number): ModelFail
 function innermost(error: unknown): CallError {
   const last = error as { readonly lastError?: unknown } | null;
   const inner = last?.lastError ?? error;
-  return (inner instanceof Error ? inner : new Error(String(inner))) as CallError;
+  if (inner instanceof Error) return inner as CallError;
+  return isObject(inner as JsonValue)
+    ? saidMidway(inner as JsonObject)
+    : (new Error(String(inner)) as CallError);
 }
+
+/** An answer that had begun ends with an error in it: there is no status any more, only what the provider says. */
+function saidMidway(said: JsonObject): CallError {
+  const { type, status, code } = said;
+  const word =
+    [type, status]
+      .find((one) => typeof one === "string")
+      ?.toString()
+      .toLowerCase() ?? "";
+  const known = Object.entries(MIDWAY).find(([key]) => word.startsWith(key))?.[1];
+  return {
+    statusCode: known ?? (typeof code === "number" ? code : 500),
+    responseBody: JSON.stringify(said),
+    message: String(said["message"] ?? "it broke off its answer"),
+  };
+}
+
+const MIDWAY: Readonly<Record<string, number>> = {
+  overloaded: 529,
+  rate_limit: 429,
+  resource_exhausted: 429,
+  authentication: 401,
+  permission: 403,
+  not_found: 404,
+  invalid: 400,
+};
 
 function meaningOf(error: CallError, model: string, now: number): StepError {
   const { statusCode: status } = error;
   const said = saidBy(error);
   const about = `model "${model}"`;
   const text = `${said.code} ${said.type} ${said.message}`.toLowerCase();
+  const { retryDelay, isDaily } = said.details;
   if (status === undefined) {
     if (isNetwork(error)) return passing("llm_network", `${about} cannot be reached: ${reasonOf(error)}`);
     return passing(
@@ -38,12 +68,17 @@ function meaningOf(error: CallError, model: string, now: number): StepError {
     );
   }
   const message = `${about} answered ${status}: ${clip(said.message)}`;
+  // Google says "quota" of every limit, and says when to come back; what is used up for a day does not come back soon.
+  if (status === 429 && retryDelay !== null && !isDaily)
+    return passing("llm_rate_limit", message, retryAfter(error, now) ?? retryDelay);
   if (/insufficient_quota|billing|credit balance|exceeded your current quota/.test(text))
     return agentError("llm_quota", message);
   if (status === 429) return passing("llm_rate_limit", message, retryAfter(error, now));
-  if (status === 401 || status === 403) return agentError("llm_auth", message);
+  if (status === 401 || status === 403 || /api key not valid|api_key_invalid/.test(text))
+    return agentError("llm_auth", message);
   if (status === 404) return agentError("llm_model_not_found", message);
   if (
+    status === 413 ||
     /context_length|context window|maximum context|prompt is too long|too many tokens|input token count/.test(
       text,
     )
@@ -62,16 +97,39 @@ function passing(code: string, message: string, retryAfterSeconds?: number): Ste
   return { type: "agent_error", code, message, retryable: true, ...later };
 }
 
-function saidBy({ responseBody, message }: CallError): { code: string; type: string; message: string } {
+type Said = {
+  readonly code: string;
+  readonly type: string;
+  readonly message: string;
+  readonly details: Details;
+};
+
+function saidBy({ responseBody, message }: CallError): Said {
   const body = parsed(responseBody ?? "");
   const first = Array.isArray(body) ? body[0] : body;
   const error = isObject(first) ? (first["error"] ?? first) : null;
-  if (!isObject(error)) return { code: "", type: "", message };
+  if (!isObject(error)) return { code: "", type: "", message, details: NO_DETAILS };
   const text = (value: JsonValue | undefined) => (typeof value === "string" ? value : "");
   return {
     code: text(error["code"]) || text(error["status"]),
     type: text(error["type"]),
     message: text(error["message"]) || message,
+    details: detailsOf(error["details"]),
+  };
+}
+
+/** What Google adds to an error: seconds until another try makes sense, and whether a day's allowance is used up. */
+type Details = { readonly retryDelay: number | null; readonly isDaily: boolean };
+
+const NO_DETAILS: Details = { retryDelay: null, isDaily: false };
+
+function detailsOf(details: JsonValue | undefined): Details {
+  if (!isList(details)) return NO_DETAILS;
+  const written = details.flatMap((one) => (isObject(one) ? [one["retryDelay"]] : [])).find(Boolean);
+  const seconds = Number.parseFloat(String(written));
+  return {
+    retryDelay: Number.isFinite(seconds) ? seconds : null,
+    isDaily: /PerDay/.test(JSON.stringify(details)),
   };
 }
 

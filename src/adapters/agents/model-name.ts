@@ -12,7 +12,12 @@ export type AiConfig = {
   readonly model: string | null;
   /** By the name of their variable. */
   readonly keys: Readonly<Record<KeyName, string | null>>;
+  /** `STATION_AI_BASE_URL`: of the provider that is the default, or of all where none is. */
   readonly baseUrl: string | null;
+  /** Of one provider, whichever is the default. */
+  readonly baseUrls: Readonly<Partial<Record<Provider, string>>>;
+  /** Answers come piece by piece; not every server can do that. */
+  readonly streams: boolean;
   /** US dollars per million tokens, by model. */
   readonly prices: Readonly<Record<string, Price>>;
 };
@@ -104,7 +109,8 @@ function reach(
   const isDefault = config.provider === null || providerOf(config) === provider;
   const shared = isDefault ? config.keys.STATION_AI_API_KEY : null;
   const apiKey = config.keys[KEYS[provider]] ?? shared;
-  const baseUrl = (isDefault ? config.baseUrl : null) ?? (head === "ollama" ? OLLAMA : null);
+  const baseUrl =
+    config.baseUrls[provider] ?? (isDefault ? config.baseUrl : null) ?? (head === "ollama" ? OLLAMA : null);
   const id = `${provider === "compatible" ? (head ?? "compatible") : provider}/${model}`;
   if (provider === "compatible" && baseUrl === null)
     return failed("no_model", `agent "${agent}" wants the model "${id}": STATION_AI_BASE_URL is not set`);

@@ -1,8 +1,18 @@
-import type { LanguageModel } from "ai";
+import type { LanguageModelV4 } from "@ai-sdk/provider";
 import type { JsonObject } from "../../core/json.ts";
 import type { ModelTarget } from "./model-name.ts";
 
-export type OpenedProvider = { readonly model: LanguageModel; readonly options: Record<string, JsonObject> };
+export type OpenedProvider = {
+  readonly model: LanguageModelV4;
+  readonly options: Record<string, JsonObject>;
+};
+
+/** Said here, so that no variable that only the clients know changes where prompts go. */
+const OWN = {
+  openai: "https://api.openai.com/v1",
+  anthropic: "https://api.anthropic.com/v1",
+  google: "https://generativelanguage.googleapis.com/v1beta",
+};
 
 const opened = new Map<string, Promise<OpenedProvider>>();
 
@@ -17,11 +27,11 @@ export function openProvider(target: ModelTarget): Promise<OpenedProvider> {
 }
 
 async function open({ provider, model, apiKey, baseUrl, id }: ModelTarget): Promise<OpenedProvider> {
-  const at = { ...(apiKey === null ? {} : { apiKey }), ...(baseUrl === null ? {} : { baseURL: baseUrl }) };
+  const key = apiKey === null ? {} : { apiKey };
   switch (provider) {
     case "openai": {
       const { createOpenAI } = await import("@ai-sdk/openai");
-      const openai = createOpenAI(at);
+      const openai = createOpenAI({ ...key, baseURL: baseUrl ?? OWN.openai });
       // Its strict mode refuses schemas with optional fields, that is, real ones.
       const options = { openai: { strictJsonSchema: false } };
       if (baseUrl !== null) return { model: openai.chat(model), options };
@@ -31,11 +41,14 @@ async function open({ provider, model, apiKey, baseUrl, id }: ModelTarget): Prom
     }
     case "anthropic": {
       const { createAnthropic } = await import("@ai-sdk/anthropic");
-      return { model: createAnthropic(at)(model), options: {} };
+      return { model: createAnthropic({ ...key, baseURL: baseUrl ?? OWN.anthropic })(model), options: {} };
     }
     case "google": {
       const { createGoogleGenerativeAI } = await import("@ai-sdk/google");
-      return { model: createGoogleGenerativeAI(at)(model), options: {} };
+      return {
+        model: createGoogleGenerativeAI({ ...key, baseURL: baseUrl ?? OWN.google })(model),
+        options: {},
+      };
     }
     case "compatible": {
       const { createOpenAICompatible } = await import("@ai-sdk/openai-compatible");
@@ -43,7 +56,9 @@ async function open({ provider, model, apiKey, baseUrl, id }: ModelTarget): Prom
       const compatible = createOpenAICompatible({
         name,
         baseURL: baseUrl ?? "",
-        ...(apiKey === null ? {} : { apiKey }),
+        ...key,
+        // Else nobody says what was used up.
+        includeUsage: true,
       });
       return { model: compatible(model), options: {} };
     }

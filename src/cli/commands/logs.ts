@@ -3,15 +3,17 @@ import { pause } from "../../engine/pause.ts";
 import type { AgentRun, AgentRunSummary } from "../../http/schemas/agent-runs.ts";
 import { action, type Cli } from "../action.ts";
 import { CliError, EXIT, type ExitCode } from "../errors.ts";
+import { GrowingText } from "../follow/growing-text.ts";
+import { listen, type Said } from "../follow/listen.ts";
 import { resolveRun } from "../ids.ts";
 import { jsonLine } from "../output/print.ts";
 import { requiredArgument, type Session } from "../session.ts";
-import { transcriptLines } from "../transcript.ts";
+import { isOver, transcriptLines, wordsLine } from "../transcript.ts";
 
 type Options = { readonly follow?: true };
 
-/** How often a transcript is read again while it is followed. */
-const LOOK_EVERY_MS = 700;
+/** How often a transcript is read again while it is followed, if nobody says that it has grown. */
+const LOOK_EVERY_MS = 2000;
 
 /** `logs`: what the agents of a run were told, said and did. */
 export function addLogsCommand(program: Command, cli: Cli): void {
@@ -19,7 +21,7 @@ export function addLogsCommand(program: Command, cli: Cli): void {
     .command("logs <run> [step]")
     .helpGroup("Operate:")
     .summary("show what a run's agents were told, said and did")
-    .option("-f, --follow", "go on until the run ends")
+    .option("-f, --follow", "go on until the run ends, word by word")
     .action(action<Options>(cli, logs));
 }
 
@@ -27,37 +29,64 @@ async function logs(session: Session, { follow }: Options, given?: string, step?
   const { client, signal } = session;
   const runId = await resolveRun(session, requiredArgument(given));
   const stepIds = step === undefined ? null : await stepsNamed(session, runId, step);
-  const written = new Map<string, number>();
-  for (;;) {
-    const { finishedAt } = await client.getRun({ params: { runId }, signal });
-    const { items } = await client.listAgentRuns({ params: { runId }, signal });
-    const wanted = items.filter(({ stepId }) => stepIds === null || stepIds.has(stepId));
-    for (const item of wanted) await writeNew(session, item, written);
-    if (!follow || finishedAt !== null) {
-      if (written.size === 0) session.say("no agent of this run has kept a transcript");
-      return EXIT.ok;
+  const growing = new GrowingText((text) => session.write(text));
+  const written = new Map<string, Written>();
+  const ear = follow && session.format === "table" ? listen(session, runId) : null;
+  try {
+    for (;;) {
+      const { finishedAt } = await client.getRun({ params: { runId }, signal });
+      const { items } = await client.listAgentRuns({ params: { runId }, signal });
+      const wanted = items.filter(({ stepId }) => stepIds === null || stepIds.has(stepId));
+      for (const item of wanted) await writeNew(session, item, written, growing);
+      if (!follow || finishedAt !== null) {
+        growing.end();
+        if (written.size === 0) session.say("no agent of this run has kept a transcript");
+        return EXIT.ok;
+      }
+      if (ear === null) await pause(LOOK_EVERY_MS, signal);
+      else await ear.untilGrown((said) => writeWords(session, said, written, growing), LOOK_EVERY_MS);
+      if (signal.aborted) return EXIT.interrupted;
     }
-    await pause(LOOK_EVERY_MS, signal);
-    if (signal.aborted) return EXIT.interrupted;
+  } finally {
+    await ear?.stop();
   }
 }
+
+/** How far a transcript was written. */
+type Written = { readonly run: AgentRun; readonly lines: number };
 
 /** Writes what was added to a transcript since the last look. */
 async function writeNew(
   session: Session,
   { agentRunId }: AgentRunSummary,
-  written: Map<string, number>,
+  written: Map<string, Written>,
+  growing: GrowingText,
 ): Promise<void> {
   const { client, signal, format, out } = session;
+  const known = written.get(agentRunId);
+  if (known && isOver(known.run)) return;
   const run: AgentRun = await client.getAgentRun({ params: { agentRunId }, signal });
   if (format !== "table") {
     if (!written.has(agentRunId)) session.write(format === "id" ? `${agentRunId}\n` : jsonLine(run));
-    written.set(agentRunId, 1);
+    written.set(agentRunId, { run, lines: 1 });
     return;
   }
   const lines = transcriptLines(run, out.look);
-  for (const line of lines.slice(written.get(agentRunId) ?? 0)) session.write(`${line}\n`);
-  written.set(agentRunId, lines.length);
+  for (const line of lines.slice(known?.lines ?? 0)) growing.write(agentRunId, line, true);
+  written.set(agentRunId, { run, lines: lines.length });
+}
+
+/** Writes the words of a turn under way, where everything before it is written. */
+function writeWords(
+  { out }: Session,
+  { agentRunId, seq, text }: Said,
+  written: ReadonlyMap<string, Written>,
+  growing: GrowingText,
+): void {
+  const known = written.get(agentRunId);
+  if (!known || known.run.turns.length !== seq - 1) return;
+  const line = wordsLine(known.run, text, out.look);
+  if (line !== null) growing.write(agentRunId, line, false);
 }
 
 /** A step may be named by its id or by its state. */

@@ -1,21 +1,24 @@
 import type { Reply, Turn } from "../../core/agent/agent-run.ts";
 import { conversationOf } from "../../core/agent/messages.ts";
+import { Spoken } from "../../core/agent/spoken.ts";
 import { ModelFailure } from "../ports/agents.ts";
 import type { Means } from "./means.ts";
 import type { Session } from "./session.ts";
 
 /** A provider that fails for the moment is asked again so often. */
 const MAX_TRIES = 3;
+/** How often a text under way is told at most. */
+const TELL_EVERY_MS = 100;
 /** A longer wait that a provider asks for is the step's matter. */
 const MAX_WAIT_MS = 60_000;
 
 /** Asks the model for its next turn. Rejects with `ModelFailure` when the provider will not answer. */
 export async function askModel(
-  means: Pick<Means, "clock" | "log" | "sleep" | "onProgress">,
+  means: Pick<Means, "clock" | "log" | "sleep" | "redact" | "onProgress">,
   session: Session,
   ask: string | null,
 ): Promise<Turn> {
-  const { clock, onProgress } = means;
+  const { clock, onProgress, redact } = means;
   const { run, model, tools, signal, agent } = session;
   const seq = run.turns.length + 1;
   const { runId, stepId } = run.place;
@@ -23,6 +26,13 @@ export async function askModel(
   const startedAt = clock.now();
   onProgress({ ...about(), type: "agent.turn", seq, status: "started" });
   const conversation = conversationOf(run);
+  let spoken = new Spoken(redact);
+  let resting: NodeJS.Timeout | null = null;
+  const tell = (isWhole: boolean) => {
+    const piece = spoken.next(isWhole);
+    if (piece) onProgress({ ...about(), type: "agent.text", seq, ...piece });
+    resting = null;
+  };
   const request = {
     messages: ask === null ? conversation : [...conversation, { role: "user" as const, text: ask }],
     tools: [...tools.values()].map(({ modelName, description, inputSchema }) => ({
@@ -32,9 +42,19 @@ export async function askModel(
     })),
     outputSchema: agent.outputSchema ?? null,
     signal,
-    onText: (delta: string) => onProgress({ ...about(), type: "agent.text", seq, delta }),
+    onText: (delta: string) => {
+      spoken.hear(delta);
+      resting ??= setTimeout(() => tell(false), TELL_EVERY_MS);
+    },
   };
-  const { reply, tries } = await patiently(means, session, () => model.turn(request));
+  const { reply, tries } = await patiently(means, session, () => {
+    // What an answer that broke off had said is said anew.
+    spoken = new Spoken(redact);
+    return model.turn(request);
+  }).finally(() => {
+    if (resting !== null) clearTimeout(resting);
+  });
+  tell(true);
   onProgress({ ...about(), type: "agent.turn", seq, status: "finished", text: reply.text });
   const kind = ask === null ? "answer" : "repair";
   return { seq, kind, ask, reply, tries, startedAt, endedAt: clock.now() };

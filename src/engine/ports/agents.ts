@@ -145,5 +145,6 @@ export type AgentProgress = {
       readonly args?: JsonObject;
       readonly text?: string;
     }
-  | { readonly type: "agent.text"; readonly seq: number; readonly delta: string }
+  /** The turn's text under way: from this character on it reads so. */
+  | { readonly type: "agent.text"; readonly seq: number; readonly from: number; readonly delta: string }
 );

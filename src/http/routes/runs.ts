@@ -192,7 +192,9 @@ export const runRoutes = {
     environment: "run",
     description:
       "Each message has the event's `seq` as id, its type as event and the event as data. `caught-up` follows the " +
-      "history, `end` the last event; whoever reconnects after that gets 204.",
+      "history, `end` the last event; whoever reconnects after that gets 204. What agents are doing comes between them, " +
+      "without an id, to whoever listens: `agent.turn`, `agent.tool`, and `agent.text` with what a model says while it says " +
+      "it (`from` the character on, the text reads `delta`).",
     params: byId,
     query: Type.Object({ after: Type.Optional(Type.Integer({ minimum: 0 })) }),
     headers: Type.Object({

@@ -1,25 +1,31 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { AiConfig } from "../../../src/adapters/agents/model-name.ts";
+import type { AiConfig, Provider } from "../../../src/adapters/agents/model-name.ts";
 import { createModels } from "../../../src/adapters/agents/models.ts";
 import { agent as agentOf, keepingLog, loading, request } from "../../../src/adapters/agents/test-agents.ts";
 import type { AgentDefinition } from "../../../src/core/definition/agent.ts";
+import type { AgentProgress } from "../../../src/engine/ports/agents.ts";
 import { createTestRunner } from "../../support/agent-runner.ts";
-import { type FakeOpenAi, type Reaction, startFakeOpenAi } from "../../support/fake-openai.ts";
 import { memoryAgents } from "../../support/memory-agents.ts";
 import { memoryTools, says } from "../../support/memory-tools.ts";
-
-let server: FakeOpenAi;
-beforeAll(async () => {
-  server = await startFakeOpenAi(() => ({ text: "hello" }));
-});
-afterAll(() => server.close());
-beforeEach(() => {
-  server.asked.length = 0;
-  server.aborted.count = 0;
-});
+import { anthropic } from "../../support/models/anthropic.ts";
+import { gemini } from "../../support/models/gemini.ts";
+import { openai } from "../../support/models/openai.ts";
+import {
+  type Dialect,
+  type Failure,
+  type ModelServer,
+  type Reaction,
+  startModelServer,
+} from "../../support/models/server.ts";
 
 const never = new AbortController().signal;
 const clock = { now: () => 1_000_000, random: () => 0 };
+const NO_KEYS = {
+  STATION_AI_API_KEY: null,
+  OPENAI_API_KEY: null,
+  ANTHROPIC_API_KEY: null,
+  GEMINI_API_KEY: null,
+};
 
 function config(change: Partial<AiConfig> = {}): AiConfig {
   return {
@@ -27,28 +33,34 @@ function config(change: Partial<AiConfig> = {}): AiConfig {
     provider: null,
     model: null,
     keys: {
-      STATION_AI_API_KEY: null,
+      ...NO_KEYS,
       OPENAI_API_KEY: "sk-test",
-      ANTHROPIC_API_KEY: null,
-      GEMINI_API_KEY: null,
+      ANTHROPIC_API_KEY: "sk-ant-test",
+      GEMINI_API_KEY: "AIza-test",
     },
-    baseUrl: server.url,
-    prices: { "gpt-4o-mini": { input: 1, output: 10 } },
+    baseUrl: null,
+    baseUrls: {},
+    streams: true,
+    prices: Object.fromEntries(
+      ["gpt-4o-mini", "claude-haiku-4-5", "gemini-2.5-flash"].map((name) => [name, { input: 1, output: 10 }]),
+    ),
     ...change,
   };
 }
 
-function station(change: Partial<AgentDefinition> = {}, ai: AiConfig = config()) {
+function station(ai: AiConfig, change: Partial<AgentDefinition>) {
   const agents = memoryAgents();
   const { source, calls } = memoryTools({ look: { does: () => says("3 pods") } });
   const slept: number[] = [];
+  const told: AgentProgress[] = [];
   const runner = createTestRunner({
-    load: loading(agentOf("a", { model: "gpt-4o-mini", body: "{{userInput}}", ...change })),
+    load: loading(agentOf("a", { body: "{{userInput}}", ...change })),
     models: createModels(ai, clock),
     tools: source,
     store: agents.store,
     clock,
     log: keepingLog(),
+    onProgress: (progress) => told.push(progress),
     sleep: async (ms) => {
       slept.push(ms);
     },
@@ -56,148 +68,351 @@ function station(change: Partial<AgentDefinition> = {}, ai: AiConfig = config())
   return {
     calls,
     slept,
+    told,
     runs: agents.runs,
     run: (signal = never) => runner.run(request("a", { task: "look" }), signal),
   };
 }
 
-describe("a model on the wire", () => {
-  test("is told prompt and tools, and its calls and answer come back", async () => {
-    server.react((_, nth) => (nth === 1 ? { calls: [["look", { at: 1 }]] } : { text: "done" }));
-    const { run, calls, runs } = station({ tools: ["look"] });
-    expect(await run()).toEqual({ status: "completed", output: "done", simulated: false });
-    expect(calls).toEqual([{ tool: "look", args: { at: 1 }, key: "ar_1:call_1_0" }]);
-    expect(server.asked[0]).toMatchObject({
-      model: "gpt-4o-mini",
-      messages: [{ role: "user", content: "look" }],
-      tools: [{ function: { name: "look" } }],
+type Wire = { readonly provider: Provider; readonly model: string; readonly dialect: Dialect };
+
+const WIRES: readonly (readonly [string, Wire])[] = [
+  ["OpenAI", { provider: "openai", model: "gpt-4o-mini", dialect: openai }],
+  ["Anthropic", { provider: "anthropic", model: "claude-haiku-4-5", dialect: anthropic }],
+  ["Gemini", { provider: "google", model: "gemini-2.5-flash", dialect: gemini }],
+];
+
+describe.each(WIRES)("a model of %s on the wire", (_name, { provider, model, dialect }) => {
+  let server: ModelServer;
+  beforeAll(async () => {
+    server = await startModelServer(dialect, () => ({ text: "hello" }));
+  });
+  afterAll(() => server.close());
+  beforeEach(() => {
+    server.asked.length = 0;
+    server.refused.length = 0;
+    server.aborted.count = 0;
+  });
+  const given = (change: Partial<AgentDefinition> = {}, ai: Partial<AiConfig> = {}) =>
+    station(config({ baseUrls: { [provider]: server.url }, ...ai }), { model, ...change });
+
+  describe.each([
+    ["piece by piece", true],
+    ["as a whole", false],
+  ])("that answers %s", (_how, streams) => {
+    test("is told prompt and tools, and its calls and answer come back", async () => {
+      server.react((_, nth) =>
+        nth === 1
+          ? {
+              thought: "let me see",
+              text: "I look.",
+              calls: [
+                ["look", { at: 1 }],
+                ["look", { at: 2 }],
+              ],
+            }
+          : { text: "all is done" },
+      );
+      const body = '{{role "system"}}You look after pods.{{role "user"}}{{userInput}}';
+      const { run, calls, runs } = given({ tools: ["look"], body }, { streams });
+      expect(await run()).toEqual({ status: "completed", output: "all is done", simulated: false });
+      expect(server.refused).toEqual([]);
+      expect(calls.map(({ args }) => args)).toEqual([{ at: 1 }, { at: 2 }]);
+      expect(server.asked.map((asked) => asked.streams)).toEqual([streams, streams]);
+      expect(server.asked[0]).toMatchObject({
+        model,
+        messages: [
+          { role: "system", content: "You look after pods." },
+          { role: "user", content: "look" },
+        ],
+        tools: [{ function: { name: "look" } }],
+      });
+      const ids = server.asked[1]?.messages[2]?.tool_calls?.map(({ id }) => id) ?? [];
+      expect(server.asked[1]?.messages.slice(2)).toMatchObject([
+        { role: "assistant", content: "I look.", tool_calls: [{ id: ids[0] }, { id: ids[1] }] },
+        { role: "tool", tool_call_id: ids[0], content: "3 pods" },
+        { role: "tool", tool_call_id: ids[1], content: "3 pods" },
+      ]);
+      const cached = provider === "openai" ? 0 : 40;
+      expect(runs.get("ar_1")?.turns[0]?.reply).toMatchObject({
+        text: "I look.",
+        finish: "tool-calls",
+        usage: { inputTokens: 100, outputTokens: 10, cachedTokens: cached, costUsd: expect.closeTo(0.0002) },
+      });
     });
-    expect(server.asked[1]?.messages).toMatchObject([
-      { role: "user" },
-      { role: "assistant", tool_calls: [{ id: "call_1_0", function: { name: "look" } }] },
-      { role: "tool", tool_call_id: "call_1_0", content: "3 pods" },
-    ]);
-    const usage = runs.get("ar_1")?.turns[0]?.reply.usage;
-    expect(usage).toEqual({ inputTokens: 100, outputTokens: 10, cachedTokens: 0, costUsd: 0.0002 });
+
+    test("is told the output schema, in a form that it takes", async () => {
+      server.react(() => ({ text: '{"n": 1, "pods": []}' }));
+      const { run } = given(
+        {
+          outputSchema: {
+            type: "object",
+            properties: {
+              n: { type: "number" },
+              pods: { type: "array", items: { type: "object", properties: { name: { type: "string" } } } },
+            },
+          },
+        },
+        { streams },
+      );
+      expect(await run()).toMatchObject({ output: { n: 1, pods: [] } });
+      expect(server.refused).toEqual([]);
+      expect(JSON.stringify(server.asked[0]?.response_format)).toContain("pods");
+    });
+
+    test("may have tools and an output schema", async () => {
+      server.react((_, nth) => (nth === 1 ? { calls: [["look", {}]] } : { text: '{"n": 3}' }));
+      const outputSchema = { type: "object", properties: { n: { type: "number" } }, required: ["n"] };
+      const { run } = given({ tools: ["look"], outputSchema }, { streams });
+      expect(await run()).toMatchObject({ status: "completed", output: { n: 3 } });
+      expect(server.refused).toEqual([]);
+    });
+
+    test("repairs an answer that breaks the schema, in one turn", async () => {
+      server.react((_, nth) => ({ text: nth === 1 ? "It is one." : '```json\n{"n": 1}\n```' }));
+      const { run } = given({ outputSchema: { type: "object", required: ["n"] } }, { streams });
+      expect(await run()).toEqual({ status: "completed", output: { n: 1 }, simulated: false });
+      expect(server.refused).toEqual([]);
+      expect(server.asked[1]?.messages.at(-1)).toMatchObject({
+        role: "user",
+        content: expect.stringContaining("does not match the required JSON Schema"),
+      });
+    });
+
+    test("that refuses is not asked again", async () => {
+      server.react(() => ({ text: "I can", finish: "refused" }));
+      const { run } = given({}, { streams });
+      expect(await run()).toMatchObject({
+        status: "failed",
+        error: { code: "llm_content_filter", retryable: false },
+      });
+      expect(server.asked).toHaveLength(1);
+    });
+
+    test("that was cut off says so", async () => {
+      server.react(() => ({ text: "I was about to", finish: "length" }));
+      const { run, runs } = given({}, { streams });
+      expect(await run()).toMatchObject({ output: "I was about to" });
+      expect(runs.get("ar_1")?.turns[0]?.reply.finish).toBe("length");
+    });
+
+    test.each(FAILURES)("%s", async (name, code, retryable, tries) => {
+      server.react(() => ({ fails: name }));
+      const { run, runs } = given({}, { streams });
+      expect(await run()).toMatchObject({
+        status: "failed",
+        error: { type: "agent_error", code, retryable },
+      });
+      expect(server.asked).toHaveLength(tries);
+      expect(runs.get("ar_1")?.status).toMatchObject({ status: "failed" });
+    });
+
+    test.each(NO_ANSWERS)("%s", async (_name, reaction, code) => {
+      server.react(() => reaction);
+      const { run } = given({}, { streams });
+      expect(await run()).toMatchObject({ status: "failed", error: { code, retryable: true } });
+      expect(server.asked).toHaveLength(3);
+    });
   });
 
-  test("is told the output schema, and never in the provider's strict form", async () => {
-    server.react(() => ({ text: '{"n": 1}' }));
-    const { run } = station({ outputSchema: { type: "object", properties: { n: { type: "number" } } } });
-    expect(await run()).toMatchObject({ output: { n: 1 } });
-    expect(server.asked[0]?.response_format).toMatchObject({
-      type: "json_schema",
-      json_schema: { strict: false },
-    });
+  test("may say nothing at all, and is asked again", async () => {
+    server.react((_, nth) => (nth === 1 ? { text: "" } : { text: '{"n": 1}' }));
+    const { run } = given({ outputSchema: { type: "object", required: ["n"] } });
+    expect(await run()).toMatchObject({ status: "completed", output: { n: 1 } });
+    expect(server.refused).toEqual([]);
   });
 
-  test("repairs an answer that breaks the schema, in one turn", async () => {
-    server.react((_, nth) => ({ text: nth === 1 ? "It is one." : '```json\n{"n": 1}\n```' }));
-    const { run } = station({ outputSchema: { type: "object", required: ["n"] } });
-    expect(await run()).toEqual({ status: "completed", output: { n: 1 }, simulated: false });
+  test("is told a system message first, and asked by somebody, whatever the author wrote", async () => {
+    const late = given({ body: '{{role "user"}}{{userInput}}{{role "system"}}Be brief.' });
+    expect(await late.run()).toMatchObject({ status: "completed" });
+    expect(server.asked[0]?.messages.map(({ role }) => role)).toEqual(["system", "user"]);
+    const alone = given({ body: '{{role "system"}}Do it{{#if userInput}}.{{/if}}' });
+    expect(await alone.run()).toMatchObject({ status: "completed" });
+    expect(server.asked[1]?.messages.map(({ role }) => role)).toEqual(["system", "user"]);
+    expect(server.refused).toEqual([]);
+  });
+
+  test("is told of a call that failed, and of an answer without a word", async () => {
+    server.react((_, nth) => (nth === 1 ? { calls: [["nothing", {}]] } : { text: "sorry" }));
+    expect(await given({ tools: ["look"] }).run()).toMatchObject({ output: "sorry" });
+    expect(server.refused).toEqual([]);
     expect(server.asked[1]?.messages.at(-1)).toMatchObject({
-      role: "user",
-      content: expect.stringContaining("does not match the required JSON Schema"),
+      role: "tool",
+      content: expect.stringContaining("There is no tool"),
     });
-  });
-
-  test("whose arguments are no JSON is told so", async () => {
-    server.react((_, nth) => (nth === 1 ? { calls: [["look", "{broken"]] } : { text: "sorry" }));
-    const { run } = station({ tools: ["look"] });
-    expect(await run()).toMatchObject({ status: "completed", output: "sorry" });
-    expect(server.asked[1]?.messages.filter(({ role }) => role === "tool")).toHaveLength(1);
   });
 
   test("hears of a cancel at once", async () => {
     server.react(() => ({ hangs: true }));
     const abort = new AbortController();
-    const running = station().run(abort.signal);
+    const running = given().run(abort.signal);
     await expect.poll(() => server.asked.length).toBe(1);
     abort.abort();
     expect(await running).toMatchObject({ status: "failed", error: { type: "cancelled" } });
     await expect.poll(() => server.aborted.count).toBe(1);
   });
-});
 
-const body = (code: string, message = "no") => ({ error: { code, type: code, message } });
-
-/** The table of failures: what the provider does, and what becomes of it. */
-const FAILURES: readonly (readonly [string, Reaction, code: string, retryable: boolean, tries: number])[] = [
-  ["429", { status: 429, body: body("rate_limit_exceeded") }, "llm_rate_limit", true, 3],
-  ["429 without quota", { status: 429, body: body("insufficient_quota") }, "llm_quota", false, 1],
-  ["500", { status: 500, body: body("server_error") }, "llm_unavailable", true, 3],
-  ["503 with a page", { status: 503, body: "<html>away</html>" }, "llm_unavailable", true, 3],
-  ["529", { status: 529, body: body("overloaded") }, "llm_unavailable", true, 3],
-  ["408", { status: 408, body: body("timeout") }, "llm_unavailable", true, 3],
-  ["409", { status: 409, body: body("conflict") }, "llm_unavailable", true, 3],
-  ["a cut connection", { drops: true }, "llm_network", true, 3],
-  ["200 with a page", { status: 200, body: "<html>proxy</html>" }, "llm_bad_response", true, 3],
-  ["200 with nothing", { status: 200, body: "" }, "llm_bad_response", true, 3],
-  ["401", { status: 401, body: body("invalid_api_key") }, "llm_auth", false, 1],
-  ["403", { status: 403, body: body("forbidden") }, "llm_auth", false, 1],
-  ["404", { status: 404, body: body("model_not_found") }, "llm_model_not_found", false, 1],
-  ["400", { status: 400, body: body("bad") }, "llm_bad_request", false, 1],
-  [
-    "a prompt too long",
-    { status: 400, body: body("context_length_exceeded") },
-    "llm_context_length",
-    false,
-    1,
-  ],
-  ["a refusal", { text: "", finish: "content_filter" }, "llm_content_filter", false, 1],
-];
-
-describe("a provider that fails", () => {
-  test.each([...FAILURES])("%s", async (_name, reaction, code, retryable, tries) => {
-    server.react(() => reaction);
-    const { run, runs } = station();
-    expect(await run()).toMatchObject({ status: "failed", error: { type: "agent_error", code, retryable } });
-    expect(server.asked).toHaveLength(tries);
-    expect(runs.get("ar_1")?.status).toMatchObject({ status: "failed", error: { code } });
+  test("hears of a cancel in the middle of its answer", async () => {
+    server.react(() => ({ text: "one two three four", holds: new Promise(() => {}) }));
+    const abort = new AbortController();
+    const { run, told } = given();
+    const running = run(abort.signal);
+    await expect.poll(() => told.some(({ type }) => type === "agent.text")).toBe(true);
+    abort.abort();
+    expect(await running).toMatchObject({ status: "failed", error: { type: "cancelled" } });
+    await expect.poll(() => server.aborted.count).toBe(1);
   });
 
-  test("only for a moment is not noticed", async () => {
-    server.react((_, nth) => (nth < 3 ? { status: 503, body: body("away") } : { text: "back" }));
-    const { run, runs } = station();
+  test("is heard before its answer is complete", async () => {
+    const hold = Promise.withResolvers<void>();
+    server.react(() => ({ text: "one two three four", holds: hold.promise }));
+    const { run, told } = given();
+    const running = run();
+    await expect.poll(() => told.some(({ type }) => type === "agent.text")).toBe(true);
+    hold.resolve();
+    expect(await running).toMatchObject({ output: "one two three four" });
+  });
+
+  test.each([
+    ["closes", "llm_bad_response"],
+    ["drops", "llm_network"],
+    ["overloaded", "llm_unavailable"],
+  ] as const)("that breaks off its answer (%s) is asked again", async (breaksOff, code) => {
+    server.react((_, nth) => (nth === 1 ? { text: "one two three", breaksOff } : { text: "one two three" }));
+    const { run, runs } = given();
+    expect(await run()).toMatchObject({ output: "one two three" });
+    expect(runs.get("ar_1")?.turns[0]?.tries).toBe(2);
+    server.react(() => ({ text: "one two three", breaksOff }));
+    expect(await given().run()).toMatchObject({ status: "failed", error: { code, retryable: true } });
+  });
+
+  test("that fails only for a moment is not noticed", async () => {
+    server.react((_, nth) => (nth < 3 ? { fails: "overloaded" } : { text: "back" }));
+    const { run, runs } = given();
     expect(await run()).toMatchObject({ output: "back" });
     expect(runs.get("ar_1")?.turns[0]?.tries).toBe(3);
   });
 
   test("is given the time it asks for, if that is a minute at most", async () => {
     server.react((_, nth) =>
-      nth === 1 ? { status: 429, body: body("slow"), headers: { "retry-after": "7" } } : { text: "back" },
+      nth === 1 ? { fails: "rate limit", headers: { "retry-after": "7" } } : { text: "back" },
     );
-    const { run, slept } = station();
+    const { run, slept } = given();
     expect(await run()).toMatchObject({ output: "back" });
     expect(slept).toEqual([7000]);
   });
 
   test("and wants longer makes the step wait instead", async () => {
-    server.react(() => ({ status: 429, body: body("slow"), headers: { "retry-after": "90" } }));
-    const { run, slept } = station();
+    server.react(() => ({ fails: "rate limit", headers: { "retry-after": "90" } }));
+    const { run, slept } = given();
     expect(await run()).toMatchObject({ error: { code: "llm_rate_limit", retryAfterSeconds: 90 } });
     expect(slept).toEqual([]);
   });
 });
 
-describe("which model", () => {
-  const none = {
-    STATION_AI_API_KEY: null,
-    OPENAI_API_KEY: null,
-    ANTHROPIC_API_KEY: null,
-    GEMINI_API_KEY: null,
+/** What a provider says went wrong, and what becomes of it. */
+const FAILURES: readonly (readonly [Failure, code: string, retryable: boolean, tries: number])[] = [
+  ["rate limit", "llm_rate_limit", true, 3],
+  ["quota", "llm_quota", false, 1],
+  ["unavailable", "llm_unavailable", true, 3],
+  ["overloaded", "llm_unavailable", true, 3],
+  ["timeout", "llm_unavailable", true, 3],
+  ["conflict", "llm_unavailable", true, 3],
+  ["unauthorized", "llm_auth", false, 1],
+  ["forbidden", "llm_auth", false, 1],
+  ["not found", "llm_model_not_found", false, 1],
+  ["bad request", "llm_bad_request", false, 1],
+  ["prompt too long", "llm_context_length", false, 1],
+];
+
+/** What is no provider's word. */
+const NO_ANSWERS: readonly (readonly [string, Reaction, code: string])[] = [
+  ["503 with a page", { status: 503, body: "<html>away</html>" }, "llm_unavailable"],
+  ["a cut connection", { drops: true }, "llm_network"],
+  ["200 with a page", { status: 200, body: "<html>proxy</html>" }, "llm_bad_response"],
+  ["200 with nothing", { status: 200, body: "" }, "llm_bad_response"],
+];
+
+describe("what only one provider does", () => {
+  let server: ModelServer;
+  const serve = async (dialect: Dialect, reaction: (nth: number) => Reaction) => {
+    server = await startModelServer(dialect, (_, nth) => reaction(nth));
+    return server;
   };
 
+  test("OpenAI is never told a schema in its strict form", async () => {
+    const { url } = await serve(openai, () => ({ text: "{}" }));
+    const { run } = station(config({ baseUrls: { openai: url } }), {
+      model: "gpt-4o-mini",
+      outputSchema: { type: "object", properties: { n: { type: "number" } } },
+    });
+    expect(await run()).toMatchObject({ output: {} });
+    expect(server.asked[0]?.response_format).toMatchObject({ json_schema: { strict: false } });
+    await server.close();
+  });
+
+  test("a call whose arguments are no JSON is answered with that", async () => {
+    const { url } = await serve(openai, (nth) =>
+      nth === 1 ? { calls: [["look", "{broken"]] } : { text: "sorry" },
+    );
+    const { run } = station(config({ baseUrls: { openai: url } }), { model: "gpt-4o-mini", tools: ["look"] });
+    expect(await run()).toMatchObject({ status: "completed", output: "sorry" });
+    expect(server.asked[1]?.messages.filter(({ role }) => role === "tool")).toHaveLength(1);
+    await server.close();
+  });
+
+  test("an older Claude is made to answer by a tool, and its answer is a text all the same", async () => {
+    const { url } = await serve(anthropic, () => ({ text: '{"n": 1}' }));
+    const { run } = station(config({ baseUrls: { anthropic: url } }), {
+      model: "claude-3-haiku-20240307",
+      outputSchema: { type: "object", properties: { n: { type: "number" } }, required: ["n"] },
+    });
+    expect(await run()).toMatchObject({ status: "completed", output: { n: 1 } });
+    expect(server.refused).toEqual([]);
+    await server.close();
+  });
+
+  test("Gemini says how long to wait in its error", async () => {
+    const { url } = await serve(gemini, (nth) => (nth === 1 ? { fails: "rate limit" } : { text: "back" }));
+    const { run, slept } = station(config({ baseUrls: { google: url } }), { model: "gemini-2.5-flash" });
+    expect(await run()).toMatchObject({ output: "back" });
+    expect(slept).toEqual([7000]);
+    await server.close();
+  });
+
+  test("Gemini refuses a prompt without an answer", async () => {
+    const { url } = await serve(gemini, () => ({
+      status: 200,
+      body: { promptFeedback: { blockReason: "PROHIBITED_CONTENT" }, usageMetadata: { promptTokenCount: 8 } },
+    }));
+    const { run } = station(config({ baseUrls: { google: url }, streams: false }), {
+      model: "gemini-2.5-flash",
+    });
+    expect(await run()).toMatchObject({ status: "failed", error: { code: "llm_content_filter" } });
+    await server.close();
+  });
+});
+
+describe("which model", () => {
+  let server: ModelServer;
+  beforeAll(async () => {
+    server = await startModelServer(openai, () => ({ text: "hello" }));
+  });
+  afterAll(() => server.close());
+  beforeEach(() => {
+    server.asked.length = 0;
+  });
+
   test.each([
-    ["gpt-4o", { keys: none }, "llm_auth", "OPENAI_API_KEY is not set"],
-    ["claude-sonnet-4-5", { keys: none }, "llm_auth", "ANTHROPIC_API_KEY is not set"],
-    ["google/gemini-2.5-flash", { keys: none }, "llm_auth", "GEMINI_API_KEY is not set"],
+    ["gpt-4o", { keys: NO_KEYS }, "llm_auth", "OPENAI_API_KEY is not set"],
+    ["claude-sonnet-4-5", { keys: NO_KEYS }, "llm_auth", "ANTHROPIC_API_KEY is not set"],
+    ["google/gemini-2.5-flash", { keys: NO_KEYS }, "llm_auth", "GEMINI_API_KEY is not set"],
     ["vllm/llama", { baseUrl: null }, "no_model", "STATION_AI_BASE_URL is not set"],
     ["opnai/gpt-4o", {}, "unknown_provider", 'did you mean "openai"?'],
     ["mystery", {}, "unknown_provider", "set STATION_AI_PROVIDER"],
     ["", {}, "no_model", "set STATION_AI_MODEL"],
   ])("%j fails and says what is missing", async (model, change, code, message) => {
-    const { run } = station({ model }, config(change));
+    const { run } = station(config({ baseUrl: server.url, ...change }), { model });
     expect(await run()).toMatchObject({
       status: "failed",
       error: { code, retryable: false, message: expect.stringContaining(message) },
@@ -208,45 +423,46 @@ describe("which model", () => {
   test.each([
     ["gpt-4o", {}, "gpt-4o"],
     ["openai/gpt-4o", {}, "gpt-4o"],
-    ["compatible/llama3", {}, "llama3"],
-    ["ollama/llama3.1:8b", {}, "llama3.1:8b"],
-    ["llama3", { provider: "openai-compatible" }, "llama3"],
-    ["meta-llama/Llama-3-8B", { provider: "openai-compatible" }, "meta-llama/Llama-3-8B"],
+    ["compatible/llama3", { keys: { ...NO_KEYS, STATION_AI_API_KEY: "key" } }, "llama3"],
+    ["ollama/llama3.1:8b", { keys: { ...NO_KEYS, STATION_AI_API_KEY: "key" } }, "llama3.1:8b"],
+    ["llama3", { provider: "openai-compatible", keys: { ...NO_KEYS, STATION_AI_API_KEY: "key" } }, "llama3"],
+    [
+      "meta-llama/Llama-3-8B",
+      { provider: "openai-compatible", keys: { ...NO_KEYS, STATION_AI_API_KEY: "key" } },
+      "meta-llama/Llama-3-8B",
+    ],
     ["", { provider: "openai", model: "gpt-5-mini" }, "gpt-5-mini"],
     ["claude-sonnet-4-5", { override: "openai/gpt-4o-mini" }, "gpt-4o-mini"],
   ])("%j is asked for as the provider knows it", async (model, change, asked) => {
-    server.react(() => ({ text: "hello" }));
-    const { run } = station({ model }, config(change));
+    const { run, runs } = station(config({ baseUrl: server.url, ...change }), { model });
     expect(await run()).toMatchObject({ output: "hello", simulated: false });
     expect(server.asked[0]?.model).toBe(asked);
+    expect(runs.get("ar_1")?.turns[0]?.reply.usage.inputTokens).toBe(100);
   });
 });
 
-describe.skipIf(
-  !process.env["OPENAI_API_KEY"] && !process.env["ANTHROPIC_API_KEY"] && !process.env["GEMINI_API_KEY"],
-)("the real providers", () => {
-  const keys = {
-    STATION_AI_API_KEY: null,
-    OPENAI_API_KEY: process.env["OPENAI_API_KEY"] ?? null,
-    ANTHROPIC_API_KEY: process.env["ANTHROPIC_API_KEY"] ?? null,
-    GEMINI_API_KEY: process.env["GEMINI_API_KEY"] ?? null,
-  };
-  test.each([
-    ["openai/gpt-4o-mini", keys.OPENAI_API_KEY],
-    ["anthropic/claude-haiku-4-5", keys.ANTHROPIC_API_KEY],
-    ["google/gemini-2.5-flash", keys.GEMINI_API_KEY],
-  ])("%s calls a tool and answers as the schema says", async (model, key) => {
-    if (key === null) return;
-    const { run, calls } = station(
-      {
-        model,
-        tools: ["look"],
-        body: '{{role "system"}}Call the tool look once, then answer how many pods it saw.{{role "user"}}{{userInput}}',
-        outputSchema: { type: "object", properties: { pods: { type: "number" } }, required: ["pods"] },
-      },
-      config({ keys, baseUrl: null }),
-    );
-    expect(await run()).toMatchObject({ status: "completed", output: { pods: 3 } });
-    expect(calls.length).toBeGreaterThan(0);
-  });
+const REAL = [
+  ["openai/gpt-4o-mini", "OPENAI_API_KEY"],
+  ["anthropic/claude-haiku-4-5", "ANTHROPIC_API_KEY"],
+  ["google/gemini-2.5-flash", "GEMINI_API_KEY"],
+] as const;
+
+describe("the real providers, where there is a key", () => {
+  for (const [model, name] of REAL)
+    for (const streams of [true, false])
+      test.skipIf(!process.env[name])(
+        `${model} calls a tool and answers as the schema says, ${streams ? "piece by piece" : "as a whole"}`,
+        async () => {
+          const keys = { ...NO_KEYS, [name]: process.env[name] ?? null };
+          const { run, calls, told } = station(config({ keys, streams }), {
+            model,
+            tools: ["look"],
+            body: '{{role "system"}}Call the tool look once, then answer how many pods it saw.{{role "user"}}{{userInput}}',
+            outputSchema: { type: "object", properties: { pods: { type: "number" } }, required: ["pods"] },
+          });
+          expect(await run()).toMatchObject({ status: "completed", output: { pods: 3 } });
+          expect(calls.length).toBeGreaterThan(0);
+          expect(told.some(({ type }) => type === "agent.text")).toBe(true);
+        },
+      );
 });

@@ -162,6 +162,7 @@ export function describeTaskQueue(name: string, open: () => Promise<TaskQueue>):
         agent: "a",
         at: 1,
         seq: 1,
+        from: 0,
         delta: "hel",
       };
       await expect

@@ -1,7 +1,11 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import { afterEach, expect, test } from "vitest";
+import { withPiece } from "../../../src/core/agent/spoken.ts";
 import type { Progress } from "../../../src/http/client/stream.ts";
 import { eventually } from "../stories/support/eventually.ts";
-import { ended, familyTurns, type Scene, stage, startRun, TURNS_IN_ALL } from "./family.ts";
+import { ended, familyTurns, type Scene, stage, startRun, TURNS_IN_ALL, turnOf } from "./family.ts";
 
 let scene: Scene | undefined;
 afterEach(() => scene?.remove());
@@ -21,9 +25,10 @@ test("an agent, its child, real tools and a model on the wire: everything is don
     expect.arrayContaining([
       expect.objectContaining({ type: "agent.tool", tool: "append", status: "finished", agent: "clerk" }),
       expect.objectContaining({ type: "agent.turn", status: "started", agent: "boss" }),
-      expect.objectContaining({ type: "agent.text", delta: "all done" }),
     ]),
   );
+  const words = told.flatMap((one) => (one.type === "agent.text" && one.agent === "boss" ? [one] : []));
+  expect(words.reduce(withPiece, "")).toBe("all done");
   const run = await ended(client, runId);
   expect(run).toMatchObject({ status: "COMPLETED", output: "all done", simulated: false });
   expect((await scene.ledger()).map((line) => line.split("\t")[0])).toEqual(["boss-1", "clerk-1", "boss-2"]);
@@ -58,6 +63,39 @@ test("an agent, its child, real tools and a model on the wire: everything is don
   expect(
     JSON.stringify([items, boss, await client.listEvents({ params: { runId } })]) + station.text(),
   ).not.toContain("sk-canary");
+});
+
+test("stn logs -f shows what a model says while it says it, with its secrets hidden, and each word once", async () => {
+  const [begins, goesOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  scene = await stage({}, async (asked) => {
+    const { who, turn } = turnOf(asked);
+    if (who !== "boss" || turn !== 3) return familyTurns(asked);
+    await begins.promise;
+    return { text: "the key is sk-abcdefghijklmnopqrst and all is done", holds: goesOn.promise };
+  });
+  const station = scene.start();
+  const client = await scene.client(station);
+  const runId = await startRun(client);
+  const { url } = await station.logged("listening");
+  const cli = fileURLToPath(new URL("../../../src/main/cli.ts", import.meta.url));
+  const logs = spawn(process.execPath, [cli, "logs", "-f", runId, "--url", String(url)], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { PATH: process.env["PATH"], HOME: scene.directory, NO_COLOR: "1" },
+  });
+  let shown = "";
+  logs.stdout.setEncoding("utf8").on("data", (text: string) => {
+    shown += text;
+  });
+  await eventually(async () => shown.includes("clerk: written"));
+  begins.resolve();
+  await eventually(async () => /^boss: the key is \[redacted\] and /m.test(shown));
+  expect((await client.getRun({ params: { runId } })).finishedAt).toBeNull();
+  expect(shown).not.toContain("all is done");
+  goesOn.resolve();
+  await once(logs, "close");
+  expect(shown.match(/^boss: the key is \[redacted\] and all is done$/gm)).toHaveLength(1);
+  expect(shown).toContain("clerk: written\n");
+  expect(shown).toMatch(/completed · 440 tokens\n$/);
 });
 
 test("a call that needs approval waits through a restart, below a parent, and is made as it was changed", async () => {

@@ -3,7 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Client, createClient } from "../../../src/http/client.ts";
-import { type Asked, type FakeOpenAi, type Reaction, startFakeOpenAi } from "../../support/fake-openai.ts";
+import { openai } from "../../support/models/openai.ts";
+import {
+  type Asked,
+  type ModelServer,
+  type React,
+  type Reaction,
+  startModelServer,
+} from "../../support/models/server.ts";
 import { eventually } from "../stories/support/eventually.ts";
 import { launchCommand, type StationProcess } from "../stories/support/process.ts";
 
@@ -54,7 +61,7 @@ export function familyTurns(asked: Asked): Reaction {
 /** A directory with the agents, real MCP servers and a workflow, and a model on the wire. */
 export type Scene = {
   readonly directory: string;
-  readonly model: FakeOpenAi;
+  readonly model: ModelServer;
   /** What the unsafe tool has written. */
   ledger(): Promise<readonly string[]>;
   /** Starts the whole of Station; `crash` says where it dies. */
@@ -67,7 +74,7 @@ export type Scene = {
 
 export async function stage(
   agents: { readonly boss?: string; readonly clerk?: string } = {},
-  react: (asked: Asked, nth: number) => Reaction = familyTurns,
+  react: React = familyTurns,
 ): Promise<Scene> {
   const directory = await mkdtemp(join(tmpdir(), "station-family-"));
   const home = join(directory, "environments", "default");
@@ -91,7 +98,7 @@ export async function stage(
       },
     }),
   );
-  const model = await startFakeOpenAi(react);
+  const model = await startModelServer(openai, react);
   const commits = join(directory, "commits.txt");
   const processes: StationProcess[] = [];
   return {

@@ -4,7 +4,7 @@ import type { Progress } from "../../../http/client/stream.ts";
 import { LiveAgents } from "./live-agents.ts";
 
 const of = { runId: "run_1" as RunId, stepId: "s1", agentRunId: "ar_1", agent: "boss", at: "" };
-const said = (delta: string): Progress => ({ ...of, type: "agent.text", seq: 0, delta });
+const said = (from: number, delta: string): Progress => ({ ...of, type: "agent.text", seq: 0, from, delta });
 const turn = (status: "started" | "finished"): Progress => ({ ...of, type: "agent.turn", seq: 0, status });
 
 test("what a model says is there word by word until the turn is kept", () => {
@@ -14,8 +14,8 @@ test("what a model says is there word by word until the turn is kept", () => {
   expect(agents.saying("ar_1")).toBeNull();
   agents.take(turn("started"));
   expect(agents.saying("ar_1")).toBe("");
-  agents.take(said("all "));
-  agents.take(said("done"));
+  agents.take(said(0, "all "));
+  agents.take(said(4, "done"));
   expect([agents.saying("ar_1"), agents.kept]).toEqual(["all done", 0]);
   agents.take(turn("finished"));
   expect([agents.saying("ar_1"), agents.kept, calls]).toEqual([null, 1, 4]);
@@ -23,6 +23,6 @@ test("what a model says is there word by word until the turn is kept", () => {
 
 test("words of a turn whose beginning was not heard are shown as far as they are known", () => {
   const agents = new LiveAgents();
-  agents.take(said("…and more"));
+  agents.take(said(7, "and more"));
   expect(agents.saying("ar_1")).toBe("…and more");
 });

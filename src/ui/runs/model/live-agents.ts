@@ -1,3 +1,4 @@
+import { withPiece } from "../../../core/agent/spoken.ts";
 import type { Progress } from "../../../http/client/stream.ts";
 
 /**
@@ -14,7 +15,7 @@ export class LiveAgents {
     const { agentRunId } = progress;
     switch (progress.type) {
       case "agent.text":
-        this.#saying.set(agentRunId, (this.#saying.get(agentRunId) ?? "") + progress.delta);
+        this.#saying.set(agentRunId, withPiece(this.#saying.get(agentRunId) ?? "", progress));
         break;
       case "agent.turn":
         if (progress.status === "started") this.#saying.set(agentRunId, "");

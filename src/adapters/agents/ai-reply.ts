@@ -1,0 +1,146 @@
+import type {
+  LanguageModelV4FinishReason,
+  LanguageModelV4GenerateResult,
+  LanguageModelV4StreamPart,
+  LanguageModelV4Usage,
+  SharedV4ProviderMetadata,
+} from "@ai-sdk/provider";
+import type { Reply } from "../../core/agent/agent-run.ts";
+import { isObject, type JsonObject, type JsonValue } from "../../core/json.ts";
+
+/** A model's answer as its provider gave it. */
+export type Answered = Pick<Reply, "text" | "calls" | "raw"> & {
+  readonly finish: LanguageModelV4FinishReason;
+  readonly usage: LanguageModelV4Usage;
+};
+
+/** What a model said, in the order in which it said it, and in the form in which its provider wants it back. */
+type Part = { readonly providerOptions?: SharedV4ProviderMetadata } & (
+  | { readonly type: "text" | "reasoning"; text: string }
+  | {
+      readonly type: "tool-call";
+      readonly toolCallId: string;
+      readonly toolName: string;
+      readonly input: JsonObject;
+      readonly args: JsonObject;
+    }
+);
+
+/** Reads an answer to its end, telling each piece of its text. Null when it breaks off; throws what the provider says went wrong. */
+export async function readAnswer(
+  stream: ReadableStream<LanguageModelV4StreamPart>,
+  onText: (delta: string) => void,
+): Promise<Answered | null> {
+  const parts: Part[] = [];
+  const open = new Map<string, number>();
+  let end: Extract<LanguageModelV4StreamPart, { type: "finish" }> | null = null;
+  for await (const piece of stream)
+    switch (piece.type) {
+      case "text-start":
+      case "reasoning-start": {
+        const type = piece.type === "text-start" ? "text" : "reasoning";
+        open.set(`${type}:${piece.id}`, parts.push({ type, text: "", ...optionsOf(piece) }) - 1);
+        break;
+      }
+      case "text-delta":
+      case "reasoning-delta":
+      case "text-end":
+      case "reasoning-end": {
+        const type = piece.type.startsWith("text") ? "text" : "reasoning";
+        const at = open.get(`${type}:${piece.id}`);
+        const part = at === undefined ? undefined : parts[at];
+        if (at === undefined || part === undefined || part.type === "tool-call") break;
+        const delta = "delta" in piece ? piece.delta : "";
+        // The last word on a part's own data counts: signatures come at its end.
+        parts[at] = { ...part, text: part.text + delta, ...optionsOf(piece) };
+        if (type === "text" && delta !== "") onText(delta);
+        break;
+      }
+      case "tool-call":
+        parts.push(callPart(piece));
+        break;
+      case "error":
+        throw piece.error;
+      case "finish":
+        end = piece;
+        break;
+      default:
+    }
+  if (end === null || end.finishReason.raw === undefined) return null;
+  return answered(parts, end.finishReason, end.usage);
+}
+
+/** The same of an answer that came as a whole. */
+export function wholeAnswer({
+  content,
+  finishReason,
+  usage,
+}: Pick<LanguageModelV4GenerateResult, "content" | "finishReason" | "usage">): Answered {
+  const parts = content.flatMap((part): readonly Part[] => {
+    switch (part.type) {
+      case "text":
+      case "reasoning":
+        return [{ type: part.type, text: part.text, ...optionsOf(part) }];
+      case "tool-call":
+        return [callPart(part)];
+      default:
+        return [];
+    }
+  });
+  return answered(parts, finishReason, usage);
+}
+
+function answered(
+  parts: readonly Part[],
+  finish: LanguageModelV4FinishReason,
+  usage: LanguageModelV4Usage,
+): Answered {
+  // A text without a word is refused by some, unless the provider hung something on it.
+  const worth = parts.filter((part) => part.type !== "text" || part.text !== "" || part.providerOptions);
+  const content = worth.map((part) => {
+    if (part.type !== "tool-call") return part;
+    const { args, ...kept } = part;
+    return kept;
+  });
+  return {
+    text: parts.flatMap((part) => (part.type === "text" ? [part.text] : [])).join(""),
+    calls: parts.flatMap((part) =>
+      part.type === "tool-call" ? [{ id: part.toolCallId, tool: part.toolName, args: part.args }] : [],
+    ),
+    raw: JSON.parse(JSON.stringify([{ role: "assistant", content }])) as JsonValue,
+    finish,
+    usage,
+  };
+}
+
+function callPart(call: {
+  readonly toolCallId: string;
+  readonly toolName: string;
+  readonly input: string;
+  readonly providerMetadata?: SharedV4ProviderMetadata;
+}): Part {
+  const { toolCallId, toolName, input } = call;
+  const read = input.trim() === "" ? {} : parsed(input);
+  // What is no JSON goes to the tool's schema, which refuses it; given back to the model it has to be an object.
+  const args = isObject(read) ? read : { value: read ?? input };
+  return {
+    type: "tool-call",
+    toolCallId,
+    toolName,
+    input: isObject(read) ? read : {},
+    args,
+    ...optionsOf(call),
+  };
+}
+
+function optionsOf({ providerMetadata }: { readonly providerMetadata?: SharedV4ProviderMetadata }) {
+  return providerMetadata === undefined ? {} : { providerOptions: providerMetadata };
+}
+
+function parsed(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    return undefined;
+  }
+}
