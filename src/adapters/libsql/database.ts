@@ -47,6 +47,12 @@ export function isBusy(error: unknown): boolean {
   );
 }
 
+/** True for an error of the disk that may pass: it has no room, or does not do what it should. */
+export function isDisk(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return /^SQLITE_(FULL|IOERR)|^(ENOSPC|EDQUOT|EFBIG|EIO)$/.test(code);
+}
+
 /** One sentence for a driver's error. */
 export function whatFailed(error: unknown): string {
   return `the database did not answer: ${error instanceof Error ? error.message : String(error)}`;

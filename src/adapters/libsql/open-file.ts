@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, resolve } from "node:path";
-import { isBusy } from "./database.ts";
+import { StoreUnavailable } from "../../engine/errors.ts";
+import { isBusy, isDisk } from "./database.ts";
 import { FileDriver } from "./file-driver.ts";
 import { removeStaged } from "./file-snapshots.ts";
 
@@ -35,6 +36,9 @@ export function openFile(path: string): FileDriver {
     db.exec("pragma cache_size = -65536");
     db.exec("pragma temp_store = memory");
     db.transaction(() => {});
+    removeStaged(file);
+    const self = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
+    writeFileSync(owner, JSON.stringify(self));
   } catch (error) {
     db.abandon();
     if (!isBusy(error)) throw cannotOpen(file, error);
@@ -42,11 +46,6 @@ export function openFile(path: string): FileDriver {
       cause: error,
     });
   }
-  removeStaged(file);
-  writeFileSync(
-    owner,
-    JSON.stringify({ pid: process.pid, host: hostname(), since: new Date().toISOString() }),
-  );
   return db;
 }
 
@@ -62,8 +61,10 @@ function connect(file: string, owner: string): FileDriver {
   }
 }
 
+/** A full disk will have room again; whoever waits for a database that is away waits for that too. */
 function cannotOpen(file: string, cause: unknown): Error {
-  return new Error(`cannot open the database file ${file}`, { cause });
+  const Kind = isDisk(cause) ? StoreUnavailable : Error;
+  return new Kind(`cannot open the database file ${file}`, { cause });
 }
 
 /**

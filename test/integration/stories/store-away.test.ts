@@ -52,6 +52,25 @@ describe("embedded", () => {
   );
 });
 
+describe("embedded, with a full disk at the start", () => {
+  it.skipIf(prlimit === null)(
+    "answers that it is alive and not ready, and begins when there is room",
+    async () => {
+      const directory = await writeDirectory();
+      const api = launch("api", { directory, env: { PORT: "0" } }, [prlimit ?? "", "--fsize=0:"]);
+      try {
+        const { url } = await api.logged("answering, not ready yet");
+        await expectAway(createStation(String(url)));
+        execFileSync(prlimit ?? "", [`--pid=${api.pid}`, "--fsize=unlimited:"]);
+        await api.logged("listening", { url });
+      } finally {
+        await api.kill();
+        await removeDirectory(directory);
+      }
+    },
+  );
+});
+
 describeDistributed("distributed", () => {
   const scene = staged(() => startDistributed());
 

@@ -43,10 +43,10 @@ process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
 
-/** Starts a program of `src/main`; does not wait for anything. */
-export function launch(program: Program, options: Launch): StationProcess {
+/** Starts a program of `src/main`, through the command `by` if there is one; does not wait for anything. */
+export function launch(program: Program, options: Launch, by: readonly string[] = []): StationProcess {
   const pathOf = (name: string) => fileURLToPath(new URL(`../../../../src/main/${name}.ts`, import.meta.url));
-  const command = [process.execPath, "--import", pathOf("keep-compiled"), pathOf(program)];
+  const command = [...by, process.execPath, "--import", pathOf("keep-compiled"), pathOf(program)];
   return launchCommand(command, options);
 }
 
