@@ -68,9 +68,11 @@ export class Coverage {
     return lines.join("\n");
   }
 
-  /** What can happen and never has. */
-  missing(): readonly string[] {
-    return [...EVENT_TYPES, ...DIAGRAM].filter((what) => !RARE.has(what) && !this.#counts.has(what));
+  /** What can happen and has not happened `floor` times. */
+  missing(floor: number): readonly string[] {
+    return [...EVENT_TYPES, ...DIAGRAM].filter(
+      (what) => !RARE.has(what) && (this.#counts.get(what) ?? 0) < floor,
+    );
   }
 
   #move(what: string, from: string, to: string): void {

@@ -211,7 +211,11 @@ export class World {
         )) {
           if (this.#isLively)
             await delegateApproval(ports, approval.id, member("c"), { to: "user:f", comment: null });
-          for (const by of ["a", "b", "c", "d"]) await this.#decide(approval.id, by, "approve");
+          // Whoever has left the team since they spoke is found out only by those who speak after them.
+          const isEarly = this.#isLively && this.#chance.happens(0.3);
+          const decision = this.#isLively && this.#chance.happens(0.1) ? "reject" : "approve";
+          for (const by of isEarly ? ["b", "a", "c", "d"] : ["a", "b", "c", "d"])
+            await this.#decide(approval.id, by, decision);
         }
     }
   }
