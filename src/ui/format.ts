@@ -51,6 +51,18 @@ export function moment(at: number, now: number, format: TimeFormat): string {
   return format === "local" ? dayAndTime.format(at) : ago(at, now);
 }
 
+const ISO = /(?:(,? until|since|at) )?(\d{4}-\d\d-\d\dT[\d:.]+Z)/g;
+
+/** A sentence with RFC 3339 moments in it, as the person wants to read them: `…, 57m left`, `… in 12s`, `… 3m ago`. */
+export function inTheirTime(sentence: string, now: number, format: TimeFormat): string {
+  return sentence.replace(ISO, (_, word: string | undefined, iso: string) => {
+    const at = Date.parse(iso);
+    if (format !== "relative") return `${word === undefined ? "" : `${word} `}${moment(at, now, format)}`;
+    if (!word?.endsWith("until")) return ago(at, now);
+    return at > now ? `, ${duration(at - now)} left` : ", overdue";
+  });
+}
+
 const whole = new Intl.NumberFormat("en");
 const bytesOf = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 

@@ -32,12 +32,16 @@ inBrowser(
 
 inBrowser("an agent that workflows ask for and nobody has written stands above all others", async () => {
   const page = await on.open("/agents");
-  await page.getByLabel("Environment").selectOption("stories");
+  // The switch is the sidebar's: whatever list is open is shown of that environment, and so are the others then.
+  await page.getByRole("navigation", { name: "Main" }).getByLabel("Environment").selectOption("stories");
   const missing = page.getByRole("region", { name: "Missing agents" });
   await missing.getByText("flaky is asked for by failing (try_it)").waitFor();
   expect(new URL(page.url()).searchParams.get("environment")).toBe("stories");
   expect(await faultsOf(page, "missing")).toEqual([]);
   await shot(page, "agents-missing-1440-light");
+  await page.getByRole("link", { name: "Runs", exact: true }).click();
+  await page.waitForURL("**/runs?environment=stories");
+  await page.goBack();
   await missing.getByRole("link", { name: "failing" }).click();
   await page.waitForURL("**/workflows/failing?environment=stories");
 });

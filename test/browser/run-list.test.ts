@@ -30,7 +30,10 @@ async function shot(page: Page, name: string): Promise<void> {
 
 inBrowser("a list is gone through by keys: down, a look, the next look, and into the run", async () => {
   const page = await on.open("/runs");
-  await rowOf(page, failed[1] ?? "").waitFor();
+  await rowOf(page, failed[1] ?? "")
+    .getByText("try_it: no route to host")
+    .waitFor();
+  await rowOf(page, waiting).getByText("Waiting for signal go at wait").waitFor();
   await page.keyboard.press("j");
   await page.keyboard.press("Space");
   const peek = page.getByRole("complementary", { name: "Peek" });

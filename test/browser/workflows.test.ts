@@ -75,6 +75,11 @@ inBrowser("what a workflow does is seen as a graph, state by state, and leads to
   expect(new URL(page.url()).searchParams.get("state")).toBe("request_approval");
   const stats = page.getByRole("region", { name: "Last 30 days" });
   await stats.getByRole("img", { name: "Runs per day: on 1 day of 30, 0 failed" }).waitFor();
+  // It waits for its approval: the states before it are counted, and each way of its switch has its share.
+  const states = page.getByRole("region", { name: "States", exact: true });
+  await states.getByRole("row", { name: /^check_errors 1 – – / }).waitFor();
+  await states.getByText(/^Of the last 1 run\. Slowest: /).waitFor();
+  await flow.getByText(/^100 % · /).waitFor();
   await page.getByRole("region", { name: "Agents" }).getByText("k8s-pod-checker").waitFor();
   await shot(page, "flow");
   expect(await faultsOf(page, "the flow")).toEqual([]);

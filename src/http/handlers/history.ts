@@ -1,4 +1,5 @@
 import type { RunId } from "../../core/run/ids.ts";
+import { isOver } from "../../core/run/run.ts";
 import { followRun } from "../../engine/follow-run.ts";
 import { decodeCursor, linkTo, pageOf } from "../cursor.ts";
 import { eventStream, tellOfRun } from "../event-stream.ts";
@@ -41,10 +42,11 @@ export function historyHandlers(
     async streamEvents({ params, query, headers, closing }) {
       const runId = params.runId as RunId;
       const after = lastSeen(headers["last-event-id"]) ?? query.after ?? 0;
-      const run = await queries.run(runId, ports.clock.now());
-      if (!run) throw notFound(`run ${runId}`);
+      const status = await queries.status(runId);
+      if (status === null) throw notFound(`run ${runId}`);
       // Whoever has the last event is told to stop asking (WHATWG HTML §9.2.3).
-      if (run.finishedAt !== null && after >= run.seq) return new Response(null, { status: 204 });
+      if (isOver(status) && after > 0 && (await queries.events(runId, after, 1)).length === 0)
+        return new Response(null, { status: 204 });
       return eventStream((signal) => followRun(ports, runId, after, signal, options.pollMs), tellOfRun, {
         heartbeatMs: options.heartbeatMs,
         maxMs: options.streamMaxMs,

@@ -4,7 +4,6 @@ import { CircleAlert } from "lucide-react";
 import { useState } from "react";
 import type { Agent, UsedBy } from "../../http/schemas/system.ts";
 import { api } from "../api.ts";
-import { EnvironmentSelect } from "../environment-select.tsx";
 import { plural } from "../format.ts";
 import { Note } from "../kit/badge.tsx";
 import { EmptyState } from "../kit/empty-state.tsx";
@@ -38,14 +37,11 @@ export function AgentListPage() {
       <PageHeader
         title="Agents"
         actions={
-          <>
-            <EnvironmentSelect value={environment} onChange={(name) => change({ environment: name })} />
-            <FilterInput
-              label="Name, model or tool"
-              value={q}
-              onChange={(text) => change({ q: text === "" ? undefined : text })}
-            />
-          </>
+          <FilterInput
+            label="Name, model or tool"
+            value={q}
+            onChange={(text) => change({ q: text === "" ? undefined : text })}
+          />
         }
       />
       {query.data && <Missing missing={query.data.missing} environment={environment} />}

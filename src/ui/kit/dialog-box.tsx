@@ -1,4 +1,5 @@
 import * as Radix from "radix-ui/dialog";
+import { useState } from "react";
 import s from "./dialog.module.css";
 import type { DialogProps } from "./dialog.tsx";
 
@@ -12,6 +13,7 @@ export function DialogBox({
   scrolls,
   children,
 }: Omit<DialogProps, "open">) {
+  const [opener] = useState(openerOf);
   return (
     <Radix.Root open onOpenChange={(isOpen) => !isOpen && onClose()}>
       <Radix.Portal>
@@ -19,6 +21,11 @@ export function DialogBox({
         <Radix.Content
           className={s.dialog}
           data-wide={wide || undefined}
+          onCloseAutoFocus={(event) => {
+            if (!opener?.isConnected) return;
+            event.preventDefault();
+            opener.focus();
+          }}
           {...(!description && { "aria-describedby": undefined })}
         >
           <header className={s.header}>
@@ -35,4 +42,12 @@ export function DialogBox({
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+/** What had the focus before; of an entry of a menu, which is gone by the end, the button of the menu. */
+function openerOf(): HTMLElement | null {
+  const { activeElement: focused } = document;
+  const menu = focused?.closest('[role="menu"]');
+  const opener = menu ? document.getElementById(menu.getAttribute("aria-labelledby") ?? "") : focused;
+  return opener instanceof HTMLElement && opener !== document.body ? opener : null;
 }

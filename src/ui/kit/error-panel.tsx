@@ -1,3 +1,4 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { CircleAlert, RotateCw } from "lucide-react";
 import { ApiError, Unreachable } from "../../http/client/errors.ts";
 import { Button, ButtonRow } from "./button.tsx";
@@ -18,6 +19,15 @@ export function ErrorPanel({
   /** The path that was asked, for the curl line. */
   readonly target?: string;
 }) {
+  const client = useQueryClient();
+  const askAgain = () => {
+    onRetry?.();
+    // What else of the page failed with it is asked for too.
+    void client.refetchQueries(
+      { type: "active", predicate: ({ state }) => state.status === "error" },
+      { cancelRefetch: false },
+    );
+  };
   const problem = error instanceof ApiError ? error.problem : null;
   const url = target === undefined ? null : new URL(target, location.origin).href;
   return (
@@ -44,7 +54,7 @@ export function ErrorPanel({
       )}
       <ButtonRow>
         {onRetry && (
-          <Button icon={RotateCw} onClick={onRetry}>
+          <Button icon={RotateCw} onClick={askAgain}>
             Try again
           </Button>
         )}

@@ -2,6 +2,7 @@ import * as DropdownMenu from "radix-ui/dropdown-menu";
 import type { ReactNode } from "react";
 import s from "./menu.module.css";
 import type { Choice, MenuItem } from "./menu.tsx";
+import { overThePage } from "./over-the-page.ts";
 
 /** The open list of a `Menu`, with its button; loaded when it is first wanted. */
 export function MenuList({
@@ -78,7 +79,7 @@ function Listed({
   return (
     <DropdownMenu.Root modal={false} defaultOpen>
       <DropdownMenu.Trigger asChild>{button}</DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
+      <DropdownMenu.Portal container={overThePage()}>
         <DropdownMenu.Content className={s.menu} align={align} sideOffset={4} collisionPadding={8}>
           {children}
         </DropdownMenu.Content>

@@ -10,6 +10,7 @@ import {
   useSyncExternalStore,
 } from "react";
 import { createPortal } from "react-dom";
+import { overThePage } from "./over-the-page.ts";
 import { hideTip, keepTip, onTip, type ShownTip, shownTip, showTip } from "./shown-tip.ts";
 import s from "./tooltip.module.css";
 
@@ -54,10 +55,16 @@ export function TipLayer() {
   }, [tip]);
   useEffect(() => {
     const hide = () => hideTip(null);
-    addEventListener("keydown", hide, { capture: true });
+    const onKey = (event: KeyboardEvent) => {
+      // Escape takes the tip away and nothing else, unless there is a dialog or menu to close.
+      if (event.key === "Escape" && shownTip() && !document.querySelector('[role="dialog"],[role="menu"]'))
+        event.preventDefault();
+      hide();
+    };
+    addEventListener("keydown", onKey, { capture: true });
     addEventListener("scroll", hide, { capture: true, passive: true });
     return () => {
-      removeEventListener("keydown", hide, { capture: true });
+      removeEventListener("keydown", onKey, { capture: true });
       removeEventListener("scroll", hide, { capture: true });
     };
   }, []);
@@ -75,7 +82,7 @@ export function TipLayer() {
       {tip.text}
       {tip.shortcut && <kbd>{tip.shortcut}</kbd>}
     </div>,
-    document.body,
+    overThePage(),
   );
 }
 

@@ -5,6 +5,7 @@ import { api } from "../api.ts";
 import { StatusIcon } from "../kit/badge.tsx";
 import { Panel, Quiet } from "../kit/panel.tsx";
 import { Elapsed, Time } from "../kit/time.tsx";
+import { Why } from "../kit/why.tsx";
 import s from "./overview.module.css";
 
 const MOST = 6;
@@ -18,6 +19,7 @@ export function Happening({ count }: { readonly count: number }) {
         query: {
           status: ["PENDING", "RUNNING", "WAITING_APPROVAL", "WAITING_SIGNAL", "PAUSED"],
           limit: MOST,
+          why: true,
         },
       }),
   });
@@ -44,17 +46,13 @@ export function Happening({ count }: { readonly count: number }) {
   );
 }
 
-function Open({ run: { runId, workflowId, status, createdAt } }: { readonly run: RunRow }) {
-  const { data } = useQuery({
-    queryKey: ["runs", "overview", "blocked", runId],
-    queryFn: async () => (await api.getRun({ params: { runId } })).blockedOn,
-  });
+function Open({ run: { runId, workflowId, status, createdAt, why } }: { readonly run: RunRow }) {
   return (
     <li className={s.row}>
       <StatusIcon status={status} />
-      <Link to="/runs/$runId" params={{ runId }} search={{}} className={s.main} title={data ?? ""}>
+      <Link to="/runs/$runId" params={{ runId }} search={{}} className={s.main} title={why ?? ""}>
         <b>{workflowId}</b>
-        <span className={s.message}> {data}</span>
+        <span className={s.message}> {why && <Why sentence={why} />}</span>
       </Link>
       <span className={s.side}>
         <Elapsed from={Date.parse(createdAt)} until={null} />

@@ -9,6 +9,7 @@ import { ago, duration } from "../format.ts";
 import { StatusIcon } from "../kit/badge.tsx";
 import { Button } from "../kit/button.tsx";
 import { CopyButton } from "../kit/copy-button.tsx";
+import { Why } from "../kit/why.tsx";
 import { lookOf } from "../status.ts";
 import { RerunFrom } from "./dialogs/rerun-from.tsx";
 import s from "./run-banner.module.css";
@@ -71,7 +72,11 @@ export function RunBanner({
           />
         );
       if (!blockedOn || is === "reconnecting") return null;
-      return <Banner status={statusOf(run)}>{sentence(blockedOn)}</Banner>;
+      return (
+        <Banner status={statusOf(run)}>
+          <Why sentence={blockedOn} />
+        </Banner>
+      );
     }
   }
 }
@@ -170,8 +175,4 @@ function actorOfLast({ history, n }: RunView): string {
 
 function actorOf({ history, n }: RunView, type: string): string {
   return history.events.slice(0, n).findLast((event) => event.type === type)?.actor ?? "nobody";
-}
-
-function sentence(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -7,6 +7,7 @@ import { Note, StatusBadge } from "../kit/badge.tsx";
 import { Button, IconButton } from "../kit/button.tsx";
 import { type Column, DataTable, rowLink } from "../kit/table.tsx";
 import { Elapsed, Time } from "../kit/time.tsx";
+import { Why } from "../kit/why.tsx";
 import { BulkBar } from "./list/bulk-bar.tsx";
 import l from "./list/list.module.css";
 import { useHeld } from "./list/use-held.ts";
@@ -94,7 +95,7 @@ function keyOfRun({ runId }: RunRow): string {
 
 /** Beside a look at one there is room for what tells runs apart. */
 function columnsFor(onPeek: (runId: string) => void, isPeeking: boolean): readonly Column<RunRow>[] {
-  if (isPeeking) return COLUMNS.filter(({ key }) => key !== "by" && key !== "duration");
+  if (isPeeking) return COLUMNS.filter(({ key }) => key !== "by" && key !== "duration" && key !== "why");
   return [
     ...COLUMNS,
     {
@@ -118,13 +119,13 @@ const COLUMNS: readonly Column<RunRow>[] = [
   {
     key: "status",
     head: "Status",
-    width: "156px",
+    width: "148px",
     cell: ({ status }) => <StatusBadge status={status} />,
   },
   {
     key: "run",
     head: "Run",
-    width: "minmax(132px, 1fr)",
+    width: "132px",
     cell: ({ runId }) => (
       <Link to="/runs/$runId" params={{ runId }} search={{}} className={`${rowLink} mono`} title={runId}>
         {shortId(runId)}
@@ -134,7 +135,7 @@ const COLUMNS: readonly Column<RunRow>[] = [
   {
     key: "workflow",
     head: "Workflow",
-    width: "minmax(160px, 2fr)",
+    width: "minmax(216px, 2fr)",
     phone: "wide",
     cell: ({ workflowId, workflowVersion, simulated, environment }) => (
       <span className={s.workflow}>
@@ -145,16 +146,36 @@ const COLUMNS: readonly Column<RunRow>[] = [
     ),
   },
   {
+    key: "why",
+    head: "Now / why",
+    width: "minmax(180px, 3fr)",
+    phone: "wide",
+    cell: ({ why, status }) =>
+      why && (
+        <span
+          className={s.why}
+          data-bad={status === "FAILED" || status === "TIMED_OUT" || undefined}
+          title={why}
+        >
+          <Why sentence={why} />
+        </span>
+      ),
+  },
+  {
     key: "by",
     head: "Started by",
-    width: "minmax(110px, 1fr)",
+    width: "minmax(96px, 1fr)",
     phone: "hide",
-    cell: ({ startedBy }) => <span className={s.by}>{startedBy}</span>,
+    cell: ({ startedBy }) => (
+      <span className={s.by} title={startedBy}>
+        {startedBy}
+      </span>
+    ),
   },
   {
     key: "started",
     head: "Started",
-    width: "120px",
+    width: "84px",
     phone: "wide",
     cell: ({ createdAt }) => <Time at={createdAt} />,
   },

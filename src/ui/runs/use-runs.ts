@@ -11,7 +11,12 @@ export function useRuns(search: RunListSearch) {
     queryKey: ["runs", "list", deferred],
     queryFn: ({ pageParam }) =>
       api.listRuns({
-        query: { ...filterOf(deferred), limit: 100, ...(pageParam !== null && { cursor: pageParam }) },
+        query: {
+          ...filterOf(deferred),
+          limit: 50,
+          why: true,
+          ...(pageParam !== null && { cursor: pageParam }),
+        },
       }),
     initialPageParam: null as string | null,
     getNextPageParam: ({ nextCursor }) => nextCursor,

@@ -7,7 +7,7 @@ import { api, queryClient } from "../api.ts";
 import { plural } from "../format.ts";
 import { Note } from "../kit/badge.tsx";
 import { Button } from "../kit/button.tsx";
-import { whyOf } from "../kit/error-panel.tsx";
+import { ErrorPanel, whyOf } from "../kit/error-panel.tsx";
 import { PageBody } from "../kit/page.tsx";
 import { Panel, Quiet } from "../kit/panel.tsx";
 import { SkeletonRows } from "../kit/skeleton.tsx";
@@ -18,8 +18,18 @@ import { useAct } from "./use-act.ts";
 
 /** What each environment has, and what its files would change. */
 export function EnvironmentsSection() {
-  const { data } = useSystem();
-  if (!data) return <SkeletonRows rows={3} label="Loading environments" />;
+  const { data, isError, error, refetch } = useSystem();
+  if (!data)
+    return isError ? (
+      <ErrorPanel
+        what="The environments could not be loaded"
+        error={error}
+        onRetry={() => void refetch()}
+        target="/api/v1/system"
+      />
+    ) : (
+      <SkeletonRows rows={3} label="Loading environments" />
+    );
   return (
     <PageBody label="Environments">
       <div className={s.stack}>

@@ -10,6 +10,7 @@ import { togglePalette } from "../palette/open-palette.ts";
 import { PaletteHost } from "../palette/palette-host.tsx";
 import { StartHost } from "../workflows/start/start-host.tsx";
 import { ConnectionLine } from "./connection-line.tsx";
+import { EnvironmentSwitch, environmentItems, useEnvironment } from "./environment.tsx";
 import { PLACES, type Place } from "./navigation.ts";
 import { useCounts } from "./notices.ts";
 import s from "./shell.module.css";
@@ -27,11 +28,14 @@ export function Shell() {
   const [theme, setTheme] = useState(currentTheme);
   const counts = useCounts();
   const account = useAccountItems();
+  const environment = useEnvironment();
   const turn = () => {
     switchTheme();
     setTheme(currentTheme());
   };
-  const places = Object.fromEntries(PLACES.map(({ key, link }) => [key, () => void navigate(link)]));
+  const places = Object.fromEntries(
+    PLACES.map((place) => [place.key, () => void navigate(environment.within(place))]),
+  );
   useKeys({
     ...places,
     "app.help": () => setHelpOpen(true),
@@ -64,7 +68,7 @@ export function Shell() {
             {PLACES.map((place) => (
               <Link
                 key={place.label}
-                {...place.link}
+                {...environment.within(place)}
                 activeOptions={{ exact: place.link.to === "/" }}
                 className={s.place}
                 data-phone={place.onPhone || undefined}
@@ -81,13 +85,14 @@ export function Shell() {
             ))}
             <Menu
               items={[
-                ...PLACES.filter(({ onPhone }) => !onPhone).map(({ label, icon, link }) => ({
-                  label,
-                  icon,
-                  onSelect: () => void navigate(link),
+                ...PLACES.filter(({ onPhone }) => !onPhone).map((place) => ({
+                  label: place.label,
+                  icon: place.icon,
+                  onSelect: () => void navigate(environment.within(place)),
                 })),
                 { label: "Search…", icon: Search, onSelect: togglePalette },
                 { label: "Light or dark", icon: Moon, onSelect: turn },
+                ...environmentItems(environment),
                 "separator",
                 ...account,
               ]}
@@ -98,6 +103,7 @@ export function Shell() {
               </button>
             </Menu>
           </div>
+          <EnvironmentSwitch {...environment} />
           <Who />
           <div className={s.foot}>
             <ConnectionLine />

@@ -2,7 +2,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { X } from "lucide-react";
 import { lazy, Suspense, useMemo } from "react";
 import type { State } from "../../core/definition/types.ts";
-import type { Workflow } from "../../http/schemas/workflows.ts";
+import type { Workflow, WorkflowStatistics } from "../../http/schemas/workflows.ts";
 import { duration, plural } from "../format.ts";
 import { IconButton } from "../kit/button.tsx";
 import { JsonTree } from "../kit/json-tree.tsx";
@@ -18,7 +18,16 @@ const DefinitionGraph = lazy(() =>
 const NONE: ReadonlySet<string> = new Set();
 
 /** The graph of a definition, and what the selected state of it does. */
-export function Flow({ workflow, place }: { readonly workflow: Workflow; readonly place: string | null }) {
+export function Flow({
+  workflow,
+  place,
+  statistics,
+}: {
+  readonly workflow: Workflow;
+  readonly place: string | null;
+  /** How its states did lately: how often each way of a switch was gone. */
+  readonly statistics: WorkflowStatistics | undefined;
+}) {
   const { definition } = workflow;
   const navigate = useNavigate({ from: "/workflows/$workflowId" });
   const select = (state: string | undefined) =>
@@ -27,6 +36,10 @@ export function Flow({ workflow, place }: { readonly workflow: Workflow; readonl
     () => graphOf(definition, NONE).nodes.find(({ id }) => id === place)?.state ?? null,
     [definition, place],
   );
+  const runsOf = useMemo(
+    () => new Map(statistics?.states.map(({ state, runs }) => [state, runs])),
+    [statistics],
+  );
   return (
     <>
       <div className={s.frame} style={{ ["--states" as string]: definition.states.length }}>
@@ -34,6 +47,7 @@ export function Flow({ workflow, place }: { readonly workflow: Workflow; readonl
           <DefinitionGraph
             definition={definition}
             place={place}
+            runsOf={runsOf}
             onSelect={({ id, state }) => state && select(id)}
           />
         </Suspense>

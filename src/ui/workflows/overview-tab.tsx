@@ -8,6 +8,7 @@ import { Time } from "../kit/time.tsx";
 import { graphOf } from "../runs/graph/graph-of.ts";
 import { Flow } from "./flow.tsx";
 import { InputTable } from "./input-table.tsx";
+import { StateFigures } from "./state-figures.tsx";
 import { Stats } from "./stats.tsx";
 import s from "./workflow-page.module.css";
 import type { WorkflowSearch } from "./workflow-search.ts";
@@ -21,12 +22,20 @@ export function OverviewTab({
   readonly search: WorkflowSearch;
 }) {
   const { definition, description, environment, origin, createdAt, updatedAt } = workflow;
+  const { data: statistics, error } = useQuery({
+    queryKey: ["runs", "statistics", workflow.id, environment],
+    queryFn: () => api.getWorkflowStatistics({ params: { id: workflow.id }, query: { environment } }),
+    staleTime: 30_000,
+  });
   return (
     <div className={s.overview}>
       <div className={s.column}>
         {description && <p>{description}</p>}
         <Panel title="Flow">
-          <Flow workflow={workflow} place={search.state ?? null} />
+          <Flow workflow={workflow} place={search.state ?? null} statistics={statistics} />
+        </Panel>
+        <Panel title="States">
+          <StateFigures workflow={workflow} statistics={statistics} error={error} />
         </Panel>
         <Panel title="Input">
           <InputTable workflow={workflow} />

@@ -5,6 +5,7 @@ import { api } from "../api.ts";
 import { currentTime } from "../clock.ts";
 import { count, duration, plural } from "../format.ts";
 import { StatusBadge } from "../kit/badge.tsx";
+import { whyOf } from "../kit/error-panel.tsx";
 import { SkeletonRows } from "../kit/skeleton.tsx";
 import { Time } from "../kit/time.tsx";
 import { type Day, runStats, successRate } from "./run-stats.ts";
@@ -16,7 +17,7 @@ const MOST_RUNS = 200;
 
 /** How a workflow's runs of the last days went: how many, how well, how long, and each day. */
 export function Stats({ workflow: { id, environment } }: { readonly workflow: Workflow }) {
-  const { data } = useQuery({
+  const { data, isError, error } = useQuery({
     queryKey: ["runs", "stats", id, environment],
     queryFn: async () => {
       const now = currentTime();
@@ -29,6 +30,7 @@ export function Stats({ workflow: { id, environment } }: { readonly workflow: Wo
       return { counts, last: items[0] ?? null, isPart: nextCursor !== null, ...runStats(items, now, DAYS) };
     },
   });
+  if (isError && !data) return <p className={s.faint}>How it did is not known: {whyOf(error)}</p>;
   if (!data) return <SkeletonRows label="Loading how it did" rows={3} />;
   const { counts, last, days, p50Ms, p95Ms, isPart } = data;
   const total = Object.values(counts).reduce((sum, n) => sum + n, 0);

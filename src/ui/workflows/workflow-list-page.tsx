@@ -21,6 +21,7 @@ import { Time } from "../kit/time.tsx";
 import { say } from "../kit/toast.ts";
 import { StaleNote } from "../shell/connection-line.tsx";
 import { useTitle } from "../shell/title.ts";
+import { Sparkline } from "./sparkline.tsx";
 import { openStart } from "./start/open-start.ts";
 import { switchWorkflow } from "./switch-workflow.ts";
 import { SyncMark } from "./sync-mark.tsx";
@@ -157,9 +158,16 @@ const COLUMNS: readonly Column<WorkflowRow>[] = [
     cell: ({ status }) => (status === "active" ? <Note tone="good">Active</Note> : <Note>Disabled</Note>),
   },
   {
+    key: "runs",
+    head: "Last 14 runs",
+    width: "98px",
+    phone: "hide",
+    cell: (workflow) => <Sparkline workflow={workflow} />,
+  },
+  {
     key: "last",
     head: "Last run",
-    width: "minmax(220px, 1.4fr)",
+    width: "minmax(196px, 1.4fr)",
     phone: "wide",
     cell: ({ lastRunAt, lastStatus }) =>
       lastStatus === null ? (

@@ -4,12 +4,17 @@ import { layoutFaultsOf } from "./layout.ts";
 import { shot } from "./shot.ts";
 
 /** Looks at a page as it stands, light and dark: what axe finds, and how it is laid out. */
-export async function faultsOf(page: Page, what: string): Promise<readonly string[]> {
+export async function faultsOf(
+  page: Page,
+  what: string,
+  /** `isComplete`: nothing is on its way any more. */
+  { isComplete = true }: { readonly isComplete?: boolean } = {},
+): Promise<readonly string[]> {
   const { width } = page.viewportSize() ?? { width: 0 };
   const faults: string[] = [];
   for (const theme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme: theme });
-    await settled(page);
+    await settled(page, isComplete);
     await shot(page, `${what.replace(/\W+/g, "-")}-${width}-${theme}`);
     const found = await violationsOf(page, theme === "light" ? "everything" : "colours");
     faults.push(...found.map((fault) => `${what}, ${width} px, ${theme}: ${fault}`));
@@ -33,12 +38,13 @@ export async function faultsAtBothWidths(page: Page, what: string): Promise<read
 }
 
 /** Everything that was on its way is there: fonts, answers, and what moves has come to rest. */
-async function settled(page: Page): Promise<void> {
+async function settled(page: Page, isComplete: boolean): Promise<void> {
   await page.waitForFunction(
-    () =>
+    (complete) =>
       document.fonts.status === "loaded" &&
-      document.querySelector('[role="status"][aria-label^="Loading"]') === null &&
+      (!complete || document.querySelector('[role="status"][aria-label^="Loading"]') === null) &&
       document.getAnimations().every(({ playState }) => playState !== "running"),
+    isComplete,
   );
   await page.evaluate(
     () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { X } from "lucide-react";
 import type { ShownStatus } from "../../../core/view/status.ts";
+import { whyOf } from "../../../core/view/why.ts";
 import { api } from "../../api.ts";
 import { count, duration, plural } from "../../format.ts";
 import { Note, StatusBadge, StatusIcon } from "../../kit/badge.tsx";
@@ -9,6 +10,7 @@ import { IconButton } from "../../kit/button.tsx";
 import { ErrorPanel } from "../../kit/error-panel.tsx";
 import { SkeletonRows } from "../../kit/skeleton.tsx";
 import { Elapsed, Time } from "../../kit/time.tsx";
+import { Why } from "../../kit/why.tsx";
 import { shortId } from "../short-id.ts";
 import s from "./list.module.css";
 
@@ -42,7 +44,9 @@ export function RunPeek({ runId, onClose }: { readonly runId: string; readonly o
         <SkeletonRows label="Loading the run" rows={4} />
       ) : (
         <>
-          <p className={s.peekWhy}>{whyOf(data)}</p>
+          <p className={s.peekWhy}>
+            <Why sentence={whyOf(data) ?? (data.status === "COMPLETED" ? "It came to its end." : "")} />
+          </p>
           <dl className={s.peekFacts}>
             <dt>Workflow</dt>
             <dd>
@@ -93,13 +97,4 @@ export function RunPeek({ runId, onClose }: { readonly runId: string; readonly o
 /** A signal's step that goes on waits for it. */
 function shownStatus({ type, status }: { readonly type: string; readonly status: string }): ShownStatus {
   return type === "signal" && status === "RUNNING" ? "WAITING_SIGNAL" : (status as ShownStatus);
-}
-
-type Peeked = Awaited<ReturnType<typeof api.getRun>>;
-
-function whyOf({ status, blockedOn, error, reason }: Peeked): string {
-  if (error) return `${error.state ? `${error.state}: ` : ""}${error.message}`;
-  const why = blockedOn ?? reason;
-  if (why) return why.charAt(0).toUpperCase() + why.slice(1);
-  return status === "COMPLETED" ? "It came to its end." : "";
 }
