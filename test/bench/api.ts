@@ -9,6 +9,8 @@ export type Api = {
   publish(workflow: Workflow): Promise<void>;
   /** Starts a run and answers its id. */
   start(workflowId: string, input?: unknown): Promise<string>;
+  /** Starts a run under a key, asking again while Station has too much to do. */
+  order(workflowId: string, key: string): Promise<void>;
   /** Starts a run, waits for its end and answers how it ended. */
   finish(workflowId: string, input?: unknown): Promise<string>;
   counts(workflowId: string): Promise<Readonly<Record<string, number>>>;
@@ -100,6 +102,15 @@ export function createApi(url: string): Api {
       await expecting(201, "POST", "/api/v1/workflows", { definition, environment: ENVIRONMENT });
     },
     start: async (workflowId, input) => (await post(workflowId, input)).runId,
+    async order(workflowId, key) {
+      const asked = { workflowId, environment: ENVIRONMENT };
+      for (;;) {
+        const reply = await call("POST", "/api/v1/workflow-runs", asked, { "idempotency-key": key });
+        if (reply.status < 300) return;
+        if (reply.status !== 503) throw new Error(`a run was refused: ${JSON.stringify(reply)}`);
+        await delay(100);
+      }
+    },
     async finish(workflowId, input) {
       let run = await post(workflowId, input, { prefer: "wait=30" });
       while (!TERMINAL.includes(run.status)) {

@@ -45,7 +45,7 @@ export type Deployment = {
   remove(): Promise<void>;
 };
 
-const REQUEST_MS = 5000;
+const REQUEST_MS = 15_000;
 
 /** What a deployment is made of besides its servers. */
 export type Making = {

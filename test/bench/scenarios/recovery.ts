@@ -39,7 +39,7 @@ function sameProcess(bench: Bench): Promise<readonly Row[]> {
 async function fill(bench: Bench, api: Api): Promise<readonly string[]> {
   const open = bench.isQuick ? 500 : 10_000;
   bench.say(`recovery: opening ${open} runs`);
-  await many(open - RUNNABLE, 32, () => api.start(APPROVAL.id));
+  await many(open - RUNNABLE, 16, (index) => api.order(APPROVAL.id, `open-${index}`));
   await api.untilCount(APPROVAL.id, "WAITING_APPROVAL", open - RUNNABLE, 300_000);
   const runIds: string[] = [];
   await many(RUNNABLE, 16, async () => {
