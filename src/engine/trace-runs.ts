@@ -36,10 +36,10 @@ export async function traceRuns(
         const events = await ports.store.queries.eventsSince(cursor, options.batch);
         const last = events.at(-1);
         if (last) {
-          const spans: Span[] = [];
+          const ended: Ended[] = [];
           for (const event of events)
-            for (const span of await spansOf(ports, traces, event))
-              spans.push(...(await agentsBelow(ports, event.runId, span)), span);
+            for (const span of await spansOf(ports, traces, event)) ended.push({ runId: event.runId, span });
+          const spans = await withAgents(ports, ended);
           if (spans.length > 0) await exporter.send(spans);
           await ports.store.cursors.advance(CURSOR, last.position);
           cursor = last.position;
@@ -87,16 +87,36 @@ async function spansOf(
   return trace.take(recorded);
 }
 
+type Ended = { readonly runId: RunId; readonly span: Span };
+
+/** The spans, and before each agent's what it did; it is asked once which agents kept anything. */
+async function withAgents(ports: Pick<Ports, "store">, ended: readonly Ended[]): Promise<readonly Span[]> {
+  const roots = ended.flatMap(({ span }) => agentOf(span) ?? []);
+  const known = roots.length > 0 ? await ports.store.agents.known(roots) : new Set<string>();
+  const spans: Span[] = [];
+  for (const { runId, span } of ended) {
+    const rootId = agentOf(span);
+    // An agent that kept nothing called nobody.
+    if (rootId !== null && known.has(rootId)) spans.push(...(await agentsBelow(ports, runId, span, rootId)));
+    spans.push(span);
+  }
+  return spans;
+}
+
+/** Whose work an attempt's agent span stands for. */
+function agentOf({ name, attributes }: Span): string | null {
+  const id = attributes["station.agent_run_id"];
+  return name.startsWith("invoke_agent ") && typeof id === "string" ? id : null;
+}
+
 /** What the agent of an ended attempt did, with the agents it called. */
 async function agentsBelow(
   { store }: Pick<Ports, "store">,
   runId: RunId,
-  { traceId, name, attributes }: Span,
+  { traceId }: Span,
+  rootId: string,
 ): Promise<readonly Span[]> {
-  const rootId = attributes["station.agent_run_id"];
-  if (!name.startsWith("invoke_agent ") || typeof rootId !== "string") return [];
   const root = await store.agents.run(rootId);
-  // An agent that kept nothing called nobody.
   if (!root) return [];
   const spans = [...spansOfAgent(traceId, root)];
   if (root.calls.length === 0) return spans;

@@ -41,6 +41,7 @@ export function memoryAgents(holder = { worker: "w1", token: 1 }) {
     },
     sweep: async () => 0,
     run: async (id) => runs.get(id) ?? null,
+    known: async (ids) => new Set(ids.filter((id) => runs.has(id))),
     list: async () => [],
   };
   return { store, runs, holder };

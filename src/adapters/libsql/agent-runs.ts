@@ -114,9 +114,15 @@ export function agentRuns(db: Database): AgentStore {
     async run(id) {
       return keptFrom(await db.read(readQueries(id)))?.run ?? null;
     },
+    async known(ids) {
+      const rows = await select(db, KNOWN, [JSON.stringify(ids)]);
+      return new Set(rows.map(([id]) => String(id)));
+    },
     list: (runId, step) => listAgentRuns(db, runId, step ?? null),
   };
 }
+
+const KNOWN = "select id from agent_runs where id in (select value from json_each(?))";
 
 const SAME_STATUS = "select 1 from agent_runs where id = ? and status = ? and finished_at is ?";
 

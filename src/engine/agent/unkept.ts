@@ -11,6 +11,7 @@ export function keepsNothing(): AgentStore {
     abandon: async () => {},
     sweep: async () => 0,
     run: async () => null,
+    known: async () => new Set(),
     list: async () => [],
   };
 }

@@ -98,6 +98,8 @@ export type AgentStore = {
   /** Ends the agent runs whose step is over; how many. */
   sweep(at: number): Promise<number>;
   run(id: string): Promise<AgentRun | null>;
+  /** Those of these ids of which anything is kept. */
+  known(ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** Of a workflow's run, or of one step of it, oldest first. */
   list(runId: RunId, step?: string): Promise<readonly AgentRunSummary[]>;
 };

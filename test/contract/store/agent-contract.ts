@@ -139,6 +139,13 @@ export function agentContract(current: () => Subject): void {
       expect(next).toMatchObject({ status: "open", run: { resumedFrom: null, turns: [], calls: [] } });
     });
 
+    test("of many agents, those that kept something are found with one question", async () => {
+      const { store } = current();
+      await opened(store, "ar_1");
+      expect(await store.agents.known(["ar_1", "ar_9"])).toEqual(new Set(["ar_1"]));
+      expect(await store.agents.known([])).toEqual(new Set());
+    });
+
     test("a run lists its agents' runs with what they used", async () => {
       const { store } = current();
       const { run } = await opened(store, "ar_1");
