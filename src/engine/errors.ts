@@ -4,6 +4,15 @@ export class StoreUnavailable extends Error {
   readonly code = "store-unavailable";
 }
 
+/**
+ * What is stored was written by a newer program, and this one does not know what it means. It decides nothing about it and
+ * gives the work back, so that a newer program takes it.
+ */
+export class NewerData extends Error {
+  override readonly name = "NewerData";
+  readonly code = "newer-data";
+}
+
 /** The queue cannot be reached. Nothing is lost: the outbox asks again. */
 export class QueueUnavailable extends Error {
   override readonly name = "QueueUnavailable";

@@ -1,5 +1,5 @@
 import type { Refusal } from "../core/run/commands.ts";
-import { QueueUnavailable, StoreUnavailable } from "../engine/errors.ts";
+import { NewerData, QueueUnavailable, StoreUnavailable } from "../engine/errors.ts";
 import { ProviderUnavailable } from "../engine/ports/identity-provider.ts";
 import { type Fault, type Problem, type ProblemKind, problemKinds } from "./schemas/problem.ts";
 
@@ -58,6 +58,12 @@ export function problemOf(error: unknown): HttpProblem {
       "the store cannot be reached; if this request was to change something, nobody knows whether it did",
       { extra: { part: "store" }, headers: RETRY_AFTER, cause: error },
     );
+  if (error instanceof NewerData)
+    return new HttpProblem("unavailable", error.message, {
+      extra: { part: "store" },
+      headers: RETRY_AFTER,
+      cause: error,
+    });
   if (error instanceof ProviderUnavailable)
     return new HttpProblem("unavailable", error.message, {
       extra: { part: "identity-provider" },

@@ -11,7 +11,7 @@ import { examine } from "./examine.ts";
 import { compileFaults } from "./faults/faults.ts";
 import { Lanes } from "./lanes.ts";
 import { optionsFrom } from "./options.ts";
-import { bundlePrograms } from "./programs.ts";
+import { addMigration, bundleOlder, bundlePrograms } from "./programs.ts";
 import { calmOutcomes, publish } from "./reference.ts";
 import { deliverTo, issueSecrets, plantSecrets, SecretSearch } from "./secrets.ts";
 import { killAlone, storm } from "./storm.ts";
@@ -40,6 +40,8 @@ say(`${JSON.stringify(options)} in ${directory}`);
 const workflows = await workloadOf(new Chance(options.seed));
 const planted = await plantSecrets();
 const programs = await bundlePrograms();
+if (options.versions !== null) addMigration(programs);
+const older = options.versions === null ? null : await olderFor(options.versions);
 const { env } = planted;
 const expected = await calmOutcomes(workflows, directory, { programs, planted });
 say(`${expected.size} undisturbed runs of ${workflows.length} workflows`);
@@ -49,7 +51,7 @@ if ("reason" in faults) say(`!!! NOT TRIED: full and slow disks, clocks that jum
 const faultsOf = "make" in faults ? faults.make : null;
 const collector = await startCollector();
 const stormy = join(directory, "stormy");
-const deployment = await deploy(options.mode, stormy, { programs, env, faultsOf, collector });
+const deployment = await deploy(options.mode, stormy, { programs, older, env, faultsOf, collector });
 const violations: Violation[] = [];
 try {
   if (!(await deployment.ready(30_000))) throw new Error(`the deployment does not start; see ${directory}`);
@@ -151,6 +153,13 @@ await deployment.remove();
 await Promise.all([collector.close(), planted.close()]);
 if (violations.length === 0 && !options.keep) await rm(directory, { recursive: true, force: true });
 process.exit(violations.length === 0 ? 0 : 1);
+
+/** One worker is older, with an odd seed the API as well. */
+async function olderFor(commit: string) {
+  const names = options.seed % 2 === 1 ? ["api", "worker-1"] : ["worker-1"];
+  say(`${names.join(" and ")} as of ${commit}, on a database of a later version`);
+  return { programs: await bundleOlder(commit), names };
+}
 
 function plain(what: string, found?: unknown): Violation {
   return { kind: "differs", runId: null, what, found };

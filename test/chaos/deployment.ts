@@ -51,6 +51,8 @@ const REQUEST_MS = 15_000;
 export type Making = {
   /** The folder of the programs. */
   readonly programs: string;
+  /** The programs of an older version, and which processes run them. */
+  readonly older?: { readonly programs: string; readonly names: readonly string[] } | null;
   /** More of every process's environment. */
   readonly env: Readonly<Record<string, string>>;
   /** Who can spoil a process's clock and disk. */
@@ -63,7 +65,7 @@ export type Making = {
 export async function deploy(
   mode: Mode,
   directory: string,
-  { programs, env: more, faultsOf = null, collector }: Making,
+  { programs, older = null, env: more, faultsOf = null, collector }: Making,
 ): Promise<Deployment> {
   await mkdir(directory, { recursive: true });
   await writeEnvironments(join(directory, "environments"));
@@ -89,7 +91,7 @@ export async function deploy(
     metricsUrls.push(`http://127.0.0.1:${adminPort}/metrics`);
     const process = new Supervised({
       name,
-      path: join(programs, `${program}.mjs`),
+      path: join(older?.names.includes(name) ? older.programs : programs, `${program}.mjs`),
       directory,
       env: {
         ...env,

@@ -11,11 +11,13 @@ export type Options = {
   /** Go on until so many runs were started and so many minutes are over. */
   readonly runs: number;
   readonly minutes: number;
+  /** A commit whose programs work beside those of today; `null`: all are of today. */
+  readonly versions: string | null;
   /** Leave logs and database where they are also when all is well. */
   readonly keep: boolean;
 };
 
-const USAGE = `usage: node test/chaos/chaos.ts [--mode ${MODES.join("|")}] [--kills N] [--wipes N] [--runs N] [--minutes N] [--seed S] [--keep]`;
+const USAGE = `usage: node test/chaos/chaos.ts [--mode ${MODES.join("|")}] [--kills N] [--wipes N] [--runs N] [--minutes N] [--seed S] [--versions COMMIT] [--keep]`;
 
 /** Reads the command line; ends the process with exit code 2 when it makes no sense. */
 export function optionsFrom(args: readonly string[]): Options {
@@ -30,11 +32,14 @@ export function optionsFrom(args: readonly string[]): Options {
         wipes: text,
         runs: text,
         minutes: text,
+        versions: text,
         keep: { type: "boolean" },
       },
     });
     const mode = MODES.find((known) => known === (values.mode ?? "file"));
     if (!mode) throw new Error(`unknown mode "${values.mode}"`);
+    if (values.versions !== undefined && mode !== "sqld")
+      throw new Error("--versions needs --mode sqld: a file belongs to one process");
     const number = (name: "seed" | "kills" | "wipes" | "runs" | "minutes", fallback: number) => {
       const value = Number(values[name] ?? fallback);
       if (!(value >= 0)) throw new Error(`--${name} must be a number from 0`);
@@ -47,6 +52,7 @@ export function optionsFrom(args: readonly string[]): Options {
       wipes: mode === "file" ? 0 : number("wipes", 2),
       runs: number("runs", 50),
       minutes: number("minutes", 0),
+      versions: values.versions ?? null,
       keep: values.keep ?? false,
     };
   } catch (error) {

@@ -8,14 +8,19 @@ const TABLE = `create table if not exists schema_migrations (
   applied_at integer not null
 ) strict`;
 
+/** Migrations that programs which do not know them may pass over. */
+const SPARING = "create table if not exists schema_sparing (version integer primary key) strict";
+
 /**
  * Brings the database to the newest migration in `folder`, forward only; the names of those applied. Several processes
  * may do it at once: each migration's transaction begins with its own row, so only one of them gets through.
- * Throws for a database that is newer than this program or whose applied migrations differ from the files.
+ * Throws for a database whose applied migrations differ from the files, and for one that is newer than this program,
+ * unless all that is newer says that older programs may go on.
  */
 export async function migrate(db: Database, folder: string, now: number): Promise<readonly string[]> {
   const migrations = await readMigrations(folder);
   await change(db, TABLE, []);
+  await change(db, SPARING, []);
   const applied: string[] = [];
   for (const migration of migrations) {
     const done = await appliedMigrations(db);
@@ -27,14 +32,20 @@ export async function migrate(db: Database, folder: string, now: number): Promis
   return applied;
 }
 
-type Applied = ReadonlyMap<number, { readonly name: string; readonly checksum: string }>;
+type Applied = ReadonlyMap<
+  number,
+  { readonly name: string; readonly checksum: string; readonly spares: boolean }
+>;
+
+const APPLIED = `select m.version, name, checksum, s.version is not null from schema_migrations m
+left join schema_sparing s on s.version = m.version order by m.version`;
 
 async function appliedMigrations(db: Database): Promise<Applied> {
-  const rows = await select(db, "select version, name, checksum from schema_migrations order by version", []);
+  const rows = await select(db, APPLIED, []);
   return new Map(
-    rows.map(([version, name, checksum]) => [
+    rows.map(([version, name, checksum, spares]) => [
       Number(version),
-      { name: String(name), checksum: String(checksum) },
+      { name: String(name), checksum: String(checksum), spares: spares === 1 },
     ]),
   );
 }
@@ -42,7 +53,7 @@ async function appliedMigrations(db: Database): Promise<Applied> {
 /** True when this process applied it; false when another one was faster. */
 async function apply(
   db: Database,
-  { version, name, checksum, statements }: Migration,
+  { version, name, checksum, spares, statements }: Migration,
   now: number,
 ): Promise<boolean> {
   try {
@@ -52,6 +63,7 @@ async function apply(
         args: [version, name, checksum, now],
       },
       ...statements.map((sql) => ({ sql, args: [] })),
+      ...(spares ? [{ sql: "insert into schema_sparing (version) values (?)", args: [version] }] : []),
     ]);
     return true;
   } catch (error) {
@@ -61,10 +73,12 @@ async function apply(
 }
 
 function refuseOthers(done: Applied, migrations: readonly Migration[]): void {
-  const newest = Math.max(0, ...done.keys());
-  if (newest > migrations.length)
+  const newer = [...done].filter(([version]) => version > migrations.length);
+  const breaking = newer.find(([, { spares }]) => !spares);
+  if (breaking)
     throw new Error(
-      `the database is at migration ${newest}, this program knows ${migrations.length}; start a newer program`,
+      `the database is at migration ${Math.max(...done.keys())}, this program knows ${migrations.length}, and cannot do without ` +
+        `${breaking[1].name}; start a newer program`,
     );
   for (const { version, name, checksum } of migrations) {
     const found = done.get(version);

@@ -7,8 +7,13 @@ export type Migration = {
   readonly version: number;
   readonly name: string;
   readonly checksum: string;
+  /** Programs that do not know it may go on working, and start. */
+  readonly spares: boolean;
   readonly statements: readonly string[];
 };
+
+/** A line of a migration that only adds what older programs can pass over. */
+const SPARES = /^-- Older programs may go on\.$/m;
 
 /** Reads `0001_name.sql`, `0002_…` from a folder. Throws when a number is missing or taken twice. */
 export async function readMigrations(folder: string): Promise<readonly Migration[]> {
@@ -21,7 +26,11 @@ export async function readMigrations(folder: string): Promise<readonly Migration
       if (version !== index + 1)
         throw new Error(`migration ${name} in ${folder} is out of order; number ${index + 1} was expected`);
       const text = await readFile(join(folder, name), "utf8");
-      return { version, name, checksum: checksumOf(text), statements: statementsIn(text) };
+      return {
+        ...{ version, name, checksum: checksumOf(text) },
+        spares: SPARES.test(text),
+        statements: statementsIn(text),
+      };
     }),
   );
 }

@@ -15,6 +15,7 @@ import type {
   StepProgress,
   Waiting,
 } from "../../core/run/run.ts";
+import { NewerData } from "../../engine/errors.ts";
 import type { Cell, Cells } from "./database.ts";
 import { type Payloads, parsed, parsedRequired } from "./texts.ts";
 
@@ -70,6 +71,12 @@ export function lifecycleFrom(cursor: Cursor, payloads: Payloads): Lifecycle {
     case "TIMED_OUT":
       return { status, at, error: parsedRequired<StepError>(error, payloads) };
   }
+  return unheardOf("a run's status", status);
+}
+
+/** For a word that no program of this version writes. */
+function unheardOf(what: string, word: never): never {
+  throw new NewerData(`${what} is "${word}", which this program does not know: a newer one has to go on`);
 }
 
 /** What a branch's row holds; the rest of a branch is folded from its steps. */
@@ -163,6 +170,7 @@ export function stepFrom(cursor: Cursor, payloads: Payloads): Step {
       case "CANCELLED":
         return { status };
     }
+    return unheardOf("a step's status", status);
   };
   return {
     id,

@@ -6,6 +6,8 @@ import type { Overlap } from "../schedule/overlap.ts";
  * knows an alias. All paths are dot-paths into the context without `ctx.` or `$.`, unless said otherwise.
  */
 export type Definition = {
+  /** What a program must know to run it, see `form.ts`; 1 without it. */
+  readonly form?: number;
   readonly id: string;
   /** The author's version text; the store counts versions of its own. */
   readonly version: string;

@@ -49,11 +49,23 @@ test("a migration that fails half way changes nothing", async () => {
   expect(await select(db, "select name from sqlite_master where name = 'more'", [])).toEqual([]);
 });
 
+test("a database whose newer tables only add something is no reason for an older program not to start", async () => {
+  next("-- Why.\n-- Older programs may go on.\n\ncreate table more (a integer) strict;\n");
+  await migrate(db, files(), AT);
+  expect(await migrate(db, migrationsDir, AT)).toEqual([]);
+  const after = `${String(known + 2).padStart(4, "0")}_after.sql`;
+  writeFileSync(join(files(), after), "drop table more;\n");
+  await migrate(db, files(), AT);
+  await expect(migrate(db, migrationsDir, AT)).rejects.toThrow(
+    `cannot do without ${after}; start a newer program`,
+  );
+});
+
 test("a database that is newer than the program is refused", async () => {
   next("create table more (a integer) strict;\n");
   await migrate(db, files(), AT);
   await expect(migrate(db, migrationsDir, AT)).rejects.toThrow(
-    `the database is at migration ${known + 1}, this program knows ${known}; start a newer program`,
+    `the database is at migration ${known + 1}, this program knows ${known}, and cannot do without ${NEXT}`,
   );
 });
 
