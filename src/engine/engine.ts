@@ -1,6 +1,6 @@
 import type { Retention } from "../core/retention/policy.ts";
 import { keepCheckpoints, type Notary } from "./checkpoint.ts";
-import { keepBeating, newPulse, sayAlive } from "./heartbeat.ts";
+import { heedEnds, keepBeating, newPulse, sayAlive } from "./heartbeat.ts";
 import { notify } from "./notify/notifier.ts";
 import { sendNotifications } from "./notify/sender.ts";
 import type { ArchiveFiles } from "./ports/archives.ts";
@@ -118,6 +118,7 @@ export async function startEngine(ports: Ports, options: EngineOptions): Promise
   }
   const beating = new AbortController();
   const heart = keepBeating(ports, worker, pulse, leaseMs, beating.signal);
+  if (options.concurrency > 0) tasks.push(heedEnds(ports, worker, pulse, leaseMs, beating.signal));
   const consumer =
     options.concurrency > 0
       ? ports.queue.consume((message) => handle(message), {

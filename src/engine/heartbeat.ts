@@ -47,6 +47,44 @@ export async function keepBeating(
   }
 }
 
+/** How long to wait for a word that may never come. */
+const LONG_MS = 2 ** 31 - 1;
+
+/**
+ * Looks after the steps in hand at once when one of their runs is said to have ended, until `signal` aborts. Who misses
+ * the word has the next beat.
+ */
+export async function heedEnds(
+  ports: Pick<Ports, "store" | "clock" | "log" | "queue">,
+  worker: Worker,
+  pulse: Pulse,
+  leaseMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  let isTold = false;
+  let wake = () => {};
+  const forget = ports.queue.onAnnounced((_, ended) => {
+    if (ended.length === 0 || ![...worker.executing.values()].some(({ runId }) => ended.includes(runId)))
+      return;
+    isTold = true;
+    wake();
+  });
+  while (!signal.aborted) {
+    if (!isTold)
+      await pause(LONG_MS, signal, (end) => {
+        wake = end;
+      });
+    if (!isTold) continue;
+    isTold = false;
+    try {
+      await renew(ports, worker, pulse, leaseMs);
+    } catch (error) {
+      ports.log.warn("lease not renewed", { worker: worker.id, error: String(error) });
+    }
+  }
+  forget();
+}
+
 /**
  * Says "alive" for all steps of a worker at once. Steps in hand that are no longer its own (cancelled, taken over) are
  * given up; steps that are its own and not in hand (the commit that claimed them was told to have failed) are taken up.
@@ -57,13 +95,7 @@ export async function beat(
   pulse: Pulse,
   leaseMs: number,
 ): Promise<void> {
-  const count = ++pulse.count;
-  const held = await sayAlive(ports, worker.id, leaseMs);
-  for (const [stepId, execution] of worker.executing) {
-    if (execution.beat >= count || held.has(stepId)) continue;
-    ports.log.info("step given up", { step_id: stepId, worker: worker.id });
-    execution.abort.abort(new StepLost("the step was cancelled or taken over"));
-  }
+  const held = await renew(ports, worker, pulse, leaseMs);
   const idle = [...held].filter(([stepId]) => !worker.executing.has(stepId));
   const before = pulse.forgotten;
   pulse.forgotten = new Set(idle.map(([stepId]) => stepId));
@@ -74,6 +106,23 @@ export async function beat(
       ports.log.warn("step not taken up", { run_id: runId, step_id: stepId, error: String(error) });
     });
   }
+}
+
+/** Says "alive", gives up what is not the worker's any more, and answers what is. */
+async function renew(
+  ports: Alive & Pick<Ports, "log">,
+  worker: Worker,
+  pulse: Pulse,
+  leaseMs: number,
+): ReturnType<Ports["store"]["leases"]["renew"]> {
+  const count = ++pulse.count;
+  const held = await sayAlive(ports, worker.id, leaseMs);
+  for (const [stepId, execution] of worker.executing) {
+    if (execution.beat >= count || held.has(stepId)) continue;
+    ports.log.info("step given up", { step_id: stepId, worker: worker.id });
+    execution.abort.abort(new StepLost("the step was cancelled or taken over"));
+  }
+  return held;
 }
 
 /** The step is no longer this worker's: it was cancelled, or another took it over. */

@@ -25,8 +25,8 @@ const MAX_OVERTAKEN = 100;
 /** How often a finished attempt is brought to a database that is away, with pauses up to two seconds between. */
 const MAX_AWAY = 60;
 
-/** A step this process is executing, and since which heartbeat. */
-export type Execution = { readonly abort: AbortController; readonly beat: number };
+/** A step of a run that this process is executing, and since which heartbeat. */
+export type Execution = { readonly runId: RunId; readonly abort: AbortController; readonly beat: number };
 
 export type Worker = {
   readonly id: string;
@@ -92,7 +92,7 @@ export function createWorker(ports: Ports, options: WorkerOptions, beat: () => n
   async function completeStep(run: Run, path: BranchPath, step: Step, budget: Budget): Promise<Moved | null> {
     const lease = leaseOf(step);
     if (!lease) throw new Error(`step ${step.id} is in nobody's hands`);
-    const execution = { abort: new AbortController(), beat: beat() };
+    const execution = { runId: run.id, abort: new AbortController(), beat: beat() };
     executing.set(step.id, execution);
     try {
       const result = await executeStep(ports, run, step, execution.abort);

@@ -5,7 +5,9 @@ import { parseArgs } from "node:util";
 import { machineOf } from "./machine.ts";
 import { removePrograms } from "./programs.ts";
 import { type Bench, isMet, type Row, ratioOf, type Scenario } from "./scenario.ts";
+import { agents } from "./scenarios/agents.ts";
 import { audit } from "./scenarios/audit.ts";
+import { cancel } from "./scenarios/cancel.ts";
 import { ceilingFile } from "./scenarios/ceiling-file.ts";
 import { ceilingSqld } from "./scenarios/ceiling-sqld.ts";
 import { embedded } from "./scenarios/embedded.ts";
@@ -37,6 +39,8 @@ const STANDARD = [
   sync,
   audit,
   observability,
+  agents,
+  cancel,
   peers,
 ];
 /** Only by name: `embedded`, `nats` and `sqld` measure their ceilings themselves. */

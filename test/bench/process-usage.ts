@@ -18,6 +18,11 @@ export async function cpuOf(pid: number, ms: number): Promise<number> {
   return (ticksOf(pid).own - before) / ((performance.now() - begun) / 1000);
 }
 
+/** CPU that a process has used so far, without its children; microseconds, by hundredths of a second. */
+export function cpuMicrosOwn(pid: number): number {
+  return ticksOf(pid).own * 10_000;
+}
+
 /** CPU that a process's children and theirs have used so far, the ended ones included; microseconds, by hundredths. */
 export function cpuMicrosOfChildren(pid: number): number {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
@@ -27,7 +32,7 @@ export function cpuMicrosOfChildren(pid: number): number {
 
 function cpuMicrosOf(pid: number): number {
   try {
-    return ticksOf(pid).own * 10_000 + cpuMicrosOfChildren(pid);
+    return cpuMicrosOwn(pid) + cpuMicrosOfChildren(pid);
   } catch (error) {
     // It ended a moment ago: from then on its parent counts it.
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return 0;

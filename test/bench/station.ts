@@ -15,6 +15,8 @@ export type Station = {
   stop(): Promise<void>;
   /** The last lines of its log. */
   output(): Promise<string>;
+  /** All of its log. */
+  log(): Promise<string>;
 };
 
 /** The programs a deployment consists of, and the log line that says that one is ready. */
@@ -58,7 +60,8 @@ export async function startStation(
   const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   child.once("exit", () => running.delete(child));
   await log.close();
-  const output = async () => (await readFile(logPath, "utf8").catch(() => "")).slice(-4000);
+  const whole = () => readFile(logPath, "utf8").catch(() => "");
+  const output = async () => (await whole()).slice(-4000);
 
   const end = async (signal: "SIGTERM" | "SIGKILL") => {
     child.kill(signal);
@@ -78,6 +81,7 @@ export async function startStation(
     kill: () => end("SIGKILL"),
     stop: () => end("SIGTERM"),
     output,
+    log: whole,
   };
 }
 

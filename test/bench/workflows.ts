@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 /** The environment all benchmark workflows live in. */
 export const ENVIRONMENT = "default";
@@ -22,6 +23,22 @@ export async function writeEnvironments(directory: string): Promise<void> {
     await writeFile(join(agents, `${name}.prompt`), lines.join("\n"));
   }
 }
+
+/** The file of an agent with a real model; `more` goes into its head. */
+export function promptFile(name: string, more: string): string {
+  return `---\nmodel: openai/gpt-4o-mini\nmetadata: { name: ${name} }\n${more}\n---\n{{role "system"}}You are ${name}.\n{{role "user"}}{{userInput}}\n`;
+}
+
+/** A real MCP server, from npm. */
+export const EVERYTHING = {
+  command: process.execPath,
+  args: [
+    fileURLToPath(
+      new URL("../../node_modules/@modelcontextprotocol/server-everything/dist/index.js", import.meta.url),
+    ),
+    "stdio",
+  ],
+};
 
 type State = Readonly<Record<string, unknown>>;
 /** A workflow definition as it is sent. */
@@ -91,10 +108,20 @@ export function transform(id: string, expression: string): Workflow {
   return workflow(id, [{ name: "compute", type: "transform", expression, end: true }]);
 }
 
-function workflow(id: string, states: readonly State[]): Workflow {
+/** A workflow of these states, the first of which it begins with. */
+export function workflow(id: string, states: readonly State[]): Workflow {
   return { id, version: "1.0", name: id, start: String(states[0]?.["name"]), states };
 }
 
 function step(name: string, agent: keyof typeof AGENTS): State {
+  return stepOf(name, agent);
+}
+
+/** The only state of a workflow: an agent at work. */
+export function agentState(agent: string): State {
+  return { ...stepOf("work", agent), end: true };
+}
+
+function stepOf(name: string, agent: string): State {
   return { name, type: "operation", action: "agent.run", input: { agent, task: "Answer." } };
 }

@@ -138,6 +138,8 @@ export class Consumer {
     this.#busy += 1;
     this.#inHand.set(key, delivery);
     void this.#work(task, key, delivery);
+    // Slots that came free while this request stood: what is in hand may take long to free another.
+    if (this.#asked === 0) this.#planPull();
   }
 
   async #work(task: TaskMessage, key: string, delivery: Delivery): Promise<void> {

@@ -64,6 +64,20 @@ export function describeTaskQueue(name: string, open: () => Promise<TaskQueue>):
       expect(worker.mostAtOnce()).toBe(3);
     });
 
+    test("room that came free while a worker asked for less is used, though its other tasks take long", async () => {
+      const worker = start(4);
+      const holding = (count: number) => eventually(() => expect(worker.holding.size).toBe(count));
+      await queue.publish(tasks("a", 4));
+      await holding(4);
+      const [first = task("none"), second = task("none")] = worker.taken;
+      worker.finish(first);
+      await holding(3);
+      worker.finish(second);
+      await holding(2);
+      await queue.publish(tasks("b", 2));
+      await holding(4);
+    });
+
     test("two workers share the tasks, each task goes to one of them", async () => {
       const [one, other] = [start(5), start(5)];
       await queue.publish(tasks("a", 10));
