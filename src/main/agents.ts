@@ -4,10 +4,12 @@ import { createModels } from "../adapters/agents/models.ts";
 import { agentFilesVersion, loadAgents } from "../adapters/files/agents.ts";
 import { type Redact, redacted } from "../core/agent/redact.ts";
 import type { JsonObject } from "../core/json.ts";
+import { confidentialStore } from "../engine/agent/confidential-store.ts";
 import { createAgentRunner } from "../engine/agent/runner.ts";
 import { pause } from "../engine/pause.ts";
 import type { AgentCatalogue, AgentProgress } from "../engine/ports/agents.ts";
 import type { ToolSource } from "../engine/ports/tools.ts";
+import type { Vault } from "../engine/ports/vault.ts";
 import type { AgentRunner, Log, Schemas, Store, TaskQueue } from "../engine/ports.ts";
 import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
@@ -34,14 +36,17 @@ export function openAgentRunner(world: {
   readonly log: Log;
   readonly ai: AiConfig;
   readonly redact: Redact;
+  /** Of what is known to be secret alone. */
+  readonly hideKnown: Redact;
+  readonly vault: Vault | undefined;
   readonly queue: Pick<TaskQueue, "tell">;
 }): AgentRunner {
-  const { ai, queue, redact, catalogue, tools, store, schemas, log } = world;
+  const { ai, queue, redact, hideKnown, vault, catalogue, tools, store, schemas, log } = world;
   return createAgentRunner({
     catalogue,
     models: createModels(ai, systemClock),
     tools,
-    store: store.agents,
+    store: confidentialStore(store.agents, { redact, hideKnown, vault }),
     approvals: store.queries,
     schemas,
     clock: systemClock,

@@ -15,7 +15,7 @@ import { createOutgoing } from "../adapters/outgoing/outgoing.ts";
 import { createSigner } from "../adapters/signed-links/signer.ts";
 import { createStarlark } from "../adapters/starlark/starlark.ts";
 import { createVault } from "../adapters/vault/vault.ts";
-import { type Redact, redacting } from "../core/agent/redact.ts";
+import { hidingValues, type Redact, redacting } from "../core/agent/redact.ts";
 import type { Signer } from "../core/audit/signature.ts";
 import { type CheckFile, createFileCheck } from "../engine/check-file.ts";
 import { type Engine, startEngine } from "../engine/engine.ts";
@@ -81,6 +81,7 @@ export async function openStation(
   const queue = await openQueue(config, log);
   const mcp = openMcp(config, log);
   const redact = redacting(config.redactPatterns, secretsOf(config));
+  const vault = config.secretKeys ? createVault(config.secretKeys) : undefined;
   const catalogue = openCatalogue(config);
   const spans = await openTracing(config);
   const mailer = await openMailer(config);
@@ -95,7 +96,7 @@ export async function openStation(
     reach,
     archiveFiles: archiveFiles(resolve(config.keeping.archiveDir)),
     ...(spans && { spans }),
-    ...(config.secretKeys && { vault: createVault(config.secretKeys) }),
+    ...(vault && { vault }),
     queue,
     expressions,
     schemas,
@@ -120,6 +121,8 @@ export async function openStation(
       log,
       ai: config.ai,
       redact,
+      hideKnown: hidingValues(secretsOf(config)),
+      vault,
       queue,
     }),
   });

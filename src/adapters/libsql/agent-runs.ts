@@ -37,6 +37,12 @@ select n.id, c.place, ${CALL.split(",")
 from agent_runs n join agent_tool_calls c on c.agent_run_id = n.resumed_from
 where n.id = ?1 and not exists (select 1 from agent_tool_calls o where o.agent_run_id = n.id)`;
 
+const COPY_EXACT = `insert into agent_exact (agent_run_id, place, text)
+select n.id, e.place, e.text
+from agent_runs n join agent_exact e on e.agent_run_id = n.resumed_from
+where n.id = ?1 and e.place <> 'answer'
+on conflict do nothing`;
+
 const TAKE = `update agent_runs set fence = ?3, status = 'running', question = null
 where id = ?1 and fence <= ?3 and status in ('running', 'waiting') and exists (
   select 1 from workflow_run_steps s where s.run_id = workflow_run_id and s.branch = agent_runs.branch
@@ -54,6 +60,11 @@ on conflict (agent_run_id, call_id) do update set args = excluded.args, tries = 
   spent = excluded.spent, simulated = excluded.simulated, started_at = excluded.started_at, ended_at = excluded.ended_at
   where agent_tool_calls.status <> 'done'`;
 
+/** Of a beginning that is there already, and of a finished call, the first word counts, as it does for themselves. */
+const PUT_EXACT = `insert into agent_exact (agent_run_id, place, text)
+select ?1, ?4, ?5 where ${IN_HAND}
+on conflict (agent_run_id, place) do update set text = excluded.text where excluded.place <> 'head'`;
+
 const PUT_STATUS = `update agent_runs
 set status = ?4, question = ?5, answer = ?6, error = ?7, cancel_reason = ?8, finished_at = ?9
 where id = ?1 and ${IN_HAND}`;
@@ -70,28 +81,45 @@ const SWEEP = `update agent_runs
 set status = 'cancelled', question = null, cancel_reason = 'its step is over', finished_at = ?1
 where ${IS_OVER} returning 1`;
 
-/** The agents' three tables. Every write looks at the step's claim, so that a stale holder changes nothing. */
+const IS_FORGOTTEN = `not exists (
+  select 1 from agent_runs a join workflow_run_steps s
+    on s.run_id = a.workflow_run_id and s.branch = a.branch and s.step_id = a.step_id
+  where a.id = agent_exact.agent_run_id and s.status in ('PENDING', 'RUNNING', 'WAITING_APPROVAL'))`;
+
+const FORGET = `delete from agent_exact where ${IS_FORGOTTEN}`;
+
+/** The agents' tables. Every write looks at the step's claim, so that a stale holder changes nothing. */
 export function agentRuns(db: Database): AgentStore {
   return {
-    async open(run, hold, from) {
+    async open(run, hold, from, exact = []) {
       const { worker, token } = hold;
       const key = [run.id, worker, token] as const;
       const answers = await db.write([
         { sql: CREATE, args: createArgs(run, key, from) },
         { sql: COPY_TURNS, args: [run.id] },
         { sql: COPY_CALLS, args: [run.id] },
+        { sql: COPY_EXACT, args: [run.id] },
         { sql: TAKE, args: key },
+        ...exact.map(({ place, text }) => ({ sql: PUT_EXACT, args: [...key, place, text] })),
         ...readQueries(run.id),
+        { sql: EXACT, args: [run.id] },
       ]);
-      const taken = (answers[3] ?? []).length > 0;
-      const kept = keptFrom(answers.slice(4));
+      const taken = (answers[4] ?? []).length > 0;
+      const rows = answers.slice(5 + exact.length);
+      const kept = keptFrom(rows);
+      const hidden = (rows[3] ?? []).map(([place, text]) => ({ place: String(place), text: String(text) }));
       if (!kept) return { status: "lost" };
       const isOver = kept.run.status.status !== "running" && kept.run.status.status !== "waiting";
-      return taken || isOver ? { status: "open", run: kept.run } : { status: "lost" };
+      if (!taken && !isOver) return { status: "lost" };
+      return { status: "open", run: kept.run, ...(hidden.length > 0 ? { exact: hidden } : {}) };
     },
-    async commit(id, { worker, token }, changes) {
+    async commit(id, { worker, token }, changes, _at, exact = []) {
       const key = [id, worker, token] as const;
-      const written = changes.flatMap((each) => queriesOf(key, each));
+      const written = [
+        // Before the changes: one of them may end the run, and then it is in nobody's hands.
+        ...exact.map(({ place, text }) => ({ sql: PUT_EXACT, args: [...key, place, text] })),
+        ...changes.flatMap((each) => queriesOf(key, each)),
+      ];
       const answers = await db.write([
         { sql: `select 1 where ${IN_HAND}`, args: key },
         ...written,
@@ -108,8 +136,12 @@ export function agentRuns(db: Database): AgentStore {
     },
     async sweep(at) {
       // Usually there is none: looking costs less than a write.
-      if ((await select(db, `select 1 from agent_runs where ${IS_OVER} limit 1`, [])).length === 0) return 0;
-      return (await change(db, SWEEP, [at])).length;
+      const [over = [], forgotten = []] = await db.read([
+        { sql: `select 1 from agent_runs where ${IS_OVER} limit 1`, args: [] },
+        { sql: `select 1 from agent_exact where ${IS_FORGOTTEN} limit 1`, args: [] },
+      ]);
+      if (forgotten.length > 0) await change(db, FORGET, []);
+      return over.length === 0 ? 0 : (await change(db, SWEEP, [at])).length;
     },
     async run(id) {
       return keptFrom(await db.read(readQueries(id)))?.run ?? null;
@@ -123,6 +155,8 @@ export function agentRuns(db: Database): AgentStore {
 }
 
 const KNOWN = "select id from agent_runs where id in (select value from json_each(?))";
+
+const EXACT = "select place, text from agent_exact where agent_run_id = ?";
 
 const SAME_STATUS = "select 1 from agent_runs where id = ? and status = ? and finished_at is ?";
 

@@ -23,8 +23,8 @@ export function countingAgents(agents: AgentStore, registry: Registry): AgentSto
       }
       return opened;
     },
-    async commit(id, hold, changes, at) {
-      const kept = await agents.commit(id, hold, changes, at);
+    async commit(id, hold, changes, at, exact) {
+      const kept = await agents.commit(id, hold, changes, at, exact);
       const worker = known.get(id);
       if (kept && worker) for (const change of changes) count(change, worker);
       return kept;

@@ -122,6 +122,8 @@ export type Call = {
   readonly tries: number;
   readonly decision: CallDecision | null;
   readonly progress: CallProgress;
+  /** Its arguments held a secret that was not kept: nobody can make it any more. */
+  readonly isLost?: true;
 };
 
 /** What a person said about a call. */

@@ -88,6 +88,12 @@ function settledAtOnce(call: Call, { tools, now }: Situation): readonly Call[] {
     const { by, comment } = call.decision;
     return [answered(`Denied by ${by}${comment ? `: ${comment}` : ""}. The call was not made.`)];
   }
+  if (call.isLost)
+    return [
+      answered(
+        "The call was not made: its arguments held a secret, which is not kept over a restart without STATION_SECRET_KEYS. Ask for it again if it is still wanted.",
+      ),
+    ];
   if (tools.has(call.tool)) return [];
   const names = [...tools.keys()].join(", ");
   return [answered(`There is no tool "${call.tool}". There are: ${names === "" ? "none" : names}.`)];
@@ -100,6 +106,7 @@ function needsApproval({ tool, decision }: Call, { rules, tools }: Situation): b
 }
 
 function aboutUnknown(run: AgentRun, call: Call, situation: Situation): Move {
+  if (call.isLost) return { do: "settle", calls: [unknownAnswer(call, situation.now)] };
   const tool = situation.tools.get(call.tool);
   if (tool?.kind === "agent" || tool?.effect.isRepeatable) return { do: "call", calls: [call] };
   const action = actionFor(tool, situation.rules);

@@ -1,7 +1,7 @@
 import { define, isList, isObject, type JsonValue } from "../json.ts";
 
 /** What stands where a secret stood. */
-const MARK = "[redacted]";
+export const MARK = "[redacted]";
 
 /** Forms in which secrets are written; where a pattern has a group, only what is behind it goes. */
 const KNOWN: readonly RegExp[] = [
@@ -20,24 +20,29 @@ const KNOWN: readonly RegExp[] = [
 
 export type Redact = (text: string) => string;
 
+/** Hides values that are known to be secret, as they are and as JSON writes them, and nothing else. */
+export function hidingValues(values: readonly string[]): Redact {
+  // A short value would be found everywhere.
+  const long = values.filter((value) => value.length >= 8);
+  const known = [...new Set(long.flatMap((value) => [value, JSON.stringify(value).slice(1, -1)]))];
+  return (text) => known.reduce((hidden, value) => hidden.replaceAll(value, MARK), text);
+}
+
 /**
  * Hides secrets in texts: known forms, the author's own patterns, and values that are known to be secret. A pattern's
  * first group, if it has one, stays.
  */
 export function redacting(own: readonly RegExp[], values: readonly string[]): Redact {
-  // A short value would be found everywhere.
-  const known = values.filter((value) => value.length >= 8);
+  const hideKnown = hidingValues(values);
   const patterns = [...KNOWN, ...own];
-  return (text) => {
-    const plain = known.reduce((hidden, value) => hidden.replaceAll(value, MARK), text);
-    return patterns.reduce(
+  return (text) =>
+    patterns.reduce(
       (hidden, pattern) =>
         hidden.replace(pattern, (_all, ...groups: unknown[]) =>
           typeof groups[0] === "string" ? `${groups[0]}${MARK}` : MARK,
         ),
-      plain,
+      hideKnown(text),
     );
-  };
 }
 
 /** A value with the secrets in its texts hidden, and with the values of keys that are named like secrets. */

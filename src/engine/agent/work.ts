@@ -5,9 +5,11 @@ import {
   callsOf,
   type Question,
 } from "../../core/agent/agent-run.ts";
+import { hideQuestion, restored } from "../../core/agent/confidential.ts";
 import { agentError } from "../../core/agent/errors.ts";
 import { type Move, nextMove, unknownAnswer } from "../../core/agent/next-move.ts";
-import { isObject } from "../../core/json.ts";
+import { redacted } from "../../core/agent/redact.ts";
+import { isObject, type JsonObject } from "../../core/json.ts";
 import type { StepError } from "../../core/run/run.ts";
 import { ModelFailure } from "../ports/agents.ts";
 import { askModel } from "./ask-model.ts";
@@ -145,11 +147,14 @@ async function decide(
 ): Promise<Outcome | null> {
   const verdict = await verdictOn(means, session.run.place.stepId, question);
   if (!verdict) {
-    await keep(means, session, [{ type: "status", status: { status: "waiting", question } }]);
+    // It goes to people and into the audit trail.
+    const shown = hideQuestion(question, means.redact);
+    await keep(means, session, [{ type: "status", status: { status: "waiting", question: shown } }]);
     if (call) tell(means, session, call, "waiting");
-    return { status: "waiting", question };
+    return { status: "waiting", question: shown };
   }
-  const { approved, by, comment, args } = verdict;
+  const { approved, by, comment } = verdict;
+  const args = call && verdict.args ? (restored(verdict.args, call.args, means.redact) as JsonObject) : null;
   if (question.kind === "budget") {
     if (!approved)
       return failed(means, session, agentError(codeOf(question), `${question.message} ${by} said no`));
@@ -209,9 +214,10 @@ async function finish(means: Means, session: Session): Promise<Outcome | null> {
 }
 
 async function failed(means: Means, session: Session, error: StepError): Promise<Outcome> {
-  const status: AgentRunStatus = { status: "failed", at: means.clock.now(), error };
+  const shown = redacted(error as unknown as JsonObject, means.redact) as unknown as StepError;
+  const status: AgentRunStatus = { status: "failed", at: means.clock.now(), error: shown };
   await keep(means, session, [{ type: "status", status }]);
-  return { status: "failed", error };
+  return { status: "failed", error: shown };
 }
 
 function changed(call: Call): AgentChange {

@@ -90,12 +90,18 @@ export type AgentStore = {
    * Takes an agent run in hand: creates it, or continues the one of the same id. `from` names a failed attempt whose
    * finished turns and calls a new one begins with, if the agent's file is the same.
    */
-  open(run: NewAgentRun, hold: Lease, from: string | null): Promise<OpenedRun>;
+  open(run: NewAgentRun, hold: Lease, from: string | null, exact?: readonly KeptExact[]): Promise<OpenedRun>;
   /** Keeps changes, all or nothing; false when the step is no longer in these hands. Repeating it changes nothing. */
-  commit(id: string, hold: Lease, changes: readonly AgentChange[], at: number): Promise<boolean>;
+  commit(
+    id: string,
+    hold: Lease,
+    changes: readonly AgentChange[],
+    at: number,
+    exact?: readonly KeptExact[],
+  ): Promise<boolean>;
   /** A step was cancelled or ran out of time: what it left running ends, unless another worker has taken it over. */
   abandon(rootId: string, hold: Lease, reason: string, at: number): Promise<void>;
-  /** Ends the agent runs whose step is over; how many. */
+  /** Ends the agent runs whose step is over, and forgets what was hidden in them; how many ended. */
   sweep(at: number): Promise<number>;
   run(id: string): Promise<AgentRun | null>;
   /** Those of these ids of which anything is kept. */
@@ -107,8 +113,11 @@ export type AgentStore = {
 /** An agent run before anything happened. */
 export type NewAgentRun = Omit<AgentRun, "status" | "turns" | "calls" | "resumedFrom">;
 
+/** What a part of an agent run really says, as it is kept while the step is not over: JSON, or sealed. */
+export type KeptExact = { readonly place: string; readonly text: string };
+
 export type OpenedRun =
-  | { readonly status: "open"; readonly run: AgentRun }
+  | { readonly status: "open"; readonly run: AgentRun; readonly exact?: readonly KeptExact[] }
   /** The step is no longer in these hands. */
   | { readonly status: "lost" };
 

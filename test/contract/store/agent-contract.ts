@@ -1,9 +1,13 @@
 import { describe, expect, test } from "vitest";
+import { createVault } from "../../../src/adapters/vault/vault.ts";
 import type { AgentChange, Call, Turn } from "../../../src/core/agent/agent-run.ts";
 import { callsOf, evolveAgent, NO_USAGE } from "../../../src/core/agent/agent-run.ts";
+import { hidingValues, redacting } from "../../../src/core/agent/redact.ts";
 import { ROOT, type RunId } from "../../../src/core/run/ids.ts";
 import type { Step } from "../../../src/core/run/run.ts";
+import { confidentialStore } from "../../../src/engine/agent/confidential-store.ts";
 import type { NewAgentRun } from "../../../src/engine/ports/agents.ts";
+import type { Vault } from "../../../src/engine/ports/vault.ts";
 import type { Store } from "../../../src/engine/ports.ts";
 import { AT, committed, startedRun, transition } from "./given.ts";
 import type { Subject } from "./subject.ts";
@@ -144,6 +148,78 @@ export function agentContract(current: () => Subject): void {
       await opened(store, "ar_1");
       expect(await store.agents.known(["ar_1", "ar_9"])).toEqual(new Set(["ar_1"]));
       expect(await store.agents.known([])).toEqual(new Set());
+    });
+
+    describe("what agents are told, say and call", () => {
+      const SECRET = "sk-abcdefghijklmnopqrst";
+      const KEY = "k".repeat(32);
+      const confidence = (vault: Vault | undefined, known: readonly string[] = []) => ({
+        redact: redacting([], known),
+        hideKnown: hidingValues(known),
+        vault,
+      });
+      const told = (step: Step) => ({
+        ...newRun("ar_1", step),
+        prompt: [{ role: "user", text: `use ${SECRET}` }] as const,
+      });
+      const work = () =>
+        workOf().map((change) =>
+          change.type === "call" && change.call.id === "c2"
+            ? { ...change, call: { ...change.call, args: { key: SECRET } } }
+            : change,
+        );
+
+      test("is kept without secrets; whoever continues knows them, until the step is over", async () => {
+        const { store } = current();
+        const agents = confidentialStore(store.agents, confidence(createVault([KEY])));
+        const step = await startedRun(store, "run_1");
+        const begun = await agents.open(told(step), HOLD, null);
+        if (begun.status !== "open") throw new Error("expected the run to be open");
+        expect(begun.run.prompt).toEqual(told(step).prompt);
+        await agents.commit("ar_1", HOLD, work(), AT);
+        expect(JSON.stringify(await store.agents.run("ar_1"))).not.toContain("sk-");
+        await taken(store, step, 2);
+        const other = { worker: "w2", token: 2 };
+        const sealed = await store.agents.open(newRun("ar_1", step), other, null);
+        expect(JSON.stringify(sealed)).not.toContain("sk-");
+        const again = await agents.open(told(step), other, null);
+        expect(again).toEqual({ status: "open", run: work().reduce(evolveAgent, begun.run) });
+        await agents.commit("ar_1", other, [failedWith(true)], AT);
+        await taken(store, step, 3, "run_1", { attempt: 2 });
+        const third = { worker: "w2", token: 3 };
+        const second = { ...told({ ...step, attempt: 2 }), id: "ar_2", idempotencyKey: "key ar_2" };
+        const rooted = { ...second, family: { ...second.family, rootId: "ar_2" } };
+        const next = await agents.open(rooted, third, "ar_1");
+        expect(next).toMatchObject({ run: { resumedFrom: "ar_1", calls: [{}, { args: { key: SECRET } }] } });
+        await agents.sweep(AT);
+        expect(await store.agents.open(rooted, third, null)).toHaveProperty("exact");
+        await cancel(store, "run_1");
+        await agents.sweep(AT);
+        expect(await store.agents.open(rooted, third, null)).not.toHaveProperty("exact");
+      });
+
+      test("keeps no value that is known to be secret where there is no key to seal it: its call is not made again", async () => {
+        const { store } = current();
+        const agents = confidentialStore(store.agents, confidence(undefined, [SECRET]));
+        const step = await startedRun(store, "run_1");
+        await agents.open(told(step), HOLD, null);
+        await agents.commit("ar_1", HOLD, work(), AT);
+        const kept = await store.agents.open(newRun("ar_1", step), HOLD, null);
+        expect(JSON.stringify(kept)).not.toContain("sk-");
+        const again = await agents.open(told(step), HOLD, null);
+        expect(again).toMatchObject({ run: { calls: [{ id: "c1" }, { id: "c2", isLost: true }] } });
+      });
+
+      test("is known to whoever continues without a key too, where it only looks like a secret", async () => {
+        const { store } = current();
+        const agents = confidentialStore(store.agents, confidence(undefined));
+        const step = await startedRun(store, "run_1");
+        await agents.open(told(step), HOLD, null);
+        await agents.commit("ar_1", HOLD, work(), AT);
+        expect(JSON.stringify(await store.agents.run("ar_1"))).not.toContain("sk-");
+        const again = await agents.open(told(step), HOLD, null);
+        expect(again).toMatchObject({ run: { calls: [{}, { args: { key: SECRET } }] } });
+      });
     });
 
     test("a run lists its agents' runs with what they used", async () => {

@@ -1,7 +1,9 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Client } from "../../../src/http/client.ts";
 import { eventually } from "../stories/support/eventually.ts";
-import { ended, type Scene, stage, startRun, TURNS_IN_ALL, turnOf } from "./family.ts";
+import { ended, familyTurns, type Scene, stage, startRun, TURNS_IN_ALL, turnOf } from "./family.ts";
 
 /** Every point takes two starts of the program: all of them with STATION_TEST_ALL=true, else one in so many. */
 const EVERY = process.env["STATION_TEST_ALL"] === "true" ? 1 : 9;
@@ -36,6 +38,28 @@ describe("SIGKILL at a commit: no finished turn and no unsafe call is done again
     // A model call in flight may be asked again, a finished one never: two answers in all at most for one turn.
     expect(model.asked.length).toBeLessThanOrEqual(TURNS_IN_ALL + 1);
   });
+});
+
+test("a secret that a model hands to a tool is nowhere on the disk, and the tool gets it though the worker was killed", async () => {
+  const secret = "sk-abcdefghijklmnopqrst";
+  scene = await stage({}, (asked) => {
+    const { who, turn } = turnOf(asked);
+    return who === "boss" && turn === 0 ? { calls: [["append", { line: secret }]] } : familyTurns(asked);
+  });
+  const env = { STATION_SECRET_KEYS: "k".repeat(32) };
+  // The turn is kept, none of its calls is begun.
+  const first = scene.start("after:3", env);
+  await startedOrDead(scene, first);
+  expect((await first.ended).signal).toBe("SIGKILL");
+  expect(await scene.ledger()).toEqual([]);
+  const client = await scene.client(scene.start(undefined, env));
+  const [known] = (await client.listRuns({})).items;
+  const run = await ended(client, known?.runId ?? "");
+  expect(run).toMatchObject({ status: "COMPLETED", output: "all done" });
+  expect((await scene.ledger()).map((line) => line.split("\t")[0])).toEqual([secret, "clerk-1", "boss-2"]);
+  const data = join(scene.directory, "data");
+  for (const file of await readdir(data))
+    expect((await readFile(join(data, file))).includes(secret), file).toBe(false);
 });
 
 async function startedOrDead(at: Scene, process: ReturnType<Scene["start"]>): Promise<string | null> {

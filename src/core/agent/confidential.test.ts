@@ -1,0 +1,92 @@
+import { expect, test } from "vitest";
+import type { AgentChange, AgentRun, Call, Turn } from "./agent-run.ts";
+import { callsOf, evolveAgent, NO_USAGE } from "./agent-run.ts";
+import { hideChange, hideHead, restored, reveal } from "./confidential.ts";
+import { redacting } from "./redact.ts";
+
+const redact = redacting([], []);
+const SECRET = "sk-abcdefghijklmnopqrst";
+
+const turn: Turn = {
+  seq: 1,
+  kind: "answer",
+  ask: null,
+  reply: {
+    text: `I use ${SECRET}`,
+    calls: [{ id: "c1", tool: "put", args: { password: "hunter22", line: SECRET, n: 1 } }],
+    finish: "tool-calls",
+    usage: NO_USAGE,
+    raw: [{ role: "assistant", content: [{ type: "text", text: SECRET }] }],
+    modelId: "m",
+  },
+  tries: 1,
+  startedAt: 1,
+  endedAt: 2,
+};
+const [call] = callsOf(turn, []) as [Call];
+
+const begun: AgentRun = {
+  id: "ar_1",
+  idempotencyKey: "k",
+  environment: "e",
+  agent: "a",
+  checksum: "c",
+  model: "m",
+  simulated: false,
+  input: { token: SECRET },
+  prompt: [{ role: "user", text: `here: ${SECRET}` }],
+  place: { runId: "r", branch: "/", stepId: "s", attempt: 1 } as unknown as AgentRun["place"],
+  family: { rootId: "ar_1", parentId: null, parentCallId: null, chain: [] },
+  resumedFrom: null,
+  status: { status: "running" },
+  turns: [],
+  calls: [],
+  createdAt: 0,
+};
+
+const CHANGES: readonly AgentChange[] = [
+  { type: "turn", turn, calls: [call] },
+  { type: "call", call: { ...call, tries: 1, progress: { status: "started", at: 3 } } },
+  {
+    type: "call",
+    call: {
+      ...call,
+      tries: 1,
+      progress: { status: "done", at: 4, startedAt: 3, text: `kept ${SECRET}`, isError: false },
+    },
+  },
+  {
+    type: "status",
+    status: { status: "completed", at: 5, answer: { output: { key: SECRET }, text: SECRET } },
+  },
+];
+
+test("what is kept for everybody has no secret in it, and what is kept beside it makes it what it was, at any time", () => {
+  for (let count = 0; count <= CHANGES.length; count++) {
+    const head = hideHead(begun, redact);
+    const changes = CHANGES.slice(0, count).map((change) => hideChange(change, redact));
+    const kept = changes.map(({ shown }) => shown).reduce(evolveAgent, head.shown);
+    const exact = new Map([head, ...changes].flatMap((one) => one.exact.map((each) => [each.place, each])));
+    expect(JSON.stringify(kept)).not.toMatch(/sk-abc|hunter22/);
+    expect(reveal(kept, [...exact.values()])).toEqual(CHANGES.slice(0, count).reduce(evolveAgent, begun));
+  }
+});
+
+test("what has no secrets is kept as it is, and nothing beside it", () => {
+  const plain: AgentChange = { type: "call", call: { ...call, args: { line: "fine" } } };
+  expect(hideChange(plain, redact)).toEqual({ shown: plain, exact: [] });
+});
+
+test("a call whose secret was not kept is known to be lost", () =>
+  expect(
+    reveal({ ...begun, calls: [call] }, [{ place: "call/c1", value: null }]).calls.map(
+      ({ isLost }) => isLost,
+    ),
+  ).toEqual([true]));
+
+test("who changes arguments leaves the secrets in them that nobody was shown", () => {
+  const exact = { password: "hunter22", line: `use ${SECRET}`, list: [SECRET, "b"], n: 1 };
+  const edited = { password: "[redacted]", line: "use [redacted]", list: ["[redacted]", "c"], n: 2 };
+  expect(restored(edited, exact, redact)).toEqual({ ...exact, list: [SECRET, "c"], n: 2 });
+  expect(restored({ password: "another", n: 1 }, exact, redact)).toEqual({ password: "another", n: 1 });
+});
