@@ -1,9 +1,11 @@
 import { appendFileSync } from "node:fs";
+import type { InStatement } from "@libsql/client";
+import { WsClient } from "@libsql/client/ws";
 import Libsql from "libsql";
 
 // Loaded before a program (`node --import`): kills its process right before or right after the transaction that
 // CRASH_AT names (`before:7`, `after:7`), counting those that change runs, agents, notifications or
-// deliveries to hooks; CRASH_LOG gets a line for each.
+// deliveries to hooks, in a file or on a server (`ws://`); CRASH_LOG gets a line for each.
 
 const [when = "", nth = ""] = (process.env["CRASH_AT"] ?? "").split(":");
 const log = process.env["CRASH_LOG"] ?? "";
@@ -14,6 +16,10 @@ let isWorthwhile = false;
 let isOpen = false;
 let count = 0;
 
+const changes = (sql: string) =>
+  /^(insert into|update) (agent_|workflow_run_events|(notification|hook)_deliveries)/.test(
+    sql.trim().toLowerCase(),
+  );
 const die = () => process.kill(process.pid, "SIGKILL");
 const prepare = Libsql.prototype.prepare as (sql: string) => Statement;
 
@@ -26,9 +32,7 @@ Libsql.prototype.prepare = function (this: Libsql.Database, sql: string) {
         isOpen = true;
         isWorthwhile = false;
       }
-      const changes =
-        /^(insert into|update) (agent_|workflow_run_events|(notification|hook)_deliveries)/.test(text);
-      if (isOpen && changes) isWorthwhile = true;
+      if (isOpen && changes(text)) isWorthwhile = true;
       if (text !== "commit" || !isWorthwhile) return call.apply(statement, args);
       count++;
       if (log !== "") appendFileSync(log, `${count}\n`);
@@ -43,3 +47,18 @@ Libsql.prototype.prepare = function (this: Libsql.Database, sql: string) {
   statement.all = around(statement.all);
   return statement;
 } as typeof Libsql.prototype.prepare;
+
+const batch = WsClient.prototype.batch;
+WsClient.prototype.batch = async function (this: WsClient, statements, mode) {
+  const sqlOf = (one: (typeof statements)[number]) =>
+    Array.isArray(one) ? one[0] : typeof one === "string" ? one : (one as Exclude<InStatement, string>).sql;
+  if (mode !== "write" || !statements.some((one) => changes(sqlOf(one))))
+    return batch.call(this, statements, mode);
+  count++;
+  const isThis = count === Number(nth);
+  if (log !== "") appendFileSync(log, `${count}\n`);
+  if (isThis && when === "before") die();
+  const answered = await batch.call(this, statements, mode);
+  if (isThis && when === "after") die();
+  return answered;
+};

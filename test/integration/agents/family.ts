@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { expect } from "vitest";
 import { type Client, createClient } from "../../../src/http/client.ts";
 import { openai } from "../../support/models/openai.ts";
 import {
@@ -64,8 +65,8 @@ export type Scene = {
   readonly model: ModelServer;
   /** What the unsafe tool has written. */
   ledger(): Promise<readonly string[]>;
-  /** Starts the whole of Station; `crash` says where it dies. */
-  start(crash?: string, extra?: Readonly<Record<string, string>>): StationProcess;
+  /** Starts the whole of Station, or one of its programs; `crash` says where it dies. */
+  start(crash?: string, extra?: Readonly<Record<string, string>>, program?: "api" | "worker"): StationProcess;
   /** Resolves when the process serves. */
   client(process: StationProcess): Promise<Client>;
   commits(): Promise<number>;
@@ -105,9 +106,9 @@ export async function stage(
     directory,
     model,
     ledger: async () => (await readFile(ledger, "utf8")).split("\n").filter((line) => line !== ""),
-    start(crash, extra = {}) {
+    start(crash, extra = {}, program = "api") {
       const preload = crash === undefined ? [] : ["--import", path("test/support/crash-at.ts")];
-      const started = launchCommand([process.execPath, ...preload, path("src/main/api.ts")], {
+      const started = launchCommand([process.execPath, ...preload, path(`src/main/${program}.ts`)], {
         directory,
         env: {
           PORT: "0",
@@ -133,6 +134,33 @@ export async function stage(
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * Checks a run that somebody went on with after a kill: no finished turn was asked for again, and no call of the unsafe
+ * tool made again. What the tool and the model saw before counts from `before` on.
+ */
+export async function expectNothingTwice(
+  client: Client,
+  { ledger, model }: Scene,
+  runId: string,
+  before: { readonly lines: number; readonly asked: number } = { lines: 0, asked: 0 },
+): Promise<void> {
+  expect(await client.getRun({ params: { runId } })).toMatchObject({ status: "COMPLETED" });
+  const lines = (await ledger()).slice(before.lines);
+  const keys = lines.map((line) => line.split("\t")[1]);
+  // A call whose outcome nobody knew was not made again; it may have been made, or not.
+  expect(new Set(keys).size).toBe(keys.length);
+  expect(lines.length).toBeGreaterThanOrEqual(2);
+  const { items } = await client.listAgentRuns({ params: { runId } });
+  expect(items.map(({ agent, status, turns }) => [agent, status, turns])).toEqual([
+    ["boss", "completed", 4],
+    ["clerk", "completed", 2],
+  ]);
+  // A model call in flight may be asked again, a finished one never: two answers in all at most for one turn.
+  const asked = model.asked.slice(before.asked).map((one) => JSON.stringify(turnOf(one)));
+  expect(asked.length).toBeLessThanOrEqual(TURNS_IN_ALL + 1);
+  expect(asked.length - new Set(asked).size).toBeLessThanOrEqual(1);
 }
 
 /** Starts the workflow's run. */

@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Client } from "../../../src/http/client.ts";
+import { type NatsServer, type SqldServer, startNats, startSqld } from "../../support/servers.ts";
+import { eventually } from "../stories/support/eventually.ts";
+import { ended, expectNothingTwice, type Scene, stage, startRun } from "./family.ts";
+
+/** Every point takes two workers: all of them with STATION_TEST_ALL=true, else one in so many. */
+const EVERY = process.env["STATION_TEST_ALL"] === "true" ? 1 : 13;
+/** What a worker commits of the family's run before the last commit, which ends it. */
+const MOST_COMMITS = 20;
+
+const points = Array.from({ length: MOST_COMMITS }, (_, index) => index + 1).flatMap((nth) => [
+  `before:${nth}`,
+  `after:${nth}`,
+]);
+
+let servers: { readonly nats: NatsServer; readonly sqld: SqldServer };
+let scene: Scene;
+let client: Client;
+let env: Readonly<Record<string, string>>;
+
+beforeAll(async () => {
+  const [nats, sqld] = await Promise.all([startNats(), startSqld()]);
+  servers = { nats, sqld };
+  scene = await stage();
+  env = { STATION_NATS_URL: nats.url, STATION_DATABASE_URL: sqld.url.replace(/^http/, "ws") };
+  client = await scene.client(scene.start(undefined, env));
+});
+afterAll(async () => {
+  await scene.remove();
+  await Promise.all([servers.nats.remove(), servers.sqld.remove()]);
+});
+
+describe("a worker killed at a commit, another one beside it: no finished turn and no unsafe call is done again", () => {
+  test.each(points.filter((_, index) => index % EVERY === 5 % EVERY))("%s", async (point) => {
+    const before = { lines: (await scene.ledger()).length, asked: scene.model.asked.length };
+    const first = scene.start(point, env, "worker");
+    await first.logged("working");
+    const runId = await startRun(client);
+    // It has the run in hand by the time that the other is there.
+    const other = scene.start(undefined, env, "worker");
+    await ended(client, runId);
+    expect((await first.ended).signal).toBe("SIGKILL");
+    await eventually(async () => other.find("step executed", { run_id: runId }));
+    await expectNothingTwice(client, scene, runId, before);
+    await other.stop();
+  });
+});
