@@ -8,6 +8,8 @@ import type { Inspected } from "./inspector.tsx";
 import { Transcript } from "./transcript.tsx";
 import { useTranscripts } from "./use-transcripts.ts";
 
+const NOTHING: ReadonlyMap<string, string> = new Map();
+
 /** What the step's agent was told, said and did in each attempt: while it works, and as of the cursor. */
 export function AgentTab(inspected: Inspected) {
   const { view, trail } = inspected;
@@ -17,9 +19,7 @@ export function AgentTab(inspected: Inspected) {
   const shown = roots.find(({ attempt }) => attempt === chosen) ?? roots.at(-1);
   const { change } = useRunSearch();
   const { agents } = view.history;
-  const saying = useSyncExternalStore(agents.subscribe, () =>
-    shown && !view.isPast ? agents.saying(shown.agentRunId) : null,
-  );
+  const saying = useSyncExternalStore(agents.subscribe, () => (view.isPast ? NOTHING : agents.saying));
   if (error !== null)
     return <ErrorPanel what="The transcript could not be loaded" error={error} onRetry={retry} />;
   if (isPending) return <SkeletonRows label="Loading what the agent did" rows={4} />;

@@ -30,8 +30,8 @@ type Shown = {
   readonly transcript: ShownTranscript;
   /** With the agents it called: they stand below the call. */
   readonly all: readonly ShownTranscript[];
-  /** The words of the turn that is under way. */
-  readonly saying: string | null;
+  /** The words of the turns that are under way, by agent run. */
+  readonly saying: ReadonlyMap<string, string>;
   /** Ms since 1970; what goes on, goes on up to here. */
   readonly now: number;
   readonly isPast: boolean;
@@ -41,7 +41,8 @@ type Shown = {
 
 /** A conversation in order: what the agent was told, each turn of its model, and each call with what came of it. */
 export function Transcript(shown: Shown) {
-  const { transcript, saying, isPast } = shown;
+  const { transcript, isPast } = shown;
+  const saying = shown.saying.get(transcript.agentRunId) ?? null;
   const { agent, model, simulated, status, turns, turnsInAll, prompt, resumedFrom } = transcript;
   const isOpen = status === "running" || status === "waiting";
   return (
@@ -174,7 +175,7 @@ function CallOf({ call, shown }: { readonly call: Call; readonly shown: Shown })
       )}
       {child && (
         <div className={s.child}>
-          <Transcript {...shown} transcript={child} saying={null} />
+          <Transcript {...shown} transcript={child} />
         </div>
       )}
       {text !== null && <Result text={text} isError={isError === true} tool={tool} />}

@@ -11,18 +11,18 @@ test("what a model says is there word by word until the turn is kept", () => {
   const agents = new LiveAgents();
   let calls = 0;
   agents.subscribe(() => calls++);
-  expect(agents.saying("ar_1")).toBeNull();
+  expect(agents.saying.has("ar_1")).toBe(false);
   agents.take(turn("started"));
-  expect(agents.saying("ar_1")).toBe("");
+  expect(agents.saying.get("ar_1")).toBe("");
   agents.take(said(0, "all "));
   agents.take(said(4, "done"));
-  expect([agents.saying("ar_1"), agents.kept]).toEqual(["all done", 0]);
+  expect([agents.saying.get("ar_1"), agents.kept]).toEqual(["all done", 0]);
   agents.take(turn("finished"));
-  expect([agents.saying("ar_1"), agents.kept, calls]).toEqual([null, 1, 4]);
+  expect([agents.saying.get("ar_1"), agents.kept, calls]).toEqual([undefined, 1, 4]);
 });
 
 test("words of a turn whose beginning was not heard are shown as far as they are known", () => {
   const agents = new LiveAgents();
   agents.take(said(7, "and more"));
-  expect(agents.saying("ar_1")).toBe("…and more");
+  expect(agents.saying.get("ar_1")).toBe("…and more");
 });

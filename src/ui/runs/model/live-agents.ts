@@ -7,7 +7,7 @@ import type { Progress } from "../../../http/client/stream.ts";
  */
 export class LiveAgents {
   /** The words of the turn that is under way, by agent run; empty while the model has said nothing yet. */
-  readonly #saying = new Map<string, string>();
+  #saying: ReadonlyMap<string, string> = new Map();
   readonly #listeners = new Set<() => void>();
   #kept = 0;
 
@@ -15,12 +15,12 @@ export class LiveAgents {
     const { agentRunId } = progress;
     switch (progress.type) {
       case "agent.text":
-        this.#saying.set(agentRunId, withPiece(this.#saying.get(agentRunId) ?? "", progress));
+        this.#say(agentRunId, withPiece(this.#saying.get(agentRunId) ?? "", progress));
         break;
       case "agent.turn":
-        if (progress.status === "started") this.#saying.set(agentRunId, "");
+        if (progress.status === "started") this.#say(agentRunId, "");
         else {
-          this.#saying.delete(agentRunId);
+          this.#say(agentRunId, null);
           this.#kept++;
         }
         break;
@@ -31,14 +31,21 @@ export class LiveAgents {
     for (const listener of this.#listeners) listener();
   }
 
-  /** What an agent is saying; null while no turn is under way. */
-  saying(agentRunId: string): string | null {
-    return this.#saying.get(agentRunId) ?? null;
+  /** What agents are saying, by agent run, of those that are in the middle of a turn; another map when it changes. */
+  get saying(): ReadonlyMap<string, string> {
+    return this.#saying;
   }
 
   /** Grows whenever a transcript does. */
   get kept(): number {
     return this.#kept;
+  }
+
+  #say(agentRunId: string, words: string | null): void {
+    const saying = new Map(this.#saying);
+    if (words === null) saying.delete(agentRunId);
+    else saying.set(agentRunId, words);
+    this.#saying = saying;
   }
 
   subscribe = (listener: () => void): (() => void) => {
