@@ -76,6 +76,7 @@ try {
   const measured = Math.min(MEASURED_KILLS, options.kills);
   const targets = { kills: options.kills - measured, wipes: options.wipes };
   const damage = await storm(deployment, targets, chance, {
+    ended: () => lanes.ended,
     isBusy: () => lanes.started > lanes.ended,
     enough,
     say: ({ kills, wipes }) => {

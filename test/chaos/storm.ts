@@ -19,12 +19,25 @@ export type Damage = {
 /** How much is to be done to it at least. */
 export type Targets = { readonly kills: number; readonly wipes: number };
 
+/** How the runs are doing that the storm goes over. */
+export type Course = {
+  /** How many have ended. */
+  ended(): number;
+  /** Some are open. */
+  isBusy(): boolean;
+  /** The storm may be over. */
+  enough(): boolean;
+  say(damage: Damage): void;
+};
+
 const READY_MS = 20_000;
 /** The longest pause between a process being ready and its next kill. */
 const LONGEST_PAUSE_MS = 1500;
 /** A step that dies with its worker 25 times is given up: after so many kills there is time to end what was begun. */
 const GUST = 8;
 const LULL_MS = 4000;
+/** …and on a slow machine until a run has ended. */
+const LONGEST_LULL_MS = 30_000;
 
 /**
  * Kills each process by itself at random moments, and makes trouble beside, until the targets are met and `enough` says
@@ -34,7 +47,7 @@ export async function storm(
   deployment: Deployment,
   { kills, wipes }: Targets,
   chance: Chance,
-  { isBusy, enough, say }: { isBusy(): boolean; enough(): boolean; say(damage: Damage): void },
+  { ended, isBusy, enough, say }: Course,
 ): Promise<Damage> {
   const damage: Damage = { kills: 0, killsOf: {}, wipes: 0, outages: 0, troubles: {} };
   const { processes, nats } = deployment;
@@ -46,9 +59,18 @@ export async function storm(
     if ((await victim.kill(awayMs)) && counts) noteKill(damage, victim);
     say(damage);
   };
+  const lull = async () => {
+    const before = ended();
+    const until = Date.now() + LONGEST_LULL_MS;
+    do await delay(LULL_MS);
+    while (ended() === before && Date.now() < until);
+  };
   const keepKilling = async (victim: Supervised, luck: Chance) => {
     for (let blows = 1; !isOver(); blows++) {
-      if (blows % GUST === 0) await delay((await victim.ready(READY_MS)) ? LULL_MS : 0);
+      if (blows % GUST === 0) {
+        await victim.ready(READY_MS);
+        await lull();
+      }
       // Mostly while it is at work, sometimes while it is just starting.
       if (luck.happens(0.8)) await victim.ready(READY_MS);
       // More often soon than late: what it has just begun is met, and now and then it gets far.
