@@ -81,6 +81,8 @@ export async function storm(
   const possible = TROUBLES.filter((trouble) => trouble.can(deployment));
   const keepTroubling = async (luck: Chance) => {
     while (!isOver()) {
+      // Where processes take long to start, there would be nothing but trouble.
+      if (luck.happens(0.8)) await luck.pick(processes).ready(READY_MS);
       await delay(luck.below(1000));
       if (nats && damage.wipes < wipesDue()) {
         await wipe(nats, luck);

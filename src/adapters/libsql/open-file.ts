@@ -37,23 +37,38 @@ export function openFile(path: string): FileDriver {
     db.exec("pragma temp_store = memory");
     db.transaction(() => {});
     removeStaged(file);
-    const self = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
-    writeFileSync(owner, JSON.stringify(self));
+    signAt(owner);
   } catch (error) {
     db.abandon();
+    if (isDisk(error)) stillLocked.add(file);
     if (!isBusy(error)) throw cannotOpen(file, error);
+    if (stillLocked.has(file)) throw new StoreUnavailable(`this process still lets go of ${file}`);
     throw new Error(`the database file ${file} is in use by ${holderIn(owner)}; one process owns a file`, {
       cause: error,
     });
   }
+  stillLocked.delete(file);
   return db;
+}
+
+/** Files that this process let go of while the disk was full: the driver may keep their locks for a while. */
+const stillLocked = new Set<string>();
+
+/** Only for the message of who comes second: a full disk is no reason not to go on. */
+function signAt(owner: string): void {
+  try {
+    const self = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
+    writeFileSync(owner, JSON.stringify(self));
+  } catch (error) {
+    if (!isDisk(error)) throw error;
+  }
 }
 
 function connect(file: string, owner: string): FileDriver {
   try {
     mkdirSync(dirname(file), { recursive: true });
     return new FileDriver(file, {
-      before: (closing) => giveUp(closing),
+      before: (closing) => giveUp(closing, file),
       after: () => rmSync(owner, { force: true }),
     });
   } catch (error) {
@@ -71,10 +86,15 @@ function cannotOpen(file: string, cause: unknown): Error {
  * The driver keeps its file open until its statements are collected as garbage, so the lock is given back first;
  * that needs leaving the write-ahead log, which is empty then: one file is left, whole.
  */
-function giveUp(db: FileDriver): void {
-  db.exec("pragma journal_mode = delete");
-  db.exec("pragma locking_mode = normal");
-  db.exec("select 1 from sqlite_master limit 1");
+function giveUp(db: FileDriver, file: string): void {
+  try {
+    db.exec("pragma journal_mode = delete");
+    db.exec("pragma locking_mode = normal");
+    db.exec("select 1 from sqlite_master limit 1");
+  } catch (error) {
+    if (!isDisk(error)) throw error;
+    stillLocked.add(file);
+  }
 }
 
 /** Who wrote its name beside the file: only for the message, the lock is what counts. */
