@@ -5,6 +5,7 @@ import { Chance } from "../simulation/random.ts";
 import { deploy } from "./deployment.ts";
 import { historyOf, outcomeOf } from "./history.ts";
 import { peopleAt } from "./people.ts";
+import { persist } from "./persist.ts";
 import { issueSecrets, type Planted } from "./secrets.ts";
 import type { Workflow } from "./workload.ts";
 
@@ -41,8 +42,15 @@ export async function calmOutcomes(
   }
 }
 
+/** All workflows are published within this time. */
+const PUBLISH_MS = 60_000;
+
 /** Publishes the workflows over HTTP. */
 export async function publish(client: Client, workflows: readonly Workflow[]): Promise<void> {
-  for (const { text } of workflows)
-    await client.createWorkflow({ body: { definition: text, environment: "default" } });
+  const inTime = AbortSignal.timeout(PUBLISH_MS);
+  for (const { id, text } of workflows) {
+    const body = { definition: text, environment: "default" };
+    // A machine with much to do may answer late: the same request is asked again.
+    await persist(new Map(), inTime, () => client.createWorkflow({ body, idempotencyKey: `publish-${id}` }));
+  }
 }

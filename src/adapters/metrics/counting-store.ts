@@ -38,6 +38,12 @@ export function counting(store: Store, registry: Registry): Store {
     help: "Tasks handed to the queue; the same one counts again when it is sent again",
     registers: [registry],
   });
+  const batches = new Histogram({
+    name: "station_relay_batch_size",
+    help: "Tasks that the relay took from the outbox at once; looks that found none are left out",
+    buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
+    registers: [registry],
+  });
   const told = new Counter({
     name: "station_notification_attempts_total",
     help: "Notifications that were sent, by what came of it: delivered, failed, dead",
@@ -60,6 +66,7 @@ export function counting(store: Store, registry: Registry): Store {
       async takeDue(...args) {
         const messages = await store.outbox.takeDue(...args);
         sent.inc(messages.length);
+        if (messages.length > 0) batches.observe(messages.length);
         return messages;
       },
       onDispatch(listener) {
