@@ -27,6 +27,8 @@ const TRACED_MS = 30_000;
 /** What is looked through for secrets in every mode. */
 const LOOKED_AT = ["answers", "traces", "metrics", "logs and files"];
 const MEASURED_KILLS = 8;
+/** What a loaded machine may need for the first start, migrations and all. */
+const START_MS = 120_000;
 
 const options = optionsFrom(process.argv.slice(2));
 const startedAt = Date.now();
@@ -54,7 +56,7 @@ const stormy = join(directory, "stormy");
 const deployment = await deploy(options.mode, stormy, { programs, older, env, faultsOf, collector });
 const violations: Violation[] = [];
 try {
-  if (!(await deployment.ready(30_000))) throw new Error(`the deployment does not start; see ${directory}`);
+  if (!(await deployment.ready(START_MS))) throw new Error(`the deployment does not start; see ${directory}`);
   const admin = deployment.clientWith(planted.token);
   await publish(admin, workflows);
   const issued = await issueSecrets(admin);
