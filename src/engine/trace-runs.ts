@@ -37,8 +37,11 @@ export async function traceRuns(
         const last = events.at(-1);
         if (last) {
           const ended: Ended[] = [];
-          for (const event of events)
-            for (const span of await spansOf(ports, traces, event)) ended.push({ runId: event.runId, span });
+          for (const event of events) {
+            const known = traces.get(event.runId);
+            const spans = known?.take(event) ?? (await spansOf(ports, traces, event));
+            for (const span of spans) ended.push({ runId: event.runId, span });
+          }
           const spans = await withAgents(ports, ended);
           if (spans.length > 0) await exporter.send(spans);
           await ports.store.cursors.advance(CURSOR, last.position);
@@ -71,6 +74,7 @@ export async function beginTracing({ store }: Pick<Ports, "store">): Promise<num
   return last;
 }
 
+/** What ends with an event of a run that is not in memory. */
 async function spansOf(
   ports: Pick<Ports, "store">,
   traces: Lru<RunId, RunTrace>,
@@ -81,7 +85,7 @@ async function spansOf(
     traces.set(runId, new RunTrace({ ...recorded, event }));
     return [];
   }
-  const trace = traces.get(runId) ?? (await traceUpTo(ports, runId, seq));
+  const trace = await traceUpTo(ports, runId, seq);
   if (!trace) return [];
   traces.set(runId, trace);
   return trace.take(recorded);

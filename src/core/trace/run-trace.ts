@@ -1,6 +1,6 @@
 import { isObject, type JsonValue } from "../json.ts";
 import type { Recorded, RunEvent } from "../run/events.ts";
-import { type BranchPath, childBranch, parentOf, type StepId } from "../run/ids.ts";
+import { type BranchPath, childBranch, parentOf } from "../run/ids.ts";
 import type { StepError } from "../run/run.ts";
 import { agentSpanId, attemptSpanId, runSpanId, stateSpanId, type TraceContext, traceOf } from "./context.ts";
 import type { Attributes, Span, SpanEvent } from "./span.ts";
@@ -14,6 +14,7 @@ type StepEnd = Extract<RunEvent, { readonly type: "step.succeeded" | "step.faile
 type OpenState = {
   readonly entered: Entered;
   readonly at: number;
+  readonly spanId: string;
   readonly parentSpanId: string;
   readonly events: SpanEvent[];
   attempt: OpenAttempt | null;
@@ -33,6 +34,7 @@ export class RunTrace {
   readonly #createdAt: number;
   readonly #startedBy: string;
   readonly #context: TraceContext;
+  readonly #runSpanId: string;
   readonly #open = new Map<BranchPath, OpenState>();
   #isSimulated = false;
   #latest: number;
@@ -42,6 +44,7 @@ export class RunTrace {
     this.#createdAt = at;
     this.#latest = at;
     this.#startedBy = actor;
+    this.#runSpanId = runSpanId(event.runId);
     this.#context = traceOf({ id: event.runId, traceparent: event.traceparent ?? null });
   }
 
@@ -96,7 +99,8 @@ export class RunTrace {
     this.#open.set(entered.branch, {
       entered,
       at,
-      parentSpanId: parent ? this.#stateSpan(parent.entered.stepId) : runSpanId(this.#created.runId),
+      spanId: stateSpanId(this.#created.runId, entered.stepId),
+      parentSpanId: parent ? parent.spanId : this.#runSpanId,
       events: [],
       attempt: null,
     });
@@ -115,7 +119,7 @@ export class RunTrace {
 
   /** The agent's span and, around it, the attempt's. */
   #attemptSpans(
-    { entered }: OpenState,
+    { entered, spanId: stateSpan }: OpenState,
     { started, at, events }: OpenAttempt,
     endAt: number,
     ending: Ending,
@@ -142,7 +146,7 @@ export class RunTrace {
       {
         ...common,
         spanId,
-        parentSpanId: this.#stateSpan(started.stepId),
+        parentSpanId: stateSpan,
         name: `StepExecute ${entered.action ?? entered.stateType}`,
         attributes: {
           ...this.#place(entered),
@@ -160,13 +164,13 @@ export class RunTrace {
     const state = this.#open.get(branch);
     if (!state) return [];
     this.#open.delete(branch);
-    const { entered, at, parentSpanId, events, attempt } = state;
+    const { entered, at, spanId, parentSpanId, events, attempt } = state;
     const given = attempt ? this.#attemptSpans(state, attempt, endAt, ending, {}) : [];
     return [
       ...given,
       {
         traceId: this.#context.traceId,
-        spanId: this.#stateSpan(entered.stepId),
+        spanId,
         parentSpanId,
         name: `StateTransition ${entered.state}`,
         startAt: at,
@@ -190,7 +194,7 @@ export class RunTrace {
     const { runId, workflow, labels } = this.#created;
     return {
       traceId: this.#context.traceId,
-      spanId: runSpanId(runId),
+      spanId: this.#runSpanId,
       parentSpanId: this.#context.callerSpanId,
       name: `WorkflowRun ${workflow.id}`,
       startAt: this.#createdAt,
@@ -219,10 +223,6 @@ export class RunTrace {
     if (!state) return;
     const events = event.type === "step.reclaimed" ? (state.attempt?.events ?? state.events) : state.events;
     events.push({ name: event.type, at, attributes: { "station.actor": actor } });
-  }
-
-  #stateSpan(step: StepId): string {
-    return stateSpanId(this.#created.runId, step);
   }
 
   #place({ state, stateType, stepId, branch, visit }: Entered): Attributes {
