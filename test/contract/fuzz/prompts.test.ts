@@ -35,7 +35,8 @@ const texts = [
   SCRIPT,
   ...readdirSync(folder)
     .filter((name) => name.endsWith(".prompt"))
-    .map((name) => readFileSync(join(folder, name), "utf8")),
+    // A script that sleeps as it says tries nothing else meanwhile.
+    .map((name) => readFileSync(join(folder, name), "utf8").replace(/sleep_ms: \d+/g, "sleep_ms: 0")),
 ];
 const schemas = createSchemas();
 const expressions = createStarlark();
@@ -67,7 +68,7 @@ async function isReadOrRefused({ text, variables }: Case): Promise<void> {
     log: keepingLog(),
   });
   expect(await runner.list("default")).toHaveLength(1);
-  if (agent.script !== undefined && !/delay|takes|latency/i.test(text)) {
+  if (agent.script !== undefined) {
     const { status } = await runner.run(request(agent.name, { variables }), AbortSignal.timeout(500));
     expect(["completed", "failed"]).toContain(status);
   }
