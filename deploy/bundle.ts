@@ -1,7 +1,8 @@
 import { copyFile, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { build } from "esbuild";
 import { packageOf } from "./packages.ts";
+import { onlyOurs } from "./source-map.ts";
 
 /** What came of bundling. */
 export type Bundled = {
@@ -50,10 +51,17 @@ export async function bundle(root: string, folder: string): Promise<Bundled> {
     sourcesContent: false,
     minifySyntax: true,
     minifyWhitespace: true,
+    minifyIdentifiers: true,
+    // Of functions and classes: what errors and logs say.
     keepNames: true,
     metafile: true,
     logLevel: "error",
   });
+  const maps = Object.keys(metafile.outputs).filter((path) => path.endsWith(".map"));
+  for (const path of maps) {
+    const file = join(folder, basename(path));
+    await writeFile(file, onlyOurs(await readFile(file, "utf8")));
+  }
   await cp(join(root, "migrations"), join(folder, "migrations"), { recursive: true });
   await copyFile(join(root, "src/adapters/starlark/starlark.wasm.br"), join(folder, "starlark.wasm.br"));
   const { name, version, license } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));

@@ -29,6 +29,7 @@ try {
   );
   await writeFile(join(work, "index.html"), indexHtml({ app, theme: urlOf(outputOf(theme, "theme")) }));
   const sizes = await measure(root, app);
+  await removeUnloaded(app);
   await precompress(join(work, "assets"));
   await writeFile(join(work, "build.json"), JSON.stringify({ sources }));
   console.log(reportOf(sizes, Date.now() - startedAt));
@@ -38,6 +39,12 @@ try {
   await rename(work, out);
 } finally {
   await rm(work, { recursive: true, force: true });
+}
+
+/** Stylesheets of what is loaded later, which nothing loads: all of it stands in the first one. */
+async function removeUnloaded({ outputs }: Metafile): Promise<void> {
+  const paths = Object.keys(outputs).filter((path) => path.endsWith(".css"));
+  for (const path of paths) if (!/\/app-\w+\.css$/.test(path)) await rm(join(root, path));
 }
 
 type Shape = {
