@@ -55,6 +55,7 @@ async function asOfThisReader({ text }: Block): Promise<string> {
   let script = archive
     ? text
         .replace("2026-03-01/*.ndjson.gz", archive.file)
+        .replace("2026-03-01/arc_01K9X2M4Q8.ndjson.gz", archive.file)
         .replace("arc_01K9X2M4Q8 run_01K9X2M4Q8", `${archive.archiveId} ${archive.runId}`)
     : text;
   for (const [words, own] of has)

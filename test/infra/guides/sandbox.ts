@@ -150,9 +150,9 @@ export async function createSandbox(compose: Obtained): Promise<Sandbox> {
       const env = {
         STATION_RETENTION: "90d",
         STATION_ARCHIVE_DIR: join(folder, "archive"),
-        STATION_AUDIT_KEY_FILE: "archive.key",
+        STATION_AUDIT_KEY_FILE: "audit.key",
       };
-      await run("stn bundle keygen archive && npm start", env);
+      await run("[ -e audit.key ] || stn bundle keygen audit; npm start", env);
       const runId = await runs("report");
       // Runs leave when a checkpoint vouches for them.
       await eventually(async () => (await fetch(`${url}/api/v1/workflow-runs/${runId}/evidence`)).ok);
