@@ -1,11 +1,13 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { runInNewContext } from "node:vm";
 import { parse } from "smol-toml";
 import { describe, expect, it } from "vitest";
 import { ENTRY, PATHS, PORTS, problemsOfEnvironment, VARIABLES } from "../shared/runtime-contract.ts";
+import { AUTOSCALER_SECRETS, autoscaler, SCALE } from "./autoscaler.ts";
 import { nats } from "./nats.ts";
 import { files, render } from "./render.ts";
 import { FlyConfig } from "./schema.ts";
-import { KILL_SECONDS, SECRETS, station } from "./station.ts";
+import { KILL_SECONDS, SECRETS, station, worker } from "./station.ts";
 
 it.each(Object.entries(files))("%s is what its source says, and parses back to it", (name, text) => {
   const committed = readFileSync(new URL(`../../deploy/fly/${name}`, import.meta.url), "utf8");
@@ -13,23 +15,28 @@ it.each(Object.entries(files))("%s is what its source says, and parses back to i
   expect(FlyConfig.safeParse(parse(committed)).error).toBeUndefined();
 });
 
+it("no file is there that has no source", () => {
+  const committed = readdirSync(new URL("../../deploy/fly/", import.meta.url));
+  expect(committed.sort()).toEqual(Object.keys(files).sort());
+});
+
 describe("Station", () => {
-  it.each(["api", "worker"] as const)(
-    "gives the %s every variable it needs, and secrets as secrets",
-    (program) => {
-      // Fly has one environment and one set of secrets for all groups of an app.
-      const secret = SECRETS.filter((name) =>
-        (VARIABLES[name].programs as readonly string[]).includes(program),
-      );
-      const set = { plain: Object.keys(station.env), secret };
-      expect(problemsOfEnvironment(program, set)).toEqual([]);
-      expect(station.processes?.[program]).toBe(ENTRY[program]);
-    },
-  );
+  it.each([
+    ["api", station],
+    ["worker", worker],
+  ] as const)("gives the %s every variable it needs, and only its own secrets", (program, app) => {
+    const set = { plain: Object.keys(app.env), secret: SECRETS[program] };
+    expect(problemsOfEnvironment(program, set)).toEqual([]);
+    expect(app.processes).toEqual({ [program]: ENTRY[program] });
+    expect(app.build["build-target"]).toBe(program);
+    for (const name of SECRETS[program]) expect(VARIABLES[name].programs).toContain(program);
+  });
 
   it("has drained before Fly kills", () => {
-    expect(station.kill_timeout).toBe(KILL_SECONDS);
-    expect(Number(station.env["STATION_DRAIN_TIMEOUT_MS"])).toBeLessThan(KILL_SECONDS * 1000);
+    for (const app of [station, worker]) {
+      expect(app.kill_timeout).toBe(KILL_SECONDS);
+      expect(Number(app.env["STATION_DRAIN_TIMEOUT_MS"])).toBeLessThan(KILL_SECONDS * 1000);
+    }
   });
 
   it("serves the API only, and asks both for their health where they answer", () => {
@@ -39,13 +46,45 @@ describe("Station", () => {
       auto_stop_machines: "off",
     });
     expect(station.http_service?.checks).toMatchObject([{ path: PATHS.ready }]);
-    expect(station.checks).toMatchObject({
+    expect(worker.http_service).toBeUndefined();
+    expect(worker.checks).toMatchObject({
       worker_health: { port: PORTS.admin, path: PATHS.ready, processes: ["worker"] },
     });
   });
 
   it("moves the tables before it moves the programs", () => {
     expect(station.deploy).toEqual({ strategy: "rolling", release_command: ENTRY.migrate });
+  });
+});
+
+describe("the autoscaler", () => {
+  const machines = (backlog: number) =>
+    runInNewContext(autoscaler.env["FAS_CREATED_MACHINE_COUNT"] as string, {
+      ...{ min: Math.min, max: Math.max, ceil: Math.ceil },
+      [autoscaler.env["FAS_PROMETHEUS_METRIC_NAME"] as string]: backlog,
+    });
+
+  it.each([
+    [0, SCALE.min],
+    [64, 2],
+    [65, 3],
+    [320, 10],
+    [100_000, SCALE.max],
+  ])("makes of a backlog of %i tasks %i workers", (backlog, count) => {
+    expect(machines(backlog)).toBe(count);
+  });
+
+  it("counts the workers' Machines and nothing else's, by what the API tells where Fly looks", () => {
+    expect(autoscaler.env["FAS_APP_NAME"]).toBe(worker.app);
+    expect(Object.keys(worker.processes ?? {})).toEqual(["worker"]);
+    expect(autoscaler.env["FAS_PROMETHEUS_QUERY"]).toMatch(/^max\(/);
+    expect(autoscaler.env["FAS_PROMETHEUS_QUERY"]).toContain(`{app="${station.app}"}`);
+    expect(station.metrics).toEqual([{ port: PORTS.admin, path: PATHS.metrics, processes: ["api"] }]);
+  });
+
+  it("is one Machine that nobody reaches, whose tokens are secrets", () => {
+    expect(autoscaler.http_service).toBeUndefined();
+    for (const name of AUTOSCALER_SECRETS) expect(autoscaler.env).not.toHaveProperty(name);
   });
 });
 
@@ -56,7 +95,7 @@ it("JetStream keeps a majority through a deployment, on volumes, and is nobody's
 });
 
 describe("the schema refuses", () => {
-  const { http_service, ...rest } = station;
+  const { http_service } = station;
   it.each([
     ["a key that is misspelled", { ...station, kill_timout: 5 }, "Unrecognized key"],
     ["a kill time that Fly does not grant", { ...station, kill_timeout: 600 }, "kill_timeout"],
@@ -65,11 +104,7 @@ describe("the schema refuses", () => {
       { ...station, restart: [{ policy: "always", processes: ["wroker"] }] },
       "wroker",
     ],
-    [
-      "a service for the worker",
-      { ...rest, http_service: { ...http_service, processes: ["api", "worker"] } },
-      "the worker has no service",
-    ],
+    ["a service for the worker", { ...worker, http_service }, "the worker has no service"],
     [
       "a secret in plain text",
       { ...station, env: { ...station.env, STATION_NATS_CREDS: "x" } },

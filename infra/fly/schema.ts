@@ -90,7 +90,7 @@ export const FlyConfig = z
     ];
     for (const [where, names] of named)
       for (const name of names) if (!known.has(name)) refuse([where], `there is no process "${name}"`);
-    if (config.http_service?.processes.includes("worker"))
+    if (config.http_service && known.has("worker"))
       refuse(
         ["http_service", "processes"],
         "Fly's proxy stops what it serves when nobody calls: the worker has no service",

@@ -52,6 +52,7 @@ describe("the dashboard and the alerts", () => {
     const asked = [
       ...(await dashboardQueries()),
       ...(await rules()).map(({ alert, expr }) => ({ where: alert, expr })),
+      { where: "the autoscaler on Fly", expr: await read("fly/autoscaler.toml") },
     ];
     expect(asked.length).toBeGreaterThan(40);
     const missing = asked.flatMap(({ where, expr }) =>

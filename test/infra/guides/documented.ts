@@ -73,6 +73,7 @@ const COMMANDS: Readonly<Record<string, Documented>> = {
   "fly deploy": { options: { config: text, ha: text, image: text }, required: ["config"], words: 0 },
   "fly scale count": { options: { config: text }, words: 1 },
   "fly tokens create deploy": { options: { app: text }, words: 0 },
+  "fly tokens create readonly": { options: {}, words: 0 },
   "pulumi stack init": { options: {}, words: 1 },
   "pulumi up": { options: { stack: text }, words: 0 },
   "cdk deploy": { options: { context: { ...texts, short: "c" } }, words: 0 },

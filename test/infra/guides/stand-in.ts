@@ -95,8 +95,14 @@ async function documented(asked: Asked): Promise<void> {
     case "fly deploy":
     case "fly scale count":
     case "fly secrets set":
-    case "fly tokens create deploy":
       return flown(asked);
+    case "fly tokens create deploy":
+      flown(asked);
+      console.log("a token");
+      return;
+    case "fly tokens create readonly":
+      console.log("a token");
+      return;
     case "pulumi stack init":
       return note("stack", word);
     case "pulumi up":
@@ -133,7 +139,6 @@ function flown({ command, options, words }: Asked): void {
   if (command === "fly secrets set")
     for (const word of words) {
       must(/^[A-Z][A-Z_]+=./.test(word), `${word}: NAME=value`);
-      note("fly-secret", `${app} ${word.split("=")[0]}`);
     }
 }
 
