@@ -344,14 +344,16 @@ export type WorkflowFigures = { readonly runs: number; readonly states: readonly
 /** What became of the visits to a state, of the same name anywhere in the workflow; cancelled ones do not count. */
 export type StepFigures = {
   readonly state: string;
-  /** Runs that came there. */
+  /** Runs that came there, also those that are there still. */
   readonly runs: number;
+  /** Those that ended. */
   readonly visits: number;
   readonly failed: number;
   /** Visits that took more than one attempt. */
   readonly retried: number;
-  readonly p50Ms: number;
-  readonly p95Ms: number;
+  /** `null` while none has ended. */
+  readonly p50Ms: number | null;
+  readonly p95Ms: number | null;
 };
 
 /** Runs that were created from `since` on and before `until`, in stretches of `bucketMs`. */

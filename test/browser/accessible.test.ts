@@ -1,5 +1,6 @@
 import { beforeAll, expect } from "vitest";
 import { faultsAtBothWidths, faultsOf } from "./support/looks.ts";
+import { changesSince } from "./support/parts.ts";
 import { inBrowser, stage } from "./support/station.ts";
 import { publish, start, until } from "./support/workflows.ts";
 
@@ -33,7 +34,7 @@ const PAGES: readonly (readonly [string, () => string])[] = [
   ["a run with failed items", () => `/runs/${runs["half"]}`],
   ["a long foreach", () => `/runs/${runs["many"]}`],
   ["a run that asks", () => `/runs/${runs["asking"]}`],
-  ["its context", () => `/runs/${runs["asking"]}?step=&tab=context`],
+  ["its context", () => `/runs/${runs["asking"]}?tab=context`],
   ["its events", () => `/runs/${runs["failed"]}?view=events`],
   ["its graph", () => `/runs/${runs["half"]}?view=graph`],
   ["the past", () => `/runs/${runs["failed"]}?at=5`],
@@ -42,12 +43,20 @@ const PAGES: readonly (readonly [string, () => string])[] = [
 ];
 
 for (const [what, path] of PAGES)
-  inBrowser(`axe finds nothing on ${what}, and nothing is cut off or covered`, async () => {
-    const page = await on.open(path(), { expected: /status of 404/ });
-    await page.locator("h1, h2").first().waitFor();
-    if (what.includes("graph")) await page.locator('[data-layouts="1"]').waitFor();
-    expect(await faultsAtBothWidths(page, what)).toEqual([]);
-  });
+  inBrowser(
+    `${what}: axe finds nothing, nothing is cut off or covered, and all is where it was`,
+    async () => {
+      const page = await on.open(path(), { expected: /status of 404/ });
+      await page.locator("h1, h2").first().waitFor();
+      if (what.includes("graph")) await page.locator('[data-layouts="1"]').waitFor();
+      expect(await faultsAtBothWidths(page, what)).toEqual([]);
+      for (const width of [1440, 390]) {
+        await page.setViewportSize({ width, height: width < 500 ? 844 : 900 });
+        const kept = new URL(`looks/${what.replaceAll(" ", "-")}-${width}.txt`, import.meta.url);
+        expect(await changesSince(page, kept), `${what}, ${width} px`).toEqual([]);
+      }
+    },
+  );
 
 inBrowser("the dialogs of a run are accessible too", async () => {
   const page = await on.open(`/runs/${runs["asking"]}`);

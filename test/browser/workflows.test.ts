@@ -105,6 +105,29 @@ inBrowser("the example of an input starts a run as it stands", async () => {
   await page.waitForURL(/\/runs\/run_/);
 });
 
+inBrowser(
+  "a workflow's text is saved from the list, found by how it stands to its file, and seen as it is run",
+  async () => {
+    const page = await on.open(`/workflows?${where}`);
+    await page.getByRole("button", { name: "More for formed" }).click();
+    const saved = page.waitForEvent("download");
+    await page.getByRole("menuitem", { name: "Export definition" }).click();
+    expect((await saved).suggestedFilename()).toBe("formed.workflow.yaml");
+    await page.getByLabel("Sync", { exact: true }).selectOption("file-missing");
+    await page.getByText("No workflow is here with the mark “File missing”.").waitFor();
+    expect(new URL(page.url()).searchParams.get("sync")).toBe("file-missing");
+    await page.getByRole("button", { name: "Clear filters" }).click();
+    await page.getByRole("row", { name: /formed/ }).waitFor();
+    await page.keyboard.press("j");
+    await page.keyboard.press("e");
+    await page.getByText(/has no file: it is changed through the API/).waitFor();
+    await page.goto(`${on.deployment.url}/workflows/formed?${where}&tab=definition`);
+    await page.getByText("# What it takes is said here").waitFor();
+    await page.getByRole("button", { name: "As it is run" }).click();
+    await page.getByText('"inputSchema": {').waitFor();
+  },
+);
+
 inBrowser("a disabled workflow says so, cannot be run, and is enabled where it was disabled", async () => {
   const page = await on.open(`/workflows?${where}`);
   await page.getByRole("button", { name: "More for asking" }).click();

@@ -13,10 +13,11 @@ const FIGURES = `with recent as materialized (
 ), done as materialized (
   select s.run_id, s.state, s.status, s.attempt, s.finished_at - coalesce(s.started_at, s.entered_at) as ms
   from recent r cross join workflow_run_steps s on s.run_id = r.run_id
-  where s.finished_at is not null and s.reused_from is null and s.status <> 'CANCELLED'
+  where s.reused_from is null and s.status <> 'CANCELLED'
   limit ${MOST_STEPS}
 ), ranked as (
-  select *, row_number() over (partition by state order by ms) as place, count(*) over (partition by state) as many
+  select *, row_number() over (partition by state order by ms is null, ms) as place,
+    count(ms) over (partition by state) as many
   from done
 )
 select state, count(distinct run_id), many, sum(status in ('FAILED', 'TIMED_OUT')), sum(attempt > 1),
@@ -43,7 +44,7 @@ function figuresFrom(row: Cells): StepFigures {
     visits: cursor.number(),
     failed: cursor.number(),
     retried: cursor.number(),
-    p50Ms: cursor.number(),
-    p95Ms: cursor.number(),
+    p50Ms: cursor.optionalNumber(),
+    p95Ms: cursor.optionalNumber(),
   };
 }

@@ -138,12 +138,12 @@ export const WorkflowStatistics = Type.Object(
     states: Type.Array(
       Type.Object({
         state: Type.String({ description: "States of one name count together" }),
-        runs: Type.Integer({ description: "Runs that came there" }),
+        runs: Type.Integer({ description: "Runs that came there, also those that are there still" }),
         visits: Type.Integer({ description: "Those that ended, and were not cancelled" }),
         failed: Type.Integer(),
         retried: Type.Integer({ description: "Visits that took more than one attempt" }),
-        p50Ms: Type.Integer(),
-        p95Ms: Type.Integer(),
+        p50Ms: nullable(Type.Integer()),
+        p95Ms: nullable(Type.Integer()),
       }),
     ),
   },

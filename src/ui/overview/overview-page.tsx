@@ -3,7 +3,7 @@ import { api } from "../api.ts";
 import { useApprovals } from "../approvals/use-approvals.ts";
 import { ErrorPanel } from "../kit/error-panel.tsx";
 import { PageBody, PageHeader } from "../kit/page.tsx";
-import { Columns } from "../kit/panel.tsx";
+import { Columns, Panel } from "../kit/panel.tsx";
 import { SkeletonRows } from "../kit/skeleton.tsx";
 import { StaleNote } from "../shell/connection-line.tsx";
 import { useTitle } from "../shell/title.ts";
@@ -42,7 +42,20 @@ export function OverviewPage() {
         />
       );
     if (!counts.data || !activity.data || mine.query.isPending)
-      return <SkeletonRows label="Loading the overview" />;
+      return (
+        <Columns
+          wide={["Needs you", "Happening", "Lately"].map((title) => (
+            <Panel key={title} title={title}>
+              <SkeletonRows label={`Loading: ${title}`} rows={3} />
+            </Panel>
+          ))}
+          narrow={
+            <Panel title="Last 24 hours">
+              <SkeletonRows label="Loading the last day" rows={4} />
+            </Panel>
+          }
+        />
+      );
     const { RUNNING = 0, PENDING = 0 } = counts.data.counts;
     if (Object.values(counts.data.counts).every((count) => count === 0))
       return <FirstSteps version={system.data?.version} />;

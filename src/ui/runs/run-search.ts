@@ -19,7 +19,7 @@ export function runSearch(search: Record<string, unknown>): RunSearch {
   const at = Number(search["at"]);
   return {
     ...(isOneOf(RUN_VIEWS, search["view"]) && { view: search["view"] }),
-    ...(typeof search["step"] === "string" && { step: search["step"] }),
+    ...(typeof search["step"] === "string" && search["step"] !== "" && { step: search["step"] }),
     ...(isOneOf(INSPECTOR_TABS, search["tab"]) && { tab: search["tab"] }),
     ...(Number.isInteger(at) && at > 0 && { at }),
   };

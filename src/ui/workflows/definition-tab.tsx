@@ -1,9 +1,11 @@
 import { Download } from "lucide-react";
+import { useState } from "react";
 import type { Workflow } from "../../http/schemas/workflows.ts";
 import { Note } from "../kit/badge.tsx";
 import { Button, ButtonRow } from "../kit/button.tsx";
 import { CopyButton } from "../kit/copy-button.tsx";
 import { saveText } from "../kit/save-text.ts";
+import { Segmented } from "../kit/tabs.tsx";
 import { DataFlow } from "./data-flow.tsx";
 import { SourceText } from "./source-text.tsx";
 import s from "./workflow-page.module.css";
@@ -12,12 +14,22 @@ import s from "./workflow-page.module.css";
 export function DefinitionTab({ workflow }: { readonly workflow: Workflow }) {
   const { id, source, sourceFormat, validation, origin } = workflow;
   const findings = [...validation.errors, ...validation.warnings];
+  const [form, setForm] = useState<"source" | "canonical">("source");
   return (
     <div className={s.tab}>
       <div className={s.toolbar}>
         <span className={s.faint}>
           {origin === "api" ? "Published through the API" : <code>{origin}</code>}
         </span>
+        <Segmented
+          label="As"
+          value={form}
+          onChange={setForm}
+          choices={[
+            { value: "source", label: sourceFormat.toUpperCase() },
+            { value: "canonical", label: "As it is run" },
+          ]}
+        />
         <ButtonRow>
           <CopyButton text={source} label="Copy" />
           <Button
@@ -46,7 +58,15 @@ export function DefinitionTab({ workflow }: { readonly workflow: Workflow }) {
       ) : (
         <p className={s.faint}>Nothing is wrong with this text.</p>
       )}
-      <SourceText label={`Definition of ${id}`} text={source} findings={findings} />
+      {form === "source" ? (
+        <SourceText label={`Definition of ${id}`} text={source} findings={findings} />
+      ) : (
+        <SourceText
+          label={`Definition of ${id} as it is run`}
+          text={JSON.stringify(workflow.definition, null, 2)}
+          findings={[]}
+        />
+      )}
       <DataFlow workflow={workflow} />
     </div>
   );

@@ -6,7 +6,11 @@ import { graphOf } from "../runs/graph/graph-of.ts";
 import { lookOf } from "../status.ts";
 import s from "./state-figures.module.css";
 
-type Figures = WorkflowStatistics["states"][number];
+/** Of a state at least one visit of which has ended. */
+type Figures = Omit<WorkflowStatistics["states"][number], "p50Ms" | "p95Ms"> & {
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+};
 
 /** How each state did in the last runs: how often, how well, and how long it took; which is slow and which fails. */
 export function StateFigures({
@@ -21,9 +25,12 @@ export function StateFigures({
   if (error && !statistics) return <p className={s.faint}>How its states did is not known: {whyOf(error)}</p>;
   if (!statistics) return <SkeletonRows label="Loading how its states did" rows={3} />;
   const { runs, states } = statistics;
-  if (states.length === 0) return <p className={s.faint}>No state of it has come to an end yet.</p>;
+  const ended = states.flatMap(({ p50Ms, p95Ms, ...rest }) =>
+    p50Ms === null || p95Ms === null ? [] : [{ ...rest, p50Ms, p95Ms }],
+  );
+  if (ended.length === 0) return <p className={s.faint}>No state of it has come to an end yet.</p>;
   const rows = inOrder(
-    states,
+    ended,
     graphOf(definition, new Set()).nodes.map(({ title }) => title),
   );
   const slowest = Math.max(1, ...rows.map(({ p95Ms }) => p95Ms));

@@ -10,7 +10,8 @@ type Look = {
   readonly says: string;
 };
 
-const LOOKS: Readonly<Record<WorkflowRow["syncState"], Look>> = {
+/** How each state is shown. */
+export const SYNC_LOOKS: Readonly<Record<WorkflowRow["syncState"], Look>> = {
   "in-sync": { word: "In sync", icon: CircleCheck, tone: "quiet", says: "As in its file" },
   "file-newer": {
     word: "File is newer",
@@ -41,7 +42,7 @@ export function SyncMark({
   readonly state: WorkflowRow["syncState"];
   readonly origin: string;
 }) {
-  const { word, icon: Icon, tone, says } = LOOKS[state];
+  const { word, icon: Icon, tone, says } = SYNC_LOOKS[state];
   return (
     <Tip text={origin === "api" ? says : `${says} · ${origin}`}>
       <span className={s.sync} data-tone={tone}>

@@ -1,6 +1,6 @@
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { CircleSlash, Copy, Ellipsis, Play, Power } from "lucide-react";
+import { CircleSlash, Copy, Download, Ellipsis, FileText, Play, Power, RefreshCw } from "lucide-react";
 import { useDeferredValue, useMemo, useState } from "react";
 import type { WorkflowRow } from "../../http/schemas/workflows.ts";
 import { api } from "../api.ts";
@@ -12,7 +12,7 @@ import { Chips } from "../kit/chips.tsx";
 import { copyText } from "../kit/copy-button.tsx";
 import { EmptyState } from "../kit/empty-state.tsx";
 import { ErrorPanel } from "../kit/error-panel.tsx";
-import { FilterInput } from "../kit/field.tsx";
+import { FilterInput, Select } from "../kit/field.tsx";
 import { Menu } from "../kit/menu.tsx";
 import { PageBar, PageHeader } from "../kit/page.tsx";
 import { SkeletonRows } from "../kit/skeleton.tsx";
@@ -24,8 +24,9 @@ import { useTitle } from "../shell/title.ts";
 import { Sparkline } from "./sparkline.tsx";
 import { openStart } from "./start/open-start.ts";
 import { switchWorkflow } from "./switch-workflow.ts";
-import { SyncMark } from "./sync-mark.tsx";
-import type { WorkflowListSearch } from "./workflow-list-search.ts";
+import { SYNC_LOOKS, SyncMark } from "./sync-mark.tsx";
+import { saveDefinition, showFile, syncFiles } from "./workflow-file.ts";
+import { SYNC_STATES, type WorkflowListSearch } from "./workflow-list-search.ts";
 import s from "./workflows.module.css";
 
 /** `/workflows`: what can be run, how it does, and how it stands to its files. */
@@ -37,10 +38,17 @@ export function WorkflowListPage() {
   const [current, setCurrent] = useState<string | null>(null);
   useTitle("Workflows");
   const query = useWorkflows(search);
-  const rows = useMemo(() => query.data?.pages.flatMap(({ items }) => items) ?? [], [query.data]);
+  const rows = useMemo(
+    () =>
+      (query.data?.pages.flatMap(({ items }) => items) ?? []).filter(
+        ({ syncState }) => search.sync === undefined || syncState === search.sync,
+      ),
+    [query.data, search.sync],
+  );
   const row = rows.find(({ id }) => id === current);
   useKeys({
     "workflow.run": row ? () => openStart({ workflowId: row.id, environment: row.environment }) : null,
+    "workflow.edit": row ? () => void showFile(row) : null,
     "workflow.toggle": row ? () => void switchWorkflow(row) : null,
   });
   return (
@@ -78,6 +86,18 @@ export function WorkflowListPage() {
             { value: "disabled" as const, label: "Disabled" },
           ]}
         />
+        <Select
+          aria-label="Sync"
+          value={search.sync ?? ""}
+          onChange={({ target }) => change({ sync: SYNC_STATES.find((state) => state === target.value) })}
+        >
+          <option value="">However they stand to their files</option>
+          {SYNC_STATES.map((state) => (
+            <option key={state} value={state}>
+              {SYNC_LOOKS[state].word}
+            </option>
+          ))}
+        </Select>
       </PageBar>
       {query.isError && !query.data ? (
         <ErrorPanel
@@ -210,7 +230,7 @@ const COLUMNS: readonly Column<WorkflowRow>[] = [
 ];
 
 function RowActions({ row }: { readonly row: WorkflowRow }) {
-  const { id, environment, status } = row;
+  const { id, environment, status, syncState } = row;
   const isActive = status === "active";
   return (
     <span className={s.actions}>
@@ -229,6 +249,26 @@ function RowActions({ row }: { readonly row: WorkflowRow }) {
             icon: isActive ? CircleSlash : Power,
             shortcut: keyOf("workflow.toggle"),
             onSelect: () => void switchWorkflow(row),
+          },
+          {
+            label: "Where its file is",
+            icon: FileText,
+            shortcut: keyOf("workflow.edit"),
+            onSelect: () => void showFile(row),
+          },
+          ...(syncState === "file-newer" || syncState === "file-missing"
+            ? [
+                {
+                  label: "Sync now",
+                  icon: RefreshCw,
+                  onSelect: () => void syncFiles(environment),
+                },
+              ]
+            : []),
+          {
+            label: "Export definition",
+            icon: Download,
+            onSelect: () => void saveDefinition(row),
           },
           {
             label: "Copy id",
@@ -264,16 +304,17 @@ function useWorkflows(search: WorkflowListSearch) {
 }
 
 function NoWorkflows({
-  search: { status, q, environment = "default" },
+  search: { status, q, sync, environment = "default" },
   onClear,
 }: {
   readonly search: WorkflowListSearch;
   readonly onClear: () => void;
 }) {
-  if (status || q)
+  if (status || q || sync)
     return (
       <EmptyState title="No such workflow" action={<Button onClick={onClear}>Clear filters</Button>}>
-        No {status ? `${status} ` : ""}workflow{q ? ` matches “${q}”` : " is here"}.
+        No {status ? `${status} ` : ""}workflow{q ? ` matches “${q}”` : " is here"}
+        {sync ? ` with the mark “${SYNC_LOOKS[sync].word}”` : ""}.
       </EmptyState>
     );
   return (

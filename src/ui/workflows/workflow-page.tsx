@@ -20,6 +20,7 @@ import { openStart } from "./start/open-start.ts";
 import { switchWorkflow } from "./switch-workflow.ts";
 import { SyncMark } from "./sync-mark.tsx";
 import { VersionsTab } from "./versions/versions-tab.tsx";
+import { showFile } from "./workflow-file.ts";
 import { WORKFLOW_TABS, type WorkflowTab } from "./workflow-search.ts";
 
 /** `/workflows/$workflowId`: what it does, how it ran, its text, and how it came to be what it is. */
@@ -39,6 +40,7 @@ export function WorkflowPage() {
   const run = () => openStart({ workflowId, environment });
   useKeys({
     "workflow.run": run,
+    "workflow.edit": workflow ? () => void showFile(workflow) : null,
     "workflow.toggle": workflow ? () => void switchWorkflow(workflow) : null,
     "view.1": () => go("overview"),
     "view.2": () => go("runs"),

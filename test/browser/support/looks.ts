@@ -38,7 +38,7 @@ export async function faultsAtBothWidths(page: Page, what: string): Promise<read
 }
 
 /** Everything that was on its way is there: fonts, answers, and what moves has come to rest. */
-async function settled(page: Page, isComplete: boolean): Promise<void> {
+export async function settled(page: Page, isComplete = true): Promise<void> {
   await page.waitForFunction(
     (complete) =>
       document.fonts.status === "loaded" &&

@@ -146,10 +146,14 @@ export function queryContract(subject: () => Subject): void {
       const change = { progress, finishedAt: AT + ms, attempt: index === 2 ? 2 : 1 };
       await committed(store(), transition(id, { steps: [step(id, "", "check", change)] }));
     }
+    // It is at its first state still.
     await startedRun(store(), "run_9");
-    const check = { state: "check", runs: 4, visits: 4, failed: 1, retried: 1, p50Ms: 200, p95Ms: 400 };
+    const check = { state: "check", runs: 5, visits: 4, failed: 1, retried: 1, p50Ms: 200, p95Ms: 400 };
     expect(await figuresOf(0, 10)).toEqual({ runs: 5, states: [check] });
-    expect(await figuresOf(0, 2)).toMatchObject({ runs: 2, states: [{ runs: 1, failed: 1, p50Ms: 400 }] });
+    expect(await figuresOf(0, 2)).toMatchObject({
+      runs: 2,
+      states: [{ runs: 2, visits: 1, failed: 1, p50Ms: 400 }],
+    });
     expect(await figuresOf(AT + 1, 10)).toEqual({ runs: 0, states: [] });
     expect(await figuresOf(0, 10, "other")).toEqual({ runs: 0, states: [] });
   });
