@@ -102,6 +102,7 @@ export const VARIABLES = {
   STATION_REDACT_PATTERNS: plain(serving),
   STATION_ENVIRONMENTS_DIR: plain(serving),
   STATION_CROSS_ENVIRONMENT_AGENTS: plain(serving),
+  STATION_BUNDLE_KEYS: plain(["api"]),
   STATION_DATA_DIR: plain(everywhere),
   STATION_DATABASE_URL: plain(everywhere, { isRequired: true }),
   STATION_DATABASE_AUTH_TOKEN: secret(everywhere),

@@ -22,6 +22,7 @@ import type { Checkpoints, EvidenceSource } from "./ports/audit.ts";
 import type { Backups } from "./ports/backups.ts";
 import type { Hooks } from "./ports/hooks.ts";
 import type { EndedSessions } from "./ports/identity-provider.ts";
+import type { InstalledBundles } from "./ports/installed.ts";
 import type { Notifications } from "./ports/notifications.ts";
 import type { Reach } from "./ports/reach.ts";
 import type { Schedules } from "./ports/schedules.ts";
@@ -99,6 +100,7 @@ export type Store = {
   readonly notifications: Notifications;
   readonly schedules: Schedules;
   readonly archives: Archives;
+  readonly bundles: InstalledBundles;
   /** Rejects with `StoreUnavailable` when the database cannot be reached. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -609,8 +611,11 @@ export type AgentRunner = {
   run(request: AgentRequest, signal: AbortSignal): Promise<AgentResult>;
   /** The agents of an environment, with whatever makes one of their files unusable. */
   list(environment: string): Promise<readonly AgentInfo[]>;
-  /** Those, and the agents of other environments that its workflows may name. */
-  inReach(environment: string): Promise<AgentsInReach<AgentInfo>>;
+  /**
+   * Those, and the agents of other environments that its workflows may name. `fresh`: as the files are, not as they were
+   * a moment ago.
+   */
+  inReach(environment: string, options?: { readonly fresh?: boolean }): Promise<AgentsInReach<AgentInfo>>;
 };
 
 export type AgentInfo = {
@@ -646,8 +651,13 @@ export type DefinitionReader = {
 /** The files of `environments/<name>/`. */
 export type EnvironmentFiles = {
   list(): Promise<readonly string[]>;
-  /** Every agent, MCP server and workflow file; one that cannot be read is listed with its problem. */
+  /**
+   * Every agent, MCP server and workflow file, those of installed bundles too; one that cannot be read is listed with
+   * its problem.
+   */
   read(environment: string): Promise<readonly EnvironmentFile[]>;
+  /** The paths of the deployment's own files, tests included. */
+  own(environment: string): Promise<readonly string[]>;
 };
 
 /** `path` is relative to the environment, with `/`. */

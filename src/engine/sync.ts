@@ -52,7 +52,7 @@ export async function syncEnvironment(
   const known = await ports.files.list();
   if (!known.includes(environment)) return { known };
   const files = (await ports.files.read(environment)).filter(({ kind }) => kind === "workflow");
-  const agents = await ports.agents.inReach(environment);
+  const agents = await ports.agents.inReach(environment, { fresh: true });
   const stored = new Map((await ports.store.workflows.current(environment)).map((one) => [one.id, one]));
   const read: Read[] = [];
   for (const file of files) read.push(await readFile(ports, environment, agents, file));

@@ -1,4 +1,4 @@
-import { type Context, Hono } from "hono";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
@@ -18,6 +18,7 @@ import { archiveHandlers } from "./handlers/archives.ts";
 import { backupHandlers } from "./handlers/backups.ts";
 import { batchApprovalHandlers } from "./handlers/batch-approvals.ts";
 import { bulkRunHandlers } from "./handlers/bulk-runs.ts";
+import { bundleHandlers } from "./handlers/bundles.ts";
 import { deliverHookHandlers } from "./handlers/deliver-hook.ts";
 import { evidenceHandlers } from "./handlers/evidence.ts";
 import { healthHandlers } from "./handlers/health.ts";
@@ -74,14 +75,7 @@ export function createApp(ports: HttpPorts, options: HttpOptions = {}): App {
   if (options.corsOrigins?.length) app.use(crossOrigin(options.corsOrigins));
   app.use(secureHeaders({ contentSecurityPolicy: CONTENT_SECURITY_POLICY }));
   if (options.ui) serveAssets(app, options.ui);
-  app.use(
-    bodyLimit({
-      maxSize: maxBodyBytes,
-      onError: () => {
-        throw new HttpProblem("too-large", `a body may have ${maxBodyBytes} bytes at most`);
-      },
-    }),
-  );
+  app.use(limitingBodies(maxBodyBytes));
   const environmentOf = rememberedEnvironments(ports.store.queries);
   const authorise = authoriser(environmentOf);
   const known = knowing(ports, options);
@@ -99,6 +93,7 @@ export function createApp(ports: HttpPorts, options: HttpOptions = {}): App {
     ...mcpServerHandlers(ports),
     ...keyHandlers(ports),
     ...backupHandlers(ports),
+    ...bundleHandlers(ports),
     ...evidenceHandlers(ports),
     ...hookHandlers(ports),
     ...deliverHookHandlers(ports, options),
@@ -129,6 +124,24 @@ export function createApp(ports: HttpPorts, options: HttpOptions = {}): App {
   });
   app.onError((error, c) => answerProblem(c, ports, malformed(error, c.req.raw) ?? problemOf(error)));
   return app;
+}
+
+/** Bodies of one size at most, but for the routes that say otherwise. */
+function limitingBodies(usual: number): MiddlewareHandler<HttpEnv> {
+  const limitOf = (maxSize: number): MiddlewareHandler<HttpEnv> =>
+    bodyLimit({
+      maxSize,
+      onError: () => {
+        throw new HttpProblem("too-large", `a body may have ${maxSize} bytes at most`);
+      },
+    });
+  const everywhere = limitOf(usual);
+  const larger = new Map<string, MiddlewareHandler<HttpEnv>>(
+    routeList.flatMap(([, { method, path, maxBodyBytes: most }]) =>
+      most === undefined ? [] : [[`${method.toUpperCase()} ${path}`, limitOf(most)] as const],
+    ),
+  );
+  return (c, next) => (larger.get(`${c.req.method} ${c.req.path}`) ?? everywhere)(c, next);
 }
 
 /** What only whoever sends bytes by hand can do: a mistake of theirs, and none of ours. */

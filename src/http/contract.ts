@@ -3,6 +3,7 @@ import { agentRunRoutes } from "./routes/agent-runs.ts";
 import { approvalRoutes } from "./routes/approvals.ts";
 import { archiveRoutes } from "./routes/archives.ts";
 import { backupRoutes } from "./routes/backups.ts";
+import { bundleRoutes } from "./routes/bundles.ts";
 import { hookRoutes } from "./routes/hooks.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { loginRoutes } from "./routes/login.ts";
@@ -29,6 +30,7 @@ const routes = {
   ...systemRoutes,
   ...keyRoutes,
   ...backupRoutes,
+  ...bundleRoutes,
   ...hookRoutes,
   ...archiveRoutes,
   ...loginRoutes,

@@ -29,6 +29,8 @@ export type HttpPorts = Ports & {
   readonly archive: Archive;
   /** Vouches for evidence that is handed out; `null` where there is no key. */
   readonly auditSigner: AuditSigner | null;
+  /** Fingerprints of the keys whose bundles are taken; none: whoever signed them, or nobody. */
+  readonly bundleKeys: readonly string[];
   /** The folder of archives. */
   readonly archiveFiles: ArchiveFiles;
   /** Absent where nobody but the caller is known. */

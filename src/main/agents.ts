@@ -1,7 +1,6 @@
 import { createCatalogue } from "../adapters/agents/catalogue.ts";
 import type { AiConfig } from "../adapters/agents/model-name.ts";
 import { createModels } from "../adapters/agents/models.ts";
-import { agentFilesVersion, loadAgents } from "../adapters/files/agents.ts";
 import { type Redact, redacted } from "../core/agent/redact.ts";
 import type { JsonObject } from "../core/json.ts";
 import { confidentialStore } from "../engine/agent/confidential-store.ts";
@@ -13,18 +12,17 @@ import type { Vault } from "../engine/ports/vault.ts";
 import type { AgentRunner, Log, Schemas, Store, TaskQueue } from "../engine/ports.ts";
 import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
+import { environmentSources } from "./environment-files.ts";
 
 /** Where agents' files are, and which environments may name those of which others. */
 export type AgentFiles = Pick<Config, "environmentsDir"> & Partial<Pick<Config, "crossings">>;
 
-/** The agents of the files below `environmentsDir`. */
-export function openCatalogue({ environmentsDir, crossings = [] }: AgentFiles): AgentCatalogue {
-  return createCatalogue({
-    crossings,
-    load: (environment) => loadAgents(environmentsDir, environment),
-    version: (environment) => agentFilesVersion(environmentsDir, environment),
-    clock: systemClock,
-  });
+/** The agents of the files below `environmentsDir`, or of wherever else they are read from. */
+export function openCatalogue(
+  { environmentsDir, crossings = [] }: AgentFiles,
+  { agents } = environmentSources(environmentsDir, () => null),
+): AgentCatalogue {
+  return createCatalogue({ ...agents, crossings, clock: systemClock });
 }
 
 /** What runs agents in this process. */

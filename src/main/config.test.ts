@@ -28,6 +28,7 @@ describe("without any variable", () => {
       mcp: true,
       dataDir: ".station",
       crossings: [],
+      bundleKeys: [],
       environmentsDir: "environments",
       database: { kind: "file", path: ".station/station.db" },
       queue: { kind: "embedded" },
@@ -470,6 +471,14 @@ it("what may be called inside is a list of ranges", () => {
   ]);
   expect(wrong({ STATION_OUTGOING_ALLOWED: "everything" })).toEqual([
     "STATION_OUTGOING_ALLOWED has something that is no range of addresses",
+  ]);
+});
+
+it("bundles are taken from whoever signed them, until keys are named", () => {
+  const key = `ed25519:${"0a".repeat(16)}`;
+  expect(configOf({ STATION_BUNDLE_KEYS: `${key}, ${key}` }).bundleKeys).toEqual([key, key]);
+  expect(wrong({ STATION_BUNDLE_KEYS: "ours.pub" })).toEqual([
+    "STATION_BUNDLE_KEYS has something that is no fingerprint of a key",
   ]);
 });
 

@@ -3,6 +3,7 @@ import type { Crossing } from "../core/definition/agent-reference.ts";
 import { aiConfig, redactPatterns } from "./config-ai.ts";
 import { type Audit, auditOf } from "./config-audit.ts";
 import { type Auth, authOf, originsOf, publicUrlOf } from "./config-auth.ts";
+import { bundleKeysOf } from "./config-bundles.ts";
 import { crossingsOf } from "./config-crossings.ts";
 import { type Keys, keysOf } from "./config-keys.ts";
 import { type Queue, queueOf } from "./config-queue.ts";
@@ -36,6 +37,8 @@ export type Config = {
   readonly rateLimit: number;
   /** What links to approvals are signed with, the newest first; `null`: none are made. */
   readonly linkKeys: Keys | null;
+  /** Fingerprints of the keys that bundles must be signed with to be installed over the API; none: any or no key. */
+  readonly bundleKeys: readonly string[];
   /** What secrets in the database are encrypted with, the newest first; `null`: none can be kept. */
   readonly secretKeys: Keys | null;
   readonly audit: Audit;
@@ -100,6 +103,7 @@ export function loadConfig(env: Environment, { isTty = false, serves = true } = 
     rateLimit: read.number("STATION_RATE_LIMIT", 6000, { from: 1, to: 1_000_000_000, whole: true }),
     linkKeys: keysOf(read, "STATION_LINK_KEYS"),
     secretKeys: keysOf(read, "STATION_SECRET_KEYS"),
+    bundleKeys: bundleKeysOf(read),
     audit: auditOf(read),
     settings: read.settings(),
     reach: reachOf(read),

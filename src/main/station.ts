@@ -1,11 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { archiveFiles } from "../adapters/archive-files/archive-files.ts";
 import { zipArchive } from "../adapters/bundles/zip.ts";
 import { readDefinition } from "../adapters/files/definition.ts";
-import { isEnvironmentName, listEnvironments, readEnvironment } from "../adapters/files/environments.ts";
-import { loadMcpServers, mcpFilesVersion } from "../adapters/files/mcp-servers.ts";
 import { createSchemas } from "../adapters/json-schema/schemas.ts";
 import { createLocalQueue } from "../adapters/local-queue/queue.ts";
 import { createMcp, type Mcp } from "../adapters/mcp/mcp.ts";
@@ -21,6 +19,7 @@ import { type CheckFile, createFileCheck } from "../engine/check-file.ts";
 import { type Engine, startEngine } from "../engine/engine.ts";
 import type { ArchiveFiles } from "../engine/ports/archives.ts";
 import type { Archive } from "../engine/ports/bundles.ts";
+import type { InstalledBundles } from "../engine/ports/installed.ts";
 import type { McpRegistry } from "../engine/ports/mcp.ts";
 import type { Mailer, Reach } from "../engine/ports/reach.ts";
 import type { EnvironmentFiles, Log, Ports, SpanExporter, Store, TaskQueue } from "../engine/ports.ts";
@@ -30,6 +29,7 @@ import { notaryOf } from "./audit.ts";
 import { patiently, storeAway } from "./away.ts";
 import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
+import { type EnvironmentSources, environmentSources } from "./environment-files.ts";
 
 import { walBytes } from "./metrics.ts";
 import { HIDE_MS, openStore } from "./open-store.ts";
@@ -47,6 +47,7 @@ export type Station = {
     readonly checkFile: CheckFile;
     readonly archive: Archive;
     readonly auditSigner: Signer | null;
+    readonly bundleKeys: readonly string[];
     readonly archiveFiles: ArchiveFiles;
   };
   /** Starts keeping runs going; `executes: false` leaves the work to others (an API container). */
@@ -73,16 +74,18 @@ export async function openStation(
 ): Promise<Station> {
   const clock = systemClock;
   const notary = await notaryOf(config);
-  const files = environmentFiles(config.environmentsDir);
+  let bundles: InstalledBundles | null = null;
+  const sources = environmentSources(config.environmentsDir, () => bundles);
+  const { files } = sources;
   const starlark = createStarlark();
   const expressions = metrics?.expressions(starlark) ?? starlark;
   const schemas = createSchemas();
   const definitions = { read: readDefinition };
   const queue = await openQueue(config, log);
-  const mcp = openMcp(config, log);
+  const mcp = openMcp(config, sources, log);
   const redact = redacting(config.redactPatterns, secretsOf(config));
   const vault = config.secretKeys ? createVault(config.secretKeys) : undefined;
-  const catalogue = openCatalogue(config);
+  const catalogue = openCatalogue(config, sources);
   const spans = await openTracing(config);
   const mailer = await openMailer(config);
   const reach = {
@@ -107,13 +110,13 @@ export async function openStation(
     checkFile: createFileCheck({ definitions, expressions, schemas }),
     archive: zipArchive,
     auditSigner: notary.signer,
+    bundleKeys: config.bundleKeys,
     clock,
     log,
   };
-  const portsOn = (store: Store) => ({
-    ...others,
-    store,
-    agents: openAgentRunner({
+  const portsOn = (store: Store) => {
+    bundles = store.bundles;
+    const agents = openAgentRunner({
       catalogue,
       tools: mcp.tools,
       store,
@@ -124,8 +127,9 @@ export async function openStation(
       hideKnown: hidingValues(secretsOf(config)),
       vault,
       queue,
-    }),
-  });
+    });
+    return { ...others, store, agents };
+  };
   let migrated: readonly string[] = [];
   const open = () =>
     openStore(
@@ -220,11 +224,10 @@ async function openQueue({ queue }: Config, log: Log): Promise<TaskQueue> {
   return createNatsQueue({ servers, replicas, log, ...(login && { login }), ...(tls && { tls }) });
 }
 
-function openMcp({ environmentsDir: root }: Config, log: Log): Mcp {
+function openMcp({ environmentsDir: root }: Config, { servers }: EnvironmentSources, log: Log): Mcp {
   return createMcp({
     files: {
-      load: (environment) => loadMcpServers(root, environment),
-      version: (environment) => mcpFilesVersion(root, environment),
+      ...servers,
       folder: (environment) => resolve(root, environment),
     },
     env: process.env,
@@ -232,12 +235,4 @@ function openMcp({ environmentsDir: root }: Config, log: Log): Mcp {
     log,
     version,
   });
-}
-
-function environmentFiles(root: string): EnvironmentFiles {
-  return {
-    list: () => listEnvironments(root),
-    read: async (environment) =>
-      isEnvironmentName(environment) ? readEnvironment(join(root, environment)) : [],
-  };
 }

@@ -5,10 +5,13 @@ import Libsql from "libsql";
 
 // Loaded before a program (`node --import`): kills its process right before or right after the transaction that
 // CRASH_AT names (`before:7`, `after:7`), counting those that change runs, agents, notifications or
-// deliveries to hooks, in a file or on a server (`ws://`); CRASH_LOG gets a line for each.
+// deliveries to hooks, or what CRASH_TABLES says (a regular expression), in a file or on a server (`ws://`); CRASH_LOG gets
+// a line for each.
 
 const [when = "", nth = ""] = (process.env["CRASH_AT"] ?? "").split(":");
 const log = process.env["CRASH_LOG"] ?? "";
+const tables = process.env["CRASH_TABLES"] ?? "agent_|workflow_run_events|(notification|hook)_deliveries";
+const counted = new RegExp(`^(insert into|update) (${tables})`);
 
 type Statement = { run(...args: unknown[]): unknown; all(...args: unknown[]): unknown };
 
@@ -16,10 +19,7 @@ let isWorthwhile = false;
 let isOpen = false;
 let count = 0;
 
-const changes = (sql: string) =>
-  /^(insert into|update) (agent_|workflow_run_events|(notification|hook)_deliveries)/.test(
-    sql.trim().toLowerCase(),
-  );
+const changes = (sql: string) => counted.test(sql.trim().toLowerCase());
 const die = () => process.kill(process.pid, "SIGKILL");
 const prepare = Libsql.prototype.prepare as (sql: string) => Statement;
 

@@ -65,8 +65,8 @@ export function createCatalogue({ crossings = [], ...source }: CatalogueOptions)
     return resolve(await directories(environment, LOOK_AGAIN_AGE_MS), environment, name, open);
   };
 
-  const list = async (environment: string) => {
-    const directory = await directories(environment, LOOK_AGAIN_AGE_MS);
+  const list = async (environment: string, maxAgeMs = LOOK_AGAIN_AGE_MS) => {
+    const directory = await directories(environment, maxAgeMs);
     const problems = await Promise.all(directory.agents.map(({ definition }) => problemsOf(definition)));
     const families = checkFamilies(directory.agents.map(({ definition }) => definition));
     return infosOf({ ...directory, problems: [...directory.problems, ...problems.flat(), ...families] });
@@ -74,10 +74,13 @@ export function createCatalogue({ crossings = [], ...source }: CatalogueOptions)
 
   return {
     find: (environment, name) => find(environment, name, openTo(crossings, environment)),
-    list,
-    async inReach(environment) {
-      const others = openTo(crossings, environment).map(async (open) => [open, await list(open)] as const);
-      return { own: await list(environment), others: Object.fromEntries(await Promise.all(others)) };
+    list: (environment) => list(environment),
+    async inReach(environment, { fresh = false } = {}) {
+      const age = fresh ? 0 : LOOK_AGAIN_AGE_MS;
+      const others = openTo(crossings, environment).map(
+        async (open) => [open, await list(open, age)] as const,
+      );
+      return { own: await list(environment, age), others: Object.fromEntries(await Promise.all(others)) };
     },
     async render(agent, variables): Promise<RenderedPrompt> {
       const template = await templateOf(agent);

@@ -124,3 +124,22 @@ test("a step whose agent is at hand is answered without waiting for a timer or f
   for (let step = 0; step < 1000; step++) await runner.run(request("a"), never);
   expect(isTurnOver).toBe(false);
 });
+
+test("who must know how the files are is not told what somebody began to read before", async () => {
+  const [begun, before] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let agents = [agent("a")];
+  const load = async () => {
+    const read = { agents, problems: [] };
+    begun.resolve();
+    await before.promise;
+    return read;
+  };
+  const directories = createDirectories({ load, clock: { now: () => 0, random: () => 0 } });
+  const early = directories("default", 50);
+  await begun.promise;
+  agents = [agent("a"), agent("b")];
+  const late = Promise.all([directories("default", 0), directories("default", 0)]);
+  before.resolve();
+  expect((await early).agents).toHaveLength(1);
+  expect((await late).map((one) => one.agents.length)).toEqual([2, 2]);
+});

@@ -24,7 +24,10 @@ export type Directory = {
   readonly problems: readonly AgentProblem[];
 };
 
-/** Answers at once while what was read is young enough; otherwise reads again, once for all who ask meanwhile. */
+/**
+ * Answers at once while what was read is young enough; otherwise reads again, once for all who ask meanwhile. With an age
+ * of 0 it begins to read after it was asked.
+ */
 export type Directories = (environment: string, maxAgeMs: number) => Directory | Promise<Directory>;
 
 type Source = {
@@ -53,6 +56,12 @@ export function createDirectories({ load, version, clock }: Source): Directories
     return directory;
   };
 
+  const begin = (environment: string): Promise<Directory> => {
+    const started = read(environment).finally(() => reading.delete(environment));
+    reading.set(environment, started);
+    return started;
+  };
+
   return (environment, maxAgeMs) => {
     const last = known.get(environment);
     if (last) {
@@ -60,10 +69,14 @@ export function createDirectories({ load, version, clock }: Source): Directories
       if (age >= 0 && age < maxAgeMs) return last;
     }
     const running = reading.get(environment);
-    if (running !== undefined) return running;
-    const started = read(environment).finally(() => reading.delete(environment));
-    reading.set(environment, started);
-    return started;
+    if (running === undefined) return begin(environment);
+    if (maxAgeMs > 0) return running;
+    // How that one ended is for those who wait for it.
+    const ended = running.then(
+      () => {},
+      () => {},
+    );
+    return ended.then(() => reading.get(environment) ?? begin(environment));
   };
 }
 

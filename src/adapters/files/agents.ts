@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type AgentDefinition, aliasClashes } from "../../core/definition/agent.ts";
 import type { Diagnostic } from "../../core/definition/diagnostic.ts";
-import { isEnvironmentName, readEnvironment } from "./environments.ts";
+import { beside, type EnvironmentFile, isEnvironmentName, readEnvironment } from "./environments.ts";
 import { folderVersion } from "./folder-version.ts";
 import { readPrompt } from "./prompt.ts";
 
@@ -11,10 +11,21 @@ export type LoadedAgents = {
   readonly problems: readonly (Diagnostic & { readonly file: string })[];
 };
 
-/** Reads the agents of one environment; a broken file is a problem and never hides the others. */
-export async function loadAgents(root: string, environment: string): Promise<LoadedAgents> {
+/**
+ * Reads the agents of one environment, of its folder and of the files that were `installed` beside it; a broken file is
+ * a problem and never hides the others.
+ */
+export async function loadAgents(
+  root: string,
+  environment: string,
+  installed: readonly EnvironmentFile[] = [],
+): Promise<LoadedAgents> {
   if (!isEnvironmentName(environment)) return { agents: [], problems: [] };
-  const files = await readEnvironment(join(root, environment), ["agent"]);
+  const own = await readEnvironment(join(root, environment), ["agent"]);
+  const files = beside(
+    own,
+    installed.filter(({ kind }) => kind === "agent"),
+  );
   const read = files.map((file) => {
     if ("problem" in file) return { agent: null, problems: [{ ...file.problem, file: file.path }] };
     const { agent, diagnostics } = readPrompt({ text: file.text, file: file.path, environment });

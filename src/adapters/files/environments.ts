@@ -57,6 +57,18 @@ export async function readEnvironment(
   return files;
 }
 
+/** An environment's own files, and beside them others; one of the same path stands back. */
+export function beside(
+  own: readonly EnvironmentFile[],
+  others: readonly EnvironmentFile[],
+): readonly EnvironmentFile[] {
+  if (others.length === 0) return own;
+  const paths = new Set(own.map(({ path }) => path));
+  return [...own, ...others.filter(({ path }) => !paths.has(path))].sort((a, b) =>
+    a.path < b.path ? -1 : 1,
+  );
+}
+
 /** True for a name that is one folder; requests name environments too, and `../..` is none. */
 export function isEnvironmentName(name: string): boolean {
   return /^[\w-][\w.-]*$/.test(name);

@@ -4,17 +4,27 @@ import { hasErrors, type Issue, placed } from "../../core/definition/diagnostic.
 import { readMcpServers, readVariables } from "../../core/definition/mcp/read-servers.ts";
 import type { McpProblem, McpServer, McpServers } from "../../core/definition/mcp/server.ts";
 import { decodeText } from "./decode.ts";
-import { isEnvironmentName, readEnvironment } from "./environments.ts";
+import { beside, type EnvironmentFile, isEnvironmentName, readEnvironment } from "./environments.ts";
 import { fileVersion, folderVersion } from "./folder-version.ts";
 import { parseSource } from "./yaml.ts";
 
 const VARIABLES_FILES = ["variables.yml", "variables.yaml"];
 
-/** Reads the MCP servers of one environment and the variables for them; a broken file never hides the others. */
-export async function loadMcpServers(root: string, environment: string): Promise<McpServers> {
+/**
+ * Reads the MCP servers of one environment, of its folder and of the files that were `installed` beside it, and the
+ * variables for them; a broken file never hides the others.
+ */
+export async function loadMcpServers(
+  root: string,
+  environment: string,
+  installed: readonly EnvironmentFile[] = [],
+): Promise<McpServers> {
   if (!isEnvironmentName(environment)) return { servers: [], variables: {}, problems: [] };
   const folder = join(root, environment);
-  const files = await readEnvironment(folder, ["mcp-server"]);
+  const files = beside(
+    await readEnvironment(folder, ["mcp-server"]),
+    installed.filter(({ kind }) => kind === "mcp-server"),
+  );
   const read = files.map((file) =>
     "problem" in file
       ? { servers: [], problems: [{ ...file.problem, file: file.path }] }

@@ -15,6 +15,7 @@ import type { FileDriver } from "./file-driver.ts";
 import { FileSnapshots } from "./file-snapshots.ts";
 import { GroupCommit, type PickGroup, type WriteGroup } from "./group-commit.ts";
 import { hooks } from "./hooks.ts";
+import { installedBundles } from "./installed-bundles.ts";
 import { leases } from "./leases.ts";
 import { Loader } from "./load.ts";
 import { migrate } from "./migrate.ts";
@@ -125,6 +126,7 @@ export function storeOn(
     backups: { snapshot: async (signal) => (snapshots ? snapshots.take(signal) : null) },
     notifications: notifications(db),
     schedules: schedules(db),
+    bundles: installedBundles(db),
     async ping() {
       await select(db, "select 1", []);
       // A full disk is read as well as ever. Every process writes its lease twice a second.

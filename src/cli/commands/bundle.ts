@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import type { InstallPlan } from "../../core/bundle/plan.ts";
+import type { PlannedChange } from "../../core/bundle/plan.ts";
 import type { Bundle } from "../../engine/bundle/bundle.ts";
 import { BundleRefused } from "../../engine/errors.ts";
 import type { InstalledBundle } from "../../engine/ports/bundles.ts";
@@ -11,12 +11,15 @@ import { CliError, EXIT, type ExitCode } from "../errors.ts";
 import { printDone, printList, printValue } from "../output/print.ts";
 import { requiredArgument, type Session } from "../session.ts";
 import { oneLine } from "../terminal/text.ts";
+import { moment } from "../terminal/time.ts";
 
 type Identity = { readonly bundleVersion: string; readonly description?: string; readonly out?: string };
 type Signing = { readonly key?: string };
+type OnServer = { readonly server?: true };
+type InstallOptions = Trust & OnServer & { readonly dryRun?: true; readonly yes?: true };
 type Trust = { readonly trust?: readonly string[] };
 
-/** `bundle create|inspect|install|list|keygen`: an environment's files as one signed archive. Needs no server. */
+/** `bundle create|inspect|install|list|keygen`: an environment's files as one signed archive, here or on a server. */
 export function addBundleCommands(program: Command, cli: Cli): void {
   const group = program
     .command("bundle")
@@ -45,11 +48,13 @@ export function addBundleCommands(program: Command, cli: Cli): void {
     .option("--trust <file>", "only if it is signed with this public key; may be repeated", collect)
     .option("--dry-run", "only show what would change")
     .option("--yes", "without being asked")
-    .action(action<Trust & { readonly dryRun?: true; readonly yes?: true }>(cli, refusing(install)));
+    .option("--server", "into the server's environment, for all its processes, instead of a folder here")
+    .action(action<InstallOptions>(cli, refusing(install)));
   group
     .command("list")
     .summary("bundles installed in an environment")
-    .action(action(cli, refusing(list)));
+    .option("--server", "of the server instead of a folder here, with who installed them and when")
+    .action(action<OnServer>(cli, refusing(list)));
   group
     .command("keygen <name>")
     .summary("make a key pair: <name>.key to sign with, <name>.pub for others to trust")
@@ -107,12 +112,9 @@ async function inspect(session: Session, options: Trust, given?: string): Promis
   return EXIT.ok;
 }
 
-async function install(
-  session: Session,
-  options: Trust & { readonly dryRun?: true; readonly yes?: true },
-  given?: string,
-): Promise<ExitCode> {
+async function install(session: Session, options: InstallOptions, given?: string): Promise<ExitCode> {
   const bundle = await opened(session, options, given);
+  if (options.server) return installOnServer(session, options, bundle, given);
   const environment = environmentIn(session);
   const plan = await session.deps.bundles.plan(bundle, environment);
   const { name, version } = bundle.manifest;
@@ -133,7 +135,37 @@ async function install(
   return EXIT.ok;
 }
 
-async function list(session: Session): Promise<ExitCode> {
+/** What is installed is what was shown: by its digest. */
+async function installOnServer(
+  session: Session,
+  options: InstallOptions,
+  bundle: Bundle,
+  given?: string,
+): Promise<ExitCode> {
+  const { client, deps, signal } = session;
+  const archive = (await readFile(resolve(deps.cwd, requiredArgument(given)))).toString("base64");
+  const environment = environmentIn(session);
+  const plan = await client.installBundle({ body: { archive, environment, dryRun: true }, signal });
+  const { name, version, digest, changes } = plan;
+  const isTable = session.format === "table";
+  if (isTable) session.write(planText(session, { changes }));
+  const isNews = changes.some(({ change }) => change !== "unchanged");
+  let done = plan;
+  if (!options.dryRun) {
+    session.say(signature(bundle));
+    if (isNews && !options.yes) await confirm(session, `install ${name} ${version} into ${environment}?`);
+    done = await client.installBundle({ body: { archive, environment, digest }, signal });
+    session.say(`${name} ${version} is installed in ${environment}`);
+    const wrong = done.sync?.rows.filter(({ result }) => result === "invalid") ?? [];
+    for (const { file, reason, diagnostics } of wrong)
+      session.say(oneLine(`${file} is not taken: ${reason ?? diagnostics[0]?.message ?? "it is not valid"}`));
+  }
+  if (!isTable) printValue(session, done, () => name);
+  return EXIT.ok;
+}
+
+async function list(session: Session, { server }: OnServer): Promise<ExitCode> {
+  if (server) return listOnServer(session);
   const items = await session.deps.bundles.list(environmentIn(session));
   printList(
     session,
@@ -153,6 +185,27 @@ async function list(session: Session): Promise<ExitCode> {
       empty: "no bundle was installed here: stn bundle install <file>",
     },
   );
+  return EXIT.ok;
+}
+
+async function listOnServer(session: Session): Promise<ExitCode> {
+  const { client, signal } = session;
+  const page = await client.listBundles({ query: { environment: environmentIn(session) }, signal });
+  printList(session, page, {
+    columns: [
+      { title: "name", value: ({ name }) => name },
+      { title: "version", value: ({ version }) => version },
+      { title: "files", value: ({ files }) => String(files.length), align: "right" },
+      {
+        title: "installed",
+        value: ({ installedAt }) => moment(Date.parse(installedAt), session.deps.now(), session.time),
+      },
+      { title: "by", value: ({ installedBy }) => installedBy },
+      { title: "signed by", value: ({ signedBy }) => signedBy ?? "", optional: 1 },
+    ],
+    id: ({ name }) => name,
+    empty: "no bundle was installed on the server: stn bundle install <file> --server",
+  });
   return EXIT.ok;
 }
 
@@ -197,11 +250,15 @@ async function textOf(session: Session, file: string): Promise<string> {
   });
 }
 
-const SIGNS = { adds: "+", replaces: "~", unchanged: "=", leaves: "-" } as const;
+type Shown = {
+  readonly changes: readonly (Pick<PlannedChange, "path" | "change"> & { readonly isEdited?: boolean })[];
+};
 
-function planText({ out: { look } }: Session, { changes }: InstallPlan): string {
+const SIGNS = { adds: "+", replaces: "~", unchanged: "=", leaves: "-", removes: "-" } as const;
+
+function planText({ out: { look } }: Session, { changes }: Shown): string {
   return changes
-    .map(({ path, change, isEdited }) => {
+    .map(({ path, change, isEdited = false }) => {
       const style = change === "adds" ? "green" : change === "unchanged" ? "dim" : "yellow";
       const edited = change === "replaces" && isEdited ? " (changed here)" : "";
       const note = change === "leaves" ? " (no longer in the bundle, stays)" : edited;

@@ -25,6 +25,14 @@ export function pathProblem(path: string): string | null {
     : `does not end with ${endings.join(", ")}`;
 }
 
+/** What a file of an environment is; `null` for one that nothing is read from, as tests are. */
+export function kindOfPath(path: string): "agent" | "mcp-server" | "workflow" | null {
+  if (/\.test\.(?:ya?ml|json)$/.test(path)) return null;
+  if (path.startsWith("agents/")) return "agent";
+  if (path.startsWith("mcp-servers/")) return "mcp-server";
+  return path.startsWith("workflows/") ? "workflow" : null;
+}
+
 /** A path of which several spellings would be one file on systems that do not tell them apart. */
 export function foldedPath(path: string): string {
   return path.normalize("NFC").toLowerCase();

@@ -9,7 +9,9 @@ export type PlannedChange = {
     | "replaces"
     | "unchanged"
     /** Came with the version that is installed, is no longer in the bundle, and stays. */
-    | "leaves";
+    | "leaves"
+    /** The same, where a bundle's files go with it. */
+    | "removes";
   /** The file there is no longer what the bundle that brought it said. */
   readonly isEdited: boolean;
 };
@@ -25,6 +27,7 @@ export function planOf(
   manifest: BundleManifest,
   present: ReadonlyMap<string, string>,
   installed: BundleManifest | null,
+  gone: "leaves" | "removes" = "leaves",
 ): InstallPlan {
   const before = new Map(installed?.files.map(({ path, sha256 }) => [path, sha256]));
   const folded = new Map([...present.keys()].map((path) => [foldedPath(path), path]));
@@ -38,7 +41,7 @@ export function planOf(
   const left = [...before].flatMap(([path, sha256]): readonly PlannedChange[] => {
     const there = present.get(path);
     if (there === undefined || coming.has(path)) return [];
-    return [{ path, change: "leaves", isEdited: there !== sha256 }];
+    return [{ path, change: gone, isEdited: there !== sha256 }];
   });
   const collisions = manifest.files.flatMap(({ path }) => {
     const there = folded.get(foldedPath(path));

@@ -37,8 +37,8 @@ export function createAgentRunner(means: Means): AgentRunner {
     });
   return {
     list: async (environment) => judged(await means.catalogue.list(environment)),
-    async inReach(environment) {
-      const { own, others } = await means.catalogue.inReach(environment);
+    async inReach(environment, options) {
+      const { own, others } = await means.catalogue.inReach(environment, options);
       const judgedOthers = Object.entries(others).map(([name, agents]) => [name, judged(agents)] as const);
       return { own: judged(own), others: Object.fromEntries(judgedOthers) };
     },

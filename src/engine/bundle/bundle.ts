@@ -47,8 +47,8 @@ export async function createBundle(
 }
 
 /** Opens a bundle and checks everything about it; throws `BundleRefused` with the reason. */
-export async function openBundle(archive: Archive, bytes: Uint8Array): Promise<Bundle> {
-  const entries = await archive.unpack(bytes, LIMITS);
+export async function openBundle(archive: Archive, bytes: Uint8Array, limits = LIMITS): Promise<Bundle> {
+  const entries = await archive.unpack(bytes, limits);
   const byPath = new Map<string, Uint8Array>();
   for (const { path, bytes: content } of entries) {
     if (byPath.has(path)) throw new BundleRefused(`"${path}" is in it twice`);

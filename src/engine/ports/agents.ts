@@ -14,7 +14,8 @@ export type AgentCatalogue = {
   /** The one agent that goes by a name in an environment's workflows. A changed file is seen within a second. */
   find(environment: string, name: string): Promise<FoundAgent>;
   list(environment: string): Promise<readonly AgentInfo[]>;
-  inReach(environment: string): Promise<AgentsInReach<AgentInfo>>;
+  /** `fresh`: as the files are, not as they were a moment ago. */
+  inReach(environment: string, options?: { readonly fresh?: boolean }): Promise<AgentsInReach<AgentInfo>>;
   /** The prompt of an agent with its variables filled in. */
   render(agent: AgentDefinition, variables: JsonObject): Promise<RenderedPrompt>;
 };

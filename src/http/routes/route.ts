@@ -49,6 +49,8 @@ type Shape = {
    * bytes, for whoever checks a signature over them.
    */
   readonly bodyKind?: "optional" | "definition" | "raw";
+  /** Larger than what bodies may have elsewhere. */
+  readonly maxBodyBytes?: number;
   /** Other spellings of the body's keys. */
   readonly bodyAliases?: Readonly<Record<string, string>>;
   readonly ok: readonly [status: number, schema: TSchema | null];

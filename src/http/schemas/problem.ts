@@ -38,6 +38,7 @@ export const problemKinds = {
   "archive-unusable": { status: 409, title: "The archive cannot be used, or has the run" },
   "not-purgeable": { status: 409, title: "The run's values cannot be taken out, or not yet" },
   "no-file": { status: 409, title: "The database is no file of this server" },
+  "bundle-refused": { status: 422, title: "The bundle may not be installed" },
   "hook-exists": { status: 409, title: "The environment has a hook of this name" },
   "hook-disabled": { status: 409, title: "The hook is disabled" },
   "secrets-off": { status: 409, title: "No secrets can be kept here" },

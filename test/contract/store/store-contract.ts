@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeEach, describe } from "vitest";
 import { agentContract } from "./agent-contract.ts";
 import { alarmContract } from "./alarm-contract.ts";
+import { bundleContract } from "./bundle-contract.ts";
 import { cancelContract } from "./cancel-contract.ts";
 import { checkpointContract } from "./checkpoint-contract.ts";
 import { commitContract } from "./commit-contract.ts";
@@ -41,5 +42,6 @@ export function storeContract(name: string, place: () => Place): void {
     hookContract(current);
     scheduleContract(current);
     slotContract(current);
+    bundleContract(current);
   });
 }

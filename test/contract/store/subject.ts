@@ -89,6 +89,8 @@ async function empty(db: Database): Promise<void> {
     "ended_sessions",
     "notification_subscriptions",
     "schedules",
+    "environment_bundles",
+    "environment_installs",
     "admin_events",
     "admin_event_seals",
   ];

@@ -123,12 +123,13 @@ export async function createWorld({
     },
     sessions: null,
     mcp: mcp.registry,
-    files: { list: async () => ["default", "prod"], read: async () => files },
+    files: { list: async () => ["default", "prod"], read: async () => files, own: async () => [] },
     redact,
     archiveFiles: archiveFiles(join(tmpdir(), `station-archives-${process.pid}`)),
     checkFile: createFileCheck({ definitions: { read: readDefinition }, expressions, schemas }),
     archive: zipArchive,
     auditSigner: signer,
+    bundleKeys: [],
   };
   const app: App = createApp(ports, { pollMs: 100, ...options });
   let engine: Engine | null = null;
