@@ -7,6 +7,7 @@ import {
 } from "@tanstack/react-router";
 import { agentListSearch, agentSearch } from "./agents/agent-search.ts";
 import { approvalSearch, inboxSearch } from "./approvals/approval-search.ts";
+import { bundleSearch } from "./bundles/bundle-search.ts";
 import { loginSearch } from "./login/login-search.ts";
 import { runListSearch } from "./runs/run-list-search.ts";
 import { runSearch } from "./runs/run-search.ts";
@@ -85,6 +86,13 @@ const agent = createRoute({
   component: lazyRouteComponent(() => import("./agents/agent-page.tsx"), "AgentPage"),
 });
 
+const bundles = createRoute({
+  getParentRoute: () => root,
+  path: "/bundles",
+  validateSearch: only(bundleSearch),
+  component: lazyRouteComponent(() => import("./bundles/bundles-page.tsx"), "BundlesPage"),
+});
+
 const settingsHome = createRoute({
   getParentRoute: () => root,
   path: "/settings",
@@ -127,6 +135,7 @@ export const router = createRouter({
     approvals,
     approval,
     agents,
+    bundles,
     agent,
     settingsHome,
     settings,

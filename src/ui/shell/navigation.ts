@@ -1,5 +1,14 @@
 import type { LinkProps } from "@tanstack/react-router";
-import { Bot, Hand, History, LayoutDashboard, type LucideIcon, Settings, Workflow } from "lucide-react";
+import {
+  Bot,
+  Hand,
+  History,
+  LayoutDashboard,
+  type LucideIcon,
+  Package,
+  Settings,
+  Workflow,
+} from "lucide-react";
 import type { KeyId } from "../keys.ts";
 
 /** An entry of the sidebar; on a phone those with `onPhone` are in the bottom bar, the others behind "More". */
@@ -27,6 +36,7 @@ export const PLACES: readonly Place[] = [
     count: "approvals",
   },
   { label: "Agents", icon: Bot, link: { to: "/agents" }, key: "go.agents", onPhone: false },
+  { label: "Bundles", icon: Package, link: { to: "/bundles" }, key: "go.bundles", onPhone: false },
   {
     label: "Settings",
     icon: Settings,

@@ -1,0 +1,73 @@
+import { expect } from "vitest";
+import { bundleOf, says, TRIAGE } from "../integration/bundles/scene.ts";
+import { faultsAtBothWidths, faultsOf } from "./support/looks.ts";
+import { inBrowser, stage } from "./support/station.ts";
+
+const on = stage();
+
+const upload = (archive: string) => ({
+  name: "triage.station.zip",
+  mimeType: "application/zip",
+  buffer: Buffer.from(archive, "base64"),
+});
+
+inBrowser(
+  "a bundle is installed after its plan was read, and one in its way is refused with the reason",
+  async () => {
+    const page = await on.open("/", { expected: /status of 422/ });
+    await page.getByRole("heading", { name: "Overview" }).waitFor();
+    await page.keyboard.press("g");
+    await page.keyboard.press("b");
+    await page.waitForURL("**/bundles");
+    await page.getByText("No bundle is installed here yet").waitFor();
+    const picker = page.getByLabel("Bundle", { exact: true });
+    await picker.setInputFiles(upload(await bundleOf(TRIAGE)));
+    const dialog = page.getByRole("dialog", { name: "Install triage 1.0.0?" });
+    const changes = dialog.getByRole("list", { name: "What would change" });
+    expect(await changes.getByRole("listitem").allTextContents()).toEqual(
+      Object.keys(TRIAGE)
+        .sort()
+        .map((path) => `adds${path}`),
+    );
+    expect((await on.client.listBundles({})).items).toEqual([]);
+    await dialog.getByRole("button", { name: "Install" }).click();
+    const installed = page.getByRole("region", { name: "triage 1.0.0" });
+    await installed.getByText("not signed").waitFor();
+    await installed.getByText("3 files").click();
+    await installed.getByText("workflows/greet.workflow.yaml").waitFor();
+
+    await picker.setInputFiles(upload(await bundleOf(TRIAGE, { name: "thief" })));
+    await page.getByText('of the bundle "triage", which an install does not replace').waitFor();
+    await page.getByRole("button", { name: "Close" }).first().click();
+    await page.getByRole("link", { name: "Workflows" }).first().click();
+    await page.getByRole("row", { name: /greet-again/ }).waitFor();
+  },
+);
+
+inBrowser("axe finds nothing in bundles, and nothing is cut off or covered", async () => {
+  await on.client.installBundle({ body: { archive: await bundleOf(TRIAGE) } });
+  const page = await on.open("/bundles");
+  await page.getByRole("region", { name: "triage 1.0.0" }).getByText("3 files").click();
+  const faults = [...(await faultsAtBothWidths(page, "bundles"))];
+  const newer = {
+    "agents/greeter.prompt": says("greeter", "goodday"),
+    "agents/new.prompt": says("new", "new"),
+  };
+  const picked = upload(await bundleOf(newer, { version: "2.0.0" }));
+  await page.getByLabel("Bundle", { exact: true }).setInputFiles(picked);
+  await page.getByRole("dialog").getByText("replaces").waitFor();
+  faults.push(...(await faultsAtBothWidths(page, "bundles plan")));
+  expect(faults).toEqual([]);
+});
+
+inBrowser("where the bundles cannot be loaded, the page says so and asks again", async () => {
+  const page = await on.open("/", { expected: /status of 404/ });
+  await page.getByRole("heading", { name: "Overview" }).waitFor();
+  await page.route("**/api/v1/bundles*", (route) => route.fulfill({ status: 404, body: "" }));
+  await page.getByRole("link", { name: "Bundles" }).first().click();
+  await page.getByText("The bundles could not be loaded").waitFor();
+  expect(await faultsOf(page, "bundles error")).toEqual([]);
+  await page.unroute("**/api/v1/bundles*");
+  await page.getByRole("button", { name: /again/i }).click();
+  await page.getByRole("region", { name: "triage 1.0.0" }).waitFor();
+});
