@@ -33,7 +33,7 @@ export function openFile(path: string): FileDriver {
     db.exec("pragma foreign_keys = on");
     db.exec(`pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     db.exec(`pragma journal_size_limit = ${WAL_BYTES}`);
-    db.exec("pragma cache_size = -65536");
+    db.exec("pragma cache_size = -32768");
     db.exec("pragma temp_store = memory");
     db.transaction(() => {});
     removeStaged(file);

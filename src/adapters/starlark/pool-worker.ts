@@ -1,3 +1,4 @@
+import { setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import type { EvaluationErrorKind } from "../../core/run/questions.ts";
 import { ContextRefused, createEvaluator, Dead, type Evaluator, type LoadedScope } from "./evaluator.ts";
@@ -8,6 +9,11 @@ import { warmUp } from "./warm-up.ts";
 // One thread of the pool: one instance, replaced when it dies, misbehaves or has grown.
 
 const recycleAboveMiB = 32;
+
+const niceness = 5;
+
+// What an author wrote must not keep answers to others waiting. Elsewhere than on Linux this would slow the whole process.
+if (process.platform === "linux") setPriority(niceness);
 
 const { module, memoryMiB, progress } = workerData as ThreadData;
 const port = parentPort;
