@@ -118,7 +118,7 @@ export async function startEngine(ports: Ports, options: EngineOptions): Promise
   }
   const beating = new AbortController();
   const heart = keepBeating(ports, worker, pulse, leaseMs, beating.signal);
-  if (options.concurrency > 0) tasks.push(heedEnds(ports, worker, pulse, leaseMs, beating.signal));
+  const stopHeeding = options.concurrency > 0 ? heedEnds(ports, worker) : () => {};
   const consumer =
     options.concurrency > 0
       ? ports.queue.consume((message) => handle(message), {
@@ -146,6 +146,7 @@ export async function startEngine(ports: Ports, options: EngineOptions): Promise
     async stop() {
       consuming.abort();
       await consumer;
+      stopHeeding();
       keeping.abort();
       beating.abort();
       await Promise.all([...tasks, heart]);

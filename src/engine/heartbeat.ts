@@ -1,4 +1,5 @@
 import type { StepId } from "../core/run/ids.ts";
+import { isOver } from "../core/run/run.ts";
 import { pause } from "./pause.ts";
 import type { Ports, TaskQueue } from "./ports.ts";
 import type { Worker } from "./worker.ts";
@@ -47,42 +48,28 @@ export async function keepBeating(
   }
 }
 
-/** How long to wait for a word that may never come. */
-const LONG_MS = 2 ** 31 - 1;
-
 /**
- * Looks after the steps in hand at once when one of their runs is said to have ended, until `signal` aborts. Who misses
- * the word has the next beat.
+ * Gives a step in hand up at once when its run is said to have ended and has; who misses the word has the next beat.
+ * Answers how to stop.
  */
-export async function heedEnds(
-  ports: Pick<Ports, "store" | "clock" | "log" | "queue">,
+export function heedEnds(
+  { queue, store, log }: Pick<Ports, "store" | "log" | "queue">,
   worker: Worker,
-  pulse: Pulse,
-  leaseMs: number,
-  signal: AbortSignal,
-): Promise<void> {
-  let isTold = false;
-  let wake = () => {};
-  const forget = ports.queue.onAnnounced((_, ended) => {
-    if (ended.length === 0 || ![...worker.executing.values()].some(({ runId }) => ended.includes(runId)))
-      return;
-    isTold = true;
-    wake();
-  });
-  while (!signal.aborted) {
-    if (!isTold)
-      await pause(LONG_MS, signal, (end) => {
-        wake = end;
-      });
-    if (!isTold) continue;
-    isTold = false;
-    try {
-      await renew(ports, worker, pulse, leaseMs);
-    } catch (error) {
-      ports.log.warn("lease not renewed", { worker: worker.id, error: String(error) });
+): () => void {
+  return queue.onAnnounced((_, ended) => {
+    if (ended.length === 0) return;
+    for (const [stepId, { runId, abort }] of worker.executing) {
+      if (!ended.includes(runId)) continue;
+      store.queries.status(runId).then(
+        (status) => {
+          if (status !== null && !isOver(status)) return;
+          log.info("step given up", { step_id: stepId, worker: worker.id });
+          abort.abort(new StepLost("its run has ended"));
+        },
+        (error: unknown) => log.warn("end of a run not seen yet", { run_id: runId, error: String(error) }),
+      );
     }
-  }
-  forget();
+  });
 }
 
 /**
@@ -95,7 +82,13 @@ export async function beat(
   pulse: Pulse,
   leaseMs: number,
 ): Promise<void> {
-  const held = await renew(ports, worker, pulse, leaseMs);
+  const count = ++pulse.count;
+  const held = await sayAlive(ports, worker.id, leaseMs);
+  for (const [stepId, execution] of worker.executing) {
+    if (execution.beat >= count || held.has(stepId)) continue;
+    ports.log.info("step given up", { step_id: stepId, worker: worker.id });
+    execution.abort.abort(new StepLost("the step was cancelled or taken over"));
+  }
   const idle = [...held].filter(([stepId]) => !worker.executing.has(stepId));
   const before = pulse.forgotten;
   pulse.forgotten = new Set(idle.map(([stepId]) => stepId));
@@ -106,23 +99,6 @@ export async function beat(
       ports.log.warn("step not taken up", { run_id: runId, step_id: stepId, error: String(error) });
     });
   }
-}
-
-/** Says "alive", gives up what is not the worker's any more, and answers what is. */
-async function renew(
-  ports: Alive & Pick<Ports, "log">,
-  worker: Worker,
-  pulse: Pulse,
-  leaseMs: number,
-): ReturnType<Ports["store"]["leases"]["renew"]> {
-  const count = ++pulse.count;
-  const held = await sayAlive(ports, worker.id, leaseMs);
-  for (const [stepId, execution] of worker.executing) {
-    if (execution.beat >= count || held.has(stepId)) continue;
-    ports.log.info("step given up", { step_id: stepId, worker: worker.id });
-    execution.abort.abort(new StepLost("the step was cancelled or taken over"));
-  }
-  return held;
 }
 
 /** The step is no longer this worker's: it was cancelled, or another took it over. */

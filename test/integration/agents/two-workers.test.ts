@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Client } from "../../../src/http/client.ts";
 import { type NatsServer, type SqldServer, startNats, startSqld } from "../../support/servers.ts";
 import { eventually } from "../stories/support/eventually.ts";
+import type { StationProcess } from "../stories/support/process.ts";
 import { ended, expectNothingTwice, type Scene, stage, startRun } from "./family.ts";
 
 /** Every point takes two workers: all of them with STATION_TEST_ALL=true, else one in so many. */
@@ -31,18 +32,28 @@ afterAll(async () => {
   await Promise.all([servers.nats.remove(), servers.sqld.remove()]);
 });
 
+// One that is left would take the next run out of the hands of the one that is to die.
+afterEach(() => Promise.all(workers.splice(0).map((worker) => worker.kill())));
+
+const workers: StationProcess[] = [];
+
+function start(crash?: string): StationProcess {
+  const worker = scene.start(crash, env, "worker");
+  workers.push(worker);
+  return worker;
+}
+
 describe("a worker killed at a commit, another one beside it: no finished turn and no unsafe call is done again", () => {
   test.each(points.filter((_, index) => index % EVERY === 5 % EVERY))("%s", async (point) => {
     const before = { lines: (await scene.ledger()).length, asked: scene.model.asked.length };
-    const first = scene.start(point, env, "worker");
+    const first = start(point);
     await first.logged("working");
     const runId = await startRun(client);
     // It has the run in hand by the time that the other is there.
-    const other = scene.start(undefined, env, "worker");
+    const other = start();
     await ended(client, runId);
     expect((await first.ended).signal).toBe("SIGKILL");
     await eventually(async () => other.find("step executed", { run_id: runId }));
     await expectNothingTwice(client, scene, runId, before);
-    await other.stop();
   });
 });
