@@ -89,7 +89,8 @@ export function peopleAt(callers: Callers, chance: Chance, until: AbortSignal, n
 const unlessDecided = (ask: () => Promise<unknown>) => unless(["already-decided", "invalid-transition"], ask);
 const unlessOver = (ask: () => Promise<unknown>) => unless(["invalid-transition"], ask);
 
-async function unless(codes: readonly string[], ask: () => Promise<unknown>): Promise<void> {
+/** Asks; a refusal for one of these reasons means that it has been done. */
+export async function unless(codes: readonly string[], ask: () => Promise<unknown>): Promise<void> {
   try {
     await ask();
   } catch (error) {

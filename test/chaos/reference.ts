@@ -4,7 +4,7 @@ import type { Client } from "../../src/http/client.ts";
 import { Chance } from "../simulation/random.ts";
 import { deploy } from "./deployment.ts";
 import { historyOf, outcomeOf } from "./history.ts";
-import { peopleAt } from "./people.ts";
+import { peopleAt, unless } from "./people.ts";
 import { persist } from "./persist.ts";
 import { issueSecrets, type Planted } from "./secrets.ts";
 import type { Workflow } from "./workload.ts";
@@ -50,7 +50,8 @@ export async function publish(client: Client, workflows: readonly Workflow[]): P
   const inTime = AbortSignal.timeout(PUBLISH_MS);
   for (const { id, text } of workflows) {
     const body = { definition: text, environment: "default" };
-    // A machine with much to do may answer late: the same request is asked again.
-    await persist(new Map(), inTime, () => client.createWorkflow({ body, idempotencyKey: `publish-${id}` }));
+    const ask = () => client.createWorkflow({ body, idempotencyKey: `publish-${id}` });
+    // A machine with much to do may answer late: it is asked again, and may have done it.
+    await persist(new Map(), inTime, () => unless(["workflow-exists"], ask));
   }
 }

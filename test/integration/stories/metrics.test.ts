@@ -87,5 +87,6 @@ describeDistributed("distributed", () => {
     const alive = admins.filter((_, index) => deployment.processes[index] !== holder);
     const figures = await Promise.all(alive.map(figuresOf));
     expect(sum(figures, `station_lease_expiries_total{${LONG}}`)).toBeGreaterThan(0);
+    expect(sum(figures, "station_relay_batch_size_count")).toBeGreaterThan(0);
   });
 });
