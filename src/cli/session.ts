@@ -1,3 +1,4 @@
+import { CLI_AGENT } from "../http/client/send.ts";
 import { type Client, createClient } from "../http/client.ts";
 import { type Context, contextNamed } from "./contexts.ts";
 import type { CliDeps } from "./deps.ts";
@@ -72,6 +73,7 @@ export class Session {
     const { url, apiKey } = this.#context;
     this.#client ??= createClient({
       baseUrl: url,
+      userAgent: CLI_AGENT,
       ...(apiKey !== null && { apiKey }),
       ...(fetch && { fetch }),
     });

@@ -1,9 +1,7 @@
+import type { By } from "../core/identity/channel.ts";
 import { newId } from "./ids.ts";
 import type { AdminEvent } from "./ports/admin-events.ts";
 import type { Clock } from "./ports.ts";
-
-/** Who changes something about Station itself, and by which way: `api`, `sync`, `worker`. */
-export type By = { readonly actor: string; readonly channel: string };
 
 /** What is told of a change to Station itself; it happens now. */
 export function adminEvent(

@@ -1,7 +1,8 @@
 import { randomInt } from "node:crypto";
 import { type ApiKey, hashOf, keyText, SECRET_LENGTH } from "../core/identity/api-key.ts";
+import type { By } from "../core/identity/channel.ts";
 import type { Scope } from "../core/identity/permissions.ts";
-import { adminEvent, type By } from "./admin-event.ts";
+import { adminEvent } from "./admin-event.ts";
 import type { AdminEvent } from "./ports/admin-events.ts";
 import type { Ports } from "./ports.ts";
 

@@ -1,3 +1,4 @@
+import type { By } from "../core/identity/channel.ts";
 import type { Seen } from "../core/run/alarms-of.ts";
 import type { Command, Refusal } from "../core/run/commands.ts";
 import { type Decided, decide } from "../core/run/decide.ts";
@@ -26,14 +27,14 @@ export async function apply(
   ports: Pick<Ports, "store" | "queue" | "clock" | "expressions">,
   runId: RunId,
   branch: BranchPath,
-  actor: string,
+  by: By,
   command: (loaded: Loaded) => Command,
   { once, seen }: { readonly once?: Once; readonly seen?: Seen } = {},
 ): Promise<Applied> {
   for (let overtaken = 0; overtaken < MAX_OVERTAKEN; overtaken++) {
     const loaded = await ports.store.runs.load(runId, branch);
     if (!loaded) return { status: "unknown-run" };
-    const decided = await decideWithAnswers(ports, loaded.run, command(loaded), actor, seen ?? loaded);
+    const decided = await decideWithAnswers(ports, loaded.run, command(loaded), by, seen ?? loaded);
     if (decided.kind === "refused") {
       // What is refused by now may have been done when it was asked for the first time.
       const replay = once && (await ports.store.runs.answered(once, ports.clock.now()));
@@ -65,7 +66,7 @@ export async function decideWithAnswers(
   ports: DecisionPorts,
   run: Run,
   command: Command,
-  actor: string,
+  by: By,
   seen: Seen,
 ): Promise<Exclude<Decided, { kind: "ask" }>> {
   const answers = new Map<string, Answer>();
@@ -73,7 +74,7 @@ export async function decideWithAnswers(
   // One moment for the whole decision: asking takes time, and the answers depend on it.
   const now = ports.clock.now();
   for (let asked = 0; asked < MAX_QUESTIONS; asked++) {
-    const decided = decide(run, command, { now, random, answers }, actor, seen);
+    const decided = decide(run, command, { now, random, answers }, by, seen);
     if (decided.kind !== "ask") return decided;
     answers.set(decided.question.key, await answer(ports, run, decided.question));
   }

@@ -1,3 +1,4 @@
+import type { By } from "../core/identity/channel.ts";
 import { APPLIES, type BulkAction } from "../core/run/bulk.ts";
 import type { RunId } from "../core/run/ids.ts";
 import { type ControlPorts, type ControlResult, cancelRun, pauseRun, resumeRun } from "./control-run.ts";
@@ -11,7 +12,7 @@ export type BulkRequest = {
   readonly action: BulkAction;
   readonly filter: RunFilter;
   readonly reason: string | null;
-  readonly actor: string;
+  readonly by: By;
   /** Makes a repeated request start no run twice. */
   readonly key: string | null;
 };
@@ -57,14 +58,14 @@ async function actOn(
   request: BulkRequest,
   run: RunSummary,
 ): Promise<BulkItem> {
-  const { actor, reason } = request;
+  const { by, reason } = request;
   switch (request.action) {
     case "pause":
-      return { run, result: await pauseRun(ports, run.runId, actor, reason), newRun: null };
+      return { run, result: await pauseRun(ports, run.runId, by, reason), newRun: null };
     case "resume":
-      return { run, result: await resumeRun(ports, run.runId, actor), newRun: null };
+      return { run, result: await resumeRun(ports, run.runId, by), newRun: null };
     case "cancel":
-      return { run, result: await cancelRun(ports, run.runId, actor, reason), newRun: null };
+      return { run, result: await cancelRun(ports, run.runId, by, reason), newRun: null };
     case "rerun":
       return rerunOne(ports, request, run);
   }
@@ -72,12 +73,13 @@ async function actOn(
 
 async function rerunOne(
   ports: ControlPorts & Pick<Ports, "schemas">,
-  { actor, key }: BulkRequest,
+  { by, key }: BulkRequest,
   run: RunSummary,
 ): Promise<BulkItem> {
   const { runId } = run;
-  const once = key === null ? {} : { once: { principal: actor, key: `${key}/${runId}`, requestHash: runId } };
-  const result = await rerunRun(ports, { runId, actor, ...once });
+  const once =
+    key === null ? {} : { once: { principal: by.actor, key: `${key}/${runId}`, requestHash: runId } };
+  const result = await rerunRun(ports, { runId, by, ...once });
   const refused = (message: string): BulkItem => ({
     run,
     result: { status: "refused", refusal: { code: "invalid-transition", message } },

@@ -1,7 +1,8 @@
 import { canonicalHash } from "../core/canonical.ts";
+import type { By } from "../core/identity/channel.ts";
 import { DEFAULTS, type Schedule, type ScheduleSpec } from "../core/schedule/schedule.ts";
 import { passOver, type Standing, type Turn, takeTurn } from "../core/schedule/take-turn.ts";
-import { adminEvent, type By } from "./admin-event.ts";
+import { adminEvent } from "./admin-event.ts";
 import { fireSchedules, type SchedulePorts } from "./fire-schedules.ts";
 import { newId } from "./ids.ts";
 import type { AdminEvent } from "./ports/admin-events.ts";

@@ -1,6 +1,7 @@
 import { type Checkpoint, checkpointHash, checkpointText, readCheckpoint } from "../core/audit/checkpoint.ts";
 import { rootOf } from "../core/audit/merkle.ts";
 import type { Signer } from "../core/audit/signature.ts";
+import type { By } from "../core/identity/channel.ts";
 import { adminEvent } from "./admin-event.ts";
 import { pause } from "./pause.ts";
 import type { Anchor } from "./ports/audit.ts";
@@ -85,7 +86,7 @@ export async function checkpointOnce(
 
 async function tellOfKey({ store, clock }: CheckpointPorts, from: string, to: string): Promise<void> {
   const what = { action: "audit-key.changed", environment: null, subject: "audit-key" };
-  const by = { actor: "system", channel: "worker" };
+  const by: By = { actor: "system", channel: "worker" };
   await store.adminEvents.append(adminEvent(clock, by, { ...what, data: { from, to } }));
 }
 

@@ -1,3 +1,4 @@
+import type { By } from "../core/identity/channel.ts";
 import type { JsonValue } from "../core/json.ts";
 import type { Refusal } from "../core/run/commands.ts";
 import { ROOT, type RunId } from "../core/run/ids.ts";
@@ -13,18 +14,18 @@ export type ControlResult =
   | { readonly status: "unknown" };
 
 /** Starts nothing new until `resumeRun`; what runs is finished. Pausing a paused run changes nothing. */
-export async function pauseRun(ports: ControlPorts, runId: RunId, actor: string, reason: string | null) {
-  return resultOf(await apply(ports, runId, ROOT, actor, () => ({ type: "pause", reason })));
+export async function pauseRun(ports: ControlPorts, runId: RunId, by: By, reason: string | null) {
+  return resultOf(await apply(ports, runId, ROOT, by, () => ({ type: "pause", reason })));
 }
 
 /** Asks again for everything that was left out during a pause. */
-export async function resumeRun(ports: ControlPorts, runId: RunId, actor: string) {
-  return resultOf(await apply(ports, runId, ROOT, actor, () => ({ type: "resume" })));
+export async function resumeRun(ports: ControlPorts, runId: RunId, by: By) {
+  return resultOf(await apply(ports, runId, ROOT, by, () => ({ type: "resume" })));
 }
 
 /** Ends the run at once; the workers that hold its steps learn of it with their next sign of life. */
-export async function cancelRun(ports: ControlPorts, runId: RunId, actor: string, reason: string | null) {
-  return resultOf(await apply(ports, runId, ROOT, actor, () => ({ type: "cancel", reason })));
+export async function cancelRun(ports: ControlPorts, runId: RunId, by: By, reason: string | null) {
+  return resultOf(await apply(ports, runId, ROOT, by, () => ({ type: "cancel", reason })));
 }
 
 /** The mailbox keeps every signal, so its ids stay taken as long as the run is there. */
@@ -42,7 +43,7 @@ export type NewSignal = {
 export async function signalRun(
   ports: ControlPorts,
   runId: RunId,
-  actor: string,
+  by: By,
   signal: NewSignal,
 ): Promise<ControlResult> {
   const signalId = signal.id ?? newId("sig", ports.clock);
@@ -56,7 +57,7 @@ export async function signalRun(
     expiresAt: FOREVER,
   };
   const command = { type: "signal", signalId, name, payload } as const;
-  const applied = await apply(ports, runId, ROOT, actor, () => command, { once });
+  const applied = await apply(ports, runId, ROOT, by, () => command, { once });
   if (applied.status !== "replayed" || applied.replay.requestHash === once.requestHash)
     return resultOf(applied);
   const message = `signal id "${signalId}" was used before, for another name or payload`;

@@ -1,3 +1,4 @@
+import type { By, Channel } from "../core/identity/channel.ts";
 import { isSame, type Principal } from "../core/identity/principal.ts";
 import type { JsonObject } from "../core/json.ts";
 import { closedRefusal } from "../core/run/approvals/decide-approval.ts";
@@ -11,6 +12,7 @@ import type { ApprovalView, Once, Replay } from "./ports.ts";
 
 /** What somebody says to an approval. */
 export type Choice = Said & {
+  readonly channel: Channel;
   /** The link they came by. */
   readonly link?: ApprovalLink;
   /** The request's idempotency key, with the hash of what it asked for. */
@@ -42,7 +44,7 @@ export async function decideApproval(
   ports: ApprovalPorts,
   approvalId: ApprovalId,
   principal: Principal,
-  { link, once, ...said }: Choice,
+  { channel, link, once, ...said }: Choice,
 ): Promise<DecisionResult> {
   const bad = link && faultOf(link, approvalId, principal, ports.clock.now());
   if (bad) return bad;
@@ -52,7 +54,7 @@ export async function decideApproval(
   const applied = await applyTo(
     ports,
     approvalId,
-    principal,
+    { actor: principal.id, channel: link ? "link" : channel },
     async (approval) => {
       const standings = await standingsOf(ports, approval);
       return {
@@ -60,7 +62,7 @@ export async function decideApproval(
         approvalId,
         principal,
         ...said,
-        ...(link && { via: "link" as const, digest: said.digest ?? link.digest }),
+        ...(link && { digest: said.digest ?? link.digest }),
         ...(standings && { standings }),
       };
     },
@@ -131,7 +133,13 @@ export async function previewDecision(
   const loaded = await ports.store.runs.load(approval.runId, approval.branch);
   if (!loaded) return { status: "unknown" };
   const command = { type: "decide-approval", approvalId, principal, ...choice } as const;
-  const decided = await decideWithAnswers(ports, loaded.run, command, principal.id, loaded);
+  const decided = await decideWithAnswers(
+    ports,
+    loaded.run,
+    command,
+    { actor: principal.id, channel: "api" },
+    loaded,
+  );
   if (decided.kind === "refused") return { status: "refused", refusal: decided.refusal };
   return { status: "done", changed: true };
 }
@@ -141,9 +149,13 @@ export async function delegateApproval(
   ports: ApprovalPorts,
   approvalId: ApprovalId,
   principal: Principal,
-  { to, comment }: { readonly to: string; readonly comment: string | null },
+  {
+    to,
+    comment,
+    channel,
+  }: { readonly to: string; readonly comment: string | null; readonly channel: Channel },
 ): Promise<ControlResult> {
-  const applied = await applyTo(ports, approvalId, principal, async () => ({
+  const applied = await applyTo(ports, approvalId, { actor: principal.id, channel }, async () => ({
     type: "delegate-approval",
     approvalId,
     principal,
@@ -156,7 +168,7 @@ export async function delegateApproval(
 async function applyTo(
   ports: ApprovalPorts,
   approvalId: ApprovalId,
-  principal: Principal,
+  by: By,
   commandFor: (approval: ApprovalView) => Promise<Command>,
   once?: Once,
 ): Promise<ControlResult | Replay> {
@@ -167,7 +179,7 @@ async function applyTo(
     ports,
     approval.runId,
     approval.branch,
-    principal.id,
+    by,
     () => command,
     once ? { once } : {},
   );

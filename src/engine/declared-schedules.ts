@@ -1,4 +1,4 @@
-import type { By } from "./admin-event.ts";
+import type { By } from "../core/identity/channel.ts";
 import { addSchedule, removeSchedule, saysTheSame, specOf, updateSchedule } from "./change-schedule.ts";
 import type { SchedulePorts } from "./fire-schedules.ts";
 import type { Declared } from "./ports/schedules.ts";

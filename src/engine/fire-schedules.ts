@@ -1,3 +1,4 @@
+import type { By } from "../core/identity/channel.ts";
 import type { RunId } from "../core/run/ids.ts";
 import type { Schedule } from "../core/schedule/schedule.ts";
 import { type Standing, type Trigger, type Turn, takeTurn } from "../core/schedule/take-turn.ts";
@@ -66,10 +67,9 @@ async function carryOut(ports: SchedulePorts, kept: readonly Kept[]): Promise<vo
 async function carryOutOne(ports: SchedulePorts, { schedule, turn }: Kept): Promise<Settlement | null> {
   const { starts, cancels, restUntil } = turn;
   if (starts.length + cancels.length === 0) return null;
-  const actor = actorOf(schedule);
+  const by = byOf(schedule);
   try {
-    for (const runId of cancels)
-      await cancelRun(ports, runId, actor, "the schedule's next run takes its place");
+    for (const runId of cancels) await cancelRun(ports, runId, by, "the schedule's next run takes its place");
     const fates = await Promise.all(
       starts.map(async (tick) => ({ key: tick.key, fate: await start(ports, schedule, tick) })),
     );
@@ -94,7 +94,7 @@ async function start(ports: SchedulePorts, schedule: Schedule, tick: StartingTic
     environment,
     workflowId,
     input: input.value,
-    actor: tick.triggeredBy ?? actorOf(schedule),
+    by: { ...byOf(schedule), ...(tick.triggeredBy !== null && { actor: tick.triggeredBy }) },
   });
   switch (result.status) {
     case "started":
@@ -134,8 +134,8 @@ async function tryToStart(
 }
 
 /** Who starts the runs whose time has come. */
-function actorOf({ name }: Pick<Schedule, "name">): string {
-  return `schedule:${name}`;
+function byOf({ name }: Pick<Schedule, "name">): By {
+  return { actor: `schedule:${name}`, channel: "schedule" };
 }
 
 function factsOf({ environment, name, workflowId }: Schedule) {

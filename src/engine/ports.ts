@@ -4,6 +4,7 @@ import type { SealedText } from "../core/audit/chain.ts";
 import type { AgentsInReach } from "../core/definition/agent-reference.ts";
 import type { Diagnostic } from "../core/definition/diagnostic.ts";
 import type { Definition } from "../core/definition/types.ts";
+import type { Channel } from "../core/identity/channel.ts";
 import type { JsonObject, JsonValue } from "../core/json.ts";
 import type { RunEvent } from "../core/run/events.ts";
 import type { ApprovalId, BranchPath, RunId, StepId } from "../core/run/ids.ts";
@@ -241,8 +242,7 @@ export type Publication = {
   readonly restores?: number;
   readonly at: number;
   readonly by: string;
-  /** The way it came in: `api`, or `sync` for a file. */
-  readonly channel: string;
+  readonly channel: Channel;
   /** The id of the administrative event that is kept when something changed. */
   readonly eventId: string;
   /** Refuse when the workflow exists (POST) or does not (PUT), or is not at this version (If-Match). */
@@ -471,6 +471,7 @@ export type EventView = {
   readonly seq: number;
   readonly at: number;
   readonly actor: string;
+  readonly channel: Channel;
   readonly event: RunEvent;
   /** SHA-256 over the previous event's hash and this event; `null` until the sealer has come by (≤ 1 s). */
   readonly hash: string | null;

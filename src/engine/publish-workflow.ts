@@ -7,6 +7,7 @@ import { checkFlow } from "../core/definition/flow/flow.ts";
 import { type FlowReport, reportFlow } from "../core/definition/flow/report.ts";
 import { checkSchemas } from "../core/definition/schemas.ts";
 import type { Definition } from "../core/definition/types.ts";
+import type { Channel } from "../core/identity/channel.ts";
 import { newId } from "./ids.ts";
 import type { AgentInfo, AgentRunner, DefinitionSource, Ports, Publication, PublishResult } from "./ports.ts";
 
@@ -108,8 +109,7 @@ export type PublishRequest = {
   /** `api`, or the file's path. */
   readonly origin: string;
   readonly by: string;
-  /** The way it came in: `api` or `sync`. */
-  readonly channel: string;
+  readonly channel: Channel;
   readonly expect?: Publication["expect"];
   readonly restores?: number;
   /** The id in the address, which the definition must bear. */

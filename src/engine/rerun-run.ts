@@ -3,7 +3,7 @@ import { ROOT, type RunId } from "../core/run/ids.ts";
 import type { Ports } from "./ports.ts";
 import { type StartRequest, type StartResult, startRun } from "./start-run.ts";
 
-export type RerunRequest = Pick<StartRequest, "actor" | "once"> & {
+export type RerunRequest = Pick<StartRequest, "by" | "once"> & {
   readonly runId: RunId;
   /** A state of the workflow's own list; without it everything is done anew. */
   readonly fromState?: string;
@@ -15,7 +15,7 @@ export type RerunRequest = Pick<StartRequest, "actor" | "once"> & {
 /** Starts a new run that runs an earlier one again; what it takes over of it is in its events. */
 export async function rerunRun(
   ports: Pick<Ports, "store" | "clock" | "schemas" | "expressions">,
-  { runId, fromState, input, version, actor, once }: RerunRequest,
+  { runId, fromState, input, version, by, once }: RerunRequest,
 ): Promise<StartResult | { readonly status: "unknown-run" }> {
   const loaded = await ports.store.runs.load(runId, ROOT);
   if (!loaded) return { status: "unknown-run" };
@@ -27,7 +27,7 @@ export async function rerunRun(
     version: version ?? workflow.version,
     input: input ?? run.input,
     labels,
-    actor,
+    by,
     rerun: { source: { runId, steps }, from: fromState ?? null },
     ...(once && { once }),
   });

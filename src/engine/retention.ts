@@ -1,8 +1,9 @@
+import type { By } from "../core/identity/channel.ts";
 import { archiveLine } from "../core/retention/archive-file.ts";
 import { FINAL_STATUSES, isDue, type Retention, shortestKeepMs } from "../core/retention/policy.ts";
 import { ArchiveCheck } from "../core/retention/verify-archive.ts";
 import { isoTime } from "../core/time.ts";
-import { adminEvent, type By } from "./admin-event.ts";
+import { adminEvent } from "./admin-event.ts";
 import { newId } from "./ids.ts";
 import { pause } from "./pause.ts";
 import type { Archive, ArchiveFiles, Candidate, Purge } from "./ports/archives.ts";

@@ -1,3 +1,4 @@
+import type { Channel } from "../core/identity/channel.ts";
 import type { Publication } from "./ports.ts";
 import { type Published, publishWorkflow } from "./publish-workflow.ts";
 import { type SyncState, type SyncStatePorts, syncStates } from "./sync-state.ts";
@@ -10,7 +11,7 @@ export type Rollback = {
   /** The version to go back to. */
   readonly version: number;
   readonly by: string;
-  readonly channel: string;
+  readonly channel: Channel;
   readonly expect: NonNullable<Publication["expect"]>;
 };
 

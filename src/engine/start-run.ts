@@ -1,3 +1,4 @@
+import type { By } from "../core/identity/channel.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { NewRun, Refusal } from "../core/run/commands.ts";
 import { create } from "../core/run/decide.ts";
@@ -19,7 +20,7 @@ export type StartRequest = {
   readonly version?: number;
   readonly input: JsonObject;
   readonly labels?: Readonly<Record<string, string>>;
-  readonly actor: string;
+  readonly by: By;
   /** The caller's trace context (W3C); what is not valid is left out. */
   readonly traceparent?: string | undefined;
   /** An earlier run that is run again, and where. */
@@ -101,10 +102,10 @@ async function tryToStart(
       parseTraceparent(request.traceparent) && { traceparent: request.traceparent }),
     ...(counted.key !== null && { concurrencyKey: counted.key }),
   };
-  const { actor } = request;
+  const { by } = request;
   const begun = request.rerun
-    ? rerun(wanted, request.rerun.source, request.rerun.from, now, actor)
-    : { ok: true as const, ...create(wanted, now, actor) };
+    ? rerun(wanted, request.rerun.source, request.rerun.from, now, by)
+    : { ok: true as const, ...create(wanted, now, by) };
   if (!begun.ok) return { status: "refused", refusal: begun.refusal };
   const once = request.once && onceOf(request.once, runId, now);
   const { slot } = begun.transition.expected;

@@ -1,4 +1,5 @@
-import { adminEvent, type By } from "./admin-event.ts";
+import type { By } from "../core/identity/channel.ts";
+import { adminEvent } from "./admin-event.ts";
 import type { Ports, WorkflowStore } from "./ports.ts";
 
 type SwitchPorts = Pick<Ports, "clock"> & {

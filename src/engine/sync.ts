@@ -1,6 +1,7 @@
 import type { AgentsInReach } from "../core/definition/agent-reference.ts";
 import { isSameDefinition } from "../core/definition/canonical.ts";
 import type { Diagnostic } from "../core/definition/diagnostic.ts";
+import type { Channel } from "../core/identity/channel.ts";
 import { adminEvent } from "./admin-event.ts";
 import { sourceOfFile } from "./check-file.ts";
 import type { McpListing, McpRegistry } from "./ports/mcp.ts";
@@ -32,8 +33,8 @@ type SyncRequest = {
   readonly environment: string;
   readonly dryRun: boolean;
   readonly by: string;
-  /** The way it came in: `api`, or `sync` when nobody asked for it. */
-  readonly channel: string;
+  /** `sync` when nobody asked for it. */
+  readonly channel: Channel;
 };
 
 /** There is no folder of this name: to take that for "all files are gone" would disable everything. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
+import type { By } from "../core/identity/channel.ts";
 import type { Schedule } from "../core/schedule/schedule.ts";
 import type { Tick } from "../core/schedule/tick.ts";
-import type { By } from "./admin-event.ts";
 import { scheduleEvent } from "./change-schedule.ts";
 import { fireByHand, type SchedulePorts } from "./fire-schedules.ts";
 

@@ -1,3 +1,4 @@
+import type { By } from "../core/identity/channel.ts";
 import type { Seen } from "../core/run/alarms-of.ts";
 import type { Command } from "../core/run/commands.ts";
 import { type BranchPath, parentOf, ROOT, type RunId, type StepId } from "../core/run/ids.ts";
@@ -47,7 +48,7 @@ type Budget = { steps: number; readonly startedAt: number };
  */
 export function createWorker(ports: Ports, options: WorkerOptions, beat: () => number): Worker {
   const executing = new Map<StepId, Execution>();
-  const actor = `worker:${options.id}`;
+  const by: By = { actor: `worker:${options.id}`, channel: "worker" };
   const starter: Starter = { worker: options.id };
 
   const starterWithin = (budget: Budget): Starter | null =>
@@ -75,10 +76,10 @@ export function createWorker(ports: Ports, options: WorkerOptions, beat: () => n
       // A dead worker's step is taken over however late it is: passing it on would clear the alarm that brought us here.
       const willing = isOrphaned ? starter : starterWithin(budget);
       const command = { type: "advance", branch: path, starter: willing, isOrphaned } as const;
-      const decided = await decideWithAnswers(ports, loaded.run, command, actor, loaded);
+      const decided = await decideWithAnswers(ports, loaded.run, command, by, loaded);
       if (decided.kind !== "decided") return null;
       for (const other of decided.displaces ?? [])
-        await cancelRun(ports, other, "system", `run ${runId} takes its place`);
+        await cancelRun(ports, other, SYSTEM, `run ${runId} takes its place`);
       if (decided.displaces) continue;
       const moved = await commit(loaded.run, decided.run, decided.transition, path, budget);
       if (moved !== "stale") return moved;
@@ -126,7 +127,7 @@ export function createWorker(ports: Ports, options: WorkerOptions, beat: () => n
           isCurrent = true;
         }
         const command = { ...completion, starter: starterWithin(budget) };
-        const decided = await decideWithAnswers(ports, before, command, actor, seen);
+        const decided = await decideWithAnswers(ports, before, command, by, seen);
         if (decided.kind !== "decided") return null;
         const moved = await commit(before, decided.run, decided.transition, completion.branch, budget);
         if (moved !== "stale") {
@@ -193,7 +194,7 @@ export function createWorker(ports: Ports, options: WorkerOptions, beat: () => n
     async handle(message) {
       if (message.target === "!run") {
         const seen = { alarm: message.revision };
-        await apply(ports, message.runId, ROOT, "system", () => ({ type: "expire" }), { seen });
+        await apply(ports, message.runId, ROOT, SYSTEM, () => ({ type: "expire" }), { seen });
         return;
       }
       await activate(message.runId, message.target);
@@ -230,3 +231,6 @@ function taking(transition: Transition, target: BranchPath): Transition {
     ),
   };
 }
+
+/** What nobody asked for. */
+const SYSTEM: By = { actor: "system", channel: "worker" };

@@ -2,10 +2,12 @@ import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
+import type { Channel } from "../core/identity/channel.ts";
 import type { Principal, User } from "../core/identity/principal.ts";
 import { newId } from "../engine/ids.ts";
 import { accessLog } from "./access-log.ts";
 import { type Authorise, authoriser } from "./authorise.ts";
+import { channelOf } from "./channel-of.ts";
 import { type RouteName, routeList } from "./contract.ts";
 import { crossOrigin } from "./cross-origin.ts";
 import { decodeRequest } from "./decode-request.ts";
@@ -52,8 +54,8 @@ export type HttpEnv = {
     problem?: ProblemKind;
     rateLimit?: Readonly<Record<string, string>>;
   };
-  /** `address`: where the connection comes from. */
-  Bindings: { readonly closing?: AbortSignal; readonly address?: string };
+  /** `address`: where the connection comes from; `channel`: the way a request came, where it was made in here. */
+  Bindings: { readonly closing?: AbortSignal; readonly address?: string; readonly channel?: Channel };
 };
 
 export type App = Hono<HttpEnv>;
@@ -115,7 +117,7 @@ export function createApp(ports: HttpPorts, options: HttpOptions = {}): App {
     const answerMcp = mcpEndpoint(ports, options.mcp.version);
     app.all("/mcp", async (c) => {
       await known(c);
-      return answerMcp(c.req.raw, async (request) => app.fetch(request, c.env));
+      return answerMcp(c.req.raw, async (request) => app.fetch(request, { ...c.env, channel: "mcp" }));
     });
   }
   app.notFound(async (c) => {
@@ -165,6 +167,7 @@ function answering(ports: HttpPorts, known: Known, authorise: Authorise, route: 
     const call = {
       ...decoded,
       principal,
+      by: { actor: principal.id, channel: c.env?.channel ?? channelOf(c.req.raw) },
       environments,
       request: c.req.raw,
       url: new URL(c.req.url),

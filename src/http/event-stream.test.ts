@@ -5,7 +5,14 @@ import { eventStream, tellOfRun } from "./event-stream.ts";
 
 const event = (seq: number): Followed => ({
   kind: "event",
-  event: { seq, at: 0, actor: "system", event: { type: "run.resumed" }, hash: null } satisfies EventView,
+  event: {
+    seq,
+    at: 0,
+    actor: "system",
+    channel: "worker",
+    event: { type: "run.resumed" },
+    hash: null,
+  } satisfies EventView,
 });
 /** An event that is a piece of its own. */
 const large = (seq: number): Followed => ({
@@ -14,6 +21,7 @@ const large = (seq: number): Followed => ({
     seq,
     at: 0,
     actor: "system",
+    channel: "worker",
     event: { type: "run.paused", reason: "x".repeat(70_000) },
     hash: null,
   } satisfies EventView,

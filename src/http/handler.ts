@@ -1,3 +1,4 @@
+import type { By } from "../core/identity/channel.ts";
 import type { Principal } from "../core/identity/principal.ts";
 import type { DefinitionSource } from "../engine/ports.ts";
 import type { Answer, Given, RouteName, Routes } from "./contract.ts";
@@ -13,6 +14,8 @@ export type Call<R> = {
       ? Uint8Array
       : Given<R, "body">;
   readonly principal: Principal;
+  /** The principal as the audit trail names them, and by which way they came. */
+  readonly by: By;
   /** The environments that this call may be about, `null` for all: what a list must be limited to. */
   readonly environments: readonly string[] | null;
   readonly idempotencyKey: string | null;

@@ -7,6 +7,7 @@ import { loadConfig } from "../../src/main/config.ts";
 import { createLog } from "../../src/main/log.ts";
 import { openMetrics } from "../../src/main/metrics.ts";
 import { openStation } from "../../src/main/station.ts";
+import { by } from "../support/people.ts";
 import { ENVIRONMENT, STEPS, TEN_STEPS, writeEnvironments } from "./workflows.ts";
 
 /** The whole engine in this process, wired as in production but without HTTP. */
@@ -89,7 +90,7 @@ export async function startEngineInProcess(
 
   return {
     async start() {
-      const request = { environment: ENVIRONMENT, workflowId: TEN_STEPS.id, input: {}, actor: "user:bench" };
+      const request = { environment: ENVIRONMENT, workflowId: TEN_STEPS.id, input: {}, by: by("user:bench") };
       const started = await startRun(ports, request);
       if (started.status !== "started") throw new Error(`not started: ${JSON.stringify(started)}`);
       return started.runId;

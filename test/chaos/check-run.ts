@@ -5,7 +5,8 @@ import { isTerminalEvent } from "../../src/core/run/events.ts";
 import { begin, evolve } from "../../src/core/run/evolve.ts";
 import { ROOT } from "../../src/core/run/ids.ts";
 import { isTerminal, type Run, statusOf } from "../../src/core/run/run.ts";
-import { type History, outcomeOf, recordedFrom } from "./history.ts";
+import { recordedOf } from "../../src/core/view/fact.ts";
+import { type History, outcomeOf } from "./history.ts";
 
 /** Something that must hold and does not. */
 export type Violation = {
@@ -31,7 +32,7 @@ export function checkRun(history: History, definition: Definition, expected: unk
   events.forEach(({ seq }, index) => {
     if (seq !== index + 1) report(`event ${index + 1} has seq ${seq}`, "lost");
   });
-  const recorded = events.map(recordedFrom);
+  const recorded = events.map(recordedOf);
   const [first, ...rest] = recorded;
   if (first?.event.type !== "run.created") {
     report(`the events begin with ${first?.event.type}`, "lost");

@@ -1,4 +1,3 @@
-import type { Recorded, RunEvent } from "../../src/core/run/events.ts";
 import type { Client } from "../../src/http/client.ts";
 import type { Approval } from "../../src/http/schemas/approvals.ts";
 import type { Run, RunEventItem, Step } from "../../src/http/schemas/runs.ts";
@@ -26,18 +25,6 @@ export async function historyOf(client: Client, runId: string): Promise<History>
   const { items: steps } = await client.listSteps({ params });
   const { items: approvals } = await client.listRunApprovals({ params, query: { limit: 200 } });
   return { run: await client.getRun({ params }), steps, events, approvals };
-}
-
-/** The fact behind an event of the API. */
-export function recordedFrom({ type, at, actor, state, stepId, branch, data }: RunEventItem): Recorded {
-  const event = {
-    type,
-    ...(state === null ? {} : { state }),
-    ...(stepId === null ? {} : { stepId }),
-    ...(branch === null ? {} : { branch }),
-    ...data,
-  };
-  return { at: Date.parse(at), actor, event: event as unknown as RunEvent };
 }
 
 /** What a run came to, without what differs from run to run: ids and times. */

@@ -2,10 +2,11 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { RunId } from "../../src/core/run/ids.ts";
 import { runSpanId } from "../../src/core/trace/context.ts";
 import type { Span } from "../../src/core/trace/span.ts";
+import { recordedOf } from "../../src/core/view/fact.ts";
 import type { Collector } from "../support/collector.ts";
 import { problemsOfTrace } from "../support/trace.ts";
 import type { Violation } from "./check-run.ts";
-import { type History, recordedFrom } from "./history.ts";
+import type { History } from "./history.ts";
 
 /** A run's own span is the last of its trace. */
 export async function untilTraced(
@@ -30,7 +31,7 @@ export function checkTraces(
   const violations = histories.flatMap(({ run, events }) => {
     const spans: readonly Span[] = traces.get(run.traceId) ?? [];
     traces.delete(run.traceId);
-    return problemsOfTrace(events.map(recordedFrom), spans)
+    return problemsOfTrace(events.map(recordedOf), spans)
       .filter((problem) => !(haveClocksJumped && problem.includes(" reaches beyond ")))
       .map((problem): Violation => ({ kind: "trace", runId: run.runId, what: `trace: ${problem}` }));
   });

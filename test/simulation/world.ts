@@ -17,7 +17,7 @@ import { endSilent } from "../../src/engine/reconcile.ts";
 import { rerunRun } from "../../src/engine/rerun-run.ts";
 import { sealOnce } from "../../src/engine/seal-events.ts";
 import { createWorker, type Worker } from "../../src/engine/worker.ts";
-import { person } from "../support/people.ts";
+import { by, person } from "../support/people.ts";
 import type { RewoundDatabase } from "../support/rewound-database.ts";
 import type { Chance } from "./random.ts";
 import { Telling } from "./telling.ts";
@@ -118,7 +118,7 @@ export class World {
         ...(definition.concurrency && { concurrencyKey: definition.concurrency.key }),
       },
       this.now,
-      "user:ana",
+      by("user:ana"),
     );
     await this.store.runs.commit(transition);
   }
@@ -158,7 +158,7 @@ export class World {
 
   /** Runs a run again from one of its states; `null` where that makes no sense. */
   async rerun(runId: RunId, fromState: string): Promise<RunId | null> {
-    const result = await rerunRun(this.#calmPorts, { runId, fromState, actor: "user:ana" });
+    const result = await rerunRun(this.#calmPorts, { runId, fromState, by: by("user:ana") });
     if (result.status !== "started" && result.status !== "refused") throw new Error(result.status);
     return result.status === "started" ? result.runId : null;
   }
@@ -201,16 +201,20 @@ export class World {
     const open = await this.open();
     for (const runId of runIds) {
       const status = open.get(runId);
-      if (status === "PAUSED") await resumeRun(ports, runId, "user:eve");
+      if (status === "PAUSED") await resumeRun(ports, runId, by("user:eve"));
       if (status === "WAITING_SIGNAL")
-        await signalRun(ports, runId, "user:ci", { name: "go", payload: { from: "ci" } });
+        await signalRun(ports, runId, by("user:ci"), { name: "go", payload: { from: "ci" } });
       if (status === "WAITING_APPROVAL")
         for (const approval of await this.store.queries.approvals(
           { runId, status: ["PENDING"] },
           { limit: 200 },
         )) {
           if (this.#isLively)
-            await delegateApproval(ports, approval.id, member("c"), { to: "user:f", comment: null });
+            await delegateApproval(ports, approval.id, member("c"), {
+              to: "user:f",
+              comment: null,
+              channel: "api",
+            });
           // Whoever has left the team since they spoke is found out only by those who speak after them.
           const isEarly = this.#isLively && this.#chance.happens(0.3);
           const decision = this.#isLively && this.#chance.happens(0.1) ? "reject" : "approve";
@@ -222,7 +226,12 @@ export class World {
 
   async #decide(id: ApprovalId, by: string, decision: "approve" | "reject"): Promise<void> {
     const ports = this.#calmPorts;
-    await decideApproval(ports, id, member(by), { decision, comment: "because", digest: null });
+    await decideApproval(ports, id, member(by), {
+      decision,
+      comment: "because",
+      digest: null,
+      channel: "api",
+    });
   }
 
   /** Ports without gates: nobody interrupts. */
@@ -312,23 +321,29 @@ export class World {
     const what = chance.next();
     this.#thread(null, async () => {
       try {
-        if (what < this.weather.cancel) await cancelRun(ports, runId, "user:eve", "enough");
-        else if (what < 0.4) await pauseRun(ports, runId, "user:eve", null);
-        else if (what < 0.7) await resumeRun(ports, runId, "user:eve");
+        if (what < this.weather.cancel) await cancelRun(ports, runId, by("user:eve"), "enough");
+        else if (what < 0.4) await pauseRun(ports, runId, by("user:eve"), null);
+        else if (what < 0.7) await resumeRun(ports, runId, by("user:eve"));
         else if (what < 0.85)
-          await signalRun(ports, runId, "user:ci", { name: "go", payload: 1, id: `sig${chance.below(9)}` });
+          await signalRun(ports, runId, by("user:ci"), {
+            name: "go",
+            payload: 1,
+            id: `sig${chance.below(9)}`,
+          });
         else {
           const [approval] = await this.store.queries.approvals({ runId, status: ["PENDING"] }, { limit: 1 });
           const choice = {
             decision: chance.happens(0.8) ? "approve" : "reject",
             comment: "because",
             digest: null,
+            channel: "api",
           } as const;
           const who = member(chance.pick(["a", "b", "c", "ana"]));
           if (approval && chance.happens(0.2))
             await delegateApproval(ports, approval.id, who, {
               to: chance.pick(["user:f", who.id]),
               comment: null,
+              channel: "api",
             });
           else if (approval) await decideApproval(ports, approval.id, who, choice);
         }

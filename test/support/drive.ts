@@ -9,6 +9,7 @@ import type { Answer, Evaluation, Question } from "../../src/core/run/questions.
 import { isTerminal, leaseOf, type Run, type Step } from "../../src/core/run/run.ts";
 import type { AttemptResult } from "../../src/core/run/states/agent.ts";
 import type { Transition } from "../../src/core/run/transition.ts";
+import { by } from "./people.ts";
 
 /** What the agent of a state answers on an attempt. */
 export type Agents = (step: Step, run: Run) => AttemptResult;
@@ -77,7 +78,7 @@ export class Drive {
         ...(options.concurrencyKey !== undefined && { concurrencyKey: options.concurrencyKey }),
       },
       this.now,
-      options.starter ?? "user:ana",
+      by(options.starter ?? "user:ana"),
     );
   }
 
@@ -110,7 +111,9 @@ export class Drive {
   send(command: Command, actor = "user:ana"): string {
     const answers = new Map<string, Answer>();
     for (;;) {
-      const decided = decide(this.run, command, { now: this.now, random: 0.5, answers }, actor, { alarm: 1 });
+      const decided = decide(this.run, command, { now: this.now, random: 0.5, answers }, by(actor), {
+        alarm: 1,
+      });
       if (decided.kind === "refused") {
         this.refused = decided.refusal;
         return decided.refusal.code;

@@ -1,4 +1,5 @@
 import type { AdminText } from "../../core/audit/admin-chain.ts";
+import type { Channel } from "../../core/identity/channel.ts";
 import type { AdminEvent, AdminEvents } from "../../engine/ports/admin-events.ts";
 import { type Cells, type Database, type Query, select } from "./database.ts";
 import { Where } from "./query-runs.ts";
@@ -73,5 +74,5 @@ export function adminTextFrom(row: Cells): AdminText {
 
 function eventFrom(row: Cells) {
   const text = adminTextFrom(row);
-  return { ...text, data: JSON.parse(text.data) };
+  return { ...text, channel: text.channel as Channel, data: JSON.parse(text.data) };
 }

@@ -21,7 +21,7 @@ export class FileEvents {
     this.#db = db;
   }
 
-  /** Writes a run's next events (`at, actor, type, data, spilled`) behind `lastSeq`; the last number given. */
+  /** Writes a run's next events (`at, actor, channel, type, data, spilled`) behind `lastSeq`; the last number given. */
   write(runId: string, events: readonly Row[], lastSeq: number): number {
     if (this.#position === 0) this.#position = this.#lastPosition();
     for (let from = 0; from < events.length; from += AT_ONCE)
@@ -30,12 +30,12 @@ export class FileEvents {
   }
 
   #writeSome(runId: string, rows: readonly Row[], lastSeq: number): void {
-    const [at = null, actor = null] = rows[0] ?? [];
+    const [at = null, actor = null, channel = null] = rows[0] ?? [];
     const first = this.#position + 1;
     this.#position += rows.length;
-    if (rows.every((row) => row[0] === at && row[1] === actor && row[4] === null)) {
-      const args: Cell[] = [first, runId, lastSeq + 1, at, actor];
-      for (const row of rows) args.push(row[2] ?? null, row[3] ?? null);
+    if (rows.every((row) => row[0] === at && row[1] === actor && row[5] === null)) {
+      const args: Cell[] = [first, runId, lastSeq + 1, at, actor, channel];
+      for (const row of rows) args.push(row[3] ?? null, row[4] ?? null);
       this.#db.statement(INSERT_ALIKE[rows.length] ?? insertAlike(rows.length)).run(args);
     } else
       this.#db
@@ -48,13 +48,13 @@ export class FileEvents {
   }
 }
 
-/** The usual case, one actor at one moment: what the events have in common is bound once. */
+/** The usual case, one decision at one moment: what the events have in common is bound once. */
 function insertAlike(count: number): string {
   const rows = Array.from(
     { length: count },
-    (_, n) => `(?1 + ${n}, ?2, ?3 + ${n}, ?4, ?5, ?${6 + 2 * n}, ?${7 + 2 * n})`,
+    (_, n) => `(?1 + ${n}, ?2, ?3 + ${n}, ?4, ?5, ?6, ?${7 + 2 * n}, ?${8 + 2 * n})`,
   );
-  return `insert into workflow_run_events (position, run_id, seq, at, actor, type, data) values ${rows.join(", ")}`;
+  return `insert into workflow_run_events (position, run_id, seq, at, actor, channel, type, data) values ${rows.join(", ")}`;
 }
 
 const INSERT_ALIKE = Array.from({ length: AT_ONCE + 1 }, (_, count) => insertAlike(count));

@@ -53,9 +53,9 @@ export function prepare(transition: Transition, once: Once | undefined, now: num
   const counters = [waiting.approvals, waiting.signals, received.length] as const;
   const seen = new Set(expected.branches.map(({ path }) => path));
   const resets = new Set(transition.countersReset);
-  const events = transition.events.map(({ at, actor, event }) => {
+  const events = transition.events.map(({ at, actor, channel, event }) => {
     const { text, spilled } = texts.fields(event);
-    return [at, actor, event.type, text, spilled];
+    return [at, actor, channel, event.type, text, spilled];
   });
   return {
     runId,

@@ -1,4 +1,5 @@
 import { chainHash, chainStart } from "../../core/audit/chain.ts";
+import type { Channel } from "../../core/identity/channel.ts";
 import type { RunEvent } from "../../core/run/events.ts";
 import type { RunId } from "../../core/run/ids.ts";
 import type { EventView } from "../../engine/ports.ts";
@@ -7,7 +8,7 @@ import { spilledPayloads } from "./payloads.ts";
 import { Cursor } from "./read-rows.ts";
 import { type Payloads, parsedFields } from "./texts.ts";
 
-const COLUMNS = "position, run_id, seq, at, actor, type, data, spilled, remains";
+const COLUMNS = "position, run_id, seq, at, actor, channel, type, data, spilled, remains";
 
 const EVENTS = `select ${COLUMNS} from workflow_run_events where run_id = ? and seq > ? and seq <= ? order by seq`;
 
@@ -28,6 +29,7 @@ type Stored = {
   readonly seq: number;
   readonly at: number;
   readonly actor: string;
+  readonly channel: Channel;
   readonly type: string;
   readonly data: string;
   readonly spilled: string | null;
@@ -100,6 +102,7 @@ function storedFrom(row: Cells): Stored {
     seq: cursor.number(),
     at: cursor.number(),
     actor: cursor.text(),
+    channel: cursor.text() as Channel,
     type: cursor.text(),
     data: cursor.text(),
     spilled: cursor.optionalText(),
@@ -116,5 +119,6 @@ function viewOf(stored: Stored, hash: string | null, payloads: Payloads): EventV
     stored.remains === null
       ? parsedFields<RunEvent>(stored.data, stored.spilled, payloads)
       : JSON.parse(stored.remains);
-  return { seq: stored.seq, at: stored.at, actor: stored.actor, event, hash };
+  const { seq, at, actor, channel } = stored;
+  return { seq, at, actor, channel, event, hash };
 }

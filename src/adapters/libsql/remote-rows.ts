@@ -158,7 +158,7 @@ function eventStatements(batch: string, group: readonly Prepared[]): readonly Qu
   const hasSiblings = new Set(group.map(({ runId }) => runId)).size < group.length;
   const rows = group.flatMap(({ events }, item) => events.map((row, index) => [item, index + 1, ...row]));
   const columns = EVENTS.columns.join(", ");
-  const cells = "j.column4, j.column5, j.column6, j.column7, j.column8";
+  const cells = "j.column4, j.column5, j.column6, j.column7, j.column8, j.column9";
   // Across portions the order would be lost: with siblings, what is there already counts as well.
   const seq = hasSiblings
     ? "(select coalesce(max(seq), 0) from workflow_run_events e where e.run_id = a.run_id) + row_number() over (partition by a.run_id order by a.item, j.column2)"

@@ -7,7 +7,7 @@ import { trail } from "./trail.ts";
 
 const HEAD = `select checkpoint, seq, hash from audit_heads where run_id = ? order by checkpoint desc limit 1`;
 
-const EVENTS = `select run_id, seq, type, at, actor, data, spilled from workflow_run_events where run_id = ? order by seq`;
+const EVENTS = `select run_id, seq, type, at, actor, channel, data, spilled from workflow_run_events where run_id = ? order by seq`;
 
 const PAYLOADS = "select hash, body from workflow_payloads where run_id = ? order by hash";
 
@@ -43,6 +43,7 @@ export function runEvidence(db: Database): EvidenceSource {
             type: cells.text(),
             at: cells.number(),
             actor: cells.text(),
+            channel: cells.text(),
             data: cells.text(),
             spilled: cells.optionalText(),
           };

@@ -6,7 +6,7 @@ import { ADMIN_COLUMNS, adminTextFrom } from "./admin-events.ts";
 import { type Database, select } from "./database.ts";
 import { Cursor } from "./read-rows.ts";
 
-const PENDING = `select position, run_id, seq, at, actor, type, data, spilled from workflow_run_events
+const PENDING = `select position, run_id, seq, at, actor, channel, type, data, spilled from workflow_run_events
 where position > (select position from workflow_seal_progress) order by position limit ?`;
 
 const LAST_SEALS = `select run_id, hash from workflow_run_seals s
@@ -51,6 +51,7 @@ export function seals(db: Database): Seals {
           seq: cursor.number(),
           at: cursor.number(),
           actor: cursor.text(),
+          channel: cursor.text(),
           type: cursor.text(),
           data: cursor.text(),
           spilled: cursor.optionalText(),

@@ -47,7 +47,7 @@ export const APPROVALS: Table = {
 export const EVENTS: Table = {
   name: "workflow_run_events",
   key: ["run_id", "seq"],
-  columns: words("position run_id seq at actor type data spilled"),
+  columns: words("position run_id seq at actor channel type data spilled"),
 };
 
 export const SIGNALS: Table = {

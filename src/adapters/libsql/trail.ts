@@ -1,3 +1,4 @@
+import type { Channel } from "../../core/identity/channel.ts";
 import type { Recorded, RunEvent } from "../../core/run/events.ts";
 import type { Trail } from "../../engine/ports/audit.ts";
 import { ADMIN_COLUMNS, adminTextFrom } from "./admin-events.ts";
@@ -10,7 +11,7 @@ import { type Payloads, parsedFields } from "./texts.ts";
 
 const BEHIND = "from workflow_run_events where (run_id, seq) > (?1, ?2) order by run_id, seq";
 
-const PAGE = `select position, run_id, seq, at, actor, type, data, spilled ${BEHIND} limit ?3`;
+const PAGE = `select position, run_id, seq, at, actor, channel, type, data, spilled ${BEHIND} limit ?3`;
 
 /** The runs that begin on a full page; with one that is not full, all that are left. */
 const FROM_PAGE = `run_id > ?1 and run_id <= coalesce((select run_id ${BEHIND} limit 1 offset ?3 - 1), '\u{10FFFF}')`;
@@ -42,7 +43,7 @@ order by run_id, hash limit ?`;
 const APPROVALS_BEHIND = `select run_id, ${APPROVALS.columns.filter((column) => column !== "run_id").join(", ")}
 from workflow_approvals where approval_id > ? order by approval_id limit ?`;
 
-const TOLD = `select run_id, at, actor, data, spilled from workflow_run_events
+const TOLD = `select run_id, at, actor, channel, data, spilled from workflow_run_events
 where run_id in (select value from json_each(?)) and type >= 'approval.' and type < 'approval/' order by run_id, seq`;
 
 /** What events tell of approvals, by the run they belong to. */
@@ -54,15 +55,16 @@ async function toldOfApprovals(db: Database, approvals: readonly Cells[]): Promi
       runId: cursor.text(),
       at: cursor.number(),
       actor: cursor.text(),
+      channel: cursor.text() as Channel,
       data: cursor.text(),
       spilled: cursor.optionalText(),
     };
   });
   const payloads = await spilledPayloads(db, events);
   const told = new Map<string, Recorded[]>();
-  for (const { runId, at, actor, data, spilled } of events) {
+  for (const { runId, at, actor, channel, data, spilled } of events) {
     const event = readable(data, spilled, payloads);
-    if (event !== null) told.set(runId, [...(told.get(runId) ?? []), { at, actor, event }]);
+    if (event !== null) told.set(runId, [...(told.get(runId) ?? []), { at, actor, channel, event }]);
   }
   return told;
 }
@@ -115,6 +117,7 @@ export function trail(db: Database): Trail {
             seq: cursor.number(),
             at: cursor.number(),
             actor: cursor.text(),
+            channel: cursor.text(),
             type: cursor.text(),
             data: cursor.text(),
             spilled: cursor.optionalText(),

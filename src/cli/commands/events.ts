@@ -60,5 +60,5 @@ function writerOf(session: Session, since: number): (item: RunEventItem) => void
 }
 
 function fields(item: RunEventItem): readonly string[] {
-  return [String(item.seq), item.at, item.type, placeOf(item), item.actor, tell(item).text];
+  return [String(item.seq), item.at, item.type, placeOf(item), item.actor, item.channel, tell(item).text];
 }

@@ -19,11 +19,17 @@ export function eventLine(item: RunEventItem, { look, columns, since }: EventLin
   const seq = pad(String(item.seq), 4, "start");
   const at = pad(`+${duration(Date.parse(item.at) - since)}`, 8, "start");
   const place = oneLine(placeOf(item));
-  const words = look.typeset(oneLine(place === "" ? text : `${place}  ${text}`));
+  const said = text + wayOf(item);
+  const words = look.typeset(oneLine(place === "" ? said : `${place}  ${said}`));
   const room = Math.max(10, columns - 17);
   const shown = shorten(words, room, look.ellipsis);
   const head = look.paint("dim", `${seq} ${at}`);
   return `${head}  ${status === null ? " " : look.glyph(status)} ${shown}`.trimEnd();
+}
+
+/** By which way somebody came who is no worker. */
+function wayOf({ channel }: RunEventItem): string {
+  return channel === "worker" ? "" : ` [${channel}]`;
 }
 
 /** Where an event happened: the branch's path and the state. */

@@ -6,10 +6,10 @@ import { follow, type RunView, viewOf } from "./view.ts";
 
 /** Events of the core as the API answers them. */
 export function itemsOf(log: readonly Recorded[]): readonly RunEventItem[] {
-  return log.map(({ at, actor, event }, index) => {
+  return log.map(({ at, actor, channel, event }, index) => {
     const { type, ...rest } = event;
     const { state = null, stepId = null, branch = null, ...data } = rest as Record<string, never>;
-    return { seq: index + 1, type, at: isoTime(at), actor, state, stepId, branch, data, hash: null };
+    return { seq: index + 1, type, at: isoTime(at), actor, channel, state, stepId, branch, data, hash: null };
   });
 }
 

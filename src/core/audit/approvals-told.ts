@@ -6,11 +6,11 @@ import type { Approval } from "../run/run.ts";
 /** The approvals of a run as its events tell of them, oldest first. */
 export function approvalsTold(events: readonly Recorded[]): ReadonlyMap<string, Approval> {
   const approvals = new Map<string, Approval>();
-  for (const { at, actor, event } of events)
-    if (event.type === "approval.requested") approvals.set(event.approval.id, requestedBy(event, at));
+  for (const { event, ...told } of events)
+    if (event.type === "approval.requested") approvals.set(event.approval.id, requestedBy(event, told.at));
     else if ("approvalId" in event) {
       const known = approvals.get(event.approvalId);
-      if (known) approvals.set(known.id, evolveApproval(known, event, at, actor));
+      if (known) approvals.set(known.id, evolveApproval(known, event, told));
     }
   return approvals;
 }

@@ -9,6 +9,7 @@ const event: SealedText = {
   type: "step.succeeded",
   at: 1_800_000_000_000,
   actor: "worker:w1",
+  channel: "worker",
   data: '{"type":"step.succeeded","output":"@abc"}',
   spilled: "output",
 };
@@ -18,6 +19,7 @@ const EDITS: readonly Partial<SealedText>[] = [
   { type: "step.failed" },
   { at: event.at + 1 },
   { actor: "worker:w2" },
+  { channel: "api" },
   { spilled: null },
   { data: event.data.replace("abc", "abd") },
 ];
@@ -40,7 +42,7 @@ describe("a run's chain", () => {
   });
 
   it("is written in one way for ever", () => {
-    expect(chainHash(start, event)).toBe("503896ec93d65c9bc1fe7eafa4690001d4d8ab20954746605ab3807e98219426");
+    expect(chainHash(start, event)).toBe("46d6d4e71d37eff66a24528c83c7a5eb4fd7f5a998ef4c7a8adbb66365eeba94");
   });
 });
 
@@ -51,6 +53,7 @@ describe("a mark", () => {
       ["type"],
       ["at"],
       ["actor"],
+      ["channel"],
       ["spilled"],
       ["data"],
     ]);

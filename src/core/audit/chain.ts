@@ -7,6 +7,7 @@ export type SealedText = {
   readonly type: string;
   readonly at: number;
   readonly actor: string;
+  readonly channel: string;
   readonly data: string;
   /** The fields of `data` that hold the hash of a payload instead of the value, comma-separated. */
   readonly spilled: string | null;
@@ -26,8 +27,8 @@ export function chainHash(
   event: SealedText,
   digest: string = dataDigest(event.data),
 ): string {
-  const { runId, seq, type, at, actor, spilled } = event;
-  const link = [runId, seq, type, at, actor, spilled, digest];
+  const { runId, seq, type, at, actor, channel, spilled } = event;
+  const link = [runId, seq, type, at, actor, channel, spilled, digest];
   return hash("sha256", `${previous}\n${JSON.stringify(link)}`);
 }
 

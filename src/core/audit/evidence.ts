@@ -69,19 +69,20 @@ export function readEvidence(text: string): EvidenceManifest | string {
 }
 
 /** An event as a line. */
-export function eventLine({ runId, seq, type, at, actor, data, spilled }: SealedText): string {
-  return `${JSON.stringify({ runId, seq, type, at, actor, data, spilled })}\n`;
+export function eventLine({ runId, seq, type, at, actor, channel, data, spilled }: SealedText): string {
+  return `${JSON.stringify({ runId, seq, type, at, actor, channel, data, spilled })}\n`;
 }
 
 /** The events of a file of lines; `null` when a line is none. */
 export function readEvents(text: string): readonly SealedText[] | null {
   const events: SealedText[] = [];
   for (const line of linesOf(text)) {
-    const { runId, seq, type, at, actor, data, spilled } = parsed(line) ?? {};
+    const { runId, seq, type, at, actor, channel, data, spilled } = parsed(line) ?? {};
     if (typeof runId !== "string" || typeof seq !== "number" || typeof type !== "string") return null;
     if (typeof at !== "number" || typeof actor !== "string" || typeof data !== "string") return null;
+    if (typeof channel !== "string") return null;
     if (spilled !== null && typeof spilled !== "string") return null;
-    events.push({ runId, seq, type, at, actor, data, spilled });
+    events.push({ runId, seq, type, at, actor, channel, data, spilled });
   }
   return events;
 }
@@ -137,7 +138,7 @@ To verify it, without Station's database:
 Or with any SHA-256 and Ed25519, by these rules (texts are UTF-8, hashes 64 hexadecimal digits):
 
   1. h = SHA-256("station:" + runId). For each event in order, seq from 1 without a gap:
-     h = SHA-256(h + "\\n" + JSON of [runId, seq, type, at, actor, spilled, SHA-256(data)])
+     h = SHA-256(h + "\\n" + JSON of [runId, seq, type, at, actor, channel, spilled, SHA-256(data)])
      (JSON without spaces).
      At the seq of "head" in evidence.json, h is its hash. Later events are not vouched for yet.
   2. n = SHA-256("leaf:" + runId + ":" + seq + ":" + h). For each step of "proof":

@@ -1,7 +1,7 @@
 import { dataDigest, type SealedText } from "./chain.ts";
 
 /** What an event's mark can tell apart, in this order. */
-export const MARKED = ["type", "at", "actor", "spilled", "data"] as const;
+export const MARKED = ["type", "at", "actor", "channel", "spilled", "data"] as const;
 export type Marked = (typeof MARKED)[number];
 
 /** Characters per field; six hexadecimal digits of a checksum: enough to find an edit, far too few to prove one. */
@@ -13,10 +13,11 @@ const LENGTH = WIDTH * MARKED.length;
  * that of its data, where it is known.
  */
 export function markOf(
-  { type, at, actor, spilled, data }: SealedText,
+  { type, at, actor, channel, spilled, data }: SealedText,
   digest: string = dataDigest(data),
 ): string {
-  return short(type) + short(String(at)) + short(actor) + short(spilled ?? "") + digest.slice(0, WIDTH);
+  const said = short(type) + short(String(at)) + short(actor) + short(channel);
+  return said + short(spilled ?? "") + digest.slice(0, WIDTH);
 }
 
 /** The fields of an event that are not what its mark was made of. */

@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import { definitionDigest } from "../definition/canonical.ts";
 import type { Definition } from "../definition/types.ts";
+import type { Channel } from "../identity/channel.ts";
 import type { Recorded, RunEvent } from "../run/events.ts";
 import type { Approval } from "../run/run.ts";
 import { approvalsTold, differencesBetween } from "./approvals-told.ts";
@@ -158,7 +159,7 @@ function contentFaults(
   // Of data that was purged only its digest is left, which the chain has proved.
   const there = kept.filter(({ data }) => purgedDigest(data) === null);
   const isWhole = there.length === kept.length;
-  for (const { seq, at, actor, data, spilled } of there) {
+  for (const { seq, at, actor, channel, data, spilled } of there) {
     const event = JSON.parse(data) as Record<string, unknown>;
     for (const field of spilled?.split(",") ?? []) {
       const name = String(event[field]).slice(1);
@@ -168,7 +169,7 @@ function contentFaults(
         faults.push(fault("payload", runId, message, { seq, fields: [field] }));
       } else event[field] = JSON.parse(text);
     }
-    events.push({ at, actor, event: event as unknown as RunEvent });
+    events.push({ at, actor, channel: channel as Channel, event: event as unknown as RunEvent });
   }
   const [created] = events;
   const definition = parsed<Definition>(files.get(EVIDENCE.definition));

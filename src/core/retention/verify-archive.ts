@@ -175,6 +175,7 @@ export class ArchiveCheck {
       type: String(cell("type")),
       at: Number(cell("at")),
       actor: String(cell("actor")),
+      channel: String(cell("channel")),
       data: String(cell("data")),
       spilled: spilled === null ? null : String(spilled),
     };

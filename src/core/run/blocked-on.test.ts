@@ -15,7 +15,9 @@ const asked = {
   approvers: ["team:sre", "team:security"],
   escalatedTo: ["user:cto"],
   quorum: { "team:sre": 1, "team:security": 1 },
-  decisions: [{ decision: "approve", by: "user:a", at: NOW, comment: null, as: ["team:sre"] }],
+  decisions: [
+    { decision: "approve", by: "user:a", channel: "api", at: NOW, comment: null, as: ["team:sre"] },
+  ],
   terms: NO_TERMS,
   expiresAt: LATER,
 } as const;

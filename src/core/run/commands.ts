@@ -41,8 +41,6 @@ export type Command =
       /** Approve a tool call with these arguments instead. */
       readonly args?: JsonObject;
       readonly principal: Principal;
-      /** Set when they came by a signed link. */
-      readonly via?: "link";
       /** Who those that voted before are by now; `null` for nobody. Whoever is missing is still who they were. */
       readonly standings?: ReadonlyMap<string, Principal | null>;
     }

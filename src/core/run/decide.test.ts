@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { agent, block, Drive, workflow } from "../../../test/support/drive.ts";
-import { person } from "../../../test/support/people.ts";
+import { by, person } from "../../../test/support/people.ts";
 import type { State } from "../definition/types.ts";
 import { contextOf } from "./context.ts";
 import { decide } from "./decide.ts";
@@ -540,7 +540,7 @@ describe("a step whose worker died", () => {
       drive.run,
       { type: "advance", branch: ROOT, starter, isOrphaned: true },
       { now: drive.now, random: 0, answers: new Map() },
-      "worker:w2",
+      by("worker:w2", "worker"),
       { alarm: 7 },
     );
 
@@ -580,7 +580,7 @@ describe("a run that ends while people decide", () => {
     };
     const drive = new Drive(workflow([gate], { timeoutSeconds: 10 })).settle();
     const world = { now: drive.now + 10_000, random: 0, answers: new Map() };
-    const decided = decide(drive.run, { type: "expire" }, world, "system", { alarm: 1 });
+    const decided = decide(drive.run, { type: "expire" }, world, by("system", "worker"), { alarm: 1 });
     if (decided.kind !== "decided") throw new Error(decided.kind);
     expect(decided.transition).toMatchObject({
       closed: "cancelled",

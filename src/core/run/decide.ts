@@ -1,4 +1,5 @@
 import { definitionDigest } from "../definition/canonical.ts";
+import type { By } from "../identity/channel.ts";
 import { advance, expireRun } from "./advance.ts";
 import type { Seen } from "./alarms-of.ts";
 import { decideApproval, delegateApproval } from "./approvals/decide-approval.ts";
@@ -30,11 +31,11 @@ export type Decided =
   | { readonly kind: "refused"; readonly refusal: Refusal };
 
 /** A run that is to be: its first event and the alarm that makes a worker start it. */
-export function create(request: NewRun, now: number, actor: string): { transition: Transition; run: Run } {
+export function create(request: NewRun, now: number, by: By): { transition: Transition; run: Run } {
   const { runId, workflow, definition, input, labels, traceparent, concurrencyKey } = request;
   const recorded = {
     at: now,
-    actor,
+    ...by,
     event: {
       type: "run.created",
       runId,
@@ -54,9 +55,9 @@ export function create(request: NewRun, now: number, actor: string): { transitio
  * What a command comes to, given what the run is and what is known of the world: events, a question, or a refusal.
  * A duplicate, late or pointless command comes to nothing.
  */
-export function decide(run: Run, command: Command, world: World, actor: string, seen: Seen): Decided {
+export function decide(run: Run, command: Command, world: World, by: By, seen: Seen): Decided {
   const starter = "starter" in command ? command.starter : null;
-  const turn = new Turn(run, world, actor, starter);
+  const turn = new Turn(run, world, by, starter);
   try {
     const refusal = carryOut(turn, command);
     if (refusal) return { kind: "refused", refusal };

@@ -1,4 +1,5 @@
 import type { StateType } from "../definition/types.ts";
+import type { By, Channel } from "../identity/channel.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { ApprovalId, BranchPath, RunId, StepId } from "./ids.ts";
 import type {
@@ -16,8 +17,13 @@ import type {
 /** Facts about a run, in the order they happened. The audit trail is this list and nothing else. */
 export type RunEvent = RunLifecycleEvent | BranchEvent | StateEvent | StepEvent | ApprovalEvent | SignalEvent;
 
-/** A fact as it is kept: when it happened (ms since 1970) and on whose behalf (`user:…`, `worker:…`, `system`). */
-export type Recorded = { readonly at: number; readonly actor: string; readonly event: RunEvent };
+/** A fact as it is kept: when it happened (ms since 1970), on whose behalf and by which way. */
+export type Recorded = {
+  readonly at: number;
+  readonly actor: By["actor"];
+  readonly channel: Channel;
+  readonly event: RunEvent;
+};
 
 type RunLifecycleEvent =
   | {
@@ -239,7 +245,7 @@ type OfApproval = {
   readonly approvalId: ApprovalId;
 };
 
-type Voice = Pick<Decision, "comment" | "as" | "via" | "args">;
+type Voice = Pick<Decision, "comment" | "as" | "args">;
 
 type SignalEvent =
   | {

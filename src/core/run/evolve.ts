@@ -57,7 +57,7 @@ export function begin(
 }
 
 /** Applies one fact to a run. No rules here: what was decided is simply written down. */
-export function evolve(run: Run, { at, actor, event }: Recorded): Run {
+export function evolve(run: Run, { at, actor, channel, event }: Recorded): Run {
   switch (event.type) {
     case "run.created":
       return run;
@@ -260,14 +260,17 @@ export function evolve(run: Run, { at, actor, event }: Recorded): Run {
     case "approval.expired":
       return withApproval(
         { ...run, openApprovals: run.openApprovals - 1 },
-        evolveApproval(approvalOf(run, event.approvalId), event, at, actor),
+        evolveApproval(approvalOf(run, event.approvalId), event, { at, actor, channel }),
       );
     case "approval.voted":
     case "approval.vote_voided":
     case "approval.delegated":
     case "approval.reminded":
     case "approval.escalated":
-      return withApproval(run, evolveApproval(approvalOf(run, event.approvalId), event, at, actor));
+      return withApproval(
+        run,
+        evolveApproval(approvalOf(run, event.approvalId), event, { at, actor, channel }),
+      );
     case "signal.received": {
       const { signalId: id, name, payload } = event;
       return {

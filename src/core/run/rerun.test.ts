@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { agent, block, Drive, workflow } from "../../../test/support/drive.ts";
-import { person } from "../../../test/support/people.ts";
+import { by, person } from "../../../test/support/people.ts";
 import type { Definition, State } from "../definition/types.ts";
 import { contextOf } from "./context.ts";
 import type { Recorded } from "./events.ts";
@@ -44,7 +44,7 @@ function again(drive: Drive, from: string | null, definition = drive.run.definit
     .sort((a, b) => (a.exit?.order ?? 1e9) - (b.exit?.order ?? 1e9));
   const { workflow: of, input, labels } = drive.run;
   const wanted = { runId: AGAIN, workflow: of, definition, input, labels };
-  return rerun(wanted, { runId: drive.run.id, steps }, from, drive.now + 1000, "user:ben");
+  return rerun(wanted, { runId: drive.run.id, steps }, from, drive.now + 1000, by("user:ben"));
 }
 
 function begun(drive: Drive, from: string | null, definition?: Definition): Run {

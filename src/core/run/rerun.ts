@@ -1,4 +1,5 @@
 import { definitionDigest } from "../definition/canonical.ts";
+import type { By } from "../identity/channel.ts";
 import type { NewRun, Refusal } from "./commands.ts";
 import type { Recorded, RunEvent } from "./events.ts";
 import { begin, evolve } from "./evolve.ts";
@@ -17,13 +18,7 @@ export type Rerun =
  * A new run that goes on where an earlier one was: everything its root branch had done before it last came to `from`
  * is taken over, with where it came from. Without `from` nothing is.
  */
-export function rerun(
-  request: NewRun,
-  source: Source,
-  from: string | null,
-  now: number,
-  actor: string,
-): Rerun {
+export function rerun(request: NewRun, source: Source, from: string | null, now: number, by: By): Rerun {
   const before = from === null ? null : takenOver(request.definition, source, from);
   if (before?.ok === false)
     return { ok: false, refusal: { code: "invalid-transition", message: before.message } };
@@ -31,7 +26,7 @@ export function rerun(
   const { runId, definition, workflow, input, labels, traceparent, concurrencyKey } = request;
   const created = {
     at: now,
-    actor,
+    ...by,
     event: {
       type: "run.created",
       runId,
@@ -57,7 +52,7 @@ export function rerun(
       ...reused.map((step, index) => reuse(runId, step, reused[index + 1]?.state ?? from)),
     ];
     for (const event of events) {
-      const fact = { at: now, actor, event };
+      const fact = { at: now, ...by, event };
       facts.push(fact);
       run = evolve(run, fact);
     }

@@ -1,4 +1,5 @@
 import type { ApprovalState, Definition, StateType } from "../definition/types.ts";
+import type { Channel } from "../identity/channel.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { Consequence } from "./approvals/consequence.ts";
 import type { ApprovalId, BranchPath, RunId, StepId } from "./ids.ts";
@@ -242,8 +243,8 @@ export type Decision = {
   readonly args?: JsonObject;
   /** The named approvers they counted for. */
   readonly as?: readonly string[];
-  /** Set when they came by a signed link. */
-  readonly via?: "link";
+  /** By which way it came in. */
+  readonly channel: Channel;
   /** Why it does not count any more: they may not decide by now. */
   readonly voided?: string;
 };

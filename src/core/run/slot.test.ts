@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { agent, Drive, workflow } from "../../../test/support/drive.ts";
+import { by } from "../../../test/support/people.ts";
 import type { Concurrency } from "../definition/types.ts";
 import { create } from "./decide.ts";
 import type { Recorded } from "./events.ts";
@@ -59,7 +60,7 @@ test("the end of a run gives its slot up, also when it only waited; without a ke
     const { run } = create(
       { ...request, definition, ...(concurrencyKey !== undefined && { concurrencyKey }) },
       1,
-      "user:ana",
+      by("user:ana"),
     );
     return new Drive(definition, { begun: { run, transition: { alarms: [], events: [] } as never } });
   };
@@ -76,7 +77,7 @@ test("a run that goes on from a state waits for its turn with everything it has 
   const steps = Object.values(earlier.run.steps);
   const { workflow: of, definition, input, labels } = earlier.run;
   const wanted = { runId: B, workflow: of, definition, input, labels, concurrencyKey: "prod" };
-  const begun = rerun(wanted, { runId: A, steps }, "second", earlier.now, "user:ben");
+  const begun = rerun(wanted, { runId: A, steps }, "second", earlier.now, by("user:ben"));
   if (!begun.ok) throw new Error(begun.refusal.message);
   const again = new Drive(definition, { begun });
   again.ahead = [A];

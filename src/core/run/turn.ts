@@ -1,3 +1,4 @@
+import type { By } from "../identity/channel.ts";
 import type { Recorded, RunEvent } from "./events.ts";
 import { evolve } from "./evolve.ts";
 import type { BranchPath, RunId } from "./ids.ts";
@@ -31,18 +32,18 @@ export class Turn {
   readonly before: Run;
   run: Run;
   readonly world: World;
-  readonly actor: string;
+  readonly by: By;
   readonly starter: Starter | null;
   /** Runs that must be cancelled before this one can start. */
   displaces: readonly RunId[] = [];
   /** States this decision may still enter: a loop that needs nothing from outside must let others work too. */
   #moves: number;
 
-  constructor(run: Run, world: World, actor: string, starter: Starter | null, moves = 100) {
+  constructor(run: Run, world: World, by: By, starter: Starter | null, moves = 100) {
     this.before = run;
     this.run = run;
     this.world = world;
-    this.actor = actor;
+    this.by = by;
     this.starter = starter;
     this.#moves = moves;
   }
@@ -51,8 +52,8 @@ export class Turn {
     return this.world.now;
   }
 
-  emit(event: RunEvent, actor = this.actor): void {
-    const recorded = { at: this.world.now, actor, event };
+  emit(event: RunEvent, actor = this.by.actor): void {
+    const recorded = { at: this.world.now, actor, channel: this.by.channel, event };
     this.events.push(recorded);
     this.run = evolve(this.run, recorded);
   }

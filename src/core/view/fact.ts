@@ -1,3 +1,4 @@
+import type { Channel } from "../identity/channel.ts";
 import type { JsonObject } from "../json.ts";
 import type { Recorded, RunEvent } from "../run/events.ts";
 import { parseInstant } from "../time.ts";
@@ -8,6 +9,7 @@ export type GivenEvent = {
   /** RFC 3339. */
   readonly at: string;
   readonly actor: string;
+  readonly channel: Channel;
   readonly state: string | null;
   readonly stepId: string | null;
   readonly branch: string | null;
@@ -15,13 +17,18 @@ export type GivenEvent = {
 };
 
 /** An event of the API as the core knows it. */
-export function recordedOf({ type, at, actor, state, stepId, branch, data }: GivenEvent): Recorded {
+export function recordedOf({ type, at, actor, channel, state, stepId, branch, data }: GivenEvent): Recorded {
   const place = {
     ...(state !== null && { state }),
     ...(stepId !== null && { stepId }),
     ...(branch !== null && { branch }),
   };
-  return { at: parseInstant(at) ?? 0, actor, event: { ...data, type, ...place } as unknown as RunEvent };
+  return {
+    at: parseInstant(at) ?? 0,
+    actor,
+    channel,
+    event: { ...data, type, ...place } as unknown as RunEvent,
+  };
 }
 
 /** Every kind of event there is; the compiler lists what is missing. */

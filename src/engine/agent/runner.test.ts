@@ -45,7 +45,7 @@ function station(
     decide(status: ApprovalView["status"], more: object = {}) {
       verdict = {
         status,
-        decisions: [{ decision: "approve", by: "user:ana", at: 0, comment: null, ...more }],
+        decisions: [{ decision: "approve", channel: "api", by: "user:ana", at: 0, comment: null, ...more }],
       };
     },
   };

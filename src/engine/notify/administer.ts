@@ -1,10 +1,11 @@
+import type { By } from "../../core/identity/channel.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { samplePayload } from "../../core/notify/sample.ts";
 import { type Channel, isMailAddress, type Subscription } from "../../core/notify/subscription.ts";
 import { testMessage } from "../../core/notify/texts.ts";
 import { NOTIFICATION_TYPES } from "../../core/notify/types.ts";
 import { isoTime } from "../../core/time.ts";
-import { adminEvent, type By } from "../admin-event.ts";
+import { adminEvent } from "../admin-event.ts";
 import { newId } from "../ids.ts";
 import type { AdminEvent } from "../ports/admin-events.ts";
 import type { Reach } from "../ports/reach.ts";
@@ -134,7 +135,7 @@ export async function disableGone(
   ports: Pick<Ports, "store" | "clock">,
   subscription: Subscription,
 ): Promise<boolean> {
-  const by = { actor: "system", channel: "worker" };
+  const by: By = { actor: "system", channel: "worker" };
   const disabled = { at: ports.clock.now(), by: by.actor, because: "gone" } as const;
   const made = await changing(
     ports,

@@ -1,3 +1,4 @@
+import type { Channel } from "../../core/identity/channel.ts";
 import type { JsonObject } from "../../core/json.ts";
 
 /** Something that was changed about Station itself, by whom: the audit trail beside the runs' own. */
@@ -6,7 +7,7 @@ export type AdminEvent = {
   readonly at: number;
   readonly actor: string;
   /** The way it came in: `api`. */
-  readonly channel: string;
+  readonly channel: Channel;
   /** What was done: `key.created`. */
   readonly action: string;
   /** `null` for what belongs to Station as a whole. */

@@ -1,4 +1,5 @@
 import type { Definition } from "../../core/definition/types.ts";
+import type { By } from "../../core/identity/channel.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { AlarmClock, outcomesBelow } from "../../core/rehearsal/alarm-clock.ts";
 import type { Scenario } from "../../core/rehearsal/scenario.ts";
@@ -94,7 +95,7 @@ class Stage {
         labels: { ...definition.labels },
       },
       BEGINNING,
-      "user:rehearsal",
+      { actor: "user:rehearsal", channel: "api" },
     );
     this.#run = run;
     this.#log.push(...transition.events);
@@ -133,12 +134,13 @@ class Stage {
     this.#now = Math.max(this.#now, at);
     if (alarm !== null && alarm.dueAt === at) {
       this.#alarms.take(alarm.target);
-      if (alarm.target === "!run") await this.#send({ type: "expire" }, "system");
+      if (alarm.target === "!run")
+        await this.#send({ type: "expire" }, { actor: "system", channel: "worker" });
       else await this.#send({ type: "advance", branch: alarm.target, starter: STARTER, isOrphaned: false });
     } else if (work !== null && work.dueAt === at) await this.#finish(work);
     else if (deed !== null) {
       this.#crowd.done(deed);
-      await this.#send(deed.command, deed.by);
+      await this.#send(deed.command, { actor: deed.by, channel: "api" });
     }
     return true;
   }
@@ -157,7 +159,7 @@ class Stage {
     await this.#send({ type: "complete-step", branch, stepId, attempt, lease, result, starter: STARTER });
   }
 
-  async #send(command: Command, actor = `worker:${WORKER}`): Promise<void> {
+  async #send(command: Command, by: By = { actor: `worker:${WORKER}`, channel: "worker" }): Promise<void> {
     const { expressions } = this.#ports;
     const store = {
       runs: {
@@ -167,7 +169,7 @@ class Stage {
     };
     const clock = { now: () => this.#now, random: () => 0.5 };
     const seen = { alarm: 1 };
-    const decided = await decideWithAnswers({ store, clock, expressions }, this.#run, command, actor, seen);
+    const decided = await decideWithAnswers({ store, clock, expressions }, this.#run, command, by, seen);
     // A person came too late, or decided twice: as in earnest, nothing comes of it.
     if (decided.kind === "refused" || decided.transition === null) return;
     this.#run = withoutLeft(decided.run, decided.transition.steps);

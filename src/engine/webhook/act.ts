@@ -1,4 +1,5 @@
 import { didYouMean } from "../../core/definition/suggest.ts";
+import type { By } from "../../core/identity/channel.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { child } from "../../core/path.ts";
 import type { DeliveryError, DeliveryOutcome } from "../../core/webhook/delivery.ts";
@@ -35,7 +36,7 @@ export async function planFor(
 }
 
 /**
- * Does what an event asks for, once for each event id. `by`: whoever had it done again; without it the hook's own doing.
+ * Does what an event asks for, once for each event id. `again`: whoever had it done again; without it the hook's own doing.
  * An outcome `FAILED` has had no effect.
  */
 export async function actOn(
@@ -43,18 +44,19 @@ export async function actOn(
   hook: Hook,
   context: JsonObject,
   eventId: string | null,
-  by: string | null,
+  again: string | null,
 ): Promise<{ readonly eventId: string | null; readonly outcome: DeliveryOutcome }> {
   const plan = await planFor(ports, hook, context, eventId);
+  const by: By = { actor: again ?? actorOf(hook), channel: "webhook" };
   switch (plan.do) {
     case "ignore":
       return { eventId, outcome: { status: "IGNORED", reason: plan.reason } };
     case "refuse":
       return { eventId, outcome: failed("the event does not fit the hook", plan.errors) };
     case "start":
-      return { eventId: plan.eventId, outcome: await start(ports, hook, plan, by ?? actorOf(hook)) };
+      return { eventId: plan.eventId, outcome: await start(ports, hook, plan, by) };
     case "signal":
-      return { eventId: plan.eventId, outcome: await signal(ports, hook, plan, by ?? actorOf(hook)) };
+      return { eventId: plan.eventId, outcome: await signal(ports, hook, plan, by) };
   }
 }
 
@@ -62,7 +64,7 @@ async function start(
   ports: ActPorts,
   hook: Hook,
   { eventId, input }: Extract<Plan, { do: "start" }>,
-  actor: string,
+  by: By,
 ): Promise<DeliveryOutcome> {
   const { target, environment } = hook;
   if (target.type !== "start-run") throw new Error("a signal is no run to start");
@@ -71,7 +73,7 @@ async function start(
     environment,
     workflowId,
     input,
-    actor,
+    by,
     ...(version !== null && { version }),
     once: { principal: hook.id, key: eventId, requestHash: ANY_REQUEST, forMs: KNOWN_FOR_MS },
   });
@@ -117,13 +119,13 @@ async function signal(
   ports: ActPorts,
   hook: Hook,
   { eventId, runId, signal: name, payload }: Extract<Plan, { do: "signal" }>,
-  actor: string,
+  by: By,
 ): Promise<DeliveryOutcome> {
   // Whoever may write to one environment's hook must not reach the runs of another.
   const there = await ports.store.queries.environmentOf("run", runId);
   if (there !== hook.environment)
     return failed(`run "${runId}" not found in environment "${hook.environment}"`, []);
-  const result = await signalRun(ports, runId, actor, {
+  const result = await signalRun(ports, runId, by, {
     name,
     payload,
     id: `${hook.id}/${eventId}`,

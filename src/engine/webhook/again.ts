@@ -1,4 +1,4 @@
-import type { Principal } from "../../core/identity/principal.ts";
+import type { By } from "../../core/identity/channel.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import type { Delivery, DeliveryError } from "../../core/webhook/delivery.ts";
 import type { Hook } from "../../core/webhook/hook.ts";
@@ -24,7 +24,7 @@ export async function redeliver(
   ports: ActPorts,
   hook: Hook,
   deliveryId: string,
-  { id: actor }: Principal,
+  by: By,
 ): Promise<Redelivered> {
   const { deliveries } = ports.store.hooks;
   const first = await deliveries.find(hook.id, deliveryId);
@@ -35,11 +35,11 @@ export async function redeliver(
     ...first,
     id: newId("dlv", ports.clock),
     receivedAt: now,
-    again: { of: first.id, by: actor },
+    again: { of: first.id, by: by.actor },
     outcome: { status: "RECEIVED" },
   };
   await ports.store.adminEvents.append(
-    eventOf(ports, "hook.redelivered", hook, { actor, channel: "api" }, { deliveryId, as: delivery.id }),
+    eventOf(ports, "hook.redelivered", hook, by, { deliveryId, as: delivery.id }),
   );
   if (!(await deliveries.add(delivery, { most: KEPT.most, since: now - KEPT.ms })))
     return { status: "unknown" };

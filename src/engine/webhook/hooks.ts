@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
+import type { By } from "../../core/identity/channel.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { tokenHash } from "../../core/webhook/credentials.ts";
 import { actorOf, type Hook, mustBeReadable, type Scheme } from "../../core/webhook/hook.ts";
 import { secretText } from "../../core/webhook/standard-webhooks.ts";
-import { adminEvent, type By } from "../admin-event.ts";
+import { adminEvent } from "../admin-event.ts";
 import { newId } from "../ids.ts";
 import type { AdminEvent } from "../ports/admin-events.ts";
 import type { HookChange } from "../ports/hooks.ts";

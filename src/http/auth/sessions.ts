@@ -120,6 +120,11 @@ export function createSessions(options: SessionOptions): Sessions {
   };
 }
 
+/** True for a request that shows a session, good or not. */
+export function hasSession(headers: Headers): boolean {
+  return cookieIn(headers.get("cookie") ?? undefined, SESSION) !== null;
+}
+
 /** A caller's token, proven: who they are. */
 export function bearerOf({
   provider,

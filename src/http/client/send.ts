@@ -1,9 +1,14 @@
 import { Unreachable } from "./errors.ts";
 
+/** How a command of `stn` introduces itself. */
+export const CLI_AGENT = "stn";
+
 export type ClientOptions = {
   /** `http://localhost:8585`; what the paths of the table are appended to. */
   readonly baseUrl: string;
   readonly apiKey?: string;
+  /** How the program introduces itself. */
+  readonly userAgent?: string;
   readonly fetch?: (
     request: Request,
     init?: { readonly signal: AbortSignal },
@@ -23,12 +28,16 @@ export type Outgoing = {
 export type Send = (outgoing: Outgoing) => Promise<Response>;
 
 /** Addresses requests to one server, with its key. */
-export function sender({ baseUrl, apiKey, fetch: fetchWith = fetch }: ClientOptions): Send {
+export function sender({ baseUrl, apiKey, userAgent, fetch: fetchWith = fetch }: ClientOptions): Send {
   const base = baseUrl.replace(/\/+$/, "");
   return async ({ method, target, headers, body, signal }) => {
     const request = new Request(base + target, {
       method,
-      headers: { ...headers, ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }) },
+      headers: {
+        ...headers,
+        ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
+        ...(userAgent !== undefined && { "user-agent": userAgent }),
+      },
       ...(body !== undefined && { body }),
     });
     try {

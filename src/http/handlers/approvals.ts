@@ -72,14 +72,16 @@ export function approvalHandlers(ports: HttpPorts): Handlers<Names> {
     {
       body,
       principal,
+      by: { channel },
       idempotencyKey: key,
-    }: Pick<Call<Routes["approve"]>, "body" | "principal" | "idempotencyKey">,
+    }: Pick<Call<Routes["approve"]>, "body" | "principal" | "by" | "idempotencyKey">,
   ) => {
     const { comment = null, digest = null, link } = body;
     const choice = {
       decision,
       comment,
       digest,
+      channel,
       ...(body.args !== undefined && { args: body.args }),
       ...(link !== undefined && { link: mustBeLink(ports, link) }),
       ...(key !== null && { once: { key, requestHash: canonicalHash([decision, body]) } }),
@@ -94,9 +96,9 @@ export function approvalHandlers(ports: HttpPorts): Handlers<Names> {
     },
     approve: async (call) => decide("approve", await find(call.params.approvalId), call),
     reject: async (call) => decide("reject", await find(call.params.approvalId), call),
-    async delegateApproval({ params, body: { to, comment = null }, principal }) {
+    async delegateApproval({ params, body: { to, comment = null }, principal, by: { channel } }) {
       const { id } = await find(params.approvalId);
-      return outcome(id, principal, await delegateApproval(ports, id, principal, { to, comment }));
+      return outcome(id, principal, await delegateApproval(ports, id, principal, { to, comment, channel }));
     },
     async listRunApprovals({ params, query, ...call }) {
       const runId = params.runId as RunId;

@@ -1,4 +1,3 @@
-import type { Principal } from "../../core/identity/principal.ts";
 import type { RunId } from "../../core/run/ids.ts";
 import { isoTime } from "../../core/time.ts";
 import type { Purge } from "../../engine/ports/archives.ts";
@@ -15,8 +14,6 @@ const WHY_NOT: Readonly<Record<Exclude<Purge, "purged" | "unknown">, string>> = 
   busy: "is not sealed to its end yet, or somebody is still to be told of it; ask again in a moment",
   archived: "is in an archive, or on its way there; bring it back first",
 };
-
-const by = ({ id }: Principal) => ({ actor: id, channel: "api" });
 
 /** Archives, and what keeps runs out of them. */
 export function archiveHandlers(ports: HttpPorts): Handlers<Names> {
@@ -35,8 +32,8 @@ export function archiveHandlers(ports: HttpPorts): Handlers<Names> {
       return { body, headers: linkTo(url, body.nextCursor) };
     },
 
-    async bringBackRuns({ params: { archiveId }, body: { runIds }, principal }) {
-      const result = await bringBackRuns(ports, archiveId, runIds ?? null, by(principal));
+    async bringBackRuns({ params: { archiveId }, body: { runIds }, by }) {
+      const result = await bringBackRuns(ports, archiveId, runIds ?? null, by);
       switch (result.status) {
         case "back":
           return { body: { runIds: [...result.runIds] } };
@@ -52,8 +49,8 @@ export function archiveHandlers(ports: HttpPorts): Handlers<Names> {
       }
     },
 
-    async holdRun({ params: { runId }, body: { reason }, principal }) {
-      const held = await holdRun(ports, runId, reason, by(principal));
+    async holdRun({ params: { runId }, body: { reason }, by }) {
+      const held = await holdRun(ports, runId, reason, by);
       if (held === "unknown") throw notFound(`run ${runId}`);
       if (held === "archived")
         throw new HttpProblem(
@@ -63,15 +60,15 @@ export function archiveHandlers(ports: HttpPorts): Handlers<Names> {
       return { body: null };
     },
 
-    async purgeRun({ params: { runId }, body: { reason }, principal }) {
-      const result = await purgeRun(ports, runId, reason, by(principal));
+    async purgeRun({ params: { runId }, body: { reason }, by }) {
+      const result = await purgeRun(ports, runId, reason, by);
       if (result === "unknown") throw notFound(`run ${runId}`);
       if (result !== "purged") throw new HttpProblem("not-purgeable", `run ${runId} ${WHY_NOT[result]}`);
       return { body: null };
     },
 
-    async releaseRun({ params: { runId }, body: { reason }, principal }) {
-      const released = await releaseRun(ports, runId, reason, by(principal));
+    async releaseRun({ params: { runId }, body: { reason }, by }) {
+      const released = await releaseRun(ports, runId, reason, by);
       if (!released && (await ports.store.queries.status(runId as RunId)) === null)
         throw notFound(`run ${runId}`);
       return { body: null };

@@ -6,13 +6,12 @@ import { HttpProblem } from "../problems.ts";
 /** The whole database, for whoever may have all of it. */
 export function backupHandlers({ store, clock }: HttpPorts): Handlers<"downloadBackup"> {
   return {
-    async downloadBackup({ principal, signal }) {
+    async downloadBackup({ by, signal }) {
       // Kept before anything is given away.
       await store.adminEvents.append({
         id: newId("adm", clock),
         at: clock.now(),
-        actor: principal.id,
-        channel: "api",
+        ...by,
         action: "backup.taken",
         environment: null,
         subject: "station",

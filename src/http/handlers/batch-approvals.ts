@@ -14,12 +14,14 @@ export function batchApprovalHandlers(ports: HttpPorts): Handlers<"decideApprova
       const items = [];
       for (const { approvalId, decision, comment = null, digest = null } of body.items) {
         const id = approvalId as ApprovalId;
-        const act = dryRun ? previewDecision : decideApproval;
+        const said = { decision, comment, digest };
         const found = await queries.approval(id);
         const isHidden = !found || (environments !== null && !environments.includes(found.environment));
         const result = isHidden
           ? ({ status: "unknown" } as const)
-          : await act(ports, id, principal, { decision, comment, digest });
+          : dryRun
+            ? await previewDecision(ports, id, principal, said)
+            : await decideApproval(ports, id, principal, { ...said, channel: "bulk" });
         const now = isHidden ? null : await queries.approval(id);
         const approval = now && approvalJson(now, principal);
         const refusal =

@@ -15,7 +15,7 @@ const SHOWN = 50;
 /** `POST /workflow-runs/bulk`. */
 export function bulkRunHandlers(ports: HttpPorts): Handlers<"bulkRuns"> {
   return {
-    async bulkRuns({ body, principal, idempotencyKey }) {
+    async bulkRuns({ body, by, idempotencyKey }) {
       const { action, filter: asked, reason = null, dryRun = false, expect } = body;
       const { status, ...rest } = asked;
       // One environment at a time: the one in which the caller was found to be allowed to do this.
@@ -38,7 +38,13 @@ export function bulkRunHandlers(ports: HttpPorts): Handlers<"bulkRuns"> {
         const items = rows.map((run) => ({ run: runRow(run), isDone: null, detail: null, newRunId: null }));
         return { body: { dryRun, matching, done: 0, refused: 0, remaining: matching, items } };
       }
-      const request = { action, filter, reason, actor: principal.id, key: idempotencyKey };
+      const request = {
+        action,
+        filter,
+        reason,
+        by: { ...by, channel: "bulk" } as const,
+        key: idempotencyKey,
+      };
       const items = (await actOnRuns(ports, request, MOST)).map(itemJson);
       const done = items.filter(({ isDone }) => isDone).length;
       const remaining = Math.max(0, matching - items.length);

@@ -1,3 +1,4 @@
+import type { By } from "../../core/identity/channel.ts";
 import { type HmacScheme, type Hook, type Scheme, usualIdentity } from "../../core/webhook/hook.ts";
 import { redeliver, tryHook } from "../../engine/webhook/again.ts";
 import { faultsOfHook, faultsOfSecret } from "../../engine/webhook/check-hook.ts";
@@ -39,14 +40,13 @@ const SECRET = { "cache-control": "no-store" };
 export function hookHandlers(ports: HttpPorts): Handlers<Names> {
   const { hooks } = ports.store;
   const json = (hook: Hook) => hookJson(hook, ports.clock.now());
-  const by = ({ id }: { readonly id: string }) => ({ actor: id, channel: "api" });
   const mustFind = async (hookId: string) => {
     const hook = await hooks.find(hookId);
     if (!hook) throw notFound(`hook ${hookId}`);
     return hook;
   };
-  const switched = async (hookId: string, enabled: boolean, principal: { readonly id: string }) => {
-    const hook = await changeHook(ports, hookId, { enabled }, by(principal));
+  const switched = async (hookId: string, enabled: boolean, by: By) => {
+    const hook = await changeHook(ports, hookId, { enabled }, by);
     if (!hook) throw notFound(`hook ${hookId}`);
     return { body: json(hook) };
   };
@@ -56,16 +56,12 @@ export function hookHandlers(ports: HttpPorts): Handlers<Names> {
       return { body: { items: (await hooks.list(environments)).map(json), nextCursor: null } };
     },
 
-    async createHook({ body, principal }) {
+    async createHook({ body, by }) {
       const { environment = DEFAULT_ENVIRONMENT, name, secret } = body;
       const scheme = schemeOf(body.scheme);
       const wanted = { environment, name, scheme, ...rulesOf(scheme, body) };
       refuseFaults(await faultsOfHook(ports, wanted, secret));
-      const issued = await createHook(
-        ports,
-        { ...wanted, ...(secret !== undefined && { secret }) },
-        by(principal),
-      );
+      const issued = await createHook(ports, { ...wanted, ...(secret !== undefined && { secret }) }, by);
       const hint = "rotate it for a new secret, change it, or take another name";
       return shownOnce(
         issued,
@@ -78,33 +74,29 @@ export function hookHandlers(ports: HttpPorts): Handlers<Names> {
       return { body: json(await mustFind(hookId)) };
     },
 
-    async changeHook({ params: { hookId }, body, principal }) {
+    async changeHook({ params: { hookId }, body, by }) {
       const before = await mustFind(hookId);
       const change = rulesOf(before.scheme, body);
       refuseFaults(await faultsOfHook(ports, { ...before, ...change }, undefined));
-      const hook = await changeHook(ports, hookId, change, by(principal));
+      const hook = await changeHook(ports, hookId, change, by);
       if (!hook) throw notFound(`hook ${hookId}`);
       return { body: json(hook) };
     },
 
-    async deleteHook({ params: { hookId }, principal }) {
-      if (!(await removeHook(ports, hookId, by(principal)))) throw notFound(`hook ${hookId}`);
+    async deleteHook({ params: { hookId }, by }) {
+      if (!(await removeHook(ports, hookId, by))) throw notFound(`hook ${hookId}`);
       return { body: null };
     },
 
-    async rotateHook({ params: { hookId }, body: { secret, graceSeconds }, principal }) {
+    async rotateHook({ params: { hookId }, body: { secret, graceSeconds }, by }) {
       const hook = await mustFind(hookId);
       if (secret !== undefined) refuseFaults(faultsOfSecret(hook, secret));
       const asked = { graceMs: graceSeconds * 1000, ...(secret !== undefined && { secret }) };
-      return shownOnce(
-        await rotateHook(ports, hookId, asked, by(principal)),
-        () => notFound(`hook ${hookId}`),
-        json,
-      );
+      return shownOnce(await rotateHook(ports, hookId, asked, by), () => notFound(`hook ${hookId}`), json);
     },
 
-    enableHook: ({ params: { hookId }, principal }) => switched(hookId, true, principal),
-    disableHook: ({ params: { hookId }, principal }) => switched(hookId, false, principal),
+    enableHook: ({ params: { hookId }, by }) => switched(hookId, true, by),
+    disableHook: ({ params: { hookId }, by }) => switched(hookId, false, by),
 
     async testHook({ params: { hookId }, body: { body, headers = {}, query = {} } }) {
       const hook = await mustFind(hookId);
@@ -131,9 +123,9 @@ export function hookHandlers(ports: HttpPorts): Handlers<Names> {
       return { body: deliveryJson(delivery, ports.clock.now()) };
     },
 
-    async redeliverHook({ params: { hookId, deliveryId }, principal }) {
+    async redeliverHook({ params: { hookId, deliveryId }, by }) {
       const hook = await mustFind(hookId);
-      const done = await redeliver(ports, hook, deliveryId, principal);
+      const done = await redeliver(ports, hook, deliveryId, by);
       switch (done.status) {
         case "unknown":
           throw notFound(`delivery ${deliveryId} of hook ${hookId}`);

@@ -18,7 +18,6 @@ const LIFETIME_MS = 90 * 86_400_000;
 export function keyHandlers(ports: HttpPorts): Handlers<Names> {
   const { store, clock, keyRing } = ports;
   const json = (key: ApiKey) => keyJson(key, clock.now());
-  const by = ({ id }: Principal) => ({ actor: id, channel: "api" });
 
   return {
     async getMe({ principal }) {
@@ -29,9 +28,9 @@ export function keyHandlers(ports: HttpPorts): Handlers<Names> {
       return { body: { items: (await store.keys.list(environments)).map(json), nextCursor: null } };
     },
 
-    async createKey({ body: { environment = DEFAULT_ENVIRONMENT, name, scopes, expiresAt }, principal }) {
+    async createKey({ body: { environment = DEFAULT_ENVIRONMENT, name, scopes, expiresAt }, by }) {
       const wanted = { environment, name, scopes, expiresAt: endOf(expiresAt, clock.now()) };
-      const issued = await issueKey(ports, wanted, by(principal));
+      const issued = await issueKey(ports, wanted, by);
       if (!issued)
         throw new HttpProblem(
           "key-exists",
@@ -41,15 +40,15 @@ export function keyHandlers(ports: HttpPorts): Handlers<Names> {
       return { body: { ...json(issued.key), key: issued.text }, headers: SECRET };
     },
 
-    async rotateKey({ params: { name }, query: { environment }, body: { graceSeconds }, principal }) {
-      const issued = await rotateKey(ports, { environment, name }, graceSeconds * 1000, by(principal));
+    async rotateKey({ params: { name }, query: { environment }, body: { graceSeconds }, by }) {
+      const issued = await rotateKey(ports, { environment, name }, graceSeconds * 1000, by);
       if (!issued) throw notFound(`key "${name}" that is in force in environment "${environment}"`);
       keyRing.forget(environment, name);
       return { body: { ...json(issued.key), key: issued.text }, headers: SECRET };
     },
 
-    async revokeKey({ params: { name }, query: { environment }, principal }) {
-      const key = await revokeKey(ports, { environment, name }, by(principal));
+    async revokeKey({ params: { name }, query: { environment }, by }) {
+      const key = await revokeKey(ports, { environment, name }, by);
       if (!key) throw notFound(`key "${name}" in environment "${environment}"`);
       keyRing.forget(environment, name);
       return { body: json(key) };

@@ -1,4 +1,3 @@
-import type { Principal } from "../../core/identity/principal.ts";
 import type { RunId } from "../../core/run/ids.ts";
 import {
   type Made,
@@ -39,7 +38,6 @@ type Place = { readonly environment: string; readonly name: string };
 /** Who is told of what happens to runs. */
 export function notificationHandlers(ports: HttpPorts): Handlers<Names> {
   const { notifications } = ports.store;
-  const by = ({ id }: Principal) => ({ actor: id, channel: "api" });
   const delivery = async (id: string) => {
     const found = await notifications.delivery(id);
     if (!found) throw notFound(`notification ${id}`);
@@ -52,10 +50,10 @@ export function notificationHandlers(ports: HttpPorts): Handlers<Names> {
       return { body: { items, nextCursor: null } };
     },
 
-    async createSubscription({ body, principal }) {
+    async createSubscription({ body, by }) {
       const { environment = DEFAULT_ENVIRONMENT, name } = body;
       const place = { environment, name };
-      return issued(place, await subscribe(ports, place, wantedOf(body), by(principal)));
+      return issued(place, await subscribe(ports, place, wantedOf(body), by));
     },
 
     async getSubscription({ params: { name }, query: { environment } }) {
@@ -64,30 +62,30 @@ export function notificationHandlers(ports: HttpPorts): Handlers<Names> {
       return { body: subscriptionJson(found) };
     },
 
-    async updateSubscription({ params: { name }, query: { environment }, body, principal }) {
+    async updateSubscription({ params: { name }, query: { environment }, body, by }) {
       const place = { environment, name };
-      return issued(place, await resubscribe(ports, place, wantedOf(body), by(principal)));
+      return issued(place, await resubscribe(ports, place, wantedOf(body), by));
     },
 
-    async enableSubscription({ params: { name }, query: { environment }, principal }) {
+    async enableSubscription({ params: { name }, query: { environment }, by }) {
       const place = { environment, name };
-      const { subscription } = made(place, await switchSubscription(ports, place, true, by(principal)));
+      const { subscription } = made(place, await switchSubscription(ports, place, true, by));
       return { body: subscriptionJson(subscription) };
     },
 
-    async disableSubscription({ params: { name }, query: { environment }, principal }) {
+    async disableSubscription({ params: { name }, query: { environment }, by }) {
       const place = { environment, name };
-      const { subscription } = made(place, await switchSubscription(ports, place, false, by(principal)));
+      const { subscription } = made(place, await switchSubscription(ports, place, false, by));
       return { body: subscriptionJson(subscription) };
     },
 
-    async rotateSubscription({ params: { name }, query: { environment }, body, principal }) {
+    async rotateSubscription({ params: { name }, query: { environment }, body, by }) {
       const place = { environment, name };
-      return issued(place, await rotateSecret(ports, place, body.graceSeconds * 1000, by(principal)));
+      return issued(place, await rotateSecret(ports, place, body.graceSeconds * 1000, by));
     },
 
-    async testSubscription({ params: { name }, query: { environment }, principal }) {
-      const sent = await tryOut(ports, { environment, name }, by(principal));
+    async testSubscription({ params: { name }, query: { environment }, by }) {
+      const sent = await tryOut(ports, { environment, name }, by);
       if (!sent) throw unknown({ environment, name });
       const results = sent.map(({ recipient, verdict, status, answer, error }) => ({
         recipient,
@@ -99,9 +97,8 @@ export function notificationHandlers(ports: HttpPorts): Handlers<Names> {
       return { body: { results } };
     },
 
-    async deleteSubscription({ params: { name }, query: { environment }, principal }) {
-      if (!(await unsubscribe(ports, { environment, name }, by(principal))))
-        throw unknown({ environment, name });
+    async deleteSubscription({ params: { name }, query: { environment }, by }) {
+      if (!(await unsubscribe(ports, { environment, name }, by))) throw unknown({ environment, name });
       return { body: null };
     },
 
@@ -123,8 +120,8 @@ export function notificationHandlers(ports: HttpPorts): Handlers<Names> {
       return { body: await delivery(notificationId) };
     },
 
-    async redeliverNotification({ params: { notificationId }, principal }) {
-      const done = await redeliver(ports, notificationId, by(principal));
+    async redeliverNotification({ params: { notificationId }, by }) {
+      const done = await redeliver(ports, notificationId, by);
       if (done === "gone")
         throw new HttpProblem(
           "subscription-gone",

@@ -57,23 +57,23 @@ export function runHandlers(ports: HttpPorts): Handlers<Names> {
       return { body: runJson(viewAt(await mustBeAt(ports, runId as RunId, at))) };
     },
 
-    async pauseRun({ params: { runId }, body, principal }) {
-      return outcome(runId, await pauseRun(ports, runId as RunId, principal.id, body.reason ?? null));
+    async pauseRun({ params: { runId }, body, by }) {
+      return outcome(runId, await pauseRun(ports, runId as RunId, by, body.reason ?? null));
     },
 
-    async resumeRun({ params: { runId }, principal }) {
-      return outcome(runId, await resumeRun(ports, runId as RunId, principal.id));
+    async resumeRun({ params: { runId }, by }) {
+      return outcome(runId, await resumeRun(ports, runId as RunId, by));
     },
 
-    async cancelRun({ params: { runId }, body, principal }) {
-      return outcome(runId, await cancelRun(ports, runId as RunId, principal.id, body.reason ?? null));
+    async cancelRun({ params: { runId }, body, by }) {
+      return outcome(runId, await cancelRun(ports, runId as RunId, by, body.reason ?? null));
     },
 
-    async signalRun({ params: { runId }, body, principal, idempotencyKey }) {
+    async signalRun({ params: { runId }, body, by, idempotencyKey }) {
       const { name, payload = null } = body;
-      const id = body.id ?? (idempotencyKey === null ? undefined : `${principal.id}/${idempotencyKey}`);
+      const id = body.id ?? (idempotencyKey === null ? undefined : `${by.actor}/${idempotencyKey}`);
       const signal = { name, payload, ...(id !== undefined && { id }) };
-      return outcome(runId, await signalRun(ports, runId as RunId, principal.id, signal));
+      return outcome(runId, await signalRun(ports, runId as RunId, by, signal));
     },
   };
 }

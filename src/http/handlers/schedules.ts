@@ -38,7 +38,6 @@ type Names =
 export function scheduleHandlers(ports: HttpPorts): Handlers<Names> {
   const { clock } = ports;
   const { schedules } = ports.store;
-  const by = ({ id }: { readonly id: string }) => ({ actor: id, channel: "api" });
   const mustFind = async (environment: string, name: string) => {
     const schedule = await schedules.find(environment, name);
     if (schedule) return schedule;
@@ -75,12 +74,12 @@ export function scheduleHandlers(ports: HttpPorts): Handlers<Names> {
       return { body, headers: linkTo(url, body.nextCursor) };
     },
 
-    async createSchedule({ body, principal }) {
+    async createSchedule({ body, by }) {
       const { name, environment = DEFAULT_ENVIRONMENT, workflowId } = body;
       const spec = specOf(body);
       await refuseMisfits(ports, environment, workflowId, spec);
       const draft = { environment, name, workflowId, origin: "api", spec } as const;
-      const schedule = await addSchedule(ports, draft, by(principal));
+      const schedule = await addSchedule(ports, draft, by);
       if (!schedule)
         throw new HttpProblem(
           "schedule-exists",
@@ -94,36 +93,36 @@ export function scheduleHandlers(ports: HttpPorts): Handlers<Names> {
       return reply(await mustFind(environment, name), name);
     },
 
-    async updateSchedule({ params: { name }, query: { environment }, body, principal }) {
+    async updateSchedule({ params: { name }, query: { environment }, body, by }) {
       const schedule = await mustFind(environment, name);
       refuseDeclared(schedule);
       const { workflowId } = body;
       const spec = specOf(body);
       await refuseMisfits(ports, environment, workflowId, spec);
-      return reply(await updateSchedule(ports, schedule.id, { workflowId, spec }, by(principal)), name);
+      return reply(await updateSchedule(ports, schedule.id, { workflowId, spec }, by), name);
     },
 
-    async deleteSchedule({ params: { name }, query: { environment }, principal }) {
+    async deleteSchedule({ params: { name }, query: { environment }, by }) {
       const schedule = await mustFind(environment, name);
       refuseDeclared(schedule);
-      await removeSchedule(ports, schedule.id, by(principal));
+      await removeSchedule(ports, schedule.id, by);
       return { body: null };
     },
 
-    async pauseSchedule({ params: { name }, query: { environment }, body: { reason = null }, principal }) {
+    async pauseSchedule({ params: { name }, query: { environment }, body: { reason = null }, by }) {
       const { id } = await mustFind(environment, name);
-      return reply(await pauseSchedule(ports, id, reason, by(principal)), name);
+      return reply(await pauseSchedule(ports, id, reason, by), name);
     },
 
-    async resumeSchedule({ params: { name }, query: { environment }, principal }) {
+    async resumeSchedule({ params: { name }, query: { environment }, by }) {
       const { id } = await mustFind(environment, name);
-      return reply(await resumeSchedule(ports, id, by(principal)), name);
+      return reply(await resumeSchedule(ports, id, by), name);
     },
 
-    async triggerSchedule({ params: { name }, query: { environment }, body, principal, idempotencyKey }) {
+    async triggerSchedule({ params: { name }, query: { environment }, body, by, idempotencyKey }) {
       const schedule = await mustFind(environment, name);
       const asked = { key: idempotencyKey ?? randomUUID(), force: body.force ?? false };
-      const tick = await triggerSchedule(ports, schedule, asked, by(principal));
+      const tick = await triggerSchedule(ports, schedule, asked, by);
       if (!tick) throw notFound(`schedule "${name}"`);
       const runStatus = "runId" in tick ? await ports.store.queries.status(tick.runId) : null;
       return { body: tickJson({ tick, runStatus }) };

@@ -17,12 +17,12 @@ const LONGEST_WAIT_SECONDS = 30;
 /** `POST /workflow-runs`. */
 export function startRunHandlers(ports: HttpPorts): Handlers<"startRun" | "rerunRun"> {
   return {
-    async rerunRun({ params, body, principal, idempotencyKey }) {
+    async rerunRun({ params, body, principal, by, idempotencyKey }) {
       const { fromState, input, version } = body;
       const earlier = params.runId as RunId;
       const result = await rerunRun(ports, {
         runId: earlier,
-        actor: principal.id,
+        by,
         ...(fromState !== undefined && { fromState }),
         ...(input && { input }),
         ...(version !== undefined && { version }),
@@ -35,14 +35,14 @@ export function startRunHandlers(ports: HttpPorts): Handlers<"startRun" | "rerun
     },
 
     async startRun(call) {
-      const { body, headers, principal, idempotencyKey } = call;
+      const { body, headers, principal, by, idempotencyKey } = call;
       const { workflowId, input = {}, version, labels, environment = DEFAULT_ENVIRONMENT } = body;
       const waitSeconds = wantedWait(headers.prefer);
       const result = await startRun(ports, {
         environment,
         workflowId,
         input,
-        actor: principal.id,
+        by,
         traceparent: headers.traceparent,
         ...(version !== undefined && { version }),
         ...(labels && { labels }),

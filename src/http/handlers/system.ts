@@ -55,12 +55,12 @@ export function systemHandlers(ports: HttpPorts): Handlers<Names> {
       throw notFound(`agent "${name}" in environment "${environment}"${hint ? ` (${hint})` : ""}`);
     },
 
-    async sync({ body: { environment = DEFAULT_ENVIRONMENT, dryRun = false }, principal }) {
+    async sync({ body: { environment = DEFAULT_ENVIRONMENT, dryRun = false }, by }) {
       const report = await syncEnvironment(ports, {
         environment,
         dryRun,
-        by: principal.id,
-        channel: "api",
+        by: by.actor,
+        channel: by.channel,
       });
       if (!("known" in report)) return { body: report };
       const others = report.known.length === 0 ? "it has none" : `it has ${report.known.join(", ")}`;

@@ -57,19 +57,13 @@ export function workflowVersionHandlers(ports: HttpPorts): Handlers<Names> {
       };
     },
 
-    async rollbackWorkflow({
-      params: { id },
-      query: { environment },
-      headers,
-      body: { version },
-      principal,
-    }) {
+    async rollbackWorkflow({ params: { id }, query: { environment }, headers, body: { version }, by }) {
       const rolled = await rollBack(ports, {
         environment,
         id,
         version,
-        by: principal.id,
-        channel: "api",
+        by: by.actor,
+        channel: by.channel,
         expect: expectedVersion(headers["if-match"]),
       });
       if (rolled.status === "no-version") throw missingWorkflow(environment, id, version);

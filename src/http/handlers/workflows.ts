@@ -1,4 +1,3 @@
-import type { Principal } from "../../core/identity/principal.ts";
 import { publishWorkflow, reportWorkflow } from "../../engine/publish-workflow.ts";
 import { disableWorkflow, enableWorkflow, removeWorkflow } from "../../engine/switch-workflow.ts";
 import { syncStates } from "../../engine/sync-state.ts";
@@ -26,7 +25,6 @@ type Names =
 /** `/workflows`: definitions and their versions. */
 export function workflowHandlers(ports: HttpPorts): Handlers<Names> {
   const { store } = ports;
-  const by = ({ id }: Principal) => ({ actor: id, channel: "api" });
 
   return {
     async listWorkflows({ query, url }) {
@@ -51,13 +49,13 @@ export function workflowHandlers(ports: HttpPorts): Handlers<Names> {
       return { body, headers: linkTo(url, body.nextCursor) };
     },
 
-    async createWorkflow({ body: { source, environment }, principal }) {
+    async createWorkflow({ body: { source, environment }, by }) {
       const published = await publishWorkflow(ports, {
         environment,
         source,
         origin: "api",
-        by: principal.id,
-        channel: "api",
+        by: by.actor,
+        channel: by.channel,
         expect: "absent",
       });
       const reply = await replyTo(ports, published, environment, "");
@@ -80,21 +78,21 @@ export function workflowHandlers(ports: HttpPorts): Handlers<Names> {
       return { body: { runs: figures.runs, states: [...figures.states] } };
     },
 
-    async updateWorkflow({ params: { id }, headers, body: { source, environment }, principal }) {
+    async updateWorkflow({ params: { id }, headers, body: { source, environment }, by }) {
       const published = await publishWorkflow(ports, {
         environment,
         source,
         origin: "api",
-        by: principal.id,
-        channel: "api",
+        by: by.actor,
+        channel: by.channel,
         expect: expectedVersion(headers["if-match"]),
         id,
       });
       return replyTo(ports, published, environment, id);
     },
 
-    async deleteWorkflow({ params: { id }, query: { environment }, principal }) {
-      switch (await removeWorkflow(ports, environment, id, by(principal))) {
+    async deleteWorkflow({ params: { id }, query: { environment }, by }) {
+      switch (await removeWorkflow(ports, environment, id, by)) {
         case "removed":
           return { body: null };
         case "unknown":
@@ -107,17 +105,16 @@ export function workflowHandlers(ports: HttpPorts): Handlers<Names> {
       }
     },
 
-    async enableWorkflow({ params: { id }, query: { environment }, principal }) {
-      if (!(await enableWorkflow(ports, environment, id, by(principal))))
-        throw missingWorkflow(environment, id);
-      ports.log.info("workflow enabled", { environment, workflow_id: id, actor: principal.id });
+    async enableWorkflow({ params: { id }, query: { environment }, by }) {
+      if (!(await enableWorkflow(ports, environment, id, by))) throw missingWorkflow(environment, id);
+      ports.log.info("workflow enabled", { environment, workflow_id: id, actor: by.actor });
       return workflowReply(ports, environment, id);
     },
 
-    async disableWorkflow({ params: { id }, query: { environment }, principal }) {
-      if (!(await disableWorkflow(ports, environment, id, "operator", by(principal))))
+    async disableWorkflow({ params: { id }, query: { environment }, by }) {
+      if (!(await disableWorkflow(ports, environment, id, "operator", by)))
         throw missingWorkflow(environment, id);
-      ports.log.info("workflow disabled", { environment, workflow_id: id, actor: principal.id });
+      ports.log.info("workflow disabled", { environment, workflow_id: id, actor: by.actor });
       return workflowReply(ports, environment, id);
     },
   };

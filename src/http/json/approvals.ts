@@ -62,9 +62,9 @@ export function approvalJson(approval: ApprovalView, caller: Principal): Approva
 
 /** What one person said. */
 export function decisionJson(voice: Decision): Approval["decisions"][number] {
-  const { decision, by, at, comment, as = [], via = null, voided = null, args } = voice;
+  const { decision, by, at, comment, as = [], channel, voided = null, args } = voice;
   const edited = args === undefined ? {} : { args };
-  return { decision, by, at: isoTime(at), comment, as: [...as], via, voided, ...edited };
+  return { decision, by, at: isoTime(at), comment, as: [...as], channel, voided, ...edited };
 }
 
 type Following = NonNullable<ApprovalView["terms"]["consequence"]>["approved"];

@@ -66,7 +66,7 @@ export function stepJson(step: StepView): Step {
 }
 
 /** An event. `data` holds the rest of it unchanged, times in milliseconds included: it is what was sealed. */
-export function eventJson({ seq, at, actor, event, hash }: EventView): RunEventItem {
+export function eventJson({ seq, at, actor, channel, event, hash }: EventView): RunEventItem {
   const { type, ...rest } = event;
   const { state, stepId, branch, ...data } = rest as Readonly<Record<string, unknown>>;
   return {
@@ -74,6 +74,7 @@ export function eventJson({ seq, at, actor, event, hash }: EventView): RunEventI
     type,
     at: isoTime(at),
     actor,
+    channel,
     state: textOrNull(state),
     stepId: textOrNull(stepId),
     branch: textOrNull(branch),

@@ -1,7 +1,7 @@
 import { type Static, Type } from "typebox";
 import type { JsonObject } from "../../core/json.ts";
 import type { Approval as ApprovalState } from "../../core/run/run.ts";
-import { AnyJson, AnyObject, nullable, pageOf, Time } from "./common.ts";
+import { AnyJson, AnyObject, Channel, nullable, pageOf, Time } from "./common.ts";
 
 const STATUSES = [
   "PENDING",
@@ -23,7 +23,7 @@ const Decision = Type.Object(
     at: Time,
     comment: nullable(Type.String()),
     as: Type.Array(Type.String(), { description: "The named approvers they counted for" }),
-    via: nullable(Type.Enum(["link"], { description: "By a signed link" })),
+    channel: Channel,
     voided: nullable(Type.String({ description: "Why it does not count any more" })),
     args: Type.Optional(AnyObject),
   },

@@ -1,4 +1,5 @@
 import { type TSchema, Type } from "typebox";
+import { CHANNELS } from "../../core/identity/channel.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 
 /** Any JSON value. */
@@ -12,6 +13,12 @@ export const Time = Type.String({ format: "date-time", examples: ["2026-01-05T09
 
 /** The value, or null. */
 export const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+
+/** By which way something came in. */
+export const Channel = Type.Enum([...CHANNELS], {
+  title: "Channel",
+  description: "The way it came in. `cli`, and `ui` where nobody logs in, are what the caller said of itself",
+});
 
 /** One page of a list; `nextCursor` is null on the last. */
 export const pageOf = <T extends TSchema>(item: T, title: string) =>

@@ -1,6 +1,6 @@
 import { type Static, Type } from "typebox";
 import { ROLES, SCOPES } from "../../core/identity/permissions.ts";
-import { AnyObject, NamedEnvironment, nullable, pageOf, Time } from "./common.ts";
+import { AnyObject, Channel, NamedEnvironment, nullable, pageOf, Time } from "./common.ts";
 
 const ScopeName = Type.Enum([...SCOPES], { title: "Scope" });
 
@@ -65,7 +65,7 @@ const AdminEventItem = Type.Object(
     id: Type.String(),
     at: Time,
     actor: Type.String(),
-    channel: Type.String(),
+    channel: Channel,
     action: Type.String({ examples: ["key.created"] }),
     environment: nullable(Type.String()),
     subject: Type.String({ examples: ["key:prod/ci"] }),

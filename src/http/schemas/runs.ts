@@ -1,6 +1,6 @@
 import { type Static, Type } from "typebox";
 import type { RunStatus, StepStatus } from "../../core/run/run.ts";
-import { AnyJson, AnyObject, Environment, Labels, nullable, pageOf, Time } from "./common.ts";
+import { AnyJson, AnyObject, Channel, Environment, Labels, nullable, pageOf, Time } from "./common.ts";
 
 /** The statuses of a run (PRD §3.7). */
 export const RUN_STATUSES = [
@@ -139,6 +139,7 @@ export const RunEventItem = Type.Object(
     type: Type.String(),
     at: Time,
     actor: Type.String(),
+    channel: Channel,
     state: nullable(Type.String()),
     stepId: nullable(Type.String()),
     branch: nullable(Type.String()),

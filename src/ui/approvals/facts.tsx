@@ -31,11 +31,10 @@ export function Facts({ approval }: { readonly approval: Approval }) {
           to {to.join(", ")} <Time at={at} />
         </Fact>
       ))}
-      {decisions.map(({ decision, by, at, comment, via, voided }) => (
+      {decisions.map(({ decision, by, at, comment, channel, voided }) => (
         <Fact key={by + at} name={decision === "approve" ? "Approved" : "Rejected"}>
           <span data-voided={voided !== null || undefined}>
-            by <b>{by}</b> <Time at={at} />
-            {via === "link" && " by a signed link"}
+            by <b>{by}</b> <Time at={at} />· {channel}
             {comment && <q className={s.comment}>{comment}</q>}
             {voided !== null && ` – does not count: ${voided}`}
           </span>

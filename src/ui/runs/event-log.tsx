@@ -129,7 +129,10 @@ export function EventLog({
                       {event.type}
                     </span>
                     <span className={s.place}>{event.state ?? event.branch ?? ""}</span>
-                    <span className={s.actor}>{event.actor}</span>
+                    <span className={s.actor}>
+                      {event.actor}
+                      {event.channel !== "worker" && ` · ${event.channel}`}
+                    </span>
                   </button>
                   {isOpen && (
                     <div className={s.payload}>

@@ -197,13 +197,13 @@ function Changes() {
         <Quiet>Nothing yet.</Quiet>
       ) : (
         <ul className={s.changes}>
-          {data.items.map(({ id, action, subject, actor, at }) => (
+          {data.items.map(({ id, action, subject, actor, channel, at }) => (
             <li key={id} className={s.change}>
               <span className={s.what} title={`${action} ${subject}`}>
                 {action.replace(".", " ")} <code>{subject}</code>
               </span>
               <span className={s.faint}>
-                {actor} · <Time at={at} />
+                {actor} · {channel} · <Time at={at} />
               </span>
             </li>
           ))}

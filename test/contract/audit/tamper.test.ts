@@ -158,13 +158,13 @@ describe("a database that somebody with every right has written to", () => {
     let marks = "";
     const rows = db
       .statement(
-        "select seq, type, at, actor, data, spilled from workflow_run_events where run_id = ? order by seq",
+        "select seq, type, at, actor, channel, data, spilled from workflow_run_events where run_id = ? order by seq",
       )
       .all([runId]);
-    for (const [seq, type, at, actor, data] of rows) {
+    for (const [seq, type, at, actor, channel, data] of rows) {
       const event = {
         ...{ runId, seq: Number(seq), type: String(type), at: Number(at) },
-        ...{ actor: String(actor), data: String(data), spilled: null },
+        ...{ actor: String(actor), channel: String(channel), data: String(data), spilled: null },
       };
       hash = chainHash(hash, event);
       marks += markOf(event);

@@ -11,7 +11,7 @@ import type { Store } from "../../../src/engine/ports.ts";
 import { AT, committed, creating, published, recorded, transition } from "../store/given.ts";
 import { openAt } from "../store/subject.ts";
 
-export const by = { actor: "user:ana", channel: "api" };
+export const by = { actor: "user:ana", channel: "api" } as const;
 const LEASE_MS = 60_000;
 
 export const wanted = (channel: Wanted["channel"], change: Partial<Wanted> = {}): Wanted => ({

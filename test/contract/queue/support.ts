@@ -31,6 +31,7 @@ export function fact(name: string, seq: number, stepId: string | null = null): P
     seq,
     at: 1_700_000_000_000 + seq,
     actor: "system",
+    channel: "worker",
     hash: null,
     event:
       stepId === null

@@ -15,11 +15,12 @@ import { fireByHand, fireSchedules, type SchedulePorts } from "../../../src/engi
 import { rerunRun } from "../../../src/engine/rerun-run.ts";
 import { startRun } from "../../../src/engine/start-run.ts";
 import { disableWorkflow } from "../../../src/engine/switch-workflow.ts";
+import { by } from "../../support/people.ts";
 import { openScheduleWorld } from "../../support/schedule-world.ts";
 
 const AT = Date.parse("2026-03-02T06:00:00.000Z");
 const MINUTE = 60_000;
-const ANA = { actor: "user:ana", channel: "api" };
+const ANA = by("user:ana");
 
 let now = AT;
 let world: Awaited<ReturnType<typeof openScheduleWorld>>;
@@ -92,7 +93,7 @@ describe("a schedule", () => {
     await fire();
     expect(await fates(schedule)).toEqual(["06:01 started", "06:02 waiting", "06:03 skipped"]);
     const [run] = await runs();
-    await cancelRun(ports, run?.runId ?? ("" as never), "user:ben", null);
+    await cancelRun(ports, run?.runId ?? ("" as never), by("user:ben"), null);
     await fire();
     expect(await fates(schedule)).toEqual(["06:01 started", "06:02 started", "06:03 skipped"]);
   });
@@ -231,7 +232,7 @@ describe("people", () => {
   test("pause a schedule and let it go on; what passed is recorded", async () => {
     const schedule = await given();
     now += MINUTE + 500;
-    const paused = await pauseSchedule(ports, schedule.id, "maintenance", { ...ANA, actor: "user:ben" });
+    const paused = await pauseSchedule(ports, schedule.id, "maintenance", by("user:ben"));
     expect(paused?.paused).toEqual({ at: now, by: "user:ben", reason: "maintenance" });
     now += 3 * MINUTE;
     await fire();
@@ -335,7 +336,7 @@ describe("a workflow that declares a schedule", () => {
     const properties = { day: { type: "string" }, region: { type: "string" }, n: { type: "integer" } };
     const inputSchema = { type: "object", properties, required: ["day"], additionalProperties: false };
     await world.publish({ id: "nightly", schedule: { ...schedule, input }, inputSchema });
-    const request = { environment: "default", workflowId: "nightly", actor: "user:ana" };
+    const request = { environment: "default", workflowId: "nightly", by: ANA };
     const started = await startRun(ports, { ...request, input: { region: "us", n: 1 } });
     const [run] = await runs();
     expect(started).toMatchObject({ status: "started", runId: run?.runId });
@@ -350,8 +351,8 @@ describe("a workflow that declares a schedule", () => {
         _cronTimezone: schedule.timezone,
       },
     });
-    await cancelRun(ports, run?.runId ?? ("" as never), "user:ben", null);
-    const again = await rerunRun(ports, { runId: run?.runId ?? ("" as never), actor: "user:ben" });
+    await cancelRun(ports, run?.runId ?? ("" as never), by("user:ben"), null);
+    const again = await rerunRun(ports, { runId: run?.runId ?? ("" as never), by: by("user:ben") });
     expect(again.status).toBe("started");
     const [newest] = await runs();
     const { input: same } = (await ports.store.queries.run(newest?.runId ?? ("" as never), now)) ?? {};

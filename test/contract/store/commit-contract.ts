@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { ROOT, type RunId } from "../../../src/core/run/ids.ts";
 import type { Expected, Transition } from "../../../src/core/run/transition.ts";
 import type { CommitResult } from "../../../src/engine/ports.ts";
+import { by } from "../../support/people.ts";
 import {
   AT,
   approval,
@@ -200,9 +201,12 @@ export function commitContract(subject: () => Subject): void {
     test("carry when they happened and on whose behalf", async () => {
       await startedRun(store(), "run_a");
       const event = { type: "run.paused", reason: "night" } as const;
-      await committed(store(), transition("run_a", { events: [{ at: AT + 7, actor: "user:ben", event }] }));
+      await committed(
+        store(),
+        transition("run_a", { events: [{ at: AT + 7, ...by("user:ben", "ui"), event }] }),
+      );
       const [last] = await store().queries.events("run_a" as RunId, 2, 10);
-      expect(last).toEqual({ seq: 3, at: AT + 7, actor: "user:ben", event, hash: null });
+      expect(last).toEqual({ seq: 3, at: AT + 7, ...by("user:ben", "ui"), event, hash: null });
     });
   });
 

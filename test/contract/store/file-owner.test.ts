@@ -101,7 +101,7 @@ test("the write-ahead log stays bounded while much is written", async () => {
   const payload = { text: "x".repeat(200_000) };
   for (let i = 0; i < 150; i++) {
     const event = { type: "signal.received", signalId: `s${i}`, name: "go", payload } as const;
-    await committed(store, transition("run_a", { events: [{ at: 1, actor: "a", event }] }));
+    await committed(store, transition("run_a", { events: [{ at: 1, actor: "a", channel: "api", event }] }));
   }
   expect(statSync(`${join(folder, "station.db")}-wal`).size).toBeLessThan(40 * 1024 * 1024);
   await store.close();

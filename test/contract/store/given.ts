@@ -8,6 +8,7 @@ import type { Approval, Branch, Run, Step, StepProgress } from "../../../src/cor
 import { approvalIdOf, stepId } from "../../../src/core/run/step-id.ts";
 import type { Transition } from "../../../src/core/run/transition.ts";
 import type { Store } from "../../../src/engine/ports.ts";
+import { by } from "../../support/people.ts";
 
 export const AT = 1_800_000_000_000;
 
@@ -30,7 +31,7 @@ export const definition: Definition = {
 };
 
 /** Publishes the definition that the runs below belong to. */
-export async function published(store: Store, by = "user:ana"): Promise<void> {
+export async function published(store: Store, author = "user:ana"): Promise<void> {
   await store.workflows.publish({
     environment: "default",
     definition,
@@ -38,7 +39,7 @@ export async function published(store: Store, by = "user:ana"): Promise<void> {
     sourceFormat: "yaml",
     origin: "api",
     at: AT,
-    by,
+    by: author,
     channel: "api",
     eventId: "adm_given",
   });
@@ -55,7 +56,7 @@ export function creating(runId: string, input: JsonObject = { host: "web-1" }): 
       labels: {},
     },
     AT,
-    "user:ana",
+    by("user:ana"),
   ).transition;
 }
 
@@ -82,7 +83,7 @@ export function transition(runId: string, change: Partial<Transition> = {}): Tra
 }
 
 export function recorded(event: RunEvent, at = AT) {
-  return { at, actor: "worker:w1", event };
+  return { at, ...by("worker:w1", "worker"), event };
 }
 
 /** A branch that stands before `check`. */

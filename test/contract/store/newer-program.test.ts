@@ -12,6 +12,7 @@ import { apply } from "../../../src/engine/apply.ts";
 import { NewerData } from "../../../src/engine/errors.ts";
 import type { Store } from "../../../src/engine/ports.ts";
 import { sealOnce } from "../../../src/engine/seal-events.ts";
+import { by } from "../../support/people.ts";
 import { AT, committed, published, recorded, startedRun, transition } from "./given.ts";
 import { migrationsDir } from "./subject.ts";
 
@@ -69,7 +70,7 @@ const advance = () =>
     { store, clock, queue: createLocalQueue({ log }), expressions: {} as never },
     RUN,
     ROOT,
-    "worker:w1",
+    by("worker:w1", "worker"),
     () => ({
       type: "pause",
       reason: null,

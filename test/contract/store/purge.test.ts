@@ -14,6 +14,7 @@ import { purgeRun } from "../../../src/engine/retention.ts";
 import { runAt } from "../../../src/engine/run-at.ts";
 import { sealOnce } from "../../../src/engine/seal-events.ts";
 import { verifyTrail } from "../../../src/engine/verify-trail.ts";
+import { by } from "../../support/people.ts";
 import { obtainSqld } from "../../support/server-binaries.ts";
 import { mustSkip, type SqldServer, startSqld } from "../../support/servers.ts";
 import {
@@ -31,7 +32,7 @@ import {
 import { openAt } from "./subject.ts";
 
 const SECRET = "ana.secret@example.com";
-const BY = { actor: "user:dpo", channel: "api" };
+const BY = by("user:dpo");
 const clock = { now: () => AT + 5000, random: Math.random };
 
 /** A run that has ended and holds the secret wherever a run can hold something. */

@@ -7,6 +7,7 @@ import type { Run, StepProgress } from "../../../src/core/run/run.ts";
 import type { AdminEvent } from "../../../src/engine/ports/admin-events.ts";
 import type { Switch } from "../../../src/engine/ports.ts";
 import { sealOnce } from "../../../src/engine/seal-events.ts";
+import { by } from "../../support/people.ts";
 import {
   AT,
   approval,
@@ -89,7 +90,7 @@ export function queryContract(subject: () => Subject): void {
       await committed(
         store(),
         transition("run_a", {
-          events: [{ at: AT, actor: "user:ben", event }],
+          events: [{ at: AT, ...by("user:ben"), event }],
           run: { ...run, startedAt: AT, epoch: 2, lifecycle: { status: "PAUSED", reason: "change freeze" } },
         }),
       );
@@ -265,7 +266,7 @@ export function queryContract(subject: () => Subject): void {
         store().queries.approvals({ environments }, { limit: 5 });
       expect(await within(["default"])).toEqual([expected]);
       expect([await within(["production"]), await within([])]).toEqual([[], []]);
-      const decision = { decision: "approve", by: "user:ben", at: AT, comment: null } as const;
+      const decision = { decision: "approve", channel: "ui", by: "user:ben", at: AT, comment: null } as const;
       const decided = { ...asked, status: "APPROVED", decisions: [decision] } as const;
       await committed(store(), transition("run_a", { approvals: [decided] }));
       expect(await store().queries.approval(asked.id)).toMatchObject({
@@ -349,7 +350,7 @@ export function queryContract(subject: () => Subject): void {
     });
 
     test("holds for what was changed about Station itself, event by event", async () => {
-      const event = (id: string) => ({ ...{ id, at: AT, actor: "user:ana", channel: "api", data: {} } });
+      const event = (id: string) => ({ ...{ id, at: AT, ...by("user:ana"), data: {} } });
       const { adminEvents, seals } = store();
       const append = (id: string) =>
         adminEvents.append({ ...event(id), action: "key.created", environment: null, subject: "key:*/ci" });

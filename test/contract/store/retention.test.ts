@@ -14,6 +14,7 @@ import type { ArchiveFiles } from "../../../src/engine/ports/archives.ts";
 import type { Store } from "../../../src/engine/ports.ts";
 import { archiveOnce, bringBackRuns, checkArchive } from "../../../src/engine/retention.ts";
 import { sealOnce } from "../../../src/engine/seal-events.ts";
+import { by } from "../../support/people.ts";
 import { obtainSqld } from "../../support/server-binaries.ts";
 import { mustSkip, type SqldServer, startSqld } from "../../support/servers.ts";
 import { AT, branch, committed, creating, recorded, step, succeeded, transition } from "./given.ts";
@@ -23,7 +24,7 @@ const DAY = 86_400_000;
 const NEVER = new AbortController().signal;
 const BATCH = { runs: 3, events: 10_000 };
 const KEY = signer();
-const BY = { actor: "user:ana", channel: "api" };
+const BY = by("user:ana");
 
 function signer(): Signer {
   const { privateKey } = generateKeyPairSync("ed25519");

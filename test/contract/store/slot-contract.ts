@@ -6,6 +6,7 @@ import { apply, decideWithAnswers } from "../../../src/engine/apply.ts";
 import { cancelRun, pauseRun } from "../../../src/engine/control-run.ts";
 import type { Expressions, Store } from "../../../src/engine/ports.ts";
 import { type StartRequest, startRun } from "../../../src/engine/start-run.ts";
+import { by } from "../../support/people.ts";
 import { AT } from "./given.ts";
 import type { Subject } from "./subject.ts";
 
@@ -46,13 +47,13 @@ export function slotContract(subject: () => Subject): void {
   }
   const start = (name: string, more: Partial<StartRequest> = {}) =>
     startRun(ports(), {
-      ...{ environment: "default", workflowId: "limited", input: {}, actor: "user:ana", runId: id(name) },
+      ...{ environment: "default", workflowId: "limited", input: {}, by: by("user:ana"), runId: id(name) },
       ...more,
     });
   const look = (name: string, store = subject().store) =>
-    apply(portsOf(store), id(name), ROOT, "worker:w1", () => ADVANCE);
+    apply(portsOf(store), id(name), ROOT, by("worker:w1", "worker"), () => ADVANCE);
   const ADVANCE = { type: "advance", branch: ROOT, starter: null, isOrphaned: false } as const;
-  const end = (name: string) => cancelRun(ports(), id(name), "user:eve", null);
+  const end = (name: string) => cancelRun(ports(), id(name), by("user:eve"), null);
   const statusOf = async (...names: readonly string[]) =>
     Promise.all(names.map((name) => subject().store.queries.status(id(name))));
   const blocked = async (name: string) =>
@@ -85,7 +86,7 @@ export function slotContract(subject: () => Subject): void {
         ["b", "b"].map(async (name) => {
           const loaded = await subject().store.runs.load(id(name), ROOT);
           if (!loaded) throw new Error("no such run");
-          return decideWithAnswers(ports(), loaded.run, ADVANCE, "worker:w1", loaded);
+          return decideWithAnswers(ports(), loaded.run, ADVANCE, by("worker:w1", "worker"), loaded);
         }),
       );
       await start("c");
@@ -110,7 +111,7 @@ export function slotContract(subject: () => Subject): void {
           labels: {},
         },
         AT,
-        "user:ana",
+        by("user:ana"),
       );
       return {
         ...{ runId: run.id, expected: { epoch: 0, branches: [] }, events: [], simulated: false },
@@ -147,7 +148,13 @@ export function slotContract(subject: () => Subject): void {
       await look("b");
       const loaded = await subject().store.runs.load(id("c"), ROOT);
       if (!loaded) throw new Error("no such run");
-      const decided = await decideWithAnswers(ports(), loaded.run, ADVANCE, "worker:w1", loaded);
+      const decided = await decideWithAnswers(
+        ports(),
+        loaded.run,
+        ADVANCE,
+        by("worker:w1", "worker"),
+        loaded,
+      );
       await end("a");
       if (decided.kind !== "decided" || !decided.transition) throw new Error("nothing was decided");
       await subject().store.runs.commit(decided.transition);
@@ -159,8 +166,8 @@ export function slotContract(subject: () => Subject): void {
         await start(name);
         await look(name);
       }
-      await pauseRun(ports(), id("a"), "user:eve", null);
-      expect(await pauseRun(ports(), id("c"), "user:eve", null)).toMatchObject({ status: "refused" });
+      await pauseRun(ports(), id("a"), by("user:eve"), null);
+      expect(await pauseRun(ports(), id("c"), by("user:eve"), null)).toMatchObject({ status: "refused" });
       await end("c");
       expect(await statusOf("c")).toEqual(["CANCELLED"]);
       await look("d");
@@ -181,7 +188,7 @@ export function slotContract(subject: () => Subject): void {
       const loaded = await store.runs.load(id("a"), ROOT);
       if (!loaded) throw new Error("no such run");
       const cancel = { type: "cancel", reason: null } as const;
-      const decided = await decideWithAnswers(ports(), loaded.run, cancel, "user:eve", loaded);
+      const decided = await decideWithAnswers(ports(), loaded.run, cancel, by("user:eve"), loaded);
       if (decided.kind !== "decided" || !decided.transition) throw new Error("nothing was decided");
       await store.runs.commit({ ...decided.transition, alarms: [] });
       expect(await store.leases.wakeStranded(AT)).toBe(1);
@@ -215,7 +222,7 @@ export function slotContract(subject: () => Subject): void {
     await publish(limited(1, "reject"));
     const once = { principal: "user:ana", key: "k", requestHash: "h" };
     const request = {
-      ...{ environment: "default", workflowId: "limited", input: {}, actor: "user:ana" },
+      ...{ environment: "default", workflowId: "limited", input: {}, by: by("user:ana") },
       once,
     };
     const first = await startRun(ports(), request);

@@ -42,7 +42,7 @@ describe("--follow", () => {
     const { items } = await world.client.listEvents({ params: { runId } });
     const lines = err.trimEnd().split("\n");
     expect(lines).toHaveLength(items.length);
-    expect(lines[0]).toMatch(/^ {3}1 +\+0ms {2}○ created: quick v1 by user:ana$/);
+    expect(lines[0]).toMatch(/^ {3}1 +\+0ms {2}○ created: quick v1 by user:ana \[cli\]$/);
     expect(lines.at(-1)).toMatch(/✓ completed$/);
     expect(err).not.toContain("\x1b");
   });

@@ -58,7 +58,7 @@ it("a link is no credential: whoever comes by it must be somebody who may decide
   const decided = await world.post(`${path}/approve`, { link: link.token });
   expect(await decided.json()).toMatchObject({
     status: "APPROVED",
-    decisions: [{ by: "user:ben", via: "link" }],
+    decisions: [{ by: "user:ben", channel: "link" }],
   });
 });
 

@@ -76,7 +76,7 @@ it("an approval shows evidence, what follows, how far it is and what the caller 
   await world.post(`${path}/approve`, { digest: approval.digest });
   expect(await shown(path)).toMatchObject({
     status: "PENDING",
-    decisions: [{ by: "user:kim", as: ["team:sre"], via: null, voided: null }],
+    decisions: [{ by: "user:kim", as: ["team:sre"], channel: "api", voided: null }],
     tally: { given: 1, text: "1 of 2 approvals (team:security missing)" },
     you: { mayApprove: false },
   });

@@ -10,6 +10,7 @@ import { ROOT, type RunId } from "../../../src/core/run/ids.ts";
 import type { Approval, Run } from "../../../src/core/run/run.ts";
 import type { Transition } from "../../../src/core/run/transition.ts";
 import { workflow } from "../../support/drive.ts";
+import { by } from "../../support/people.ts";
 import { type Expected, Model } from "./model.ts";
 import { type Act, type Cast, KEY, type Person, type Setup, type Story } from "./story.ts";
 
@@ -110,7 +111,7 @@ class World {
     const definition = workflow([gateOf(setup)]);
     const ref = { id: "w", version: 1, environment: "default", author: "user:p1" };
     const wanted = { runId: "run_1" as RunId, workflow: ref, definition, input: { what: "x" }, labels: {} };
-    const { run, transition } = create(wanted, START, "user:p0");
+    const { run, transition } = create(wanted, START, by("user:p0"));
     this.run = run;
     this.#log = [...transition.events];
     this.advance();
@@ -174,7 +175,7 @@ class World {
 
   preview(command: Command): Decided {
     const world = { now: this.now, random: 0.5, answers: new Map() };
-    return decide(this.run, command, world, "worker:w1", { alarm: 1 });
+    return decide(this.run, command, world, by("worker:w1", "worker"), { alarm: 1 });
   }
 
   /** Everything that must hold of a history, whatever happened in it. */

@@ -5,6 +5,7 @@ import { addSchedule, specOf } from "../../../src/engine/change-schedule.ts";
 import { cancelRun } from "../../../src/engine/control-run.ts";
 import { fireSchedules, type SchedulePorts } from "../../../src/engine/fire-schedules.ts";
 import type { Store } from "../../../src/engine/ports.ts";
+import { by } from "../../support/people.ts";
 import { openScheduleWorld } from "../../support/schedule-world.ts";
 import { Chance } from "../random.ts";
 
@@ -71,7 +72,7 @@ export async function simulateYear(
       origin: "api",
       spec,
     } as const;
-    const schedule = await addSchedule(ports, draft, { actor: "user:ana", channel: "api" });
+    const schedule = await addSchedule(ports, draft, by("user:ana"));
     for (let at = nextTick(spec, from); at !== null && at <= from + days * DAY_MS; at = nextTick(spec, at))
       expected.add(runIdOf(schedule?.id ?? "", { key: new Date(at).toISOString(), at }));
   }
@@ -85,7 +86,7 @@ export async function simulateYear(
     const { standings, nextLookAt } = await store.schedules.due(now, 64);
     for (const { runId } of await store.queries.runs({ status: ["PENDING"] }, { limit: 200 })) {
       started.add(runId);
-      await cancelRun(ports, runId, "user:ben", null);
+      await cancelRun(ports, runId, by("user:ben"), null);
     }
     if (standings.length > 0) continue;
     // What is on its way behind the last tick comes to its end.

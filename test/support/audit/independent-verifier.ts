@@ -31,9 +31,11 @@ export function isProvedBy(files: ReadonlyMap<string, string>, publicKey: string
   let hash = sha256(`station:${head.runId}`);
   let proved = "";
   for (const [index, event] of lines("events.ndjson").entries()) {
-    const { runId, seq, type, at, actor, data, spilled } = event;
+    const { runId, seq, type, at, actor, channel, data, spilled } = event;
     if (runId !== head.runId || seq !== index + 1) return false;
-    hash = sha256(`${hash}\n${JSON.stringify([runId, seq, type, at, actor, spilled, sha256(data)])}`);
+    hash = sha256(
+      `${hash}\n${JSON.stringify([runId, seq, type, at, actor, channel, spilled, sha256(data)])}`,
+    );
     if (seq === head.seq) proved = hash;
     for (const field of spilled?.split(",") ?? []) {
       const name = JSON.parse(data)[field].slice(1);

@@ -2,7 +2,7 @@ import { createStore } from "../../../src/adapters/libsql/store.ts";
 import { type Signer, signerWith } from "../../../src/core/audit/signature.ts";
 import type { Definition } from "../../../src/core/definition/types.ts";
 import { create } from "../../../src/core/run/decide.ts";
-import type { RunEvent } from "../../../src/core/run/events.ts";
+import type { Recorded } from "../../../src/core/run/events.ts";
 import { type BranchPath, ROOT, type RunId, type StepId } from "../../../src/core/run/ids.ts";
 import type { Transition } from "../../../src/core/run/transition.ts";
 import { createKeyPair } from "../../../src/engine/bundle/signature.ts";
@@ -11,6 +11,7 @@ import { newId } from "../../../src/engine/ids.ts";
 import type { Clock, Store } from "../../../src/engine/ports.ts";
 import { sealOnce } from "../../../src/engine/seal-events.ts";
 import { migrationsDir } from "../../../src/main/places.ts";
+import { by } from "../people.ts";
 
 /** An audit trail in a database of its own, and what it was made with. */
 export type MadeTrail = {
@@ -90,7 +91,7 @@ async function publish(store: Store, clock: Clock, id: string): Promise<void> {
 function beginning(runId: RunId, clock: Clock): Transition {
   const workflow = { id: "triage", version: 1, environment: "default" };
   const input = { host: `web-${runId.slice(-4)}` };
-  return create({ runId, workflow, definition, input, labels: {} }, clock.now(), "user:ana").transition;
+  return create({ runId, workflow, definition, input, labels: {} }, clock.now(), by("user:ana")).transition;
 }
 
 /** Facts as a run of agents has them, without the rows that would follow: only the trail matters here. */
@@ -98,9 +99,9 @@ function goingOn(runId: RunId, clock: Clock, done: number, count: number): Trans
   const [branch, stepId] = [ROOT as BranchPath, "0123456789abcdef0123456789abcdef" as StepId];
   const events = Array.from(
     { length: count },
-    (_, index): { at: number; actor: string; event: RunEvent } => ({
+    (_, index): Recorded => ({
       at: clock.now(),
-      actor: index % 3 === 0 ? "user:ben" : "worker:web-1:77:0a1b2c3d",
+      ...(index % 3 === 0 ? by("user:ben", "cli") : by("worker:web-1:77:0a1b2c3d", "worker")),
       event:
         index % 2 === 0
           ? {

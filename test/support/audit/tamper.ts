@@ -31,6 +31,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   type: change("type", "'step.failed'"),
   at: change("at", "at - 1"),
   actor: change("actor", "'user:eve'"),
+  channel: change("channel", "'ui'"),
   data: change("data", "replace(data, 'type', 'typo')"),
   spilled: change("spilled", "'output'"),
   deleted: {

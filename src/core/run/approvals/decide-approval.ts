@@ -13,7 +13,7 @@ type Delegating = Extract<Command, { type: "delegate-approval" }>;
 /** Records what somebody says to an approval, if they may say it; the run follows once enough have said the same. */
 export function decideApproval(turn: Turn, command: Deciding): Refusal | null {
   const { run } = turn;
-  const { decision, comment, principal, digest, via, args } = command;
+  const { decision, comment, principal, digest, args } = command;
   const found = openFor(turn, command.approvalId);
   if ("code" in found) return found;
   const open = withoutLost(turn, found, command.standings);
@@ -40,8 +40,15 @@ export function decideApproval(turn: Turn, command: Deciding): Refusal | null {
   const drift = driftOf(run, open);
   if (drift !== null) return { code: "digest-mismatch", message: `${drift}; nobody can decide it` };
 
-  const facts = { ...placeOf(open), comment, as: right.as, ...(via && { via }), ...(args && { args }) };
-  const voice: Decision = { decision, by: principal.id, at: turn.now, comment, as: right.as };
+  const facts = { ...placeOf(open), comment, as: right.as, ...(args && { args }) };
+  const voice: Decision = {
+    decision,
+    by: principal.id,
+    at: turn.now,
+    channel: turn.by.channel,
+    comment,
+    as: right.as,
+  };
   if (decision === "reject") {
     const { rejections } = tallyOf({ ...open, decisions: [...open.decisions, voice] });
     const isEnough = isReached(rejections) || hasVeto(principal, open, run.workflow.environment);

@@ -1,5 +1,5 @@
 import { isSame } from "../../identity/principal.ts";
-import type { RunEvent } from "../events.ts";
+import type { Recorded, RunEvent } from "../events.ts";
 import type { Approval, ApprovalTerms, Decision } from "../run.ts";
 
 /** What an approval was asked under before there were terms. */
@@ -40,16 +40,13 @@ export function requestedBy(
 }
 
 /** Applies one fact to the approval it is about. */
-export function evolveApproval(
-  approval: Approval,
-  event: ApprovalEvent,
-  at: number,
-  actor: string,
-): Approval {
-  return { ...approval, ...changeOf(approval, event, at, actor), revision: approval.revision + 1 };
+export function evolveApproval(approval: Approval, event: ApprovalEvent, told: Told): Approval {
+  return { ...approval, ...changeOf(approval, event, told), revision: approval.revision + 1 };
 }
 
-function changeOf(approval: Approval, event: ApprovalEvent, at: number, actor: string): Partial<Approval> {
+type Told = Pick<Recorded, "at" | "actor" | "channel">;
+
+function changeOf(approval: Approval, event: ApprovalEvent, { at, actor, channel }: Told): Partial<Approval> {
   switch (event.type) {
     case "approval.voted":
     case "approval.approved":
@@ -60,9 +57,9 @@ function changeOf(approval: Approval, event: ApprovalEvent, at: number, actor: s
         decision: rejects ? "reject" : "approve",
         by: actor,
         at,
+        channel,
         comment: event.comment,
         ...(event.as && { as: event.as }),
-        ...(event.via && { via: event.via }),
         ...(event.args && { args: event.args }),
       };
       const decisions = [...approval.decisions, voice];

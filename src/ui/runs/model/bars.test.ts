@@ -12,9 +12,14 @@ const of = { stepId: id, branch: ROOT as BranchPath, state: "work" };
 /** The trail of events, one a second, and the step they leave behind. */
 function played(events: readonly object[], status: string, more: object = {}) {
   const index = new TrailIndex();
-  index.take(1, { at: 0, actor: "a", event: { type: "run.started", deadline: null } });
+  index.take(1, { at: 0, actor: "a", channel: "worker", event: { type: "run.started", deadline: null } });
   events.forEach((event, i) => {
-    index.take(i + 2, { at: (i + 1) * 1000, actor: "a", event: { ...of, ...event } as unknown as RunEvent });
+    index.take(i + 2, {
+      at: (i + 1) * 1000,
+      actor: "a",
+      channel: "worker",
+      event: { ...of, ...event } as unknown as RunEvent,
+    });
   });
   const trail = index.steps.get(id);
   if (!trail) throw new Error("the step has no trail");

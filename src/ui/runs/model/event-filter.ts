@@ -32,7 +32,8 @@ function fitsFamily(event: RunEventItem, families: ReadonlySet<Family>): boolean
 
 function fitsText(event: RunEventItem, needle: string): boolean {
   if (needle === "") return true;
-  const { type, state, branch, actor, stepId } = event;
-  if ([type, state, branch, actor, stepId].some((part) => part?.toLowerCase().includes(needle))) return true;
+  const { type, state, branch, actor, channel, stepId } = event;
+  if ([type, state, branch, actor, channel, stepId].some((part) => part?.toLowerCase().includes(needle)))
+    return true;
   return JSON.stringify(event.data).toLowerCase().includes(needle);
 }

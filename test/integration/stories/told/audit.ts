@@ -41,7 +41,7 @@ export const audit: Story = (scene) => {
             comment: "go ahead",
             at: expect.any(String),
             as: [],
-            via: null,
+            channel: "api",
             voided: null,
           },
         ],
