@@ -20,6 +20,10 @@ export type Sessions = {
   login(returnTo: string): Promise<Response>;
   /** Lets a browser in that came back. Throws `unauthenticated` with the reason. */
   callback(query: URLSearchParams, cookies: string | undefined): Promise<Response>;
+  /** Sends a browser whose login came to nothing to the login page, which learns why. */
+  refuse(why: string, cookies: string | undefined): Promise<Response>;
+  /** Why this browser was not let in a moment ago; `null` when it was not refused. */
+  refusal(cookies: string | undefined): Promise<string | null>;
   /** Ends a browser's session, also for whoever has copied the cookie. */
   logout(request: Request): Promise<Response>;
   /** Who is behind a request's session; `null` without one. Throws `forbidden` for a page of another origin. */
@@ -43,7 +47,11 @@ const ATTEMPT = "__Host-stn-login";
 const SESSION_SECONDS = 8 * 3600;
 /** Browsers keep 4096 bytes. */
 const MOST_COOKIE = 3900;
+const MOST_REASON = 1000;
 const ATTEMPT_SECONDS = 600;
+/** The reason is sealed into the browser: an address with words of one's own in it would put them on the page. */
+const REFUSAL = "__Host-stn-refused";
+const REFUSAL_SECONDS = 60;
 /** How long a session that was ended through another process may go on. */
 const REMEMBER_MS = 5_000;
 
@@ -65,6 +73,11 @@ export function createSessions(options: SessionOptions): Sessions {
     return session !== null && !(await isEnded(session.id)) ? session : null;
   }
 
+  async function attemptOf(cookies: string | undefined): Promise<Attempt | null> {
+    const sealed = cookieIn(cookies, ATTEMPT);
+    return sealed === null ? null : ((await sealer.open("login", sealed)) as Attempt | null);
+  }
+
   return {
     async login(returnTo) {
       const attempt: LoginAttempt = { state: random(), nonce: random(), verifier: random() };
@@ -73,11 +86,7 @@ export function createSessions(options: SessionOptions): Sessions {
     },
 
     async callback(query, cookies) {
-      const sealed = cookieIn(cookies, ATTEMPT);
-      const attempt =
-        sealed === null
-          ? null
-          : ((await sealer.open("login", sealed)) as (LoginAttempt & { returnTo: string }) | null);
+      const attempt = await attemptOf(cookies);
       if (!attempt || query.get("state") !== attempt.state)
         throw refused(
           "this login was not begun in this browser, or too long ago; begin again at /auth/login",
@@ -98,7 +107,22 @@ export function createSessions(options: SessionOptions): Sessions {
       return redirect(attempt.returnTo, [
         cookie(SESSION, sealedSession, SESSION_SECONDS),
         cookie(ATTEMPT, "", 0),
+        ...(cookieIn(cookies, REFUSAL) === null ? [] : [cookie(REFUSAL, "", 0)]),
       ]);
+    },
+
+    async refuse(why, cookies) {
+      const { returnTo = "/" } = (await attemptOf(cookies)) ?? {};
+      const sealed = await sealer.seal("refusal", { why: why.slice(0, MOST_REASON) }, REFUSAL_SECONDS);
+      return redirect(`/login?return=${encodeURIComponent(returnTo)}`, [
+        cookie(REFUSAL, sealed, REFUSAL_SECONDS),
+      ]);
+    },
+
+    async refusal(cookies) {
+      const sealed = cookieIn(cookies, REFUSAL);
+      const opened = sealed === null ? null : await sealer.open("refusal", sealed);
+      return opened === null ? null : String(opened["why"]);
     },
 
     async logout(request) {
@@ -133,6 +157,8 @@ export function bearerOf({
 }: Pick<SessionOptions, "provider" | "identify" | "roles">): (token: string) => Promise<Principal> {
   return async (token) => userOf(identified(await provider.verify(token), identify), roles);
 }
+
+type Attempt = LoginAttempt & { readonly returnTo: string };
 
 type Session = {
   readonly id: string;

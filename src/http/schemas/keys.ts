@@ -96,6 +96,9 @@ export const Me = Type.Object(
 
 /** How a browser can log in; a key is good wherever one is asked for. */
 export const LoginMethods = Type.Object(
-  { provider: Type.Boolean({ description: "With the identity provider, at `/auth/login`" }) },
+  {
+    provider: Type.Boolean({ description: "With the identity provider, at `/auth/login`" }),
+    refusal: nullable(Type.String({ description: "Why this browser was not let in a moment ago" })),
+  },
   { title: "LoginMethods" },
 );

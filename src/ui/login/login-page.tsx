@@ -21,6 +21,11 @@ export function LoginPage() {
       <div className={s.card}>
         <span className={s.logo} aria-hidden />
         <h1 className={s.title}>Log in to Station</h1>
+        {data?.refusal && (
+          <p className={s.refusal} role="alert">
+            You were not logged in: {data.refusal}
+          </p>
+        )}
         {data?.provider && (
           <>
             <a className={s.provider} href={`/auth/login?return=${encodeURIComponent(returnTo)}`}>

@@ -197,6 +197,35 @@ describe("a browser", () => {
     expect(denied.status).toBe(401);
   });
 
+  it("that was not let in is shown the login page, which says why, and only a moment long", async () => {
+    const page = { accept: "text/html,application/xhtml+xml" };
+    const methods = async (visitor: ReturnType<typeof browser>) =>
+      (await (await visitor.send("/auth/methods")).json()) as { refusal: string | null };
+    provider.is({ ...ALICE, email_verified: false });
+    const visitor = browser();
+    const { path } = await visitor.login("/runs?status=FAILED");
+    const refused = await visitor.send(path, { headers: page });
+    expect([refused.status, refused.headers.get("location")]).toEqual([
+      302,
+      "/login?return=%2Fruns%3Fstatus%3DFAILED",
+    ]);
+    expect((await methods(visitor)).refusal).toMatch(/has not verified the token's "email"/);
+    expect((await methods(browser())).refusal).toBeNull();
+    provider.is(ALICE);
+    expect((await (await visitor.login()).arrive()).status).toBe(302);
+    expect((await methods(visitor)).refusal).toBeNull();
+    // Whoever leads a person there with words of their own puts none of them on the page.
+    const lured = browser();
+    await lured.send("/auth/callback?error=x&error_description=Call+0800+123", { headers: page });
+    expect((await methods(lured)).refusal).toMatch(/not begun in this browser/);
+    const away = await serving({ STATION_OIDC_ISSUER: "http://127.0.0.1:9" });
+    const stranded = browser(() => away);
+    expect((await stranded.send("/auth/login", { headers: page })).headers.get("location")).toMatch(
+      /^\/login/,
+    );
+    expect((await methods(stranded)).refusal).toMatch(/identity provider cannot be reached/);
+  });
+
   it("comes back to this server and to no other", async () => {
     provider.is(ALICE);
     for (const evil of [
