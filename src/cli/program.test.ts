@@ -187,6 +187,8 @@ describe("help and usage", () => {
         backup [options] <file>        copy the whole database into a file, while
                                        Station works
         restore [options] <file>       put a backup in the place of the database
+        secrets                        which secrets are under which key, and move
+                                       them to the newest
 
       Access:
         login [options] [url]          remember a server and the key for it; commands

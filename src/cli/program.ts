@@ -19,6 +19,7 @@ import { addRunCommand } from "./commands/run.ts";
 import { addRunsCommands } from "./commands/runs.ts";
 import { addScheduleCommands } from "./commands/schedules.ts";
 import { addSchemaCommand } from "./commands/schema.ts";
+import { addSecretCommands } from "./commands/secrets.ts";
 import { addDevCommand, addServeCommands } from "./commands/serve.ts";
 import { addSignalCommand } from "./commands/signal.ts";
 import { addSyncCommand } from "./commands/sync.ts";
@@ -59,6 +60,7 @@ export function createProgram(deps: CliDeps): Program {
   addServeCommands(command, cli);
   addArchiveCommands(command, cli);
   addBackupCommands(command, cli);
+  addSecretCommands(command, cli);
   addLoginCommands(command, cli);
   addKeyCommands(command, cli);
   addHookCommands(command, cli);

@@ -34,6 +34,7 @@ import { notificationHandlers } from "./handlers/notifications.ts";
 import { overviewHandlers } from "./handlers/overview.ts";
 import { runHandlers } from "./handlers/runs.ts";
 import { scheduleHandlers } from "./handlers/schedules.ts";
+import { secretHandlers } from "./handlers/secrets.ts";
 import { startRunHandlers } from "./handlers/start-run.ts";
 import { systemHandlers } from "./handlers/system.ts";
 import { workflowVersionHandlers } from "./handlers/workflow-versions.ts";
@@ -96,6 +97,7 @@ export function createApp(ports: HttpPorts, options: HttpOptions = {}): App {
     ...keyHandlers(ports),
     ...backupHandlers(ports),
     ...bundleHandlers(ports),
+    ...secretHandlers(ports),
     ...evidenceHandlers(ports),
     ...hookHandlers(ports),
     ...deliverHookHandlers(ports, options),

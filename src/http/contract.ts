@@ -13,6 +13,7 @@ import { overviewRoutes } from "./routes/overview.ts";
 import type { Route } from "./routes/route.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { scheduleRoutes } from "./routes/schedules.ts";
+import { secretRoutes } from "./routes/secrets.ts";
 import { systemRoutes } from "./routes/system.ts";
 import { workflowVersionRoutes } from "./routes/workflow-versions.ts";
 import { workflowRoutes } from "./routes/workflows.ts";
@@ -31,6 +32,7 @@ const routes = {
   ...keyRoutes,
   ...backupRoutes,
   ...bundleRoutes,
+  ...secretRoutes,
   ...hookRoutes,
   ...archiveRoutes,
   ...loginRoutes,

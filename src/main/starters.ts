@@ -1,4 +1,5 @@
 import type { Starters } from "../cli/deps.ts";
+import { examineSecrets } from "../engine/kept-secrets.ts";
 import type { Finding } from "../engine/ports.ts";
 import type { AgentFiles } from "./agents.ts";
 import { type Config, loadConfig } from "./config.ts";
@@ -66,7 +67,14 @@ async function examine(config: Config, log: Parameters<typeof openStation>[1]): 
     // Whoever comes here has one: everything that is wrong with it ends the process before.
     const configuration = { check: "configuration", ok: true, detail: `version ${version}` };
     const invariants = await ports.store.queries.doctor(ports.clock.now());
-    return [configuration, store, ...queue, ...invariants, ...(await examineServers(ports))];
+    return [
+      configuration,
+      store,
+      ...queue,
+      ...invariants,
+      await examineSecrets(ports),
+      ...(await examineServers(ports)),
+    ];
   } finally {
     await station.close();
   }

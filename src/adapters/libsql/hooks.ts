@@ -20,6 +20,10 @@ const CHANGE = `update hooks set target = ?, condition = ?, identity = ?, header
 const ROTATE = `update hooks set previous_secret = secret, previous_until = ?, secret = ?, updated_at = ?, changed_by = ?
 where hook_id = ? returning 1`;
 
+const RESEAL = `update hooks set secret = ?1, previous_secret = ?2,
+  previous_until = case when ?2 is not null then previous_until end, changed_by = ?3
+where hook_id = ?4 and secret = ?5 and previous_secret is ?6 returning 1`;
+
 const CHANGED = "exists (select 1 from hooks where changed_by = ?)";
 
 /** Hooks, each change with its event in one transaction. */
@@ -72,6 +76,10 @@ export function hooks(db: Database): Hooks {
     },
     rotate: (hookId, secret, previousUntil, event) =>
       changed(db, { sql: ROTATE, args: [previousUntil, secret, event.at, event.id, hookId] }, event),
+    reseal({ id, secrets: [newest, previous] }, [sealed = "", older = null], event) {
+      const args = [sealed, older, event.id, id, newest.kept, previous?.kept ?? null];
+      return changed(db, { sql: RESEAL, args }, event);
+    },
     async remove(hookId, event) {
       const there = { sql: "exists (select 1 from hooks where hook_id = ?)", args: [hookId] };
       const [, rows = []] = await db.write([

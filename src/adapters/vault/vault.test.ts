@@ -33,6 +33,8 @@ describe("a secret that is kept", () => {
     const sealed = createVault([old]).seal("whsec_x", "prod/a");
     expect(createVault([fresh, old]).open(sealed, "prod/a")).toBe("whsec_x");
     expect(createVault([fresh]).open(sealed, "prod/a")).toBeNull();
+    const vault = createVault([fresh, old]);
+    expect([vault.isNewest(sealed), vault.isNewest(vault.seal("whsec_x", "prod/a"))]).toEqual([false, true]);
     expect(createVault([old]).open(createVault([fresh, old]).seal("s", "a"), "a")).toBeNull();
   });
 });

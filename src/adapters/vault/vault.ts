@@ -37,6 +37,7 @@ export function createVault([newest, ...older]: readonly [string, ...string[]]):
         return null; // somebody else's, or changed
       }
     },
+    isNewest: (sealed) => sealed.startsWith(`v1.${current.id}.`),
   };
 }
 

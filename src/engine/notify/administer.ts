@@ -321,7 +321,8 @@ function shown({ types, channel, workflows, labels }: Wanted): JsonObject {
   return { types, workflows, labels, channel: { kind: channel.kind, ...where } };
 }
 
-function eventOf(
+/** An event about a subscription. */
+export function eventOf(
   { clock }: Pick<Ports, "clock">,
   action: string,
   { environment, name }: Place,

@@ -83,6 +83,7 @@ function opened({ vault }: VaultPort, of: Of, sealed: string): string | Unreadab
   return { unreadable: `no key of STATION_SECRET_KEYS opens the secret of ${name}` };
 }
 
-function placeOf({ id }: Of): string {
+/** What the vault knows the secret of a subscription by. */
+export function placeOf({ id }: Pick<Of, "id">): string {
   return `notification-subscription:${id}`;
 }

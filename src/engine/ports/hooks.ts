@@ -19,6 +19,11 @@ export type Hooks = {
     previousUntil: number,
     event: AdminEvent,
   ): Promise<boolean>;
+  /**
+   * Puts sealed texts of the same secrets in the place of those in `hook`, the newest first; one that is left out is not
+   * good any more. False when it has others by now.
+   */
+  reseal(hook: Pick<Hook, "id" | "secrets">, sealed: readonly string[], event: AdminEvent): Promise<boolean>;
   /** With all its deliveries. False for an unknown hook. */
   remove(hookId: string, event: AdminEvent): Promise<boolean>;
   readonly deliveries: Deliveries;

@@ -4,4 +4,6 @@ export type Vault = {
   seal(secret: string, about: string): string;
   /** The secret; `null` when none of the keys sealed it, when it belongs to something else, or was changed. */
   open(sealed: string, about: string): string | null;
+  /** True for a text that the newest key sealed, to go by its name. */
+  isNewest(sealed: string): boolean;
 };

@@ -124,7 +124,8 @@ function keptText(vault: Vault | undefined, scheme: Scheme, secret: string, hook
   return vault?.seal(secret, placeOf(hookId)) ?? null;
 }
 
-function placeOf(hookId: string): string {
+/** What the vault knows the secrets of a hook by. */
+export function placeOf(hookId: string): string {
   return `hook:${hookId}`;
 }
 

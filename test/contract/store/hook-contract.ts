@@ -105,8 +105,16 @@ export function hookContract(subject: () => Subject): void {
         { kept: "v1.c.d", until: null },
         { kept: "v1.a.b", until: AT + 60 },
       ]);
+      const rotated = (await hooks().find("hook_github")) ?? hook("github");
+      expect(await hooks().reseal(hook("github"), ["v2"], event())).toBe(false);
+      const resealed = event({ action: "hook.resealed" });
+      expect(await hooks().reseal(rotated, ["v2.new", "v2.old"], resealed)).toBe(true);
+      expect((await hooks().find("hook_github"))?.secrets).toEqual([
+        { kept: "v2.new", until: null },
+        { kept: "v2.old", until: AT + 60 },
+      ]);
       expect(await hooks().rotate("hook_none", "x", AT, event())).toBe(false);
-      expect(await told()).toEqual(["hook.rotated", "hook.created"]);
+      expect(await told()).toEqual(["hook.resealed", "hook.rotated", "hook.created"]);
     });
 
     test("go with all that they received, and their name is free again", async () => {
