@@ -87,6 +87,8 @@ export const VARIABLES = {
   STATION_OIDC_ROLES: plain(["api"]),
   STATION_SESSION_SECRET: secret(["api"]),
   STATION_SESSION_SECRET_FILE: plain(["api"]),
+  STATION_SESSION_IDLE_SECONDS: plain(["api"]),
+  STATION_SESSION_SECONDS: plain(["api"]),
   STATION_LINK_KEYS: secret(serving),
   STATION_SECRET_KEYS: secret(serving),
   STATION_AUDIT_KEY: secret(serving),

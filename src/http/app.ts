@@ -74,6 +74,11 @@ export function createApp(ports: HttpPorts, options: HttpOptions = {}): App {
     c.header("x-request-id", c.get("requestId")); // hono sets it on answers made by its context only
     for (const [name, value] of Object.entries(c.get("rateLimit") ?? {})) c.header(name, value);
   });
+  app.use(async (c, next) => {
+    await next();
+    const renewed = ports.sessions?.renewed(c.req.raw) ?? null;
+    if (renewed !== null) c.header("set-cookie", renewed, { append: true });
+  });
   app.use(accessLog(ports.log, ports.clock, options.meter));
   if (options.corsOrigins?.length) app.use(crossOrigin(options.corsOrigins));
   app.use(secureHeaders({ contentSecurityPolicy: CONTENT_SECURITY_POLICY }));

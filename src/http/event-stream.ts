@@ -9,6 +9,9 @@ export type EventStreamOptions = {
   readonly maxMs: number | undefined;
   /** The server closes. */
   readonly closing: AbortSignal;
+  /** Whether whoever reads may still do so; looked at every few seconds. */
+  readonly isStillIn?: () => Promise<boolean>;
+  readonly recheckMs?: number | undefined;
   /** The source broke: the stream ends, and the client comes back. */
   readonly onError: (error: unknown) => void;
   /** Told when a client begins to read and when it has left. */
@@ -18,6 +21,8 @@ export type EventStreamOptions = {
 const HEARTBEAT_MS = 15_000;
 const MAX_MS = 55 * 60_000;
 const RETRY_MS = 2000;
+/** How long a stream may go on for whoever has logged out elsewhere. */
+const RECHECK_MS = 5000;
 /** Characters that are sent in one piece, about. */
 const MOST_TOGETHER = 64 * 1024;
 
@@ -47,12 +52,14 @@ function messages<Item>(
   write: (item: Item) => Sent,
   options: EventStreamOptions,
 ): ReadableStream<Uint8Array> {
-  const { heartbeatMs = HEARTBEAT_MS, maxMs = MAX_MS, closing, onError, meter } = options;
+  const { heartbeatMs = HEARTBEAT_MS, maxMs = MAX_MS, recheckMs = RECHECK_MS } = options;
+  const { closing, onError, meter, isStillIn } = options;
   const encoder = new TextEncoder();
   const source = new AbortController();
   const over = Promise.withResolvers<string>();
   const onClosing = () => over.resolve(": the server closes\n\n");
   let lifetime: NodeJS.Timeout | undefined;
+  let rechecks: NodeJS.Timeout | undefined;
   let events: AsyncIterator<Item> | null = null;
   let next: Promise<IteratorResult<Item>> | null = null;
   let isOver = false;
@@ -61,10 +68,20 @@ function messages<Item>(
     if (events && !isOver) meter?.streaming(-1);
     isOver = true;
     clearTimeout(lifetime);
+    clearInterval(rechecks);
     closing.removeEventListener("abort", onClosing);
     source.abort();
     // The source holds a listener until it has returned, also when it stands at an event that nobody will fetch.
     events?.return?.().catch(onError);
+  };
+
+  const recheck = async () => {
+    try {
+      if (!(await isStillIn?.())) over.resolve(": logged out\n\n");
+    } catch (error) {
+      onError(error);
+      over.resolve(": interrupted, come back\n\n");
+    }
   };
 
   /** What the source has at hand already goes in one piece: a long history is sent by the page, not by the event. */
@@ -106,6 +123,7 @@ function messages<Item>(
           meter?.streaming(1);
           lifetime = setTimeout(() => over.resolve(": come back\n\n"), maxMs);
           lifetime.unref();
+          if (isStillIn) rechecks = setInterval(recheck, recheckMs).unref();
           closing.addEventListener("abort", onClosing, { once: true });
           if (closing.aborted) onClosing();
           send(`retry: ${RETRY_MS}\n\n`);
@@ -165,7 +183,7 @@ async function firstOf<T>(next: Promise<T>, over: Promise<string>, heartbeatMs: 
     timer = setTimeout(() => resolve("silence"), heartbeatMs);
   });
   try {
-    return await Promise.race([next, over, silence]);
+    return await Promise.race([over, next, silence]);
   } finally {
     clearTimeout(timer);
   }

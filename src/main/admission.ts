@@ -43,7 +43,7 @@ export async function admissionOf({ auth, publicUrl }: Pick<Config, "auth" | "pu
 
 /** Whom the identity provider vouches for. */
 async function peopleOf(oidc: Oidc) {
-  const { rules, browser } = oidc;
+  const { rules, browser, sessionLimits: limits } = oidc;
   const clientSecret = await textOf("STATION_OIDC_CLIENT_SECRET_FILE", oidc.clientSecret);
   const sessionSecret = await textOf("STATION_SESSION_SECRET_FILE", oidc.sessionSecret);
   const [problem] = sessionSecret === null ? [] : problemsOfTokens(sessionSecret);
@@ -60,7 +60,7 @@ async function peopleOf(oidc: Oidc) {
     const sealer = createSealer(secrets, () => clock.now());
     return {
       bearer: bearerOf(known),
-      sessions: browser && createSessions({ ...known, ended, clock, sealer }),
+      sessions: browser && createSessions({ ...known, ended, clock, sealer, limits }),
     };
   };
 }

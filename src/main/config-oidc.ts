@@ -1,5 +1,6 @@
 import { type ClaimRules, parseRoleRules } from "../core/identity/claims.ts";
 import { isThisMachine } from "../http/auth/local-user.ts";
+import type { SessionLimits } from "../http/auth/sessions.ts";
 import { problemsOfTokens } from "./config-tokens.ts";
 import type { Reader, Secret } from "./environment-reader.ts";
 
@@ -13,6 +14,7 @@ export type Oidc = {
   readonly rules: ClaimRules;
   /** What browsers' sessions are sealed with, two while one is being replaced; `null`: with the client's secret. */
   readonly sessionSecret: Secret | null;
+  readonly sessionLimits: SessionLimits;
   /** Where browsers come back to; `null`: only tokens are taken. */
   readonly browser: { readonly redirectUri: string } | null;
 };
@@ -28,7 +30,14 @@ const NAMES = [
   "STATION_OIDC_ROLES",
   "STATION_SESSION_SECRET",
   "STATION_SESSION_SECRET_FILE",
+  "STATION_SESSION_IDLE_SECONDS",
+  "STATION_SESSION_SECONDS",
 ] as const;
+
+/** A long lunch, and a working day with the way there and back. */
+const IDLE_SECONDS = 2 * 3600;
+const LIFETIME_SECONDS = 12 * 3600;
+const LONGEST_SECONDS = 30 * 86_400;
 
 /** `null` without `STATION_OIDC_ISSUER`. */
 export function oidcOf(read: Reader, publicUrl: string | null): Oidc | null {
@@ -73,8 +82,26 @@ export function oidcOf(read: Reader, publicUrl: string | null): Oidc | null {
       roles: rolesOf(read),
     },
     sessionSecret,
+    sessionLimits: limitsOf(read),
     browser: browserOf(read, publicUrl, sessionSecret ?? clientSecret),
   };
+}
+
+function limitsOf(read: Reader): SessionLimits {
+  const limits = { from: 60, to: LONGEST_SECONDS, whole: true };
+  const lifetimeSeconds = read.number("STATION_SESSION_SECONDS", LIFETIME_SECONDS, limits);
+  const idleSeconds = read.number(
+    "STATION_SESSION_IDLE_SECONDS",
+    Math.min(IDLE_SECONDS, lifetimeSeconds),
+    limits,
+  );
+  if (idleSeconds > lifetimeSeconds)
+    read.problem(
+      "STATION_SESSION_IDLE_SECONDS",
+      "is longer than a session lasts in all",
+      `at most ${lifetimeSeconds}, which is STATION_SESSION_SECONDS`,
+    );
+  return { idleSeconds, lifetimeSeconds };
 }
 
 function rolesOf(read: Reader): ClaimRules["roles"] {

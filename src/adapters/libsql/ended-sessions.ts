@@ -13,9 +13,14 @@ export function endedSessions(db: Database): EndedSessions {
         },
       ]);
     },
-    async isEnded(id) {
-      const rows = await select(db, "select 1 from ended_sessions where session_id = ?", [id]);
-      return rows.length > 0;
+    async ended(ids) {
+      const marks = ids.map(() => "?").join(", ");
+      const rows = await select(
+        db,
+        `select session_id from ended_sessions where session_id in (${marks})`,
+        ids,
+      );
+      return new Set(rows.map(([id]) => String(id)));
     },
   };
 }

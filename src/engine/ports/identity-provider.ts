@@ -25,11 +25,12 @@ export type Sealer = {
   open(purpose: string, text: string): Promise<JsonObject | null>;
 };
 
-/** Sessions that were ended before their time. */
+/** Sessions and logins that were ended before their time. */
 export type EndedSessions = {
   /** `until`: when it would have ended by itself. */
   end(id: string, until: number, now: number): Promise<void>;
-  isEnded(id: string): Promise<boolean>;
+  /** Which of these were. */
+  ended(ids: readonly string[]): Promise<ReadonlySet<string>>;
 };
 
 /** Nobody can be asked who somebody is. */

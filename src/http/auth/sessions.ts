@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import { type Identity, type RoleRule, userOf } from "../../core/identity/claims.ts";
 import type { Principal } from "../../core/identity/principal.ts";
 import type { JsonObject } from "../../core/json.ts";
-import { Lru } from "../../core/lru.ts";
 import type {
   EndedSessions,
   IdentityProvider,
@@ -26,15 +25,26 @@ export type Sessions = {
   refusal(cookies: string | undefined): Promise<string | null>;
   /** Ends a browser's session, also for whoever has copied the cookie. */
   logout(request: Request): Promise<Response>;
-  /** Who is behind a request's session; `null` without one. Throws `forbidden` for a page of another origin. */
+  /**
+   * Who is behind a request's session; `null` without one. Throws `forbidden` for a page of another origin. The session is
+   * in use and may be prolonged by it: `renewed` has the cookie then.
+   */
   principal(request: Request): Promise<Principal | null>;
+  /** False once the login of a request's session has ended, by whatever id; true for requests without one. */
+  goesOn(request: Request): Promise<boolean>;
+  /** What a request's answer must set as a cookie; `null` for nothing. */
+  renewed(request: Request): string | null;
 };
+
+/** How long sessions last, in seconds: without use, and in all. */
+export type SessionLimits = { readonly idleSeconds: number; readonly lifetimeSeconds: number };
 
 export type SessionOptions = {
   readonly provider: IdentityProvider;
   readonly sealer: Sealer;
   readonly ended: EndedSessions;
   readonly clock: Pick<Clock, "now">;
+  readonly limits: SessionLimits;
   readonly roles: readonly RoleRule[];
   /** Who a verified token is about, or why nobody can be told. */
   readonly identify: (claims: JsonObject) => Identity | string;
@@ -43,8 +53,6 @@ export type SessionOptions = {
 /** `__Host-`: only this host, only encrypted (or this machine), the whole path. */
 const SESSION = "__Host-stn";
 const ATTEMPT = "__Host-stn-login";
-/** A working day; then the provider is asked again. */
-const SESSION_SECONDS = 8 * 3600;
 /** Browsers keep 4096 bytes. */
 const MOST_COOKIE = 3900;
 const MOST_REASON = 1000;
@@ -52,25 +60,62 @@ const ATTEMPT_SECONDS = 600;
 /** The reason is sealed into the browser: an address with words of one's own in it would put them on the page. */
 const REFUSAL = "__Host-stn-refused";
 const REFUSAL_SECONDS = 60;
-/** How long a session that was ended through another process may go on. */
-const REMEMBER_MS = 5_000;
+/** The part of its idle time after which a session that is used is prolonged. */
+const PROLONGED_AFTER = 0.1;
+/** How long a session that was prolonged is known by its earlier id at least: requests are under way with it. */
+const OVERLAP_MS = 30_000;
 
 export function createSessions(options: SessionOptions): Sessions {
-  const { provider, sealer, ended, clock, roles, identify } = options;
-  const seen = new Lru<string, { readonly isEnded: boolean; readonly at: number }>(10_000);
+  const { provider, sealer, ended, clock, limits, roles, identify } = options;
+  const idleMs = limits.idleSeconds * 1000;
+  const lifetimeMs = limits.lifetimeSeconds * 1000;
+  const renewals = new WeakMap<Request, string>();
 
-  async function isEnded(id: string): Promise<boolean> {
-    const known = seen.get(id);
-    if (known && (known.isEnded || clock.now() - known.at < REMEMBER_MS)) return known.isEnded;
-    const found = { isEnded: await ended.isEnded(id), at: clock.now() };
-    seen.set(id, found);
-    return found.isEnded;
-  }
-
+  /** A session that goes on; limits that were shortened hold for those that have begun, too. */
   async function sessionOf(cookies: string | undefined): Promise<Session | null> {
     const sealed = cookieIn(cookies, SESSION);
     const session = sealed === null ? null : ((await sealer.open("session", sealed)) as Session | null);
-    return session !== null && !(await isEnded(session.id)) ? session : null;
+    const now = clock.now();
+    if (session === null || now >= untilOf(session.usedAt, session.loginAt)) return null;
+    const { id, login, replaces } = session;
+    const over = await ended.ended([id, login, ...(replaces === null ? [] : [replaces])]);
+    if (over.has(id) || over.has(login)) return null;
+    // The browser has the new id: a copy of the earlier one is of no use any more.
+    if (replaces !== null && !over.has(replaces) && now - session.usedAt >= OVERLAP_MS)
+      await ended.end(replaces, session.usedAt + idleMs, now);
+    return session;
+  }
+
+  function untilOf(usedAt: number, loginAt: number): number {
+    return Math.min(usedAt + idleMs, loginAt + lifetimeMs);
+  }
+
+  async function sealedSession(session: Session): Promise<string> {
+    const seconds = Math.ceil((untilOf(session.usedAt, session.loginAt) - clock.now()) / 1000);
+    const sealed = await sealer.seal("session", session, seconds);
+    if (sealed.length > MOST_COOKIE)
+      throw refused(
+        `${session.user} is in ${session.groups.length} groups, more than a cookie holds; STATION_OIDC_GROUPS_CLAIM may name a claim with fewer`,
+      );
+    return cookie(SESSION, sealed, seconds);
+  }
+
+  /**
+   * The session under a new id, as a cookie. The earlier id ends when the browser comes with the new one: an answer that
+   * is lost on its way logs nobody out.
+   */
+  async function prolonged(session: Session): Promise<string | null> {
+    const { id, usedAt, loginAt } = session;
+    const now = clock.now();
+    const isDue = now - usedAt >= idleMs * PROLONGED_AFTER;
+    if (!isDue || untilOf(now, loginAt) <= untilOf(usedAt, loginAt)) return null;
+    return sealedSession({ ...session, id: random(), replaces: id, usedAt: now });
+  }
+
+  /** Ends a login with every id that its session has had; older programs go by its present one. */
+  async function endLogin({ id, login, loginAt }: Session): Promise<void> {
+    const now = clock.now();
+    for (const one of [login, id]) await ended.end(one, loginAt + lifetimeMs, now);
   }
 
   async function attemptOf(cookies: string | undefined): Promise<Attempt | null> {
@@ -97,15 +142,15 @@ export function createSessions(options: SessionOptions): Sessions {
           `the identity provider refused the login: ${query.get("error_description") ?? query.get("error") ?? "no reason given"}`,
         );
       const identity = identified(await provider.redeem(code, attempt), identify);
-      const until = clock.now() + SESSION_SECONDS * 1000;
-      const session: Session = { id: random(), until, ...identity, groups: [...identity.groups] };
-      const sealedSession = await sealer.seal("session", session, SESSION_SECONDS);
-      if (sealedSession.length > MOST_COOKIE)
-        throw refused(
-          `${identity.user} is in ${identity.groups.length} groups, more than a cookie holds; STATION_OIDC_GROUPS_CLAIM may name a claim with fewer`,
-        );
+      const before = await sessionOf(cookies);
+      if (before) await endLogin(before);
+      const now = clock.now();
+      const session: Session = {
+        ...{ id: random(), replaces: null, login: random(), loginAt: now, usedAt: now },
+        ...{ ...identity, groups: [...identity.groups] },
+      };
       return redirect(attempt.returnTo, [
-        cookie(SESSION, sealedSession, SESSION_SECONDS),
+        await sealedSession(session),
         cookie(ATTEMPT, "", 0),
         ...(cookieIn(cookies, REFUSAL) === null ? [] : [cookie(REFUSAL, "", 0)]),
       ]);
@@ -128,10 +173,7 @@ export function createSessions(options: SessionOptions): Sessions {
     async logout(request) {
       refuseForeignPage(request);
       const session = await sessionOf(request.headers.get("cookie") ?? undefined);
-      if (session) {
-        await ended.end(session.id, session.until, clock.now());
-        seen.set(session.id, { isEnded: true, at: clock.now() });
-      }
+      if (session) await endLogin(session);
       return new Response(null, { status: 204, headers: { "set-cookie": cookie(SESSION, "", 0) } });
     },
 
@@ -139,8 +181,21 @@ export function createSessions(options: SessionOptions): Sessions {
       const session = await sessionOf(request.headers.get("cookie") ?? undefined);
       if (!session) return null;
       refuseForeignPage(request);
+      const renewed = await prolonged(session);
+      if (renewed !== null) renewals.set(request, renewed);
       return userOf(session, roles);
     },
+
+    async goesOn({ headers }) {
+      const sealed = headers.has("authorization")
+        ? null
+        : cookieIn(headers.get("cookie") ?? undefined, SESSION);
+      if (sealed === null) return true;
+      const session = (await sealer.open("session", sealed)) as Session | null;
+      return session !== null && !(await ended.ended([session.login])).has(session.login);
+    },
+
+    renewed: (request) => renewals.get(request) ?? null,
   };
 }
 
@@ -161,8 +216,15 @@ export function bearerOf({
 type Attempt = LoginAttempt & { readonly returnTo: string };
 
 type Session = {
+  /** Changes whenever it is prolonged. */
   readonly id: string;
-  readonly until: number;
+  /** The id before that; `null` after the login. */
+  readonly replaces: string | null;
+  /** The same from the login to its end. */
+  readonly login: string;
+  readonly loginAt: number;
+  /** When it was last found to be in use, in milliseconds since 1970: not every request is noted. */
+  readonly usedAt: number;
   readonly user: string;
   readonly name: string;
   readonly groups: string[];

@@ -39,7 +39,7 @@ export function historyHandlers(
       return { body, headers: linkTo(url, body.nextCursor) };
     },
 
-    async streamEvents({ params, query, headers, closing }) {
+    async streamEvents({ params, query, headers, request, closing }) {
       const runId = params.runId as RunId;
       const after = lastSeen(headers["last-event-id"]) ?? query.after ?? 0;
       const status = await queries.status(runId);
@@ -51,6 +51,8 @@ export function historyHandlers(
         heartbeatMs: options.heartbeatMs,
         maxMs: options.streamMaxMs,
         meter: options.meter,
+        recheckMs: options.recheckMs,
+        isStillIn: async () => ports.sessions?.goesOn(request) ?? true,
         closing,
         onError: (error) => ports.log.warn("event stream broke", { run_id: runId, error: String(error) }),
       });

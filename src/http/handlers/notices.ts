@@ -12,7 +12,7 @@ export function noticeHandlers(
 ): Handlers<"streamNotices"> {
   const notices = createNotices(ports);
   return {
-    async streamNotices({ query: { topics }, environments, closing }) {
+    async streamNotices({ query: { topics }, environments, request, closing }) {
       const wanted = new Set(topics === undefined ? TOPICS : (topics.split(",") as Topic[]));
       const follow = (signal: AbortSignal) =>
         within(environments, notices.follow(wanted, signal), environmentOf);
@@ -20,6 +20,8 @@ export function noticeHandlers(
         heartbeatMs: options.heartbeatMs,
         maxMs: options.streamMaxMs,
         meter: options.meter,
+        recheckMs: options.recheckMs,
+        isStillIn: async () => ports.sessions?.goesOn(request) ?? true,
         closing,
         onError: (error) => ports.log.warn("notice stream broke", { error: String(error) }),
       });

@@ -2,6 +2,7 @@ import { SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createKeyRing } from "../../../src/engine/key-ring.ts";
 import { type App, createApp } from "../../../src/http/app.ts";
+import type { HttpOptions } from "../../../src/http/ports.ts";
 import { admissionOf } from "../../../src/main/admission.ts";
 import { describeProblems, loadConfig } from "../../../src/main/config.ts";
 import { startOidcProvider } from "../../support/oidc-provider.ts";
@@ -27,7 +28,7 @@ afterAll(async () => {
   await world.close();
 });
 
-async function serving(env: Record<string, string>): Promise<App> {
+async function serving(env: Record<string, string>, options: HttpOptions = {}): Promise<App> {
   const loaded = loadConfig({
     HOST: "0.0.0.0",
     STATION_PUBLIC_URL: PUBLIC,
@@ -40,7 +41,7 @@ async function serving(env: Record<string, string>): Promise<App> {
   if (!loaded.ok) throw new Error(describeProblems(loaded.problems));
   const admit = await admissionOf(loaded.config);
   const keyRing = createKeyRing(world.ports);
-  return createApp({ ...world.ports, keyRing, ...admit(world.ports, keyRing) });
+  return createApp({ ...world.ports, keyRing, ...admit(world.ports, keyRing) }, options);
 }
 
 const me = async (init: RequestInit, to = app) => {
@@ -162,7 +163,7 @@ describe("a browser", () => {
     expect((await me({ headers: { cookie: stolen } })).status).toBe(401);
   });
 
-  it("is known by every process of the deployment, and asked again after a working day", async () => {
+  it("is known by every process of the deployment, with secrets that are being replaced too", async () => {
     provider.is(ALICE);
     const other = await serving({});
     const { jar, login } = browser();
@@ -179,8 +180,102 @@ describe("a browser", () => {
     const turned = await serving({ STATION_SESSION_SECRET: `${newer},${older}` });
     expect((await me({ headers: { cookie: kept } }, turned)).status).toBe(200);
     expect((await me({ headers: { cookie: kept } }, stranger)).status).toBe(401);
-    world.pass(8 * 3_600_000 + 1000);
-    expect((await me({ headers: { cookie } }, other)).status).toBe(401);
+  });
+
+  it("stays known while it is used, under new ids, until the day is over; without use it is nobody", async () => {
+    provider.is(ALICE);
+    const { jar, send, login } = browser();
+    await (await login()).arrive();
+    const known = async () => (await send("/api/v1/me")).status;
+    const held = () => jar.get("__Host-stn") ?? "";
+    const atFirst = held();
+    expect([await known(), held()]).toEqual([200, atFirst]);
+    for (let hour = 1; hour <= 10; hour++) {
+      const before = held();
+      world.pass(3_600_000);
+      expect(await known()).toBe(200);
+      expect(held()).not.toBe(before);
+    }
+    world.pass(3_599_000);
+    expect(await known()).toBe(200);
+    world.pass(3_602_000);
+    expect(await known()).toBe(401);
+    await (await login()).arrive();
+    world.pass(2 * 3_600_000);
+    expect(await known()).toBe(401);
+  });
+
+  it("is known by its earlier id only for requests that are under way, and a new login ends the one before", async () => {
+    provider.is(ALICE);
+    const { jar, send, login } = browser();
+    await (await login()).arrive();
+    const cookie = () => ({ headers: { cookie: `__Host-stn=${jar.get("__Host-stn")}` } });
+    const copied = cookie();
+    world.pass(3_600_000);
+    const both = await Promise.all([send("/api/v1/me"), send("/api/v1/me")]);
+    expect(both.map(({ status }) => status)).toEqual([200, 200]);
+    expect((await me(copied)).status).toBe(200);
+    world.pass(31_000);
+    // An answer may have been lost: until the browser comes with the new id, the earlier one is good.
+    expect((await me(copied)).status).toBe(200);
+    expect((await send("/api/v1/me")).status).toBe(200);
+    expect((await me(copied)).status).toBe(401);
+    const replaced = cookie();
+    expect((await me(replaced)).status).toBe(200);
+    await (await login()).arrive();
+    expect((await me(replaced)).status).toBe(401);
+    expect((await me(cookie())).status).toBe(200);
+  });
+
+  it("is nobody at once, in every process and by every id it has had, when it logs out", async () => {
+    provider.is(ALICE);
+    const other = await serving({});
+    const { jar, send, login } = browser();
+    await (await login()).arrive();
+    const copies = [];
+    for (let i = 0; i < 3; i++) {
+      copies.push({ headers: { cookie: `__Host-stn=${jar.get("__Host-stn")}` } });
+      world.pass(20 * 60_000);
+      await send("/api/v1/me");
+    }
+    copies.push({ headers: { cookie: `__Host-stn=${jar.get("__Host-stn")}` } });
+    expect((await me(copies[3] ?? {}, other)).status).toBe(200);
+    await send("/auth/logout", { method: "POST" });
+    for (const copy of copies)
+      expect([(await me(copy)).status, (await me(copy, other)).status]).toEqual([401, 401]);
+  });
+
+  it("is told nothing more by streams that are open when it logs out, elsewhere too", async () => {
+    provider.is(ALICE);
+    const other = await serving({}, { recheckMs: 20 });
+    const { jar, send, login } = browser();
+    await (await login()).arrive();
+    const headers = { cookie: `__Host-stn=${jar.get("__Host-stn")}` };
+    const stream = await other.request(`${PUBLIC}/api/v1/stream`, { headers });
+    expect(stream.status).toBe(200);
+    const all = stream.text();
+    await send("/auth/logout", { method: "POST" });
+    expect(await all).toContain(": logged out");
+  });
+
+  it("lasts as long as is configured, also when that is shortened later", async () => {
+    provider.is(ALICE);
+    const short = await serving({ STATION_SESSION_SECONDS: "600", STATION_SESSION_IDLE_SECONDS: "120" });
+    const { jar, send, login } = browser(() => short);
+    await (await login()).arrive();
+    for (let i = 0; i < 5; i++) {
+      world.pass(110_000);
+      expect((await send("/api/v1/me")).status).toBe(200);
+    }
+    world.pass(60_000);
+    expect((await send("/api/v1/me")).status).toBe(401);
+    const long = browser();
+    await (await long.login()).arrive();
+    const cookie = `__Host-stn=${long.jar.get("__Host-stn")}`;
+    world.pass(130_000);
+    expect((await me({ headers: { cookie } })).status).toBe(200);
+    expect((await me({ headers: { cookie } }, short)).status).toBe(401);
+    expect(jar.size).toBeLessThanOrEqual(1);
   });
 
   it("cannot be made to finish a login that it did not begin, nor one twice", async () => {
@@ -283,6 +378,11 @@ describe("the configuration", () => {
       "STATION_OIDC_ROLES",
     ]);
     expect(loaded.warnings.map(({ name }) => name)).toEqual(["STATION_PUBLIC_URL"]);
+    const limits = { STATION_SESSION_SECONDS: "3600", STATION_SESSION_IDLE_SECONDS: "7200" };
+    const refused = loadConfig({ STATION_OIDC_ISSUER: provider.issuer, ...limits });
+    expect(refused.ok ? [] : refused.problems.map(({ name }) => name)).toContain(
+      "STATION_SESSION_IDLE_SECONDS",
+    );
     expect(loadConfig({ STATION_OIDC_ROLES: "*=viewer" }).warnings.map(({ name }) => name)).toEqual([
       "STATION_OIDC_ROLES",
     ]);
