@@ -9,6 +9,16 @@ import { systemClock } from "../../src/main/clock.ts";
 import { migrationsDir } from "../../src/main/places.ts";
 import type { Violation } from "./check-run.ts";
 
+/** Runs that had not ended when another started, by the positions of their events: with it more than may go on at once. */
+const TOO_MANY_AT_ONCE = `select count(*) from workflow_runs r
+join workflow_run_events s on s.run_id = r.run_id and s.type = 'run.started'
+where r.concurrency_key is not null and r.concurrency_limit < (
+  select count(*) from workflow_runs o
+  join workflow_run_events b on b.run_id = o.run_id and b.type = 'run.started' and b.position <= s.position
+  where o.environment = r.environment and o.workflow_id = r.workflow_id and o.concurrency_key = r.concurrency_key
+    and not exists (select 1 from workflow_run_events e where e.run_id = o.run_id and e.position < s.position
+      and e.type in ('run.completed', 'run.failed', 'run.cancelled', 'run.timed_out')))`;
+
 /** Each counts what must not be there when every run has ended. */
 const NOTHING_LEFT: Readonly<Record<string, string>> = {
   "alarms in the outbox": "select count(*) from workflow_outbox",
@@ -17,6 +27,7 @@ const NOTHING_LEFT: Readonly<Record<string, string>> = {
   "branches that are not closed": "select count(*) from workflow_run_branches where closed_at is null",
   "approvals that are open": "select count(*) from workflow_approvals where status = 'PENDING'",
   "runs that have not ended": "select count(*) from workflow_runs where finished_at is null",
+  "starts beyond the limit of a concurrency key": TOO_MANY_AT_ONCE,
   "rows of a batch that is over": "select count(*) from workflow_accepted",
 };
 

@@ -69,19 +69,30 @@ export async function simulate(
     // By a chance of its own, so that the rest of the world is the same with it and without.
     const sharing = new Chance(seed + 7);
     const concurrency = isLively && sharing.happens(0.6) ? sharedSlots(sharing) : null;
+    /** They come while others are at it, by a clock that is behind: it is their turn before others that were there. */
+    const late: [RunId, Definition][] = [];
+    const comes = async () => {
+      const [next] = late.splice(0, 1);
+      if (next) await world.start(next[1], next[0], sharing.below(2000));
+    };
     for (let i = 0; i < count; i++) {
       const runId = `run_${seed}_${i}` as RunId;
       const random = randomDefinition(chance);
       const shares = concurrency !== null && sharing.happens(0.7);
       const definition = shares ? { ...random, id: "shared", concurrency } : { ...random, id: `w${i}` };
       definitions.set(runId, definition);
-      await world.start(definition, runId);
+      if (shares && sharing.happens(0.5)) late.push([runId, definition]);
+      else await world.start(definition, runId);
     }
     const runIds = [...definitions.keys()];
     world.weather = chance.pick(WEATHERS);
     const trouble = 300 + chance.below(300 * count);
-    for (let i = 0; i < trouble && (await world.goesOn(runIds)); i++) await world.tick(runIds);
+    for (let i = 0; i < trouble && (late.length > 0 || (await world.goesOn(runIds))); i++) {
+      if (late.length > 0 && sharing.happens(0.03)) await comes();
+      await world.tick(runIds);
+    }
     world.calm();
+    while (late.length > 0) await comes();
     await settle(world, runIds, patience * count);
     // Some are run again from where they were, in the same weather.
     const again: RunId[] = [];

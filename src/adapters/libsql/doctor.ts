@@ -1,6 +1,7 @@
 import type { Finding } from "../../engine/ports.ts";
 import { type Database, select } from "./database.ts";
 import { FileDriver } from "./file-driver.ts";
+import { HELD_BY_TOO_MANY, WAITING_FOR_SLOT } from "./slots.ts";
 
 /** Each counts what must not be there; `?1` is now. */
 const CHECKS: readonly { readonly check: string; readonly broken: string; readonly sql: string }[] = [
@@ -12,6 +13,18 @@ const CHECKS: readonly { readonly check: string; readonly broken: string; readon
       where r.lifecycle = 'RUNNING' and b.closed_at is null and s.lease_owner is null and s.waiting is null
         and coalesce(s.status, '') <> 'WAITING_APPROVAL'
         and not exists (select 1 from workflow_outbox o where o.run_id = b.run_id and o.target = b.path)`,
+  },
+  {
+    check: "no run waits for a slot that is free",
+    broken: "runs that have not started and nothing will wake; the reconciler does it within a minute",
+    sql: `select count(*) from workflow_runs r where r.status = 'PENDING'
+        and not exists (select 1 from workflow_outbox o where o.run_id = r.run_id and o.target = '')
+        and r.run_id not in (${WAITING_FOR_SLOT})`,
+  },
+  {
+    check: "concurrency keys are held by no more runs than may",
+    broken: "keys under which more runs go on than the greatest limit among them",
+    sql: `select count(*) from (${HELD_BY_TOO_MANY})`,
   },
   {
     check: "every running step has a living worker",

@@ -3,7 +3,12 @@ import type { RunId } from "../../core/run/ids.ts";
 import type { Slot } from "../../core/run/slot.ts";
 import { type Cell, type Database, select } from "./database.ts";
 
-/** Runs under one key that have not ended: the index `workflow_runs_by_slot`. */
+/**
+ * Runs that have not ended and have a key. The index is named: by another one the planner would go through all that the
+ * workflow ever had.
+ */
+const RUNS = "workflow_runs h indexed by workflow_runs_by_slot";
+/** Those under one key. */
 const under = (environment: string, workflow: string, key: string) => `h.environment = ${environment}
   and h.workflow_id = ${workflow} and h.concurrency_key = ${key} and h.finished_at is null`;
 
@@ -13,7 +18,7 @@ const WAITS = "h.lifecycle = 'PENDING'";
 
 /** True when as many runs as may are ahead of one; the operands are SQL, in the order of `slotArgs`. */
 export function isFull([environment, workflow, key, createdAt, runId, limit]: readonly string[]): string {
-  const runs = `from workflow_runs h where ${under(`${environment}`, `${workflow}`, `${key}`)}`;
+  const runs = `from ${RUNS} where ${under(`${environment}`, `${workflow}`, `${key}`)}`;
   return `(select count(*) ${runs} and ${HOLDS})
     + (select count(*) ${runs} and ${WAITS} and (h.created_at, h.run_id) < (${createdAt}, ${runId})) >= ${limit}`;
 }
@@ -29,9 +34,9 @@ export function slotArgs({ environment, workflowId, key, limit, behind }: Slot):
 
 const UNDER = under("?1", "?2", "?3");
 const AHEAD = `select run_id from (
-  select 0 as waits, created_at, run_id from workflow_runs h where ${UNDER} and ${HOLDS}
+  select 0 as waits, created_at, run_id from ${RUNS} where ${UNDER} and ${HOLDS}
   union all
-  select * from (select 1, created_at, run_id from workflow_runs h
+  select * from (select 1, created_at, run_id from ${RUNS}
     where ${UNDER} and ${WAITS} and (h.created_at, h.run_id) < (?4, ?5) order by h.created_at, h.run_id limit ?6)
 ) order by waits, created_at, run_id`;
 
@@ -44,7 +49,7 @@ export async function aheadOf(db: Database, slot: Slot, most: number): Promise<r
 const UNDER_ENDED = under("ended.environment", "ended.workflow_id", "ended.concurrency_key");
 
 /** How many hold a slot under the key of the run in `ended`, which has none any more. */
-export const HELD_BY_OTHERS = `select count(*) from ended, workflow_runs h where ${UNDER_ENDED} and ${HOLDS}`;
+export const HELD_BY_OTHERS = `select count(*) from ended, ${RUNS} where ${UNDER_ENDED} and ${HOLDS}`;
 
 /**
  * The oldest that wait under the key of the run in `ended`, from place 0 on: as many as could start under its limit (`?5`)
@@ -52,8 +57,8 @@ export const HELD_BY_OTHERS = `select count(*) from ended, workflow_runs h where
  */
 export const WAITING_LONGEST = `select h.run_id, h.concurrency_limit,
     row_number() over (order by h.created_at, h.run_id) - 1 as place
-  from ended, workflow_runs h where ${UNDER_ENDED} and ${WAITS}
-  order by h.created_at, h.run_id limit max(?5, coalesce((select h.concurrency_limit from ended, workflow_runs h
+  from ended, ${RUNS} where ${UNDER_ENDED} and ${WAITS}
+  order by h.created_at, h.run_id limit max(?5, coalesce((select h.concurrency_limit from ended, ${RUNS}
     where ${UNDER_ENDED} and ${WAITS} order by h.created_at desc, h.run_id desc limit 1), 0))`;
 
 const UNDER_RUN = under(
@@ -61,7 +66,7 @@ const UNDER_RUN = under(
   "workflow_runs.workflow_id",
   "workflow_runs.concurrency_key",
 );
-const RUNS_UNDER_RUN = `from workflow_runs h where ${UNDER_RUN}`;
+const RUNS_UNDER_RUN = `from ${RUNS} where ${UNDER_RUN}`;
 
 /** Of a run that has not started: whom it lets go first, as JSON; null for one that nothing limits. */
 export const QUEUE = `case when lifecycle = 'PENDING' and concurrency_key is not null then json_object(
@@ -77,11 +82,19 @@ export function queueFrom(cell: Cell | undefined): Standing["queue"] {
 }
 
 /** The runs that wait for a slot which is not to be had: nobody has to wake them. */
-export const WAITING_FOR_SLOT = `select run_id from (
-  select h.run_id, h.concurrency_limit, row_number() over (
-      partition by h.environment, h.workflow_id, h.concurrency_key order by h.created_at, h.run_id) - 1 as place,
-    (select count(*) from workflow_runs o where o.environment = h.environment and o.workflow_id = h.workflow_id
-      and o.concurrency_key = h.concurrency_key and o.finished_at is null
-      and o.lifecycle in ('RUNNING', 'PAUSED')) as held
-  from workflow_runs h where h.concurrency_key is not null and h.finished_at is null and ${WAITS}
-) where place + held >= concurrency_limit`;
+export const WAITING_FOR_SLOT = `with held as (
+  select h.environment, h.workflow_id, h.concurrency_key, count(*) as runs from ${RUNS}
+  where h.concurrency_key is not null and h.finished_at is null and ${HOLDS} group by 1, 2, 3
+), waiting as (
+  select h.run_id, h.concurrency_limit, h.environment, h.workflow_id, h.concurrency_key, row_number() over (
+      partition by h.environment, h.workflow_id, h.concurrency_key, h.lifecycle order by h.created_at, h.run_id
+    ) - 1 as place
+  from ${RUNS} where h.concurrency_key is not null and h.finished_at is null and ${WAITS}
+)
+select run_id from waiting left join held using (environment, workflow_id, concurrency_key)
+where place + coalesce(runs, 0) >= concurrency_limit`;
+
+/** Keys under which more runs go on than any of them may be beside. */
+export const HELD_BY_TOO_MANY = `select 1 from ${RUNS}
+where h.concurrency_key is not null and h.finished_at is null and ${HOLDS}
+group by h.environment, h.workflow_id, h.concurrency_key having count(*) > max(h.concurrency_limit)`;
