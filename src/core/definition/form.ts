@@ -6,7 +6,10 @@ import type { Definition, State, StateType } from "./types.ts";
  * it must not pass over: a type of state, an action, a field that changes what a run does. A definition that has such a
  * thing says so (`form`), and programs from before leave its runs to newer ones.
  */
-const KNOWN_FORM = 1;
+const KNOWN_FORM = 2;
+
+/** The form of a definition of which only so many runs may go on at once. */
+export const LIMITED_FORM = 2;
 
 const TYPES: Readonly<Record<StateType, true>> = {
   operation: true,

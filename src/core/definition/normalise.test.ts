@@ -305,6 +305,18 @@ test("retry gets multiplier, limit and jitter; a longer backoff is not cut short
   expect(retryOf({ maxAttempts: 2, backoff: "10m" })).toMatchObject({ retry: { maxBackoffSeconds: 600 } });
 });
 
+test("concurrency counts all runs of the workflow, one at a time, and is nothing for older programs", () => {
+  const states = [{ name: "a", type: "inject", data: {}, end: true }];
+  const read = (concurrency?: object) =>
+    normalise({ id: "w", states, ...(concurrency && { concurrency }) } as never);
+  expect(read({}).draft).toMatchObject({
+    form: 2,
+    concurrency: { key: "w", limit: 1, onConflict: "queue" },
+  });
+  expect(read().draft).not.toHaveProperty("form");
+  expect(read({ limit: 0 }).issues).toMatchObject([{ code: "WRONG_TYPE", path: "/concurrency/limit" }]);
+});
+
 test("a start state of type cron is a schedule", () => {
   const schedule = { cron: "0 6 * * *", timezone: "UTC", input: { a: 1 } };
   const states = [{ name: "last", type: "inject", data: {}, end: true }];

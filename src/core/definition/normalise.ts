@@ -1,5 +1,6 @@
 import { isList, isObject, type JsonValue } from "../json.ts";
 import type { Issue } from "./diagnostic.ts";
+import { LIMITED_FORM } from "./form.ts";
 import {
   type Fields,
   type Found,
@@ -85,7 +86,7 @@ function readDefinition(report: Report, fields: Fields): Definition | null {
     ...(outputSchema && { outputSchema }),
     ...(output !== undefined && { output }),
     ...(timeoutSeconds !== undefined && { timeoutSeconds }),
-    ...(concurrency && { concurrency }),
+    ...(concurrency && { form: LIMITED_FORM, concurrency }),
     ...(schedule && { schedule }),
     start: cron ? cron.next : (start ?? states[0]?.name ?? ""),
     states,

@@ -79,8 +79,9 @@ function placedStates(states: readonly State[], prefix: string): readonly Placed
   });
 }
 
+/** The form follows from the rest. */
 function headOf(definition: Definition): JsonObject {
-  const { states: _, ...head } = definition;
+  const { states: _, form: __, ...head } = definition;
   return asJson(head);
 }
 
