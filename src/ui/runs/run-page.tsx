@@ -52,7 +52,7 @@ function RunOf({ view, isCaughtUp }: { readonly view: RunView; readonly isCaught
   const { history, run, n, isPast, isOver } = view;
   const { search, change } = useRunSearch();
   const shown = search.view ?? "timeline";
-  const now = useRunNow(run.id, history.seq, !isPast && isCaughtUp);
+  const now = useRunNow(run, history.seq, !isPast && isCaughtUp);
   const folding = useFolding();
   const split = useSplit();
   const rows = useMemo(
