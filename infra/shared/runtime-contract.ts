@@ -85,6 +85,7 @@ export const VARIABLES = {
   STATION_OIDC_USER_CLAIM: plain(["api"]),
   STATION_OIDC_GROUPS_CLAIM: plain(["api"]),
   STATION_OIDC_ROLES: plain(["api"]),
+  STATION_OIDC_MEMBERSHIP_HOURS: plain(["api"]),
   STATION_SESSION_SECRET: secret(["api"]),
   STATION_SESSION_SECRET_FILE: plain(["api"]),
   STATION_SESSION_IDLE_SECONDS: plain(["api"]),

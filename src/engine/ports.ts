@@ -25,6 +25,7 @@ import type { Hooks } from "./ports/hooks.ts";
 import type { EndedSessions } from "./ports/identity-provider.ts";
 import type { InstalledBundles } from "./ports/installed.ts";
 import type { Notifications } from "./ports/notifications.ts";
+import type { VouchedIdentities } from "./ports/people.ts";
 import type { Reach } from "./ports/reach.ts";
 import type { Schedules } from "./ports/schedules.ts";
 import type { Vault } from "./ports/vault.ts";
@@ -97,6 +98,7 @@ export type Store = {
   readonly evidence: EvidenceSource;
   readonly hooks: Hooks;
   readonly endedSessions: EndedSessions;
+  readonly vouched: VouchedIdentities;
   readonly backups: Backups;
   readonly notifications: Notifications;
   readonly schedules: Schedules;

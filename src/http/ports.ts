@@ -33,8 +33,7 @@ export type HttpPorts = Ports & {
   readonly bundleKeys: readonly string[];
   /** The folder of archives. */
   readonly archiveFiles: ArchiveFiles;
-  /** Absent where nobody but the caller is known. */
-  readonly people?: People;
+  readonly people: People;
   /** Signs links to approvals; absent where no key is configured. */
   readonly links?: Signer;
 };

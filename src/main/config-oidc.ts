@@ -12,6 +12,8 @@ export type Oidc = {
   readonly audience: string;
   readonly scopes: string;
   readonly rules: ClaimRules;
+  /** How old the provider's word on somebody's teams may be when their voice is counted. */
+  readonly membershipMaxAgeMs: number;
   /** What browsers' sessions are sealed with, two while one is being replaced; `null`: with the client's secret. */
   readonly sessionSecret: Secret | null;
   readonly sessionLimits: SessionLimits;
@@ -28,6 +30,7 @@ const NAMES = [
   "STATION_OIDC_USER_CLAIM",
   "STATION_OIDC_GROUPS_CLAIM",
   "STATION_OIDC_ROLES",
+  "STATION_OIDC_MEMBERSHIP_HOURS",
   "STATION_SESSION_SECRET",
   "STATION_SESSION_SECRET_FILE",
   "STATION_SESSION_IDLE_SECONDS",
@@ -81,6 +84,7 @@ export function oidcOf(read: Reader, publicUrl: string | null): Oidc | null {
       groupsClaim: read.text("STATION_OIDC_GROUPS_CLAIM") ?? "groups",
       roles: rolesOf(read),
     },
+    membershipMaxAgeMs: read.number("STATION_OIDC_MEMBERSHIP_HOURS", 24, { from: 0.1, to: 8760 }) * 3_600_000,
     sessionSecret,
     sessionLimits: limitsOf(read),
     browser: browserOf(read, publicUrl, sessionSecret ?? clientSecret),

@@ -525,7 +525,10 @@ function questionOf(attempt: string): Question {
 
 /** Somebody has left the team since they spoke. */
 const PEOPLE: People = {
-  lookUp: async (names) => new Map(names.map((name) => [name, name === "user:b" ? null : member(name)])),
+  lookUp: async (names) =>
+    new Map(
+      names.map((name) => [name, { principal: name === "user:b" ? null : member(name), because: null }]),
+    ),
 };
 
 /** A member of the team that gates ask. */

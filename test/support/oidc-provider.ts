@@ -14,7 +14,9 @@ export async function startOidcProvider({
   let person: JWTPayload = {};
   let keys = await newKey();
   const codes = new Map<string, { challenge: string; nonce: string; redirectUri: string }>();
-  const seen = { keys: 0, discovery: 0 };
+  const bearers = new Map<string, string>();
+  const directory = new Map<string, JWTPayload>();
+  const seen = { keys: 0, discovery: 0, userinfo: 0 };
 
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
@@ -34,6 +36,7 @@ export async function startOidcProvider({
           authorization_endpoint: `${issuer}/authorize`,
           token_endpoint: `${issuer}/token`,
           jwks_uri: `${issuer}/keys`,
+          userinfo_endpoint: `${issuer}/userinfo`,
         });
       case "/keys":
         seen.keys++;
@@ -69,7 +72,16 @@ export async function startOidcProvider({
         if (request.headers.authorization !== basic) return json(401, { error: "invalid_client" });
         if (!known || known.challenge !== challenge || known.redirectUri !== form.get("redirect_uri"))
           return json(400, { error: "invalid_grant", error_description: "the code is not good" });
-        return json(200, { id_token: await sign({ ...person, nonce: known.nonce }), token_type: "Bearer" });
+        const access_token = randomUUID();
+        bearers.set(access_token, String(person["email"]));
+        const id_token = await sign({ ...person, nonce: known.nonce });
+        return json(200, { id_token, access_token, expires_in: 864_000, token_type: "Bearer" });
+      }
+      case "/userinfo": {
+        seen.userinfo++;
+        const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? "")?.[1] ?? "";
+        const who = directory.get(bearers.get(token) ?? "");
+        return who ? json(200, who) : json(401, { error: "invalid_token" });
       }
       default:
         return json(404, {});
@@ -93,7 +105,10 @@ export async function startOidcProvider({
     /** Who logs in from now on. */
     is(claims: JWTPayload) {
       person = claims;
+      directory.set(String(claims["email"]), claims);
     },
+    /** Whoever is asked about this address from now on; nobody: the person has left. */
+    directory,
     /** Signs with another key from now on. */
     async turnKey() {
       keys = await newKey();

@@ -30,6 +30,7 @@ import { runEvidence } from "./run-evidence.ts";
 import { schedules } from "./schedules.ts";
 import { seals } from "./seals.ts";
 import { aheadOf } from "./slots.ts";
+import { vouchedIdentities } from "./vouched-identities.ts";
 import { workflows } from "./workflows.ts";
 import { fileGroupWriter } from "./write-file-group.ts";
 import { pickIndependent, remoteGroupWriter } from "./write-remote-group.ts";
@@ -122,6 +123,7 @@ export function storeOn(
     evidence: runEvidence(db),
     hooks: hooks(db),
     endedSessions: endedSessions(db),
+    vouched: vouchedIdentities(db),
     archives: archives(db),
     backups: { snapshot: async (signal) => (snapshots ? snapshots.take(signal) : null) },
     notifications: notifications(db),

@@ -30,6 +30,7 @@ const DISCOVERY_MS = 3_600_000;
 type Metadata = {
   readonly authorization_endpoint: string;
   readonly token_endpoint: string;
+  readonly userinfo_endpoint: string | null;
   readonly keys: JWTVerifyGetKey;
 };
 
@@ -110,7 +111,22 @@ export function createProvider(options: ProviderOptions, now: () => number): Ide
       const found = await verified(idToken, clientId);
       if (found.ok && found.claims["nonce"] !== nonce)
         return { ok: false, reason: "the identity provider's token belongs to another login" };
-      return found;
+      const { access_token: token, expires_in: seconds } = answer.body;
+      if (!found.ok || typeof token !== "string" || typeof seconds !== "number") return found;
+      return { ...found, access: { token, until: now() + seconds * 1000 } };
+    },
+
+    async userinfo(token) {
+      const { userinfo_endpoint } = await discovered();
+      if (userinfo_endpoint === null) return null;
+      const headers = { accept: "application/json", authorization: `Bearer ${token}` };
+      const { ok, status, body } = await ask(userinfo_endpoint, { headers });
+      if (ok) return { ok, claims: body };
+      if (status === 401 || status === 403)
+        return { ok: false, reason: `the identity provider answered ${status}` };
+      throw new ProviderUnavailable(
+        `the identity provider answered ${status} when it was asked about somebody`,
+      );
     },
   };
 }
@@ -122,7 +138,7 @@ async function discover(issuer: string): Promise<Metadata> {
     throw new ProviderUnavailable(
       `the identity provider calls itself ${String(body["issuer"])}; STATION_OIDC_ISSUER is ${issuer}`,
     );
-  const { authorization_endpoint, token_endpoint, jwks_uri } = body;
+  const { authorization_endpoint, token_endpoint, userinfo_endpoint, jwks_uri } = body;
   if (
     typeof authorization_endpoint !== "string" ||
     typeof token_endpoint !== "string" ||
@@ -132,6 +148,7 @@ async function discover(issuer: string): Promise<Metadata> {
   return {
     authorization_endpoint,
     token_endpoint,
+    userinfo_endpoint: typeof userinfo_endpoint === "string" ? userinfo_endpoint : null,
     keys: createRemoteJWKSet(new URL(jwks_uri), { timeoutDuration: TIMEOUT_MS }),
   };
 }

@@ -48,7 +48,7 @@ export function identityOf(claims: JsonObject, { userClaim, groupsClaim }: Claim
   return {
     user,
     name: typeof name === "string" && name !== "" ? name : user,
-    groups: textsAt(claims, groupsClaim),
+    groups: groupsIn(claims, groupsClaim) ?? [],
   };
 }
 
@@ -64,9 +64,11 @@ export function userOf({ user, name, groups }: Identity, rules: readonly RoleRul
   };
 }
 
-function textsAt(claims: JsonObject, path: string): readonly string[] {
+/** The groups that claims name; `null` where they say nothing of groups. */
+export function groupsIn(claims: JsonObject, path: string): readonly string[] | null {
   const whole = claims[path];
   const found = whole === undefined ? path.split(".").reduce<JsonValue | undefined>(below, claims) : whole;
+  if (found === undefined) return null;
   const list = Array.isArray(found) ? found : [found];
   return [...new Set(list.filter((one): one is string => typeof one === "string" && one !== ""))];
 }

@@ -1,5 +1,6 @@
 import type { Definition } from "../definition/types.ts";
 import type { Principal } from "../identity/principal.ts";
+import type { Standing } from "../identity/standing.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { ApprovalId, BranchPath, RunId, StepId } from "./ids.ts";
 import type { Lease, Run, WorkflowRef } from "./run.ts";
@@ -41,8 +42,8 @@ export type Command =
       /** Approve a tool call with these arguments instead. */
       readonly args?: JsonObject;
       readonly principal: Principal;
-      /** Who those that voted before are by now; `null` for nobody. Whoever is missing is still who they were. */
-      readonly standings?: ReadonlyMap<string, Principal | null>;
+      /** Who those that voted before are by now. Whoever is missing is still who they were. */
+      readonly standings?: ReadonlyMap<string, Standing>;
     }
   | {
       readonly type: "delegate-approval";

@@ -7,7 +7,9 @@ export type IdentityProvider = {
   /** Where a browser is sent to log in (authorization code with PKCE). */
   loginAddress(attempt: LoginAttempt): Promise<string>;
   /** The claims of whoever came back with `code`. */
-  redeem(code: string, attempt: LoginAttempt): Promise<Verified>;
+  redeem(code: string, attempt: LoginAttempt): Promise<Redeemed>;
+  /** What it says by now of whoever an access token is for; `null` where it has no such endpoint. */
+  userinfo(token: string): Promise<Verified | null>;
 };
 
 /** What ties a login's end to its beginning; each is random and used once. */
@@ -17,6 +19,11 @@ export type Verified =
   | { readonly ok: true; readonly claims: JsonObject }
   /** Said to whoever shows the token. */
   | { readonly ok: false; readonly reason: string };
+
+/** With the token that `userinfo` takes and until when (milliseconds), where the provider gave one. */
+export type Redeemed = Verified & {
+  readonly access?: { readonly token: string; readonly until: number };
+};
 
 /** Makes texts that only this deployment can make and read, for cookies. */
 export type Sealer = {

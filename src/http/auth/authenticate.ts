@@ -16,7 +16,7 @@ export type Credentials = {
 };
 
 /** Whoever holds the deployment's own token. */
-const DEPLOYMENT: ServiceKey = {
+export const DEPLOYMENT: ServiceKey = {
   kind: "key",
   id: "key:*/deployment",
   name: "deployment",

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type Identity, type RoleRule, userOf } from "../../core/identity/claims.ts";
 import type { Principal } from "../../core/identity/principal.ts";
 import type { JsonObject } from "../../core/json.ts";
+import type { Vouch } from "../../engine/people.ts";
 import type {
   EndedSessions,
   IdentityProvider,
@@ -48,6 +49,8 @@ export type SessionOptions = {
   readonly roles: readonly RoleRule[];
   /** Who a verified token is about, or why nobody can be told. */
   readonly identify: (claims: JsonObject) => Identity | string;
+  /** Remembers what the provider has said of whom. */
+  readonly vouch: Vouch;
 };
 
 /** `__Host-`: only this host, only encrypted (or this machine), the whole path. */
@@ -66,7 +69,7 @@ const PROLONGED_AFTER = 0.1;
 const OVERLAP_MS = 30_000;
 
 export function createSessions(options: SessionOptions): Sessions {
-  const { provider, sealer, ended, clock, limits, roles, identify } = options;
+  const { provider, sealer, ended, clock, limits, roles, identify, vouch } = options;
   const idleMs = limits.idleSeconds * 1000;
   const lifetimeMs = limits.lifetimeSeconds * 1000;
   const renewals = new WeakMap<Request, string>();
@@ -141,7 +144,9 @@ export function createSessions(options: SessionOptions): Sessions {
         throw refused(
           `the identity provider refused the login: ${query.get("error_description") ?? query.get("error") ?? "no reason given"}`,
         );
-      const identity = identified(await provider.redeem(code, attempt), identify);
+      const redeemed = await provider.redeem(code, attempt);
+      const { identity, at } = identified(redeemed, identify, clock.now());
+      await vouch(identity, at, redeemed.access ?? null);
       const before = await sessionOf(cookies);
       if (before) await endLogin(before);
       const now = clock.now();
@@ -207,10 +212,18 @@ export function hasSession(headers: Headers): boolean {
 /** A caller's token, proven: who they are. */
 export function bearerOf({
   provider,
+  clock,
   identify,
   roles,
-}: Pick<SessionOptions, "provider" | "identify" | "roles">): (token: string) => Promise<Principal> {
-  return async (token) => userOf(identified(await provider.verify(token), identify), roles);
+  vouch,
+}: Pick<SessionOptions, "provider" | "clock" | "identify" | "roles" | "vouch">): (
+  token: string,
+) => Promise<Principal> {
+  return async (token) => {
+    const { identity, at } = identified(await provider.verify(token), identify, clock.now());
+    await vouch(identity, at);
+    return userOf(identity, roles);
+  };
 }
 
 type Attempt = LoginAttempt & { readonly returnTo: string };
@@ -230,10 +243,15 @@ type Session = {
   readonly groups: string[];
 };
 
-function identified(verified: Verified, identify: SessionOptions["identify"]): Identity {
+/** Who a token is about, and when the provider said so. */
+function identified(
+  verified: Verified,
+  identify: SessionOptions["identify"],
+  now: number,
+): { readonly identity: Identity; readonly at: number } {
   const identity = verified.ok ? identify(verified.claims) : verified.reason;
-  if (typeof identity === "string") throw refused(identity);
-  return identity;
+  if (!verified.ok || typeof identity === "string") throw refused(String(identity));
+  return { identity, at: Math.min(now, Number(verified.claims["iat"]) * 1000) };
 }
 
 function refused(why: string): HttpProblem {

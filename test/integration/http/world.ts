@@ -119,7 +119,12 @@ export async function createWorld({
     keyRing: createKeyRing({ store, clock, log }),
     links,
     people: {
-      lookUp: async (names) => new Map([...known].filter(([name]) => names.includes(name))),
+      lookUp: async (names) =>
+        new Map(
+          [...known]
+            .filter(([name]) => names.includes(name))
+            .map(([name, principal]) => [name, { principal, because: null }]),
+        ),
     },
     sessions: null,
     mcp: mcp.registry,

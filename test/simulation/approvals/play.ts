@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { ApprovalState } from "../../../src/core/definition/types.ts";
 import type { Role } from "../../../src/core/identity/permissions.ts";
 import type { Principal } from "../../../src/core/identity/principal.ts";
+import type { Standing } from "../../../src/core/identity/standing.ts";
 import type { Command } from "../../../src/core/run/commands.ts";
 import { create, type Decided, decide } from "../../../src/core/run/decide.ts";
 import type { Recorded } from "../../../src/core/run/events.ts";
@@ -145,7 +146,6 @@ class World {
       comment: hasReason ? "because" : null,
       digest: isDigestWrong ? "0".repeat(64) : isShown ? this.approval.digest : null,
       principal: this.#principal(who, shouts),
-      ...(channel === "link" && { via: "link" as const }),
       ...(knowsAll && { standings: this.#standings() }),
     };
   }
@@ -233,11 +233,13 @@ class World {
     );
   }
 
-  #standings(): ReadonlyMap<string, Principal> {
+  #standings(): ReadonlyMap<string, Standing> {
     const all = this.#cast.people.flatMap((_, who) =>
-      [false, true].map((shouts) => this.#principal(who, shouts)).map((one) => [one.id, one] as const),
+      [false, true]
+        .map((shouts) => this.#principal(who, shouts))
+        .map((principal) => [principal.id, { principal, because: null }] as const),
     );
-    return new Map<string, Principal>(all);
+    return new Map(all);
   }
 
   #principal(who: number, shouts: boolean): Principal {

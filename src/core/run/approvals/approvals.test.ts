@@ -3,6 +3,7 @@ import { agent, block, Drive, workflow } from "../../../../test/support/drive.ts
 import { person } from "../../../../test/support/people.ts";
 import type { ApprovalState, State } from "../../definition/types.ts";
 import { LOCAL_USER, type Principal, type ServiceKey } from "../../identity/principal.ts";
+import type { Standing } from "../../identity/standing.ts";
 import type { Recorded } from "../events.ts";
 import { begin, fold } from "../evolve.ts";
 import type { Approval } from "../run.ts";
@@ -38,7 +39,9 @@ function approvalOf(drive: Drive): Approval {
 }
 
 type Say = { readonly comment?: string | null; readonly digest?: string; readonly standings?: Standings };
-type Standings = ReadonlyMap<string, Principal | null>;
+type Standings = ReadonlyMap<string, Standing>;
+const isNow = (name: string, principal: Principal | null, because: string | null = null): Standings =>
+  new Map([[name, { principal, because }]]);
 
 function say(drive: Drive, verb: "approve" | "reject", principal: Principal, more: Say = {}): string {
   const { comment = verb === "reject" ? "no" : null, digest = null, standings } = more;
@@ -164,7 +167,7 @@ describe("a quorum", () => {
   test("does not count whoever has left the team by the time it closes", () => {
     const drive = waiting({ approvers: ["team:sre"], quorum: 2 });
     say(drive, "approve", sre("a"));
-    const gone = new Map([["user:a", person("a", { teams: [] })]]);
+    const gone = isNow("user:a", person("a", { teams: [] }));
     expect(say(drive, "approve", sre("b"), { standings: gone })).toBe("done");
     expect(drive.events().slice(-2)).toEqual(["approval.vote_voided gate", "approval.voted gate"]);
     expect(approvalOf(drive)).toMatchObject({
@@ -180,7 +183,27 @@ describe("a quorum", () => {
   test("does not count whoever is nobody any more", () => {
     const drive = waiting({ quorum: 2 });
     say(drive, "approve", person("a"));
-    say(drive, "approve", person("b"), { standings: new Map([["user:a", null]]) });
+    say(drive, "approve", person("b"), { standings: isNow("user:a", null) });
+    expect(approvalOf(drive).status).toBe("PENDING");
+  });
+
+  test("does not count a membership that cannot be confirmed, and says why; a name needs none", () => {
+    const drive = waiting({ approvers: ["team:sre", "user:n"], quorum: 3 });
+    say(drive, "approve", sre("a"));
+    say(drive, "approve", person("n"));
+    const because = "their teams were last confirmed too long ago";
+    const standings = new Map(
+      ["a", "n"].map(
+        (name) => [`user:${name}`, { principal: person(name, { roles: [] }), because }] as const,
+      ),
+    );
+    say(drive, "approve", sre("b"), { standings });
+    expect(approvalOf(drive).decisions).toMatchObject([
+      { by: "user:a", voided: because },
+      { by: "user:n" },
+      { by: "user:b" },
+    ]);
+    expect(approvalOf(drive).decisions[1]).not.toHaveProperty("voided");
     expect(approvalOf(drive).status).toBe("PENDING");
   });
 });
@@ -249,7 +272,7 @@ describe("a voice that is handed on", () => {
   test("is worth nothing once its giver has left", () => {
     const drive = waiting(terms);
     handOn(drive, sre("a"), "user:zoe");
-    const standings = new Map([["user:a", person("a", { teams: [] })]]);
+    const standings = isNow("user:a", person("a", { teams: [] }));
     expect(say(drive, "approve", person("zoe"), { standings })).toBe("not-an-approver");
   });
 

@@ -126,7 +126,7 @@ function withoutLost(turn: Turn, approval: Approval, standings: Deciding["standi
   if (!standings || approval.delegations.length === 0) return approval;
   const { environment } = askedBy(turn.run);
   const delegations = approval.delegations.filter(({ from }) => {
-    const now = standings.get(from);
+    const now = standings.get(from)?.principal;
     if (now === undefined) return true;
     return now !== null && ownEntries(now, { ...approval, delegations: [] }, environment) !== null;
   });
@@ -150,10 +150,10 @@ function voidLostVoices(
       }
       continue;
     }
-    const now = standings.get(by) ?? null;
-    const right = now && rightTo("approve", now, approval, askedBy(turn.run));
+    const { principal = null, because = null } = standings.get(by) ?? {};
+    const right = principal && rightTo("approve", principal, approval, askedBy(turn.run));
     if (right?.may) continue;
-    const reason = right ? right.message : `${by} is nobody here any more`;
+    const reason = because ?? (right ? right.message : `${by} is nobody here any more`);
     turn.emit({ type: "approval.vote_voided", ...placeOf(approval), by, reason });
   }
 }
