@@ -249,6 +249,8 @@ export type Publication = {
   readonly eventId: string;
   /** Refuse when the workflow exists (POST) or does not (PUT), or is not at this version (If-Match). */
   readonly expect?: "absent" | "present" | { readonly version: number };
+  /** Kept when the workflow is created. */
+  readonly once?: Once;
 };
 
 export type Switch = { readonly at: number } & (

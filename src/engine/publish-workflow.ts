@@ -9,7 +9,15 @@ import { checkSchemas } from "../core/definition/schemas.ts";
 import type { Definition } from "../core/definition/types.ts";
 import type { Channel } from "../core/identity/channel.ts";
 import { newId } from "./ids.ts";
-import type { AgentInfo, AgentRunner, DefinitionSource, Ports, Publication, PublishResult } from "./ports.ts";
+import type {
+  AgentInfo,
+  AgentRunner,
+  DefinitionSource,
+  Ports,
+  Publication,
+  PublishResult,
+  StoredWorkflow,
+} from "./ports.ts";
 
 type CheckPorts = Pick<Ports, "definitions" | "expressions" | "schemas"> & {
   readonly agents: Pick<AgentRunner, "inReach">;
@@ -103,6 +111,11 @@ async function check(
   };
 }
 
+/** Under which idempotency keys of creations are kept, and for how long. */
+const ROUTE = "create-workflow";
+const ANSWERS_KEPT_MS = 86_400_000;
+const FIRST_VERSION = 1;
+
 export type PublishRequest = {
   readonly environment: string;
   readonly source: DefinitionSource;
@@ -114,11 +127,17 @@ export type PublishRequest = {
   readonly restores?: number;
   /** The id in the address, which the definition must bear. */
   readonly id?: string;
+  /** Makes a creation repeatable: whoever asks again gets what was created. */
+  readonly once?: { readonly principal: string; readonly key: string; readonly requestHash: string };
 };
 
 export type Published =
   | { readonly status: "invalid"; readonly checked: Checked }
   | { readonly status: "wrong-id"; readonly id: string }
+  /** The workflow as it was created by the same request before. */
+  | { readonly status: "replayed"; readonly workflow: StoredWorkflow; readonly checked: Checked }
+  /** The key was used for another request. */
+  | { readonly status: "key-reused" }
   | (PublishResult & { readonly checked: Checked });
 
 /** Checks a workflow and keeps it as a new version; an unchanged one makes none, an invalid one is refused. */
@@ -130,31 +149,54 @@ export async function publishWorkflow(
   const checked = await checkWorkflow(ports, environment, source);
   if (checked.definition && checked.errors.length === 0 && id !== undefined && id !== checked.definition.id)
     return { status: "wrong-id", id: checked.definition.id };
-  return publishChecked(ports, checked, request);
+  const { once } = request;
+  const before = once && (await replayOf(ports, checked, request, once));
+  if (before) return before;
+  const published = await publishChecked(ports, checked, request);
+  // The same request may have been faster by a moment.
+  const meanwhile =
+    once && published.status === "exists" ? await replayOf(ports, checked, request, once) : null;
+  return meanwhile ?? published;
+}
+
+/** What came of the same request before; `null` when nothing did, or it is gone. */
+async function replayOf(
+  { store, clock }: Pick<Ports, "store" | "clock">,
+  checked: Checked,
+  { environment }: PublishRequest,
+  once: NonNullable<PublishRequest["once"]>,
+): Promise<Published | null> {
+  const kept = await store.runs.answered({ ...once, route: ROUTE }, clock.now());
+  if (!kept) return null;
+  if (kept.requestHash !== once.requestHash) return { status: "key-reused" };
+  const workflow = await store.workflows.get(environment, String(kept.answer), FIRST_VERSION);
+  return workflow && { status: "replayed", workflow, checked };
 }
 
 /** Keeps what was checked before; whatever has an error is refused. */
 export async function publishChecked(
   ports: Pick<Ports, "store" | "clock">,
   checked: Checked,
-  { environment, source, origin, by, channel, expect, restores }: Omit<PublishRequest, "id">,
+  { environment, source, origin, by, channel, expect, restores, once }: Omit<PublishRequest, "id">,
 ): Promise<
   { readonly status: "invalid"; readonly checked: Checked } | (PublishResult & { readonly checked: Checked })
 > {
   const { definition } = checked;
   if (!definition || checked.errors.length > 0) return { status: "invalid", checked };
+  const at = ports.clock.now();
   const result = await ports.store.workflows.publish({
     environment,
     definition,
     source: source.text,
     sourceFormat: source.format,
     origin,
-    at: ports.clock.now(),
+    at,
     by,
     channel,
     eventId: newId("adm", ports.clock),
     ...(expect === undefined ? {} : { expect }),
     ...(restores === undefined ? {} : { restores }),
+    ...(once && { once: { ...once, route: ROUTE, answer: definition.id, expiresAt: at + ANSWERS_KEPT_MS } }),
   });
   return { ...result, checked };
 }

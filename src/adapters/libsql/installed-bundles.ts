@@ -1,8 +1,7 @@
 import { readManifest } from "../../core/bundle/manifest.ts";
 import type { InstalledBundles, InstalledFile, ServerBundle } from "../../engine/ports/installed.ts";
-import type { Once } from "../../engine/ports.ts";
 import { adding } from "./admin-events.ts";
-import { answered } from "./answered.ts";
+import { answerCells, answered, forgetting, ONCE_COLUMNS } from "./answered.ts";
 import { type Cells, type Database, isConstraint, type Query, select } from "./database.ts";
 import { Cursor } from "./read-rows.ts";
 
@@ -24,7 +23,7 @@ on conflict (environment, name) do update set manifest = excluded.manifest, dige
 const FILL = `insert into environment_files (environment, path, bundle, content, sha256)
 select ?, value ->> '$.path', ?, value ->> '$.text', value ->> '$.sha256' from json_each(?) where ${HELD}`;
 
-const ANSWER = `insert into workflow_idempotency_keys (principal, route, key, request_hash, answer, expires_at)
+const ANSWER = `insert into workflow_idempotency_keys (${ONCE_COLUMNS})
 select ?, ?, ?, ?, ?, ? where ${HELD}`;
 
 /** Bundles of environments, each install with its event in one transaction. */
@@ -61,7 +60,7 @@ where environment = ? order by name`;
         { sql: CLEAR, args: [environment, manifest.name, ...held] },
         { sql: PUT, args: [...put, ...held] },
         ...portions(files).map((some) => ({ sql: FILL, args: [environment, manifest.name, some, ...held] })),
-        ...(once ? [forgetting(once, event.at), { sql: ANSWER, args: [...answerOf(once), ...held] }] : []),
+        ...(once ? [forgetting(once, event.at), { sql: ANSWER, args: [...answerCells(once), ...held] }] : []),
         adding(event, { sql: HELD, args: held }),
       ];
       try {
@@ -75,12 +74,6 @@ where environment = ? order by name`;
       }
     },
   };
-}
-
-/** A key is used again after its time. */
-function forgetting({ principal, route, key }: Once, now: number): Query {
-  const sql = `delete from workflow_idempotency_keys where principal = ? and route = ? and key = ? and expires_at <= ?`;
-  return { sql, args: [principal, route, key, now] };
 }
 
 /** Characters of one value; a server refuses those of a few megabytes. */
@@ -100,10 +93,6 @@ function portions(files: readonly Omit<InstalledFile, "bundle">[]): readonly str
     room -= text.length;
   }
   return lists.map((list) => `[${list.join(",")}]`);
-}
-
-function answerOf({ principal, route, key, requestHash, answer, expiresAt }: Once): Cells {
-  return [principal, route, key, requestHash, JSON.stringify(answer), expiresAt];
 }
 
 function bundleFrom(row: Cells): ServerBundle {

@@ -11,6 +11,7 @@ import type {
   WorkflowVersion,
 } from "../../engine/ports.ts";
 import { adding } from "./admin-events.ts";
+import { answerCells, forgetting, ONCE_COLUMNS } from "./answered.ts";
 import { type Cells, type Database, isConstraint, type Query, select } from "./database.ts";
 import type { Definitions } from "./definitions.ts";
 import { Cursor } from "./read-rows.ts";
@@ -37,6 +38,9 @@ const ADD_WORKFLOW = `insert into workflow_definitions
 const ADD_VERSION = `insert into workflow_definition_versions (environment, id, version, author_version, name, description,
   definition, source, source_format, origin, created_at, created_by, restored_from)
 values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+const KEEP_ANSWER = `insert into workflow_idempotency_keys (${ONCE_COLUMNS}) values (?, ?, ?, ?, ?, ?)
+on conflict do nothing`;
 
 const MAKE_CURRENT = `update workflow_definitions set current_version = ?, updated_at = ?
 where environment = ? and id = ?`;
@@ -149,7 +153,7 @@ export function workflows(db: Database, clock: Clock, definitions: Definitions):
 }
 
 async function publishOnce(db: Database, publication: Publication): Promise<PublishResult> {
-  const { environment, definition, expect, at } = publication;
+  const { environment, definition, expect, at, once } = publication;
   const { id } = definition;
   const current = await get(db, environment, id);
   if (current === null) {
@@ -157,6 +161,7 @@ async function publishOnce(db: Database, publication: Publication): Promise<Publ
     await db.write([
       { sql: ADD_WORKFLOW, args: [environment, id, at, at] },
       addVersion(publication, 1),
+      ...(once ? [forgetting(once, at), { sql: KEEP_ANSWER, args: answerCells(once) }] : []),
       adding(published(publication, 1, "created")),
     ]);
     return { status: "created", workflow: await getStored(db, environment, id) };

@@ -1,16 +1,14 @@
-import { canonicalHash } from "../../core/canonical.ts";
 import { didYouMean } from "../../core/definition/suggest.ts";
-import type { Principal } from "../../core/identity/principal.ts";
-import type { JsonValue } from "../../core/json.ts";
 import type { RunId } from "../../core/run/ids.ts";
 import { untilEnded } from "../../engine/follow-run.ts";
 import { rerunRun } from "../../engine/rerun-run.ts";
-import { type StartRequest, type StartResult, startRun } from "../../engine/start-run.ts";
+import { type StartResult, startRun } from "../../engine/start-run.ts";
 import type { Handlers } from "../handler.ts";
 import { runJson } from "../json/runs.ts";
 import type { HttpPorts } from "../ports.ts";
 import { HttpProblem, notFound, refused } from "../problems.ts";
 import { DEFAULT_ENVIRONMENT } from "../schemas/common.ts";
+import { onceOf } from "./once.ts";
 
 const LONGEST_WAIT_SECONDS = 30;
 
@@ -54,10 +52,6 @@ export function startRunHandlers(ports: HttpPorts): Handlers<"startRun" | "rerun
       return answerOf(ports, started, { "preference-applied": `wait=${waitSeconds}` });
     },
   };
-}
-
-function onceOf({ id }: Principal, key: string | null, asked: JsonValue): Pick<StartRequest, "once"> {
-  return key === null ? {} : { once: { principal: id, key, requestHash: canonicalHash(asked) } };
 }
 
 async function answerOf(

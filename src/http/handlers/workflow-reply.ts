@@ -28,6 +28,7 @@ export async function replyTo(ports: HttpPorts, published: Published, environmen
     case "updated":
     case "unchanged":
     case "enabled":
+    case "replayed":
       return replyWith(ports, published.workflow, published.checked);
     case "invalid": {
       const validation = validationJson(published.checked);
@@ -60,6 +61,11 @@ export async function replyTo(ports: HttpPorts, published: Published, environmen
       throw new HttpProblem(
         "workflow-exists",
         `a workflow with this id exists in environment "${environment}"; use PUT to make a new version`,
+      );
+    case "key-reused":
+      throw new HttpProblem(
+        "idempotency-key-reused",
+        "this Idempotency-Key created a workflow from another text; a new request needs a new key",
       );
     case "absent":
       throw missingWorkflow(environment, id);

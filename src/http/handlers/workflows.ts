@@ -7,6 +7,7 @@ import { reportJson, validationJson, workflowRow } from "../json/workflows.ts";
 import type { HttpPorts } from "../ports.ts";
 import { HttpProblem } from "../problems.ts";
 import type { Workflow } from "../schemas/workflows.ts";
+import { onceOf } from "./once.ts";
 import { expectedVersion, missingWorkflow, replyTo, workflowReply } from "./workflow-reply.ts";
 
 const THIRTY_DAYS_MS = 30 * 24 * 60 * 60 * 1000;
@@ -49,7 +50,7 @@ export function workflowHandlers(ports: HttpPorts): Handlers<Names> {
       return { body, headers: linkTo(url, body.nextCursor) };
     },
 
-    async createWorkflow({ body: { source, environment }, by }) {
+    async createWorkflow({ body: { source, environment }, principal, by, idempotencyKey }) {
       const published = await publishWorkflow(ports, {
         environment,
         source,
@@ -57,9 +58,11 @@ export function workflowHandlers(ports: HttpPorts): Handlers<Names> {
         by: by.actor,
         channel: by.channel,
         expect: "absent",
+        ...onceOf(principal, idempotencyKey, { environment, text: source.text, format: source.format }),
       });
       const reply = await replyTo(ports, published, environment, "");
-      return { ...reply, headers: { ...reply.headers, location: addressOf(reply.body) } };
+      const replayed = published.status === "replayed" ? { "idempotent-replayed": "true" } : {};
+      return { ...reply, headers: { ...reply.headers, location: addressOf(reply.body), ...replayed } };
     },
 
     async validateWorkflow({ body: { source, environment }, query }) {

@@ -42,7 +42,7 @@ export const workflowRoutes = {
     body: DefinitionBody,
     bodyKind: "definition",
     ok: [201, Workflow],
-    problems: ["workflow-invalid", "workflow-exists"],
+    problems: ["workflow-invalid", "workflow-exists", "idempotency-key-reused"],
   },
   validateWorkflow: {
     method: "post",

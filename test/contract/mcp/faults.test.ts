@@ -170,7 +170,7 @@ describe("processes", () => {
     const pid = Number(await readFile(file, "utf8"));
     expect(isAlive(pid)).toBe(true);
     await mcp.close();
-    expect(isAlive(pid)).toBe(false);
+    await eventually(() => !isAlive(pid));
   });
 
   test("a grandchild does not survive a launcher that dies by itself either", async () => {

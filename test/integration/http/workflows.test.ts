@@ -34,6 +34,29 @@ describe("workflows", () => {
     });
   });
 
+  it("are created once by a request that comes again, also after they have changed", async () => {
+    const request = (id: string, key: string) =>
+      world.request("POST", "/api/v1/workflows", {
+        body: quick(id),
+        headers: { ...YAML, "idempotency-key": key },
+      });
+    const together = await Promise.all([request("repeated", "one"), request("repeated", "one")]);
+    expect(together.map(({ status }) => status)).toEqual([201, 201]);
+    expect(together.map(({ headers }) => headers.get("idempotent-replayed")).sort()).toEqual(
+      ["true", null].sort(),
+    );
+    const change = { body: quick("repeated").replace("Quick", "Quicker"), headers: YAML };
+    expect((await world.request("PUT", "/api/v1/workflows/repeated", change)).status).toBe(200);
+    const late = await request("repeated", "one");
+    expect(late.headers.get("idempotent-replayed")).toBe("true");
+    expect(await late.json()).toMatchObject({ id: "repeated", version: 1 });
+    expect(await (await request("other", "one")).json()).toMatchObject({
+      status: 422,
+      code: "idempotency-key-reused",
+    });
+    expect(await (await request("repeated", "two")).json()).toMatchObject({ code: "workflow-exists" });
+  });
+
   it("are created from a JSON object, which is its own source", async () => {
     const text =
       '{ "id": "from-json", "version": "1", "name": "J",\n "states": [{"name":"a","type":"inject","data":{},"end":true}]}';
