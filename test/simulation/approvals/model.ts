@@ -33,6 +33,16 @@ export class Model {
     this.#cast = cast;
   }
 
+  /** Another that goes its own way from here. */
+  copy(): Model {
+    const copy = new Model(this.#setup, this.#cast);
+    copy.status = this.status;
+    copy.voices.push(...this.voices.map((voice) => ({ ...voice })));
+    for (const [from, given] of this.handedOn) copy.handedOn.set(from, given);
+    for (const name of this.broughtIn) copy.broughtIn.add(name);
+    return copy;
+  }
+
   escalate(): void {
     if (this.status === "open" && this.#setup.escalateAfterMinutes !== null) this.broughtIn.add("user:p5");
   }

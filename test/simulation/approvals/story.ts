@@ -45,7 +45,8 @@ export type Story = {
   readonly acts: readonly Act[];
 };
 
-const HUMANS = 6;
+/** So many people come before the key. */
+export const HUMANS = 6;
 /** The key's place in the cast. */
 export const KEY = 6;
 
@@ -61,9 +62,9 @@ const names = [
 const teams = fc.constantFrom<readonly string[]>(["sre"], ["sre"], ["security"], ["sre", "security"], []);
 const role = fc.constantFrom("viewer", "operator", "approver", "admin");
 /** Those who must keep out, and the program, come less often. */
-const who = fc.constantFrom(0, 1, 2, 2, 3, 3, 4, 4, 5, 5, KEY);
+export const who = fc.constantFrom(0, 1, 2, 2, 3, 3, 4, 4, 5, 5, KEY);
 
-const setup: fc.Arbitrary<Setup> = fc.record({
+export const setup: fc.Arbitrary<Setup> = fc.record({
   approvers: fc.oneof(
     { weight: 2, arbitrary: fc.subarray(names) },
     { weight: 3, arbitrary: fc.constant(["team:sre", "team:security"]) },
@@ -85,7 +86,7 @@ const setup: fc.Arbitrary<Setup> = fc.record({
   escalateAfterMinutes: fc.constantFrom(null, 5),
 });
 
-const seldom = fc.nat({ max: 15 }).map((n) => n === 0);
+export const seldom = fc.nat({ max: 15 }).map((n) => n === 0);
 
 const decide: fc.Arbitrary<Act> = fc.record({
   act: fc.constant("decide" as const),
@@ -100,7 +101,7 @@ const decide: fc.Arbitrary<Act> = fc.record({
 });
 
 /** Half of those who move leave every team. */
-const moves: fc.Arbitrary<Act> = fc.record({
+export const moves: fc.Arbitrary<Extract<Act, { act: "moves" }>> = fc.record({
   act: fc.constant("moves" as const),
   who: fc.integer({ min: 2, max: HUMANS - 1 }),
   teams: fc.oneof(fc.constant([]), teams),
@@ -118,7 +119,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ act: "look" as const }) },
 );
 
-const people: fc.Arbitrary<readonly Person[]> = fc
+export const people: fc.Arbitrary<readonly Person[]> = fc
   .tuple(
     fc.array(fc.record({ kind: fc.constant("person" as const), teams, role }), {
       minLength: HUMANS,
