@@ -35,8 +35,12 @@ export function alarmsOf(turn: Turn, command: Command, seen: Seen): readonly Ala
       alarms.push({ change: "wake", target: event.branch, kind: "resume", dueAt: now });
   }
   switch (command.type) {
-    case "advance":
     case "complete-step":
+      // A result that comes again, or too late, has looked at nothing: whatever wakes the branch stays.
+      if (!turn.events.some(({ event }) => event.type !== "step.result_discarded")) break;
+      alarms.push(...own(command.branch, nextLook(turn, command), seen));
+      break;
+    case "advance":
       alarms.push(...own(command.branch, nextLook(turn, command), seen));
       break;
     case "expire":

@@ -527,6 +527,27 @@ describe("control", () => {
     expect(drive.events().filter((event) => event === "step.succeeded a")).toHaveLength(0);
     expect(drive.events()).toContain("step.result_discarded a");
   });
+
+  test("an answer that comes again leaves alone what is to wake the branch by now", () => {
+    const drive = new Drive(
+      workflow([
+        agent("a", "both"),
+        { type: "try", name: "both", try: block("try", [agent("b")]), transition: end },
+      ]),
+    );
+    const advance = { type: "advance", starter: { worker: "w1" }, isOrphaned: false } as const;
+    drive.send({ ...advance, branch: ROOT }, "worker:w1");
+    const stepId = drive.step("a").id;
+    const result = { status: "completed", output: "a", simulated: false } as const;
+    const answer = {
+      type: "complete-step",
+      ...{ branch: ROOT, stepId, attempt: 1, lease: { worker: "w1", token: 1 }, result, starter: null },
+    } as const;
+    drive.send(answer, "worker:w1");
+    expect(drive.kept?.events.length).toBeGreaterThan(0);
+    drive.send(answer, "worker:w1");
+    expect(drive.kept).toBeNull();
+  });
 });
 
 describe("a step whose worker died", () => {
