@@ -6,8 +6,9 @@ import { contextOf } from "./context.ts";
 import { decide } from "./decide.ts";
 import type { Recorded } from "./events.ts";
 import { begin, evolve, fold } from "./evolve.ts";
-import { ROOT } from "./ids.ts";
-import { type Run, statusOf } from "./run.ts";
+import { type BranchPath, ROOT } from "./ids.ts";
+import type { Answers } from "./questions.ts";
+import { type Outcome, type Run, statusOf } from "./run.ts";
 
 const end = { end: true } as const;
 const fails = { type: "agent_error", code: "BOOM", message: "boom", retryable: true };
@@ -548,6 +549,45 @@ describe("control", () => {
     drive.send(answer, "worker:w1");
     expect(drive.kept).toBeNull();
   });
+});
+
+test("a block that was given up after its try was loaded fails the decision that comes too late, and no more", () => {
+  const state: State = {
+    type: "try",
+    name: "t",
+    try: block("try", [agent("a")]),
+    catch: block("catch", [agent("b")]),
+    transition: end,
+  };
+  const drive = new Drive(workflow([state]));
+  const advance = { type: "advance", starter: { worker: "w1" }, isOrphaned: false } as const;
+  drive.send({ ...advance, branch: ROOT }, "worker:w1");
+  const tried = "t/try" as BranchPath;
+  drive.send({ ...advance, branch: tried }, "worker:w1");
+  drive.send(
+    {
+      ...{ type: "complete-step", branch: tried, stepId: drive.step("a").id, attempt: 1, starter: null },
+      lease: { worker: "w1", token: 1 },
+      result: { status: "failed", error: { ...fails, retryable: false } },
+    },
+    "worker:w1",
+  );
+  const late = (answers: Answers) =>
+    decide(
+      drive.run,
+      { ...advance, branch: ROOT },
+      { now: drive.now, random: 0, answers },
+      by("worker:w2", "worker"),
+      { alarm: 7 },
+    );
+  const asked = late(new Map());
+  if (asked.kind !== "ask") throw new Error(asked.kind);
+  const outcomes = new Map<string, Outcome>([
+    ["try", { status: "FAILED", error: { ...fails, type: "agent_error" }, writes: {} }],
+    ["catch", { status: "CANCELLED" }],
+  ]);
+  const decided = late(new Map([[asked.question.key, { ask: "children", outcomes }]]));
+  expect(decided).toMatchObject({ kind: "decided", run: { lifecycle: { status: "FAILED" } } });
 });
 
 describe("a step whose worker died", () => {

@@ -6,7 +6,7 @@ import type { BranchPath } from "../ids.ts";
 import { failStep, leave, named, openChild } from "../moves.ts";
 import type { Outcome, Step } from "../run.ts";
 import type { Turn } from "../turn.ts";
-import { enterContainer, expire, outcomesOf } from "./children.ts";
+import { enterContainer, expire, firstError, outcomesOf } from "./children.ts";
 
 /** Runs its try block; `catch` follows a failure, `finally` everything. */
 export function enterTry(turn: Turn, path: BranchPath, state: TryState): void {
@@ -42,8 +42,8 @@ export function proceedTry(turn: Turn, step: Step, state: TryState): boolean {
   );
   const last = ended?.status === "FAILED" ? ended : (caught ?? tried);
   if (last?.status !== "SUCCEEDED") {
-    const error = last?.status === "FAILED" ? last.error : null;
-    if (!error) throw new Error(`try "${state.name}" has no outcome`);
+    // A block given up since the branch was loaded, and the branch with it: this decision comes too late to be kept.
+    const error = last?.status === "FAILED" ? last.error : firstError(outcomes, ["finally", "catch", "try"]);
     failStep(turn, path, state, error);
     return true;
   }
