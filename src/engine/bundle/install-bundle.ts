@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { BundleManifest } from "../../core/bundle/manifest.ts";
 import { foldedPath } from "../../core/bundle/paths.ts";
 import { type PlannedChange, planOf } from "../../core/bundle/plan.ts";
+import type { By } from "../../core/identity/channel.ts";
 import { adminEvent } from "../admin-event.ts";
 import { BundleRefused } from "../errors.ts";
 import type { Archive, ArchiveLimits } from "../ports/bundles.ts";
@@ -30,7 +31,7 @@ export type InstallRequest = {
   /** SHA-256 (hex) of the bytes that were meant; `null`: whatever comes. */
   readonly digest: string | null;
   readonly dryRun: boolean;
-  readonly by: string;
+  readonly by: By;
   readonly key: string | null;
 };
 
@@ -73,7 +74,12 @@ export async function installOnServer(ports: InstallPorts, request: InstallReque
   if (dryRun) return { status: "planned", plan: await planned(ports, environment, bundle, digest) };
   const kept = await keep(ports, request, { bundle, digest, files });
   if (kept === "key-reused") return { status: kept };
-  const sync = await syncEnvironment(ports, { environment, dryRun: false, by: request.by, channel: "api" });
+  const sync = await syncEnvironment(ports, {
+    environment,
+    dryRun: false,
+    by: request.by.actor,
+    channel: request.by.channel,
+  });
   if ("known" in sync) return { status: "no-environment", known: sync.known };
   return { status: "installed", ...kept, sync };
 }
@@ -92,7 +98,7 @@ async function keep(
   const { store, clock } = ports;
   const { manifest, signedBy } = bundle;
   const requestHash = sha256(Buffer.from(JSON.stringify([environment, digest])));
-  const once = key === null ? null : { principal: by, route: ROUTE, key, requestHash };
+  const once = key === null ? null : { principal: by.actor, route: ROUTE, key, requestHash };
   const replayOf = (kept: { readonly requestHash: string; readonly answer: unknown }) =>
     kept.requestHash === requestHash
       ? { plan: kept.answer as BundlePlan, replayed: true }
@@ -104,17 +110,19 @@ async function keep(
     const plan = await planned(ports, environment, bundle, digest);
     const same = (await store.bundles.list(environment)).some((one) => one.digest === digest);
     if (same) return { plan, replayed: false };
-    const event = adminEvent(
-      clock,
-      { actor: by, channel: "api" },
-      {
-        action: "bundle.installed",
-        environment,
-        subject: `bundle:${environment}/${manifest.name}`,
-        data: { version: manifest.version, digest, signedBy, ...countsOf(plan) },
-      },
-    );
-    const installed: ServerBundle = { manifest, digest, signedBy, installedAt: event.at, installedBy: by };
+    const event = adminEvent(clock, by, {
+      action: "bundle.installed",
+      environment,
+      subject: `bundle:${environment}/${manifest.name}`,
+      data: { version: manifest.version, digest, signedBy, ...countsOf(plan) },
+    });
+    const installed: ServerBundle = {
+      manifest,
+      digest,
+      signedBy,
+      installedAt: event.at,
+      installedBy: by.actor,
+    };
     const answer = plan as unknown as Once["answer"];
     const result = await store.bundles.install(
       { environment, revision, bundle: installed, files },

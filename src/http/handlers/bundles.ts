@@ -17,14 +17,14 @@ export function bundleHandlers(ports: HttpPorts): Handlers<"listBundles" | "inst
       return { body: { items: bundles.map((bundle) => bundleJson(environment, bundle)), nextCursor: null } };
     },
 
-    async installBundle({ body, principal, idempotencyKey }) {
+    async installBundle({ body, by, idempotencyKey }) {
       const { archive, environment = DEFAULT_ENVIRONMENT, digest = null, dryRun = false } = body;
       const installed = await installOnServer(ports, {
         environment,
         bytes: Buffer.from(archive, "base64"),
         digest,
         dryRun,
-        by: principal.id,
+        by,
         key: idempotencyKey,
       }).catch((error: unknown) => {
         if (error instanceof BundleRefused)
@@ -39,7 +39,7 @@ export function bundleHandlers(ports: HttpPorts): Handlers<"listBundles" | "inst
         case "installed": {
           const { plan, sync, replayed } = installed;
           const { name, version } = plan.manifest;
-          ports.log.info("bundle installed", { environment, bundle: name, version, actor: principal.id });
+          ports.log.info("bundle installed", { environment, bundle: name, version, actor: by.actor });
           const headers = replayed ? { "idempotent-replayed": "true" } : {};
           return { body: installJson(plan, { installed: true, sync }), headers };
         }

@@ -25,6 +25,10 @@ it("a bundle is installed on the server after its plan was shown, and is listed 
   expect(JSON.parse(dry.out)).toMatchObject({ name: "triage", installed: false });
   expect((await stn.run(["bundle", "list", "--server", "-o", "id"])).out).toBe("");
   expect(await stn.run(["bundle", "install", "t.zip", "--server", "--yes"])).toMatchObject({ code: 0 });
+  const trail = (await (await world.get("/api/v1/admin-events")).json()) as {
+    readonly items: readonly { readonly action: string; readonly channel: string }[];
+  };
+  expect(trail.items.find(({ action }) => action === "bundle.installed")).toMatchObject({ channel: "cli" });
   const listed = await stn.run(["bundle", "list", "--server", "--json"]);
   expect(JSON.parse(listed.out).items).toMatchObject([{ name: "triage", version: "1.0.0" }]);
   const again = await stn.run(["bundle", "install", "t.zip", "--server"]);
