@@ -5,7 +5,8 @@ import { type Decided, decide } from "../core/run/decide.ts";
 import type { BranchPath, RunId } from "../core/run/ids.ts";
 import type { Answer, Question } from "../core/run/questions.ts";
 import { isTerminal, type Run } from "../core/run/run.ts";
-import type { Loaded, Once, Ports, Replay, RunStore } from "./ports.ts";
+import type { Loaded, Once, Replay, RunStore } from "./ports/runs.ts";
+import type { Ports } from "./ports.ts";
 
 /** After so many decisions that others overtook, something is wrong: give the message back and start afresh. */
 const MAX_OVERTAKEN = 50;

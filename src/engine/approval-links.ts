@@ -2,7 +2,8 @@ import { isObject } from "../core/json.ts";
 import type { ApprovalId } from "../core/run/ids.ts";
 import { newId } from "./ids.ts";
 import type { Signer } from "./ports/links.ts";
-import type { ApprovalView, Clock } from "./ports.ts";
+import type { ApprovalView } from "./ports/queries.ts";
+import type { Clock } from "./ports.ts";
 
 /** What a link to an approval says. It is no credential: whoever opens it must still be somebody. */
 export type ApprovalLink = {

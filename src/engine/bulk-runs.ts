@@ -2,7 +2,8 @@ import type { By } from "../core/identity/channel.ts";
 import { APPLIES, type BulkAction } from "../core/run/bulk.ts";
 import type { RunId } from "../core/run/ids.ts";
 import { type ControlPorts, type ControlResult, cancelRun, pauseRun, resumeRun } from "./control-run.ts";
-import type { Ports, RunFilter, RunSummary } from "./ports.ts";
+import type { RunFilter, RunSummary } from "./ports/queries.ts";
+import type { Ports } from "./ports.ts";
 import { rerunRun } from "./rerun-run.ts";
 
 /** So many runs are worked on at once. */

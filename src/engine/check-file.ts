@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import type { AgentsInReach } from "../core/definition/agent-reference.ts";
 import { Lru } from "../core/lru.ts";
-import type { AgentInfo, DefinitionSource, Ports } from "./ports.ts";
+import type { AgentInfo } from "./ports/agent-runner.ts";
+import type { DefinitionSource } from "./ports/definitions.ts";
+import type { Ports } from "./ports.ts";
 import { type Checked, checkAgainst } from "./publish-workflow.ts";
 
 /** A file's text as what is read and checked. */

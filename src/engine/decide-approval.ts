@@ -8,7 +8,8 @@ import { apply, decideWithAnswers } from "./apply.ts";
 import type { ApprovalLink } from "./approval-links.ts";
 import { type ControlPorts, type ControlResult, resultOf } from "./control-run.ts";
 import type { People } from "./ports/people.ts";
-import type { ApprovalView, Once, Replay } from "./ports.ts";
+import type { ApprovalView } from "./ports/queries.ts";
+import type { Once, Replay } from "./ports/runs.ts";
 
 /** What somebody says to an approval. */
 export type Choice = Said & {

@@ -17,7 +17,8 @@ import type { RunId } from "../core/run/ids.ts";
 import type { Approval } from "../core/run/run.ts";
 import { BundleRefused } from "./errors.ts";
 import type { Archive } from "./ports/bundles.ts";
-import type { ApprovalView, Ports } from "./ports.ts";
+import type { ApprovalView } from "./ports/queries.ts";
+import type { Ports } from "./ports.ts";
 
 export type EvidencePorts = Pick<Ports, "store"> & {
   readonly archive: Archive;

@@ -5,7 +5,8 @@ import { leaseOf, type Run, type Step } from "../core/run/run.ts";
 import type { AttemptResult } from "../core/run/states/agent.ts";
 import { idempotencyKey } from "../core/run/step-id.ts";
 import { agentSpanId, traceOf, traceparent } from "../core/trace/context.ts";
-import type { AgentRequest, Ports } from "./ports.ts";
+import type { AgentRequest } from "./ports/agent-runner.ts";
+import type { Ports } from "./ports.ts";
 
 /** Why a step in hand was given up; the agent sees it as its signal's reason. */
 class StepTimeout extends Error {

@@ -2,7 +2,8 @@ import { isTerminalEvent } from "../core/run/events.ts";
 import type { RunId } from "../core/run/ids.ts";
 import { isOver } from "../core/run/run.ts";
 import type { AgentProgress } from "./ports/agents.ts";
-import type { EventView, Ports } from "./ports.ts";
+import type { EventView } from "./ports/queries.ts";
+import type { Ports } from "./ports.ts";
 
 /** A run's events as they happen. `caught-up` once, after the history; `end` after the last event there will be. */
 export type Followed =

@@ -1,7 +1,8 @@
 import type { StepId } from "../core/run/ids.ts";
 import { isOver } from "../core/run/run.ts";
 import { pause } from "./pause.ts";
-import type { Ports, TaskQueue } from "./ports.ts";
+import type { TaskQueue } from "./ports/queue.ts";
+import type { Ports } from "./ports.ts";
 import type { Worker } from "./worker.ts";
 
 /** What a heart remembers between two beats. */

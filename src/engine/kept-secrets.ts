@@ -3,8 +3,9 @@ import { mustBeReadable, secretsAt } from "../core/webhook/hook.ts";
 import { eventOf as subscriptionEvent } from "./notify/administer.ts";
 import { placeOf as placeOfSubscription } from "./notify/secrets.ts";
 import type { AdminEvent } from "./ports/admin-events.ts";
+import type { Finding } from "./ports/queries.ts";
 import type { Vault } from "./ports/vault.ts";
-import type { Finding, Ports } from "./ports.ts";
+import type { Ports } from "./ports.ts";
 import { eventOf as hookEvent, placeOf as placeOfHook } from "./webhook/hooks.ts";
 
 type KeptPorts = Pick<Ports, "store" | "clock" | "vault">;

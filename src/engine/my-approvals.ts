@@ -1,7 +1,8 @@
 import type { Principal } from "../core/identity/principal.ts";
 import { standingVoice } from "../core/run/approvals/decide-approval.ts";
 import { rightTo } from "../core/run/approvals/rights.ts";
-import type { ApprovalFilter, ApprovalView, Page, Ports } from "./ports.ts";
+import type { ApprovalFilter, ApprovalView, Page } from "./ports/queries.ts";
+import type { Ports } from "./ports.ts";
 
 const PORTION = 200;
 

@@ -9,15 +9,10 @@ import { checkSchemas } from "../core/definition/schemas.ts";
 import type { Definition } from "../core/definition/types.ts";
 import type { Channel } from "../core/identity/channel.ts";
 import { newId } from "./ids.ts";
-import type {
-  AgentInfo,
-  AgentRunner,
-  DefinitionSource,
-  Ports,
-  Publication,
-  PublishResult,
-  StoredWorkflow,
-} from "./ports.ts";
+import type { AgentInfo, AgentRunner } from "./ports/agent-runner.ts";
+import type { DefinitionSource } from "./ports/definitions.ts";
+import type { Publication, PublishResult, StoredWorkflow } from "./ports/workflows.ts";
+import type { Ports } from "./ports.ts";
 
 type CheckPorts = Pick<Ports, "definitions" | "expressions" | "schemas"> & {
   readonly agents: Pick<AgentRunner, "inReach">;

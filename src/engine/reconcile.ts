@@ -1,5 +1,6 @@
 import { pause } from "./pause.ts";
-import type { Ports, TaskQueue } from "./ports.ts";
+import type { TaskQueue } from "./ports/queue.ts";
+import type { Ports } from "./ports.ts";
 
 export type ReconcileOptions = {
   /** How often to look for steps of workers that are gone. */

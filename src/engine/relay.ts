@@ -1,5 +1,6 @@
 import { pause } from "./pause.ts";
-import type { Ports, TaskMessage } from "./ports.ts";
+import type { TaskMessage } from "./ports/queue.ts";
+import type { Ports } from "./ports.ts";
 
 export type RelayOptions = {
   /** How often to look for alarms that others set; an own alarm that is due earlier is met in time. */

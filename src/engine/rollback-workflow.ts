@@ -1,5 +1,5 @@
 import type { Channel } from "../core/identity/channel.ts";
-import type { Publication } from "./ports.ts";
+import type { Publication } from "./ports/workflows.ts";
 import { type Published, publishWorkflow } from "./publish-workflow.ts";
 import { type SyncState, type SyncStatePorts, syncStates } from "./sync-state.ts";
 

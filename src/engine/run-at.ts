@@ -1,7 +1,8 @@
 import { begin, fold } from "../core/run/evolve.ts";
 import type { RunId } from "../core/run/ids.ts";
 import type { Run } from "../core/run/run.ts";
-import type { EventView, Ports } from "./ports.ts";
+import type { EventView } from "./ports/queries.ts";
+import type { Ports } from "./ports.ts";
 
 const PAGE = 1000;
 

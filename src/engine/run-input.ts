@@ -1,7 +1,8 @@
 import type { Definition } from "../core/definition/types.ts";
 import type { JsonObject } from "../core/json.ts";
 import { withoutTickNames } from "../core/schedule/tick-names.ts";
-import type { Ports, SchemaError } from "./ports.ts";
+import type { SchemaError } from "./ports/schemas.ts";
+import type { Ports } from "./ports.ts";
 import { scheduledInput } from "./scheduled-input.ts";
 
 type RunInput =

@@ -9,7 +9,10 @@ import type { Source } from "../core/run/taken-over.ts";
 import { parseTraceparent } from "../core/trace/context.ts";
 import { concurrencyKeyOf } from "./concurrency-key.ts";
 import { newId } from "./ids.ts";
-import type { Once, Ports, Replay, SchemaError, Startable } from "./ports.ts";
+import type { Once, Replay } from "./ports/runs.ts";
+import type { SchemaError } from "./ports/schemas.ts";
+import type { Startable } from "./ports/workflows.ts";
+import type { Ports } from "./ports.ts";
 import { runInput } from "./run-input.ts";
 
 export type StartRequest = {

@@ -1,6 +1,7 @@
 import type { By } from "../core/identity/channel.ts";
 import { adminEvent } from "./admin-event.ts";
-import type { Ports, WorkflowStore } from "./ports.ts";
+import type { WorkflowStore } from "./ports/workflows.ts";
+import type { Ports } from "./ports.ts";
 
 type SwitchPorts = Pick<Ports, "clock"> & {
   readonly store: { readonly workflows: Pick<WorkflowStore, "setEnabled" | "remove"> };

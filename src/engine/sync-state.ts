@@ -1,7 +1,10 @@
 import type { AgentsInReach } from "../core/definition/agent-reference.ts";
 import { isSameDefinition } from "../core/definition/canonical.ts";
 import type { CheckFile } from "./check-file.ts";
-import type { AgentInfo, EnvironmentFile, EnvironmentFiles, Ports, StoredWorkflow } from "./ports.ts";
+import type { AgentInfo } from "./ports/agent-runner.ts";
+import type { EnvironmentFile, EnvironmentFiles } from "./ports/definitions.ts";
+import type { StoredWorkflow } from "./ports/workflows.ts";
+import type { Ports } from "./ports.ts";
 
 /**
  * How a workflow stands to its file: the same, the file says something else (the next sync takes it), gone, or not

@@ -4,7 +4,9 @@ import { spansOfAgent } from "../core/trace/agent-trace.ts";
 import { RunTrace } from "../core/trace/run-trace.ts";
 import type { Span } from "../core/trace/span.ts";
 import { pause } from "./pause.ts";
-import type { EventView, Ports, SpanExporter } from "./ports.ts";
+import type { EventView } from "./ports/queries.ts";
+import type { SpanExporter } from "./ports/spans.ts";
+import type { Ports } from "./ports.ts";
 import { createRole } from "./role.ts";
 
 const CURSOR = "traced-events";

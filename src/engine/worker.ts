@@ -9,7 +9,9 @@ import { apply, decideWithAnswers } from "./apply.ts";
 import { cancelRun } from "./control-run.ts";
 import { StoreUnavailable } from "./errors.ts";
 import { executeStep } from "./execute-step.ts";
-import type { Loaded, Ports, TaskMessage } from "./ports.ts";
+import type { TaskMessage } from "./ports/queue.ts";
+import type { Loaded } from "./ports/runs.ts";
+import type { Ports } from "./ports.ts";
 
 export type WorkerOptions = {
   /** Unique per process and start: leases are in this name. */

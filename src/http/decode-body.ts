@@ -1,5 +1,5 @@
 import { DEEPEST, isObject, isTooDeep } from "../core/json.ts";
-import type { Schemas } from "../engine/ports.ts";
+import type { Schemas } from "../engine/ports/schemas.ts";
 import type { SubmittedDefinition } from "./handler.ts";
 import { parseJson } from "./json-syntax.ts";
 import { HttpProblem } from "./problems.ts";

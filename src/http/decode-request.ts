@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import type { Schemas } from "../engine/ports.ts";
+import type { Schemas } from "../engine/ports/schemas.ts";
 import { decodeBody } from "./decode-body.ts";
 import { HttpProblem, notFound } from "./problems.ts";
 import type { Route } from "./routes/route.ts";

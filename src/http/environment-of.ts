@@ -1,5 +1,5 @@
 import { Lru } from "../core/lru.ts";
-import type { Queries } from "../engine/ports.ts";
+import type { Queries } from "../engine/ports/queries.ts";
 
 /** Which environment a run or an approval belongs to; `null` when there is no such thing. */
 export type EnvironmentOf = Queries["environmentOf"];

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Followed } from "../engine/follow-run.ts";
-import type { EventView } from "../engine/ports.ts";
+import type { EventView } from "../engine/ports/queries.ts";
 import { eventStream, tellOfRun } from "./event-stream.ts";
 
 const event = (seq: number): Followed => ({

@@ -1,6 +1,6 @@
 import type { By } from "../core/identity/channel.ts";
 import type { Principal } from "../core/identity/principal.ts";
-import type { DefinitionSource } from "../engine/ports.ts";
+import type { DefinitionSource } from "../engine/ports/definitions.ts";
 import type { Answer, Given, RouteName, Routes } from "./contract.ts";
 
 /** What a handler is called with: everything about the request that was checked, and nothing else of it. */

@@ -2,7 +2,7 @@ import { contextOf } from "../core/run/context.ts";
 import { type BranchPath, ROOT, type RunId } from "../core/run/ids.ts";
 import { isTerminal, statusOf } from "../core/run/run.ts";
 import { traceOf } from "../core/trace/context.ts";
-import type { RunView } from "../engine/ports.ts";
+import type { RunView } from "../engine/ports/queries.ts";
 import { type RunAt, runAt } from "../engine/run-at.ts";
 import type { HttpPorts } from "./ports.ts";
 import { notFound } from "./problems.ts";

@@ -5,11 +5,12 @@ import type { CheckFile } from "../engine/check-file.ts";
 import type { KeyRing } from "../engine/key-ring.ts";
 import type { ArchiveFiles } from "../engine/ports/archives.ts";
 import type { Archive } from "../engine/ports/bundles.ts";
+import type { EnvironmentFiles } from "../engine/ports/definitions.ts";
 import type { Signer } from "../engine/ports/links.ts";
 import type { McpRegistry } from "../engine/ports/mcp.ts";
 import type { People } from "../engine/ports/people.ts";
 import type { Reach } from "../engine/ports/reach.ts";
-import type { EnvironmentFiles, Ports } from "../engine/ports.ts";
+import type { Ports } from "../engine/ports.ts";
 import type { Sessions } from "./auth/sessions.ts";
 import type { Ui } from "./ui.ts";
 

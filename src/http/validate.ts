@@ -2,7 +2,7 @@ import type { TObject, TSchema } from "typebox";
 import { pointerTo } from "../core/definition/pointer.ts";
 import { didYouMean } from "../core/definition/suggest.ts";
 import type { JsonObject, JsonValue } from "../core/json.ts";
-import type { Schemas } from "../engine/ports.ts";
+import type { Schemas } from "../engine/ports/schemas.ts";
 import type { Fault } from "./schemas/problem.ts";
 
 /** The value with its schema's defaults, and what is wrong with it. */

@@ -5,7 +5,7 @@ import { createStarlark } from "../adapters/starlark/starlark.ts";
 import type { Check } from "../cli/deps.ts";
 import { MCP_SERVERS_FILE } from "../cli/workflow-files.ts";
 import type { Diagnostic } from "../core/definition/diagnostic.ts";
-import type { DefinitionSource } from "../engine/ports.ts";
+import type { DefinitionSource } from "../engine/ports/definitions.ts";
 import { checkDefinitionOnly, reportWorkflow } from "../engine/publish-workflow.ts";
 import { type AgentFiles, openCatalogue } from "./agents.ts";
 

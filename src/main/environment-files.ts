@@ -9,8 +9,8 @@ import {
 } from "../adapters/files/environments.ts";
 import { loadMcpServers, mcpFilesVersion } from "../adapters/files/mcp-servers.ts";
 import { kindOfPath } from "../core/bundle/paths.ts";
+import type { EnvironmentFile, EnvironmentFiles } from "../engine/ports/definitions.ts";
 import type { InstalledBundles } from "../engine/ports/installed.ts";
-import type { EnvironmentFile, EnvironmentFiles } from "../engine/ports.ts";
 
 /** Where an environment's files are read: the deployment's own, and beside them those of installed bundles. */
 export type EnvironmentSources = ReturnType<typeof environmentSources>;

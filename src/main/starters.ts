@@ -1,6 +1,6 @@
 import type { Starters } from "../cli/deps.ts";
 import { examineSecrets } from "../engine/kept-secrets.ts";
-import type { Finding } from "../engine/ports.ts";
+import type { Finding } from "../engine/ports/queries.ts";
 import type { AgentFiles } from "./agents.ts";
 import { type Config, loadConfig } from "./config.ts";
 import type { Environment } from "./environment-reader.ts";

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../src/core/json.ts";
-import type { AgentInfo } from "../../src/engine/ports.ts";
+import type { AgentInfo } from "../../src/engine/ports/agent-runner.ts";
 
 const text = { type: "string" };
 const whole = { type: "integer" };

@@ -6,7 +6,7 @@ import { isTerminalEvent } from "../../src/core/run/events.ts";
 import { begin } from "../../src/core/run/evolve.ts";
 import { ROOT, type RunId } from "../../src/core/run/ids.ts";
 import { isTerminal, type Run, statusOf } from "../../src/core/run/run.ts";
-import type { EventView } from "../../src/engine/ports.ts";
+import type { EventView } from "../../src/engine/ports/queries.ts";
 import { problemsOfTrace, spansOf } from "../support/trace.ts";
 import type { Coverage } from "./coverage.ts";
 import { AGENT_FAILURE, type World } from "./world.ts";

@@ -1,6 +1,6 @@
 import type { Definition } from "../../src/core/definition/types.ts";
 import type { RunId } from "../../src/core/run/ids.ts";
-import type { EventView } from "../../src/engine/ports.ts";
+import type { EventView } from "../../src/engine/ports/queries.ts";
 import { RewoundDatabase } from "../support/rewound-database.ts";
 import { checkRun } from "./check-run.ts";
 import { Coverage } from "./coverage.ts";

@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from "node:util";
 import { deliveryIdOf, TOLD_EVENTS } from "../../src/core/notify/notification.ts";
 import type { RunId } from "../../src/core/run/ids.ts";
 import { notifyOnce } from "../../src/engine/notify/notifier.ts";
-import type { Clock, EventView, Store } from "../../src/engine/ports.ts";
+import type { EventView } from "../../src/engine/ports/queries.ts";
+import type { Clock, Store } from "../../src/engine/ports.ts";
 import { Chance } from "./random.ts";
 
 const SUBSCRIPTION = "sub_all";

@@ -11,8 +11,10 @@ import { decideApproval, delegateApproval } from "../../src/engine/decide-approv
 import { StoreUnavailable } from "../../src/engine/errors.ts";
 import { beat, newPulse, type Pulse } from "../../src/engine/heartbeat.ts";
 import { newId } from "../../src/engine/ids.ts";
+import type { Expressions } from "../../src/engine/ports/expressions.ts";
 import type { People } from "../../src/engine/ports/people.ts";
-import type { Clock, Expressions, Log, Ports, Store, TaskMessage } from "../../src/engine/ports.ts";
+import type { TaskMessage } from "../../src/engine/ports/queue.ts";
+import type { Clock, Log, Ports, Store } from "../../src/engine/ports.ts";
 import { endSilent } from "../../src/engine/reconcile.ts";
 import { rerunRun } from "../../src/engine/rerun-run.ts";
 import { sealOnce } from "../../src/engine/seal-events.ts";

@@ -8,7 +8,8 @@ import type { Means } from "../../src/engine/agent/means.ts";
 import { createAgentRunner } from "../../src/engine/agent/runner.ts";
 import { keepsNothing } from "../../src/engine/agent/unkept.ts";
 import { pause } from "../../src/engine/pause.ts";
-import type { AgentRunner, Clock, Log } from "../../src/engine/ports.ts";
+import type { AgentRunner } from "../../src/engine/ports/agent-runner.ts";
+import type { Clock, Log } from "../../src/engine/ports.ts";
 import { NO_TOOLS } from "./no-tools.ts";
 
 type TestRunner = {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { createTestRunner } from "../../../test/support/agent-runner.ts";
 import { inputOf } from "../../core/agent/input.ts";
 import type { JsonObject } from "../../core/json.ts";
-import type { AgentRequest } from "../../engine/ports.ts";
+import type { AgentRequest } from "../../engine/ports/agent-runner.ts";
 import { createSchemas } from "../json-schema/schemas.ts";
 import { agent, keepingLog, loading, request } from "./test-agents.ts";
 

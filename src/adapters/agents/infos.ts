@@ -1,5 +1,5 @@
 import { pointerTo } from "../../core/definition/pointer.ts";
-import type { AgentInfo } from "../../engine/ports.ts";
+import type { AgentInfo } from "../../engine/ports/agent-runner.ts";
 import type { Agent, AgentProblem, Directory } from "./directory.ts";
 import { SCRIPT_MODEL } from "./errors.ts";
 import { fileAliases } from "./resolve.ts";

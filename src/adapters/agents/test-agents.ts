@@ -2,7 +2,8 @@ import { DEFAULT_RULES } from "../../core/agent/rules.ts";
 import type { AgentDefinition } from "../../core/definition/agent.ts";
 import type { JsonValue } from "../../core/json.ts";
 import { ROOT, type RunId, type StepId } from "../../core/run/ids.ts";
-import type { AgentRequest, Log } from "../../engine/ports.ts";
+import type { AgentRequest } from "../../engine/ports/agent-runner.ts";
+import type { Log } from "../../engine/ports.ts";
 import type { LoadAgents } from "./directory.ts";
 import { SCRIPT_MODEL } from "./errors.ts";
 

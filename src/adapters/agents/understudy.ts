@@ -2,8 +2,9 @@ import { inputOf } from "../../core/agent/input.ts";
 import { inputMismatch, outputMismatch } from "../../core/agent/misfits.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import type { Line } from "../../core/rehearsal/scenario.ts";
+import type { AgentInfo, AgentRequest, AgentResult } from "../../engine/ports/agent-runner.ts";
 import type { Performance, Understudy } from "../../engine/ports/rehearsal.ts";
-import type { AgentInfo, AgentRequest, AgentResult, Schemas } from "../../engine/ports.ts";
+import type { Schemas } from "../../engine/ports/schemas.ts";
 import { ambiguous, nameRequired, notFound } from "./errors.ts";
 import { sample } from "./sample.ts";
 

@@ -2,7 +2,7 @@ import type { ErrorObject } from "ajv";
 import { pointerTo } from "../../core/definition/pointer.ts";
 import { didYouMean } from "../../core/definition/suggest.ts";
 import { isObject, type JsonValue } from "../../core/json.ts";
-import type { SchemaError } from "../../engine/ports.ts";
+import type { SchemaError } from "../../engine/ports/schemas.ts";
 
 const MAX_ERRORS = 20;
 

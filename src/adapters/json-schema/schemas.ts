@@ -3,7 +3,7 @@ import { Ajv, type Options, type ValidateFunction } from "ajv";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { isList, isObject, type JsonObject, type JsonValue } from "../../core/json.ts";
-import type { Schemas } from "../../engine/ports.ts";
+import type { Schemas } from "../../engine/ports/schemas.ts";
 import { explain } from "./messages.ts";
 
 const OPTIONS: Options = {

@@ -2,7 +2,7 @@ import type { RunId, StepId } from "../../core/run/ids.ts";
 import { idempotencyKey } from "../../core/run/step-id.ts";
 import type { Alarm, AlarmTarget, TaskKind } from "../../core/run/transition.ts";
 import { runSpanId, traceOf, traceparent } from "../../core/trace/context.ts";
-import type { TaskMessage } from "../../engine/ports.ts";
+import type { TaskMessage } from "../../engine/ports/queue.ts";
 import type { Cells } from "./database.ts";
 import type { Prepared } from "./prepare.ts";
 import { Cursor } from "./read-rows.ts";

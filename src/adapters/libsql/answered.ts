@@ -1,4 +1,4 @@
-import type { Once, Replay } from "../../engine/ports.ts";
+import type { Once, Replay } from "../../engine/ports/runs.ts";
 import { type Cells, type Database, type Query, select } from "./database.ts";
 
 /** What is kept under an idempotency key. */

@@ -1,4 +1,4 @@
-import type { Cursors } from "../../engine/ports.ts";
+import type { Cursors } from "../../engine/ports/cursors.ts";
 import { type Database, type Query, select } from "./database.ts";
 
 const ADVANCE = `insert into workflow_cursors (name, position) values (?1, ?2)

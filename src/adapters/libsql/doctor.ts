@@ -1,4 +1,4 @@
-import type { Finding } from "../../engine/ports.ts";
+import type { Finding } from "../../engine/ports/queries.ts";
 import { type Database, select } from "./database.ts";
 import { FileDriver } from "./file-driver.ts";
 import { HELD_BY_TOO_MANY, WAITING_FOR_SLOT } from "./slots.ts";

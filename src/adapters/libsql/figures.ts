@@ -1,4 +1,4 @@
-import type { StoreFigures } from "../../engine/ports.ts";
+import type { StoreFigures } from "../../engine/ports/queries.ts";
 import type { Cell, Database } from "./database.ts";
 
 const OPEN_RUNS = `select status, count(*) from workflow_runs

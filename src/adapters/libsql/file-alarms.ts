@@ -1,4 +1,4 @@
-import type { TaskMessage } from "../../engine/ports.ts";
+import type { TaskMessage } from "../../engine/ports/queue.ts";
 import {
   CLEAR_ALARM,
   INSERT_ALARM,

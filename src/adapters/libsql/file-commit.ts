@@ -1,4 +1,5 @@
-import type { CommitResult, TaskMessage } from "../../engine/ports.ts";
+import type { TaskMessage } from "../../engine/ports/queue.ts";
+import type { CommitResult } from "../../engine/ports/runs.ts";
 import type { Timing } from "./alarms.ts";
 import { cancelBelow, clearAlarms, closeAll, RECOUNT } from "./closing.ts";
 import { changeAlarmsInFile } from "./file-alarms.ts";

@@ -1,6 +1,6 @@
 import type { JsonValue } from "../../core/json.ts";
 import type { Expected } from "../../core/run/transition.ts";
-import type { CommitResult } from "../../engine/ports.ts";
+import type { CommitResult } from "../../engine/ports/runs.ts";
 import { ONCE_ANSWER } from "./answered.ts";
 import type { FileDriver } from "./file-driver.ts";
 import type { Prepared } from "./prepare.ts";

@@ -1,5 +1,7 @@
 import type { Transition } from "../../core/run/transition.ts";
-import type { Clock, CommitResult, Log, Once, TaskMessage } from "../../engine/ports.ts";
+import type { TaskMessage } from "../../engine/ports/queue.ts";
+import type { CommitResult, Once } from "../../engine/ports/runs.ts";
+import type { Clock, Log } from "../../engine/ports.ts";
 import { newestPerTarget } from "./alarms.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 

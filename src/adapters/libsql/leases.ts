@@ -1,5 +1,5 @@
 import type { BranchPath, RunId, StepId } from "../../core/run/ids.ts";
-import type { Leases } from "../../engine/ports.ts";
+import type { Leases } from "../../engine/ports/leases.ts";
 import { change, type Database, select } from "./database.ts";
 import { WAITING_FOR_SLOT } from "./slots.ts";
 

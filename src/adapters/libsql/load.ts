@@ -2,7 +2,7 @@ import type { JsonObject } from "../../core/json.ts";
 import { Lru } from "../../core/lru.ts";
 import { type BranchPath, lineage, ROOT, type RunId } from "../../core/run/ids.ts";
 import type { Approval, Branch, Run, Signal, Step, WorkflowRef } from "../../core/run/run.ts";
-import type { Loaded } from "../../engine/ports.ts";
+import type { Loaded } from "../../engine/ports/runs.ts";
 import type { BranchCache } from "./branch-cache.ts";
 import type { Cells, Database, Query } from "./database.ts";
 import type { Definitions } from "./definitions.ts";

@@ -1,4 +1,4 @@
-import type { Outbox } from "../../engine/ports.ts";
+import type { Outbox } from "../../engine/ports/outbox.ts";
 import { LONGEST_HIDE_MS, messageFrom, RETURNING_MESSAGE } from "./alarms.ts";
 import { change, type Database, select } from "./database.ts";
 

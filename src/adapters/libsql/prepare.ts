@@ -1,6 +1,6 @@
 import { childBranch, type RunId } from "../../core/run/ids.ts";
 import type { Transition } from "../../core/run/transition.ts";
-import type { Once } from "../../engine/ports.ts";
+import type { Once } from "../../engine/ports/runs.ts";
 import type { Row } from "./tables.ts";
 import { Texts } from "./texts.ts";
 import { approvalRow, branchRow, lifecycleRow, onceRow, runRow, signalRow, stepRow } from "./write-rows.ts";

@@ -1,5 +1,5 @@
 import type { RunStatus } from "../../core/run/run.ts";
-import type { Queries } from "../../engine/ports.ts";
+import type { Queries } from "../../engine/ports/queries.ts";
 import { type Database, select } from "./database.ts";
 import { examine } from "./doctor.ts";
 import { figures } from "./figures.ts";

@@ -1,6 +1,6 @@
 import type { RunStatus } from "../../core/run/run.ts";
 import type { FailedRun } from "../../core/view/failures.ts";
-import type { Activity, ActivityFilter } from "../../engine/ports.ts";
+import type { Activity, ActivityFilter } from "../../engine/ports/queries.ts";
 import type { Cells, Database } from "./database.ts";
 import { Where } from "./query-runs.ts";
 import { Cursor } from "./read-rows.ts";

@@ -1,5 +1,5 @@
 import type { ApprovalId, RunId } from "../../core/run/ids.ts";
-import type { ApprovalFilter, ApprovalView, Page } from "../../engine/ports.ts";
+import type { ApprovalFilter, ApprovalView, Page } from "../../engine/ports/queries.ts";
 import { type Cells, type Database, select } from "./database.ts";
 import { payloadsOf } from "./payloads.ts";
 import { Where } from "./query-runs.ts";

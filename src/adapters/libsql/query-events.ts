@@ -2,7 +2,7 @@ import { chainHash, chainStart } from "../../core/audit/chain.ts";
 import type { Channel } from "../../core/identity/channel.ts";
 import type { RunEvent } from "../../core/run/events.ts";
 import type { RunId } from "../../core/run/ids.ts";
-import type { EventView } from "../../engine/ports.ts";
+import type { EventView } from "../../engine/ports/queries.ts";
 import { type Cells, type Database, select } from "./database.ts";
 import { spilledPayloads } from "./payloads.ts";
 import { Cursor } from "./read-rows.ts";

@@ -3,7 +3,7 @@ import { contextOf } from "../../core/run/context.ts";
 import { type BranchPath, ROOT, type RunId } from "../../core/run/ids.ts";
 import type { StepError } from "../../core/run/run.ts";
 import { traceOf } from "../../core/trace/context.ts";
-import type { RunView } from "../../engine/ports.ts";
+import type { RunView } from "../../engine/ports/queries.ts";
 import type { Database } from "./database.ts";
 import type { Loader } from "./load.ts";
 import { payloadsOf } from "./payloads.ts";

@@ -1,6 +1,6 @@
 import type { RunId } from "../../core/run/ids.ts";
 import type { RunStatus } from "../../core/run/run.ts";
-import type { Page, RunFilter, RunSummary } from "../../engine/ports.ts";
+import type { Page, RunFilter, RunSummary } from "../../engine/ports/queries.ts";
 import { type Cell, type Cells, type Database, select } from "./database.ts";
 import { Cursor } from "./read-rows.ts";
 

@@ -1,4 +1,4 @@
-import type { StepFigures, WorkflowFigures } from "../../engine/ports.ts";
+import type { StepFigures, WorkflowFigures } from "../../engine/ports/queries.ts";
 import { type Cells, type Database, select } from "./database.ts";
 import { Cursor } from "./read-rows.ts";
 

@@ -1,6 +1,6 @@
 import { type BranchPath, lastSegment, type RunId, type StepId } from "../../core/run/ids.ts";
 import type { StepError } from "../../core/run/run.ts";
-import type { StepView } from "../../engine/ports.ts";
+import type { StepView } from "../../engine/ports/queries.ts";
 import { type Cells, type Database, select } from "./database.ts";
 import { payloadsOf } from "./payloads.ts";
 import { Cursor } from "./read-rows.ts";

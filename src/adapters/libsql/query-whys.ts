@@ -1,7 +1,7 @@
 import { blockedOn } from "../../core/run/blocked-on.ts";
 import type { RunId } from "../../core/run/ids.ts";
 import { whyOf } from "../../core/view/why.ts";
-import type { RunSummary } from "../../engine/ports.ts";
+import type { RunSummary } from "../../engine/ports/queries.ts";
 import type { Cells, Database } from "./database.ts";
 import { BLOCKERS, PAUSE, standingFrom } from "./query-blockers.ts";
 import { Cursor } from "./read-rows.ts";

@@ -1,7 +1,7 @@
 import { ADMIN_CHAIN_START } from "../../core/audit/admin-chain.ts";
 import { chainStart } from "../../core/audit/chain.ts";
 import type { RunId } from "../../core/run/ids.ts";
-import type { Seals, UnsealedRun } from "../../engine/ports.ts";
+import type { Seals, UnsealedRun } from "../../engine/ports/seals.ts";
 import { ADMIN_COLUMNS, adminTextFrom } from "./admin-events.ts";
 import { type Database, select } from "./database.ts";
 import { Cursor } from "./read-rows.ts";

@@ -1,6 +1,6 @@
 import type { RunId } from "../../core/run/ids.ts";
 import type { RunStatus } from "../../core/run/run.ts";
-import type { Disabled, WorkflowSummary } from "../../engine/ports.ts";
+import type { Disabled, WorkflowSummary } from "../../engine/ports/workflows.ts";
 import { type Cells, type Database, select } from "./database.ts";
 import { Cursor } from "./read-rows.ts";
 

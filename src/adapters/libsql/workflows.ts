@@ -3,13 +3,13 @@ import { definitionDigest, isSameDefinition } from "../../core/definition/canoni
 import type { Definition } from "../../core/definition/types.ts";
 import type { AdminEvent } from "../../engine/ports/admin-events.ts";
 import type {
-  Clock,
   Publication,
   PublishResult,
   StoredWorkflow,
   WorkflowStore,
   WorkflowVersion,
-} from "../../engine/ports.ts";
+} from "../../engine/ports/workflows.ts";
+import type { Clock } from "../../engine/ports.ts";
 import { adding } from "./admin-events.ts";
 import { answerCells, forgetting, ONCE_COLUMNS } from "./answered.ts";
 import { type Cells, type Database, isConstraint, type Query, select } from "./database.ts";

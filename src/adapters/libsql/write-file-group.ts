@@ -1,5 +1,6 @@
 import { StoreUnavailable } from "../../engine/errors.ts";
-import type { Clock, TaskMessage } from "../../engine/ports.ts";
+import type { TaskMessage } from "../../engine/ports/queue.ts";
+import type { Clock } from "../../engine/ports.ts";
 import { isConstraint, whatFailed } from "./database.ts";
 import { FileCommit } from "./file-commit.ts";
 import type { FileDriver } from "./file-driver.ts";

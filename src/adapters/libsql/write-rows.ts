@@ -1,6 +1,6 @@
 import type { RunId } from "../../core/run/ids.ts";
 import type { Approval, Branch, Run, Signal, Step } from "../../core/run/run.ts";
-import type { Once } from "../../engine/ports.ts";
+import type { Once } from "../../engine/ports/runs.ts";
 import type { Row } from "./tables.ts";
 import { LARGE_IN_BRANCH, type Texts } from "./texts.ts";
 

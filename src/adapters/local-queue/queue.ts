@@ -1,14 +1,9 @@
 import type { RunId } from "../../core/run/ids.ts";
 import { QueueUnavailable } from "../../engine/errors.ts";
 import type { AgentProgress } from "../../engine/ports/agents.ts";
-import type {
-  AnnouncementListener,
-  Backlog,
-  Finding,
-  Log,
-  TaskMessage,
-  TaskQueue,
-} from "../../engine/ports.ts";
+import type { Finding } from "../../engine/ports/queries.ts";
+import type { AnnouncementListener, Backlog, TaskMessage, TaskQueue } from "../../engine/ports/queue.ts";
+import type { Log } from "../../engine/ports.ts";
 import { type Entry, TaskLine } from "./task-line.ts";
 
 /** How the in-process queue behaves. */

@@ -1,4 +1,4 @@
-import type { TaskMessage } from "../../engine/ports.ts";
+import type { TaskMessage } from "../../engine/ports/queue.ts";
 
 /** A task in line, and how often a handler has given it back. */
 export type Entry = { message: TaskMessage; failures: number };

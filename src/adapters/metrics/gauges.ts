@@ -1,5 +1,6 @@
 import { Gauge, type Registry } from "prom-client";
-import type { Backlog, StoreFigures } from "../../engine/ports.ts";
+import type { StoreFigures } from "../../engine/ports/queries.ts";
+import type { Backlog } from "../../engine/ports/queue.ts";
 
 /** Where the figures of the moment come from. Each may reject: then its gauges are `NaN` this time. */
 export type Sources = {

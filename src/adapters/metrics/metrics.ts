@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import type { Expressions, Store } from "../../engine/ports.ts";
+import type { Expressions } from "../../engine/ports/expressions.ts";
+import type { Store } from "../../engine/ports.ts";
 import { counting } from "./counting-store.ts";
 import { collectWhenAsked, type Sources } from "./gauges.ts";
 

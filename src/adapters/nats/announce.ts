@@ -1,6 +1,7 @@
 import type { Msg, NatsConnection, Subscription } from "@nats-io/transport-node";
 import type { RunId } from "../../core/run/ids.ts";
-import type { AnnouncementListener, Log } from "../../engine/ports.ts";
+import type { AnnouncementListener } from "../../engine/ports/queue.ts";
+import type { Log } from "../../engine/ports.ts";
 import type { Link } from "./link.ts";
 
 /** A first announcement goes out at once, those of the next milliseconds go together. */

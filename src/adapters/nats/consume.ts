@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { createInbox, type Msg, type NatsConnection, type Subscription } from "@nats-io/transport-node";
-import type { Log, TaskMessage } from "../../engine/ports.ts";
+import type { TaskMessage } from "../../engine/ports/queue.ts";
+import type { Log } from "../../engine/ports.ts";
 import { backoff } from "./backoff.ts";
 import type { Link } from "./link.ts";
 import { WORKERS } from "./names.ts";

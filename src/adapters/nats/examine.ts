@@ -1,5 +1,5 @@
 import { AckPolicy, type JetStreamManager, RetentionPolicy, StorageType } from "@nats-io/jetstream";
-import type { Finding } from "../../engine/ports.ts";
+import type { Finding } from "../../engine/ports/queries.ts";
 import { type Names, WORKERS } from "./names.ts";
 import { unlessMissing } from "./topology.ts";
 

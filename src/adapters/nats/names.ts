@@ -1,5 +1,5 @@
 import type { RunId, StepId } from "../../core/run/ids.ts";
-import type { TaskMessage } from "../../engine/ports.ts";
+import type { TaskMessage } from "../../engine/ports/queue.ts";
 
 /** The durable consumer that all workers share. */
 export const WORKERS = "station-workers";

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { TaskQueue } from "../../engine/ports.ts";
+import type { TaskQueue } from "../../engine/ports/queue.ts";
 import { Announcer } from "./announce.ts";
 import { Consumer } from "./consume.ts";
 import { examineTopology } from "./examine.ts";

@@ -2,7 +2,7 @@ import { headers, type MsgHdrs } from "@nats-io/transport-node";
 import { isObject, type JsonValue } from "../../core/json.ts";
 import type { RunId, StepId } from "../../core/run/ids.ts";
 import type { AlarmTarget } from "../../core/run/transition.ts";
-import type { PublishedEvent, TaskMessage } from "../../engine/ports.ts";
+import type { PublishedEvent, TaskMessage } from "../../engine/ports/queue.ts";
 import type { Names } from "./names.ts";
 
 /** A message as JetStream gets it; `id` is what it is deduplicated by. */

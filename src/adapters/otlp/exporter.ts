@@ -3,7 +3,7 @@ import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import type { Span } from "../../core/trace/span.ts";
-import type { SpanExporter } from "../../engine/ports.ts";
+import type { SpanExporter } from "../../engine/ports/spans.ts";
 
 export type OtlpOptions = {
   /** Where spans are posted: `http://collector:4318/v1/traces`. */

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { Lru } from "../../core/lru.ts";
 import type { Evaluation, Scope } from "../../core/run/questions.ts";
-import type { Description, Expressions } from "../../engine/ports.ts";
+import type { Description, Expressions } from "../../engine/ports/expressions.ts";
 import { loadModule } from "./artefact.ts";
 import { createLocal, type Local } from "./local.ts";
 import { createPool, type Pool } from "./pool.ts";

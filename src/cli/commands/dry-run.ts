@@ -5,7 +5,7 @@ import { agentsNamedIn } from "../../core/definition/agents.ts";
 import type { Definition } from "../../core/definition/types.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import type { Line, Ruling, Scenario } from "../../core/rehearsal/scenario.ts";
-import type { AgentInfo } from "../../engine/ports.ts";
+import type { AgentInfo } from "../../engine/ports/agent-runner.ts";
 import type { Rehearsed } from "../../engine/rehearsal/rehearse.ts";
 import { outturnOf } from "../../engine/rehearsal/run-test.ts";
 import type { TestedWorkflow } from "../../engine/rehearsal/run-test-file.ts";

@@ -1,7 +1,7 @@
 import type { Answer, Reply } from "../../core/agent/agent-run.ts";
 import { type Misfit, outputMismatch } from "../../core/agent/misfits.ts";
 import { isList, isObject, type JsonObject, type JsonValue } from "../../core/json.ts";
-import type { Schemas } from "../ports.ts";
+import type { Schemas } from "../ports/schemas.ts";
 
 /** What a model's last turn comes to. */
 export type Conclusion = {

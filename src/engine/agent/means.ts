@@ -1,6 +1,8 @@
 import type { AgentCatalogue, AgentProgress, AgentStore, Models } from "../ports/agents.ts";
+import type { Queries } from "../ports/queries.ts";
+import type { Schemas } from "../ports/schemas.ts";
 import type { ToolSource } from "../ports/tools.ts";
-import type { Clock, Log, Queries, Schemas } from "../ports.ts";
+import type { Clock, Log } from "../ports.ts";
 
 /** Everything an agent at work needs of the world. */
 export type Means = {

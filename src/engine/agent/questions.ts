@@ -2,7 +2,7 @@ import type { Call, Question } from "../../core/agent/agent-run.ts";
 import { isObject } from "../../core/json.ts";
 import type { StepId } from "../../core/run/ids.ts";
 import { approvalIdOf } from "../../core/run/step-id.ts";
-import type { ApprovalView } from "../ports.ts";
+import type { ApprovalView } from "../ports/queries.ts";
 import type { Means } from "./means.ts";
 
 /** What people made of a question. */

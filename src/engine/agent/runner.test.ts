@@ -9,7 +9,7 @@ import { type AgentRules, DEFAULT_RULES } from "../../core/agent/rules.ts";
 import type { AgentDefinition } from "../../core/definition/agent.ts";
 import type { RunId, StepId } from "../../core/run/ids.ts";
 import { agentRunIdOf, idempotencyKey } from "../../core/run/step-id.ts";
-import type { ApprovalView } from "../ports.ts";
+import type { ApprovalView } from "../ports/queries.ts";
 
 const never = new AbortController().signal;
 const real = { model: "test/model" };

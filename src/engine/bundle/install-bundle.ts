@@ -7,7 +7,7 @@ import { adminEvent } from "../admin-event.ts";
 import { BundleRefused } from "../errors.ts";
 import type { Archive, ArchiveLimits } from "../ports/bundles.ts";
 import type { InstalledFile, ServerBundle } from "../ports/installed.ts";
-import type { Once } from "../ports.ts";
+import type { Once } from "../ports/runs.ts";
 import { type NoFolder, type SyncPorts, type SyncReport, syncEnvironment } from "../sync.ts";
 import { type Bundle, mustBeTrusted, openBundle } from "./bundle.ts";
 

@@ -5,7 +5,7 @@ import type { AgentsInReach } from "../../core/definition/agent-reference.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { RunId } from "../../core/run/ids.ts";
 import type { Lease, StepError } from "../../core/run/run.ts";
-import type { AgentInfo } from "../ports.ts";
+import type { AgentInfo } from "./agent-runner.ts";
 
 // ── the agents of an environment ─────────────────────────────────────────────────────────────────────────────
 

@@ -1,6 +1,6 @@
 import type { BundleManifest } from "../../core/bundle/manifest.ts";
-import type { Once, Replay } from "../ports.ts";
 import type { AdminEvent } from "./admin-events.ts";
+import type { Once, Replay } from "./runs.ts";
 
 /** Bundles that were installed over the API, the same for every process. */
 export type InstalledBundles = {

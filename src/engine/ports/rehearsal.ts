@@ -1,6 +1,7 @@
 import type { JsonObject } from "../../core/json.ts";
 import type { Line } from "../../core/rehearsal/scenario.ts";
-import type { AgentRequest, AgentResult, SchemaError } from "../ports.ts";
+import type { AgentRequest, AgentResult } from "./agent-runner.ts";
+import type { SchemaError } from "./schemas.ts";
 
 /** Stands in for the agents of an environment: checks what they are given as they would, and calls no model. */
 export type Understudy = {

@@ -7,7 +7,7 @@ import type { Run, Step } from "../../core/run/run.ts";
 import type { AttemptResult } from "../../core/run/states/agent.ts";
 import { requestOf } from "../execute-step.ts";
 import type { Understudy } from "../ports/rehearsal.ts";
-import type { SchemaError } from "../ports.ts";
+import type { SchemaError } from "../ports/schemas.ts";
 
 /** One attempt of an agent's step, as it was rehearsed. */
 export type Call = {

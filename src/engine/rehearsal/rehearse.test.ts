@@ -4,7 +4,7 @@ import { readDefinition } from "../../adapters/files/definition.ts";
 import { parseSource } from "../../adapters/files/yaml.ts";
 import { createSchemas } from "../../adapters/json-schema/schemas.ts";
 import { createStarlark } from "../../adapters/starlark/starlark.ts";
-import type { AgentInfo } from "../ports.ts";
+import type { AgentInfo } from "../ports/agent-runner.ts";
 import { runTestFile, type TestFilePorts } from "./run-test-file.ts";
 
 const starlark = createStarlark();

@@ -9,7 +9,8 @@ import { isObject, type JsonValue } from "../../core/json.ts";
 import type { Mismatch } from "../../core/rehearsal/compare.ts";
 import { readTestFile } from "../../core/rehearsal/test-file.ts";
 import { TEST_FILE_SCHEMA } from "../../core/rehearsal/test-file-schema.ts";
-import type { DefinitionReader, DefinitionSource, SchemaError } from "../ports.ts";
+import type { DefinitionReader, DefinitionSource } from "../ports/definitions.ts";
+import type { SchemaError } from "../ports/schemas.ts";
 import type { RehearsalPorts } from "./rehearse.ts";
 import { runTest, type TestResult } from "./run-test.ts";
 

@@ -8,7 +8,7 @@ import type { WorkflowTest } from "../../core/rehearsal/test-file.ts";
 import { contextOf, scopeOf, stateResultsOf, viewOf } from "../../core/run/context.ts";
 import { ROOT } from "../../core/run/ids.ts";
 import { type Run, statusOf } from "../../core/run/run.ts";
-import type { Expressions } from "../ports.ts";
+import type { Expressions } from "../ports/expressions.ts";
 import { type RehearsalPorts, type Rehearsed, rehearse } from "./rehearse.ts";
 
 export type TestResult = {

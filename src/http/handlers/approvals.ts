@@ -3,7 +3,7 @@ import { isSame, type Principal } from "../../core/identity/principal.ts";
 import type { ApprovalId, RunId } from "../../core/run/ids.ts";
 import { type DecisionResult, decideApproval, delegateApproval } from "../../engine/decide-approval.ts";
 import { approvalsFor } from "../../engine/my-approvals.ts";
-import type { ApprovalView } from "../../engine/ports.ts";
+import type { ApprovalView } from "../../engine/ports/queries.ts";
 import type { Given, Routes } from "../contract.ts";
 import { decodeCursor, linkTo, pageOf } from "../cursor.ts";
 import type { Call, Handlers } from "../handler.ts";

@@ -1,7 +1,7 @@
 import type { RunId } from "../../core/run/ids.ts";
 import { parseInstant } from "../../core/time.ts";
 import { type ControlResult, cancelRun, pauseRun, resumeRun, signalRun } from "../../engine/control-run.ts";
-import type { RunFilter } from "../../engine/ports.ts";
+import type { RunFilter } from "../../engine/ports/queries.ts";
 import type { Given, Routes } from "../contract.ts";
 import { decodeCursor, linkTo, pageOf } from "../cursor.ts";
 import type { Handlers } from "../handler.ts";

@@ -7,7 +7,7 @@ import { scopeOf, stateResultsOf, viewOf } from "../../core/run/context.ts";
 import { type BranchPath, ROOT, type RunId } from "../../core/run/ids.ts";
 import type { Scope } from "../../core/run/questions.ts";
 import type { Run } from "../../core/run/run.ts";
-import type { AgentInfo } from "../../engine/ports.ts";
+import type { AgentInfo } from "../../engine/ports/agent-runner.ts";
 import { syncEnvironment } from "../../engine/sync.ts";
 import type { Handlers } from "../handler.ts";
 import { agentJson } from "../json/workflows.ts";

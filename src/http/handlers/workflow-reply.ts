@@ -1,4 +1,4 @@
-import type { StoredWorkflow } from "../../engine/ports.ts";
+import type { StoredWorkflow } from "../../engine/ports/workflows.ts";
 import { checkWorkflow, type Published } from "../../engine/publish-workflow.ts";
 import { syncStates } from "../../engine/sync-state.ts";
 import { validationJson, workflowJson } from "../json/workflows.ts";

@@ -1,7 +1,7 @@
 import { diffDefinitions } from "../../core/definition/diff/definitions.ts";
 import { unifiedDiff } from "../../core/definition/diff/lines.ts";
 import { isoTime } from "../../core/time.ts";
-import type { StoredWorkflow } from "../../engine/ports.ts";
+import type { StoredWorkflow } from "../../engine/ports/workflows.ts";
 import { rollBack } from "../../engine/rollback-workflow.ts";
 import { decodeCursor, linkTo, pageOf } from "../cursor.ts";
 import type { Handlers } from "../handler.ts";

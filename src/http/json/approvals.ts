@@ -4,7 +4,7 @@ import { excludedFrom, rightTo, whoMay } from "../../core/run/approvals/rights.t
 import { tallyOf, tallyText } from "../../core/run/approvals/tally.ts";
 import type { Decision } from "../../core/run/run.ts";
 import { isoTime } from "../../core/time.ts";
-import type { ApprovalView } from "../../engine/ports.ts";
+import type { ApprovalView } from "../../engine/ports/queries.ts";
 import type { Approval } from "../schemas/approvals.ts";
 import { timeOrNull } from "./runs.ts";
 

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../core/json.ts";
 import { isoTime } from "../../core/time.ts";
-import type { EventView, RunSummary, RunView, StepView } from "../../engine/ports.ts";
+import type { EventView, RunSummary, RunView, StepView } from "../../engine/ports/queries.ts";
 import type { Run, RunEventItem, RunRow, Step } from "../schemas/runs.ts";
 
 /** A time, or null where there is none yet. */

@@ -1,7 +1,8 @@
 import type { Diagnostic } from "../../core/definition/diagnostic.ts";
 import type { FlowReport } from "../../core/definition/flow/report.ts";
 import { isoTime } from "../../core/time.ts";
-import type { AgentInfo, StoredWorkflow, WorkflowSummary } from "../../engine/ports.ts";
+import type { AgentInfo } from "../../engine/ports/agent-runner.ts";
+import type { StoredWorkflow, WorkflowSummary } from "../../engine/ports/workflows.ts";
 import type { SyncState } from "../../engine/sync-state.ts";
 import type { Agent, UsedBy } from "../schemas/system.ts";
 import type { DataFlow, Validation, Workflow, WorkflowRow } from "../schemas/workflows.ts";

@@ -1,7 +1,7 @@
 import { readDefinition } from "../../../src/adapters/files/definition.ts";
 import { createSchemas } from "../../../src/adapters/json-schema/schemas.ts";
 import { createStarlark } from "../../../src/adapters/starlark/starlark.ts";
-import type { AgentInfo } from "../../../src/engine/ports.ts";
+import type { AgentInfo } from "../../../src/engine/ports/agent-runner.ts";
 import { type Checked, checkWorkflow } from "../../../src/engine/publish-workflow.ts";
 
 /** What saving a workflow checks, with everything that is real but the agents. */

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createNatsQueue } from "../../../src/adapters/nats/queue.ts";
 import type { JsonValue } from "../../../src/core/json.ts";
 import { type Engine, startEngine } from "../../../src/engine/engine.ts";
-import type { TaskQueue } from "../../../src/engine/ports.ts";
+import type { TaskQueue } from "../../../src/engine/ports/queue.ts";
 import { gate, quick } from "../../integration/http/definitions.ts";
 import { createWorld, eventually, type World } from "../../integration/http/world.ts";
 import { obtainNats } from "../../support/server-binaries.ts";

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { BranchPath, RunId, StepId } from "../../../src/core/run/ids.ts";
 import type { AgentProgress } from "../../../src/engine/ports/agents.ts";
-import type { TaskQueue } from "../../../src/engine/ports.ts";
+import type { TaskQueue } from "../../../src/engine/ports/queue.ts";
 import { eventually, fact, task, tasks, type Worker, work } from "./support.ts";
 
 /** What every task queue promises; `open` makes one that nobody used before. */

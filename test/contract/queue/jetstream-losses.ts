@@ -7,7 +7,7 @@ import { namesUnder } from "../../../src/adapters/nats/names.ts";
 import type { NatsQueueOptions } from "../../../src/adapters/nats/options.ts";
 import { createNatsQueue } from "../../../src/adapters/nats/queue.ts";
 import type { RunId } from "../../../src/core/run/ids.ts";
-import type { TaskQueue } from "../../../src/engine/ports.ts";
+import type { TaskQueue } from "../../../src/engine/ports/queue.ts";
 import type { Obtained } from "../../support/server-binaries.ts";
 import { type NatsServer, startNats } from "../../support/servers.ts";
 import { eventually, keepingLog, task, tasks, type Worker, work } from "./support.ts";

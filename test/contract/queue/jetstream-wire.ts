@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { NatsQueueOptions } from "../../../src/adapters/nats/options.ts";
 import { createNatsQueue } from "../../../src/adapters/nats/queue.ts";
 import type { BranchPath, RunId, StepId } from "../../../src/core/run/ids.ts";
-import type { TaskQueue } from "../../../src/engine/ports.ts";
+import type { TaskQueue } from "../../../src/engine/ports/queue.ts";
 import type { Obtained } from "../../support/server-binaries.ts";
 import { type NatsServer, startNats } from "../../support/servers.ts";
 import { eventually, fact, keepingLog, task, work } from "./support.ts";

@@ -2,7 +2,7 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import { connect, credsAuthenticator, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createNatsQueue } from "../../../src/adapters/nats/queue.ts";
-import type { TaskQueue } from "../../../src/engine/ports.ts";
+import type { TaskQueue } from "../../../src/engine/ports/queue.ts";
 import { type NatsCluster, startNatsCluster } from "../../support/nats-cluster.ts";
 import { obtainNats } from "../../support/server-binaries.ts";
 import { mustSkip } from "../../support/servers.ts";

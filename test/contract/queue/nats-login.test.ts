@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { NatsLogin } from "../../../src/adapters/nats/login.ts";
 import type { NatsQueueOptions } from "../../../src/adapters/nats/options.ts";
 import { createNatsQueue } from "../../../src/adapters/nats/queue.ts";
-import type { TaskQueue } from "../../../src/engine/ports.ts";
+import type { TaskQueue } from "../../../src/engine/ports/queue.ts";
 import { type Certificates, makeCertificates } from "../../support/certificates.ts";
 import { createIdentities } from "../../support/nats-identities.ts";
 import { obtainNats } from "../../support/server-binaries.ts";

@@ -1,6 +1,7 @@
 import { vi } from "vitest";
 import type { BranchPath, RunId, StepId } from "../../../src/core/run/ids.ts";
-import type { Log, PublishedEvent, TaskMessage, TaskQueue } from "../../../src/engine/ports.ts";
+import type { PublishedEvent, TaskMessage, TaskQueue } from "../../../src/engine/ports/queue.ts";
+import type { Log } from "../../../src/engine/ports.ts";
 
 /** A task of run `name`; everything else as it usually is. */
 export function task(name: string, rest: Partial<TaskMessage> = {}): TaskMessage {

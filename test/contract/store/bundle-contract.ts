@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { AdminEvent } from "../../../src/engine/ports/admin-events.ts";
 import type { BundleChange } from "../../../src/engine/ports/installed.ts";
-import type { Once } from "../../../src/engine/ports.ts";
+import type { Once } from "../../../src/engine/ports/runs.ts";
 import { AT } from "./given.ts";
 import type { Subject } from "./subject.ts";
 

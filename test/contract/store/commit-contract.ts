@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ROOT, type RunId } from "../../../src/core/run/ids.ts";
 import type { Expected, Transition } from "../../../src/core/run/transition.ts";
-import type { CommitResult } from "../../../src/engine/ports.ts";
+import type { CommitResult } from "../../../src/engine/ports/runs.ts";
 import { by } from "../../support/people.ts";
 import {
   AT,

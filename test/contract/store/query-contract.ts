@@ -5,7 +5,7 @@ import { definitionDigest } from "../../../src/core/definition/canonical.ts";
 import { type BranchPath, ROOT, type RunId } from "../../../src/core/run/ids.ts";
 import type { Run, StepProgress } from "../../../src/core/run/run.ts";
 import type { AdminEvent } from "../../../src/engine/ports/admin-events.ts";
-import type { Switch } from "../../../src/engine/ports.ts";
+import type { Switch } from "../../../src/engine/ports/workflows.ts";
 import { sealOnce } from "../../../src/engine/seal-events.ts";
 import { by } from "../../support/people.ts";
 import {

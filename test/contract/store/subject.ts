@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import type { Database } from "../../../src/adapters/libsql/database.ts";
 import { RemoteDriver } from "../../../src/adapters/libsql/remote-driver.ts";
 import { createStore } from "../../../src/adapters/libsql/store.ts";
-import type { Log, Store, TaskMessage } from "../../../src/engine/ports.ts";
+import type { TaskMessage } from "../../../src/engine/ports/queue.ts";
+import type { Log, Store } from "../../../src/engine/ports.ts";
 import { AT, published } from "./given.ts";
 
 export const migrationsDir = fileURLToPath(new URL("../../../migrations/", import.meta.url));

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import type { JsonObject } from "../../../src/core/json.ts";
-import type { Schemas } from "../../../src/engine/ports.ts";
+import type { Schemas } from "../../../src/engine/ports/schemas.ts";
 import { routeList } from "../../../src/http/contract.ts";
 import { problemsOf } from "../../../src/http/openapi.ts";
 import type { Route } from "../../../src/http/routes/route.ts";

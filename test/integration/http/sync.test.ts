@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { EnvironmentFile } from "../../../src/engine/ports.ts";
+import type { EnvironmentFile } from "../../../src/engine/ports/definitions.ts";
 import type { SyncRow } from "../../../src/engine/sync.ts";
 import type { Workflow } from "../../../src/http/schemas/workflows.ts";
 import { quick } from "./definitions.ts";
