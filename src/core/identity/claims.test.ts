@@ -41,6 +41,14 @@ it("a token that names nobody is told what is missing", () => {
     expect(typeof identityOf({ ...claims, email }, rules)).toBe("string");
 });
 
+it("a name of signs that only look like another's letters is none", () => {
+  const [kelvin, angstrom] = ["\u212Aim@example.com", "\u212Bke@example.com"];
+  for (const email of [kelvin, angstrom, "A\u030Ake@example.com"])
+    expect(identityOf({ ...claims, email }, rules)).toMatch(/is not a name/);
+  for (const email of ["Kim@example.com", "Åke@example.com", "柴@example.com"])
+    expect(identityOf({ ...claims, email }, rules)).toMatchObject({ user: email });
+});
+
 it("groups are found inside objects, as one text, or not at all", () => {
   const groups = (more: object, groupsClaim: string) => {
     const identity = identityOf({ ...claims, groups: [], ...more }, { ...rules, groupsClaim });

@@ -40,7 +40,9 @@ export function identityOf(claims: JsonObject, { userClaim, groupsClaim }: Claim
   const user = claims[userClaim];
   if (typeof user !== "string" || user === "")
     return `the token has no "${userClaim}"; STATION_OIDC_USER_CLAIM says which claim names people`;
-  if (/[\s\p{Cc}]/u.test(user)) return `the token's "${userClaim}" is not a name`;
+  // Other signs of the same look (U+212A for "K") become somebody else's letters in small letters.
+  if (/[\s\p{Cc}]/u.test(user) || user !== user.normalize("NFC"))
+    return `the token's "${userClaim}" is not a name`;
   // Where addresses are not verified, anybody may claim to be anybody.
   if (userClaim === "email" && claims["email_verified"] !== true)
     return 'the provider has not verified the token\'s "email"; STATION_OIDC_USER_CLAIM=sub names people otherwise';

@@ -9,6 +9,7 @@ import { hookContract } from "./hook-contract.ts";
 import { keyContract } from "./key-contract.ts";
 import { leaseContract } from "./lease-contract.ts";
 import { notificationContract } from "./notification-contract.ts";
+import { peopleContract } from "./people-contract.ts";
 import { queryContract } from "./query-contract.ts";
 import { scheduleContract } from "./schedule-contract.ts";
 import { slotContract } from "./slot-contract.ts";
@@ -37,6 +38,7 @@ export function storeContract(name: string, place: () => Place): void {
     queryContract(current);
     agentContract(current);
     keyContract(current);
+    peopleContract(current);
     checkpointContract(current);
     notificationContract(current);
     hookContract(current);

@@ -88,6 +88,7 @@ async function empty(db: Database): Promise<void> {
     "hooks",
     "workflow_archives",
     "ended_sessions",
+    "vouched_identities",
     "notification_subscriptions",
     "schedules",
     "environment_bundles",
