@@ -2,6 +2,7 @@ import { copyFile, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
 import { packageOf } from "./packages.ts";
+import { slimPackages } from "./slim-packages.ts";
 import { onlyOurs } from "./source-map.ts";
 
 /** What came of bundling. */
@@ -46,6 +47,7 @@ export async function bundle(root: string, folder: string): Promise<Bundled> {
     // Flat: what reads a file beside itself finds it wherever its code ended up.
     chunkNames: "chunk-[hash]",
     external: EXTERNAL,
+    plugins: [slimPackages(root)],
     banner: { js: REQUIRE },
     sourcemap: true,
     sourcesContent: false,
@@ -60,7 +62,8 @@ export async function bundle(root: string, folder: string): Promise<Bundled> {
   const maps = Object.keys(metafile.outputs).filter((path) => path.endsWith(".map"));
   for (const path of maps) {
     const file = join(folder, basename(path));
-    await writeFile(file, onlyOurs(await readFile(file, "utf8")));
+    const code = await readFile(file.slice(0, -".map".length), "utf8");
+    await writeFile(file, onlyOurs(await readFile(file, "utf8"), code));
   }
   await cp(join(root, "migrations"), join(folder, "migrations"), { recursive: true });
   await copyFile(join(root, "src/adapters/starlark/starlark.wasm.br"), join(folder, "starlark.wasm.br"));

@@ -1,7 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { serveStatic } from "@hono/node-server/serve-static";
-import type { Context, Hono, MiddlewareHandler } from "hono";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
+import type { Context, Hono } from "hono";
+import { accepts } from "hono/accepts";
+import { getMimeType } from "hono/utils/mime";
 import type { HttpEnv } from "./app.ts";
 import { waitingPage } from "./ui-waiting.ts";
 
@@ -31,16 +34,34 @@ export const CONTENT_SECURITY_POLICY = {
   frameAncestors: ["'none'"],
 };
 
-/** Serves the hashed assets: they never change under their name, and lie beside their compressed forms. */
+const unzip = promisify(gunzip);
+
+/** Serves the hashed assets, which never change under their name. A text lies there as `.gz` only, a font as it is. */
 export function serveAssets(app: Hono<HttpEnv>, { directory }: Ui): void {
-  let files: MiddlewareHandler<HttpEnv> | null = null;
-  app.use("/assets/*", async (c, next) => {
-    // Made when it is needed: it complains about a folder that is not built yet.
-    files ??= serveStatic<HttpEnv>({ root: directory, precompressed: true });
-    const response = await files(c, next);
-    // Its own `onFound` comes too late for a header.
-    if (response?.ok) response.headers.set("cache-control", "public, max-age=31536000, immutable");
-    return response;
+  app.get("/assets/:name", async (c, next) => {
+    const name = c.req.param("name");
+    // Nothing but a file of this folder.
+    if (!/^[\w-][\w.-]*$/.test(name)) return next();
+    const path = join(directory, "assets", name);
+    const zipped = await fileOf(`${path}.gz`);
+    const bytes = zipped ?? (await fileOf(path));
+    if (bytes === null) return next();
+    c.header("content-type", getMimeType(name) ?? "application/octet-stream");
+    c.header("cache-control", "public, max-age=31536000, immutable");
+    if (zipped === null) return c.body(bytes);
+    c.header("vary", "accept-encoding");
+    const accepted = accepts(c, { header: "Accept-Encoding", supports: ["gzip"], default: "identity" });
+    if (accepted === "identity") return c.body(await unzip(zipped));
+    c.header("content-encoding", accepted);
+    return c.body(zipped);
+  });
+}
+
+/** `null` where there is none. */
+async function fileOf(path: string): Promise<Uint8Array<ArrayBuffer> | null> {
+  return readFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return null;
+    throw error;
   });
 }
 

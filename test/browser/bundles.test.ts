@@ -24,11 +24,10 @@ inBrowser(
     await picker.setInputFiles(upload(await bundleOf(TRIAGE)));
     const dialog = page.getByRole("dialog", { name: "Install triage 1.0.0?" });
     const changes = dialog.getByRole("list", { name: "What would change" });
-    expect(await changes.getByRole("listitem").allTextContents()).toEqual(
-      Object.keys(TRIAGE)
-        .sort()
-        .map((path) => `adds${path}`),
-    );
+    const added = Object.keys(TRIAGE)
+      .sort()
+      .map((path) => `adds${path}`);
+    await expect.poll(() => changes.getByRole("listitem").allTextContents()).toEqual(added);
     expect((await on.client.listBundles({})).items).toEqual([]);
     await dialog.getByRole("button", { name: "Install" }).click();
     const installed = page.getByRole("region", { name: "triage 1.0.0" });

@@ -156,12 +156,12 @@ describe("budgets", () => {
   it("the programs stay small", () => {
     const total = [...built.bundled.sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
     // The model providers' and MCP's libraries are two of it, loaded only when an agent needs them.
-    expect(total / MB).toBeLessThan(5.5);
+    expect(total / MB).toBeLessThan(4.6);
     expect(built.bundled.sizes.get("healthcheck.mjs")).toBeLessThan(20_000);
   });
 
   it("what the image adds to its base stays small", async () => {
-    expect((await sizeOf(image)) / MB).toBeLessThan(24);
+    expect((await sizeOf(image)) / MB).toBeLessThan(17.5);
   });
 
   it("lists every package that is inside, with its version and licence, and no other", async () => {

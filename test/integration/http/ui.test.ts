@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { brotliCompressSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { UiStatus } from "../../../src/http/ui.ts";
 import { createWorld, type World } from "./world.ts";
@@ -15,8 +15,8 @@ beforeEach(async () => {
   status = { is: "ready" };
   await mkdir(join(directory, "assets"));
   await writeFile(join(directory, "index.html"), "<!doctype html><title>Station</title>");
-  await writeFile(join(directory, "assets/app-1.js"), "let app;");
-  await writeFile(join(directory, "assets/app-1.js.br"), brotliCompressSync("let app;"));
+  await writeFile(join(directory, "assets/app-1.js.gz"), gzipSync("let app;"));
+  await writeFile(join(directory, "assets/sans-2.woff2"), "a font");
   world = await createWorld({ ui: { directory, status: () => status } });
 });
 
@@ -48,11 +48,37 @@ it("a program that asks for an address that is none still gets a problem, and so
   );
 });
 
+const asset = async (name: string, accepted?: string) => {
+  const answer = await world.app.request(`/assets/${name}`, {
+    headers: accepted === undefined ? {} : { "accept-encoding": accepted },
+  });
+  return { headers: answer.headers, bytes: Buffer.from(await answer.arrayBuffer()) };
+};
+
 it("assets are immutable and come compressed as they lie there", async () => {
-  const answer = await world.app.request("/assets/app-1.js", { headers: { "accept-encoding": "gzip, br" } });
-  expect(answer.headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
-  expect(answer.headers.get("content-encoding")).toBe("br");
-  expect(answer.headers.get("content-type")).toMatch(/^text\/javascript/);
+  const { headers, bytes } = await asset("app-1.js", "gzip, deflate, br, zstd");
+  expect(headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
+  expect(headers.get("content-encoding")).toBe("gzip");
+  expect(headers.get("vary")).toContain("accept-encoding");
+  expect(headers.get("content-type")).toMatch(/^text\/javascript/);
+  expect(gunzipSync(bytes).toString()).toBe("let app;");
+});
+
+it("whoever does not understand the compressed form gets the text, and a font is sent as it is", async () => {
+  for (const accepted of [undefined, "br", "gzip;q=0, *;q=0"]) {
+    const { headers, bytes } = await asset("app-1.js", accepted);
+    expect([headers.get("content-encoding"), bytes.toString()]).toEqual([null, "let app;"]);
+  }
+  const font = await asset("sans-2.woff2", "gzip");
+  expect([font.headers.get("content-type"), font.headers.get("content-encoding")]).toEqual([
+    "font/woff2",
+    null,
+  ]);
+});
+
+it("nothing but an asset is to be had below their address", async () => {
+  for (const path of ["/assets/..%2findex.html", "/assets/%2e%2e%5cindex.html", "/assets/a/app-1.js"])
+    expect((await world.app.request(path)).status, path).toBe(404);
 });
 
 it("only scripts, fonts and workers of this origin run", async () => {
