@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import type { Reader, Secret } from "./environment-reader.ts";
+import { ONLY_WITH_NATS_URL, type Reader, type Secret } from "./environment-reader.ts";
 
 /** Who carries the tasks. */
 export type Queue =
@@ -24,24 +24,6 @@ export type Login =
 /** Whom a process trusts, and the certificate it shows. */
 type Tls = { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string };
 
-const ONLY_WITH_URL = [
-  "STATION_NATS_CREDS",
-  "STATION_NATS_CREDS_FILE",
-  "STATION_NATS_NKEY_SEED",
-  "STATION_NATS_NKEY_SEED_FILE",
-  "STATION_NATS_JWT",
-  "STATION_NATS_JWT_FILE",
-  "STATION_NATS_TOKEN",
-  "STATION_NATS_TOKEN_FILE",
-  "STATION_NATS_USER",
-  "STATION_NATS_PASSWORD",
-  "STATION_NATS_PASSWORD_FILE",
-  "STATION_NATS_TLS_CA_FILE",
-  "STATION_NATS_TLS_CERT_FILE",
-  "STATION_NATS_TLS_KEY_FILE",
-  "STATION_NATS_REPLICAS",
-] as const;
-
 /** The queue inside the process, or the servers that `STATION_NATS_URL` names and how to log in there. */
 export function queueOf(read: Reader): Queue {
   const url = read.text("STATION_NATS_URL");
@@ -55,7 +37,7 @@ export function queueOf(read: Reader): Queue {
         "leaves no queue: STATION_NATS_URL is not set",
         "true, or set a URL",
       );
-    for (const name of ONLY_WITH_URL)
+    for (const name of ONLY_WITH_NATS_URL)
       if (read.text(name) !== null) read.warn(name, "is not used: STATION_NATS_URL is not set", null);
     return { kind: "embedded" };
   }

@@ -1,8 +1,9 @@
-import type { Msg, NatsConnection, Subscription } from "@nats-io/transport-node";
+import type { Msg } from "@nats-io/transport-node";
 import type { RunId } from "../../core/run/ids.ts";
 import type { AnnouncementListener } from "../../engine/ports/queue.ts";
 import type { Log } from "../../engine/ports.ts";
 import type { Link } from "./link.ts";
+import { Listeners } from "./listeners.ts";
 
 /** A first announcement goes out at once, those of the next milliseconds go together. */
 const COALESCE_MS = 10;
@@ -13,18 +14,16 @@ export class Announcer {
   readonly #link: Link;
   readonly #subject: string;
   readonly #log: Log;
-  readonly #listeners = new Set<AnnouncementListener>();
+  readonly #listeners: Listeners<Announcement>;
   /** Runs to tell of, and whether they have ended. */
   #waiting = new Map<RunId, boolean>();
   #timer: NodeJS.Timeout | null = null;
-  #subscription: Subscription | null = null;
-  #subscribedOn: NatsConnection | null = null;
 
   constructor(link: Link, subject: string, log: Log) {
     this.#link = link;
     this.#subject = subject;
     this.#log = log;
-    link.onReady(() => this.#subscribe());
+    this.#listeners = new Listeners(link, { subject, what: "announcements", read: announcementOf }, log);
   }
 
   announce(runIds: readonly RunId[], ended = false): void {
@@ -39,14 +38,7 @@ export class Announcer {
   }
 
   onAnnounced(listener: AnnouncementListener): () => void {
-    this.#listeners.add(listener);
-    this.#subscribe();
-    return () => {
-      this.#listeners.delete(listener);
-      if (this.#listeners.size > 0) return;
-      this.#subscription?.unsubscribe();
-      this.#subscribedOn = null;
-    };
+    return this.#listeners.add(({ runs, ended }) => listener(runs, ended));
   }
 
   close(): void {
@@ -68,46 +60,16 @@ export class Announcer {
       this.#log.warn("announcement not sent", { error: String(error) });
     }
   }
-
-  /** The library keeps a subscription over its own reconnects; a new connection needs a new one. */
-  #subscribe(): void {
-    const { connection } = this.#link;
-    if (connection === null || connection.isClosed() || this.#listeners.size === 0) return;
-    if (this.#subscribedOn === connection) return;
-    this.#subscribedOn = connection;
-    const callback = (error: Error | null, message: Msg) => this.#receive(error, message);
-    this.#subscription = connection.subscribe(this.#subject, { callback });
-  }
-
-  #read(message: Msg): Announcement {
-    try {
-      const { runs, ended } = message.json<Partial<Announcement>>();
-      if (Array.isArray(runs) && Array.isArray(ended)) return { runs, ended };
-    } catch {
-      // Said below, as for anything else that is no announcement.
-    }
-    this.#log.warn("a message is not an announcement", { subject: message.subject });
-    return { runs: [], ended: [] };
-  }
-
-  #receive(error: Error | null, message: Msg): void {
-    if (error !== null) {
-      this.#log.warn("announcements not received", { error: error.message });
-      return;
-    }
-    const { runs, ended } = this.#read(message);
-    for (const listener of this.#listeners) {
-      try {
-        listener(runs, ended);
-      } catch (cause) {
-        this.#log.error("announcement listener failed", { error: String(cause) });
-      }
-    }
-  }
 }
 
 /** What goes over the wire: the runs with new events, and those of them that have ended. */
 type Announcement = { readonly runs: readonly RunId[]; readonly ended: readonly RunId[] };
+
+function announcementOf(message: Msg): Announcement {
+  const { runs, ended } = message.json<Partial<Announcement>>();
+  if (Array.isArray(runs) && Array.isArray(ended)) return { runs, ended };
+  throw new Error("no lists of runs");
+}
 
 function textOf(waiting: readonly (readonly [RunId, boolean])[]): string {
   const ended = waiting.flatMap(([runId, hasEnded]) => (hasEnded ? [runId] : []));

@@ -1,22 +1,26 @@
-import type { Msg, NatsConnection, Subscription } from "@nats-io/transport-node";
+import type { Msg } from "@nats-io/transport-node";
 import type { AgentProgress } from "../../engine/ports/agents.ts";
 import type { Log } from "../../engine/ports.ts";
 import type { Link } from "./link.ts";
+import { Listeners } from "./listeners.ts";
 
 /** What agents are doing, over plain NATS: whoever is not there misses it, and nobody waits for it. */
 export class Progress {
   readonly #link: Link;
   readonly #subject: string;
   readonly #log: Log;
-  readonly #listeners = new Set<(progress: AgentProgress) => void>();
-  #subscription: Subscription | null = null;
-  #subscribedOn: NatsConnection | null = null;
+  readonly #listeners: Listeners<AgentProgress>;
 
   constructor(link: Link, subject: string, log: Log) {
     this.#link = link;
     this.#subject = subject;
     this.#log = log;
-    link.onReady(() => this.#subscribe());
+    const told = {
+      subject: `${subject}.*`,
+      what: "progress",
+      read: (message: Msg) => message.json<AgentProgress>(),
+    };
+    this.#listeners = new Listeners(link, told, log);
   }
 
   tell(progress: AgentProgress): void {
@@ -30,40 +34,10 @@ export class Progress {
   }
 
   onTold(listener: (progress: AgentProgress) => void): () => void {
-    this.#listeners.add(listener);
-    this.#subscribe();
-    return () => {
-      this.#listeners.delete(listener);
-      if (this.#listeners.size > 0) return;
-      this.#subscription?.unsubscribe();
-      this.#subscribedOn = null;
-    };
+    return this.#listeners.add(listener);
   }
 
   close(): void {
     this.#listeners.clear();
-  }
-
-  /** Only while somebody follows a run: others' progress is nobody's traffic. */
-  #subscribe(): void {
-    const { connection } = this.#link;
-    if (connection === null || connection.isClosed() || this.#listeners.size === 0) return;
-    if (this.#subscribedOn === connection) return;
-    this.#subscribedOn = connection;
-    const callback = (error: Error | null, message: Msg) => this.#receive(error, message);
-    this.#subscription = connection.subscribe(`${this.#subject}.*`, { callback });
-  }
-
-  #receive(error: Error | null, message: Msg): void {
-    if (error !== null) {
-      this.#log.warn("progress not received", { error: error.message });
-      return;
-    }
-    try {
-      const progress = message.json<AgentProgress>();
-      for (const listener of this.#listeners) listener(progress);
-    } catch (cause) {
-      this.#log.error("progress listener failed", { error: String(cause) });
-    }
   }
 }
