@@ -1,6 +1,6 @@
 import type { RunId } from "../../core/run/ids.ts";
 import type { RunStatus } from "../../core/run/run.ts";
-import type { Disabled, WorkflowSummary } from "../../engine/ports/workflows.ts";
+import type { Disabled, FiguredWorkflow, WorkflowSummary } from "../../engine/ports/workflows.ts";
 import { type Cells, type Database, select } from "./database.ts";
 import { Cursor } from "./read-rows.ts";
 
@@ -28,23 +28,30 @@ const FINISHED = `with finished as (
 )
 select avg(lifecycle = 'COMPLETED'), max(iif(place = (many + 1) / 2, ms, null)) from ranked`;
 
-/** The workflows with how their runs went lately. */
+/** The workflows of an environment, or of all. */
 export async function summaries(
   db: Database,
-  now: number,
   environment: string | undefined,
 ): Promise<readonly WorkflowSummary[]> {
-  const rows = await select(db, LIST, [environment ?? null]);
-  const answers = await db.read(
-    rows.flatMap(([id = null, env = null]) => [
-      { sql: LAST_RUNS, args: [id, env] },
-      { sql: FINISHED, args: [id, env, now - THIRTY_DAYS_MS] },
-    ]),
-  );
-  return rows.map((row, index) => summaryFrom(row, answers[2 * index] ?? [], answers[2 * index + 1]?.[0]));
+  return (await select(db, LIST, [environment ?? null])).map(summaryFrom);
 }
 
-function summaryFrom(row: Cells, lastRuns: readonly Cells[], finished: Cells | undefined): WorkflowSummary {
+/** The same with how their runs went lately. */
+export async function withFigures(
+  db: Database,
+  now: number,
+  of: readonly WorkflowSummary[],
+): Promise<readonly FiguredWorkflow[]> {
+  const answers = await db.read(
+    of.flatMap(({ id, environment }) => [
+      { sql: LAST_RUNS, args: [id, environment] },
+      { sql: FINISHED, args: [id, environment, now - THIRTY_DAYS_MS] },
+    ]),
+  );
+  return of.map((one, index) => figured(one, answers[2 * index] ?? [], answers[2 * index + 1]?.[0]));
+}
+
+function summaryFrom(row: Cells): WorkflowSummary {
   const cursor = new Cursor(row);
   return {
     id: cursor.text(),
@@ -58,6 +65,16 @@ function summaryFrom(row: Cells, lastRuns: readonly Cells[], finished: Cells | u
     updatedAt: cursor.number(),
     name: cursor.text(),
     description: cursor.optionalText(),
+  };
+}
+
+function figured(
+  summary: WorkflowSummary,
+  lastRuns: readonly Cells[],
+  finished: Cells | undefined,
+): FiguredWorkflow {
+  return {
+    ...summary,
     lastRuns: lastRuns.map(([runId, status, createdAt, finishedAt = null]) => ({
       runId: String(runId) as RunId,
       status: status as RunStatus,

@@ -15,7 +15,7 @@ import { answerCells, forgetting, ONCE_COLUMNS } from "./answered.ts";
 import { type Cells, type Database, isConstraint, type Query, select } from "./database.ts";
 import type { Definitions } from "./definitions.ts";
 import { Cursor } from "./read-rows.ts";
-import { disabledFrom, summaries } from "./workflow-summaries.ts";
+import { disabledFrom, summaries, withFigures } from "./workflow-summaries.ts";
 
 const MARK = `select count(*), max(updated_at), sum(current_version), sum(enabled) from workflow_definitions`;
 
@@ -103,7 +103,8 @@ export function workflows(db: Database, clock: Clock, definitions: Definitions):
       const definition = await definitions.get({ environment, id, version: Number(found) });
       return { id, version: Number(found), enabled: enabled === 1, definition, author: String(author) };
     },
-    list: (environment) => summaries(db, clock.now(), environment),
+    list: (environment) => summaries(db, environment),
+    withFigures: (of) => withFigures(db, clock.now(), of),
     async environments() {
       const rows = await select(
         db,

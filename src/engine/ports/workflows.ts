@@ -11,7 +11,10 @@ export type WorkflowStore = {
   get(environment: string, id: string, version?: number): Promise<StoredWorkflow | null>;
   /** The same without the source: what a start needs, and cheap to ask for. */
   startable(environment: string, id: string, version?: number): Promise<Startable | null>;
+  /** By environment and id. */
   list(environment?: string): Promise<readonly WorkflowSummary[]>;
+  /** The same with how their runs went lately. It looks at the runs of each: to be asked of those that are shown. */
+  withFigures(of: readonly WorkflowSummary[]): Promise<readonly FiguredWorkflow[]>;
   /** The environments that have workflows, with how many. */
   environments(): Promise<ReadonlyMap<string, number>>;
   /** Another text once a workflow was published, enabled, disabled or removed: cheap to look at. */
@@ -94,7 +97,10 @@ export type StoredWorkflow = {
 export type WorkflowSummary = Omit<StoredWorkflow, "definition" | "source"> & {
   readonly name: string;
   readonly description: string | null;
-  /** Newest first. */
+};
+
+export type FiguredWorkflow = WorkflowSummary & {
+  /** Newest first, fourteen at most. */
   readonly lastRuns: readonly Pick<RunSummary, "runId" | "status" | "createdAt" | "finishedAt">[];
   /** Completed over finished, of the runs of the last 30 days; `null` without any. */
   readonly successRate30d: number | null;

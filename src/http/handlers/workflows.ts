@@ -38,10 +38,10 @@ export function workflowHandlers(ports: HttpPorts): Handlers<Names> {
         .filter(({ enabled }) => status === undefined || enabled === (status === "active"))
         .sort((a, b) => (a.id < b.id ? -1 : 1))
         .filter(({ id }) => id > after);
-      const states = await syncStates(ports, environment, rows.slice(0, limit));
-      const shown = rows.map((row, index) => [row, states[index] ?? "none"] as const);
+      const page = await store.workflows.withFigures(rows.slice(0, limit + 1));
+      const states = await syncStates(ports, environment, page);
       const body = pageOf(
-        shown,
+        page.map((row, index) => [row, states[index] ?? "none"] as const),
         limit,
         filter,
         ([{ id }]) => ({ at: 0, id }),

@@ -2,7 +2,7 @@ import type { Diagnostic } from "../../core/definition/diagnostic.ts";
 import type { FlowReport } from "../../core/definition/flow/report.ts";
 import { isoTime } from "../../core/time.ts";
 import type { AgentInfo } from "../../engine/ports/agent-runner.ts";
-import type { StoredWorkflow, WorkflowSummary } from "../../engine/ports/workflows.ts";
+import type { FiguredWorkflow, StoredWorkflow } from "../../engine/ports/workflows.ts";
 import type { SyncState } from "../../engine/sync-state.ts";
 import type { Agent, UsedBy } from "../schemas/system.ts";
 import type { DataFlow, Validation, Workflow, WorkflowRow } from "../schemas/workflows.ts";
@@ -35,7 +35,7 @@ export function workflowJson(workflow: StoredWorkflow, findings: Findings, syncS
 }
 
 /** A row of the list of workflows. */
-export function workflowRow(summary: WorkflowSummary, syncState: SyncState): WorkflowRow {
+export function workflowRow(summary: FiguredWorkflow, syncState: SyncState): WorkflowRow {
   return {
     ...identity(summary, summary.name, summary.description, syncState),
     lastRunAt: timeOrNull(summary.lastRuns[0]?.createdAt ?? null),

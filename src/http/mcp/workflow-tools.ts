@@ -23,26 +23,23 @@ const MAX_NAME = 64;
 /** Versions never change, so what was read of one is kept. */
 const schemas = new Lru<string, JsonObject>(1000);
 
-/** The active workflows that the caller may see. */
+/** The active workflows of the caller's environment; throws what the API throws where they may not see them. */
 export async function activeWorkflows(
   { store }: Pick<HttpPorts, "store">,
   { client, environment }: Caller,
 ): Promise<readonly ActiveWorkflow[]> {
+  await client.listWorkflows({ query: { environment, limit: 1 } });
+  const active = (await store.workflows.list(environment)).filter(({ enabled }) => enabled);
   const found: ActiveWorkflow[] = [];
-  for (let cursor: string | null = null; ; ) {
-    const query = { environment, status: "active" as const, limit: 200, ...(cursor !== null && { cursor }) };
-    const page = await client.listWorkflows({ query });
-    for (const { id, name, description, version } of page.items) {
-      const key = JSON.stringify([environment, id, version]);
-      const known = schemas.get(key);
-      const stored = known ? null : await store.workflows.startable(environment, id, version);
-      const inputSchema = known ?? asObjectSchema(stored?.definition.inputSchema);
-      if (stored) schemas.set(key, inputSchema);
-      found.push({ id, name, description, version, inputSchema });
-    }
-    cursor = page.nextCursor;
-    if (cursor === null) return found;
+  for (const { id, name, description, version } of active) {
+    const key = JSON.stringify([environment, id, version]);
+    const known = schemas.get(key);
+    const stored = known ? null : await store.workflows.startable(environment, id, version);
+    const inputSchema = known ?? asObjectSchema(stored?.definition.inputSchema);
+    if (stored) schemas.set(key, inputSchema);
+    found.push({ id, name, description, version, inputSchema });
   }
+  return found;
 }
 
 /** A workflow as a tool: its input is the run's input. */
@@ -65,15 +62,23 @@ export async function runWorkflowTool(
   { args, idempotencyKey, signal }: ToolUse,
 ) {
   if (!name.startsWith(PREFIX)) return null;
-  const workflow = (await activeWorkflows(ports, caller)).find(({ id }) => toolName(id) === name);
-  if (!workflow) return null;
+  const workflowId = await workflowOf(ports, caller, name);
+  if (workflowId === null) return null;
   const { runId } = await caller.client.startRun({
-    body: { workflowId: workflow.id, environment: caller.environment, input: args },
+    body: { workflowId, environment: caller.environment, input: args },
     ...(idempotencyKey !== null && { idempotencyKey }),
     signal,
   });
   await settled(ports, runId, DEFAULT_WAIT_SECONDS, signal);
   return runAnswer(caller, runId);
+}
+
+/** The active workflow that a tool's name stands for. Most names say it, and the others need not be looked at. */
+async function workflowOf(ports: HttpPorts, caller: Caller, name: string): Promise<string | null> {
+  const id = name.slice(PREFIX.length);
+  if (toolName(id) === name)
+    return (await ports.store.workflows.startable(caller.environment, id))?.enabled ? id : null;
+  return (await activeWorkflows(ports, caller)).find((one) => toolName(one.id) === name)?.id ?? null;
 }
 
 /** The id where it can be a name; otherwise as much of it as can be, and a hash that tells it from others. */

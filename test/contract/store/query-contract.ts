@@ -586,7 +586,8 @@ export function queryContract(subject: () => Subject): void {
       subject().clock.at = AT + 5000;
       for (const [index, ms] of [100, 300, 200].entries()) await finishedRun(`run_${index}`, ms, index !== 2);
       await committed(store(), creating("run_9"));
-      const [row] = await store().workflows.list("default");
+      const { workflows } = store();
+      const [row] = await workflows.withFigures(await workflows.list("default"));
       expect(row).toMatchObject({
         id: "triage",
         name: "Incident triage",
@@ -600,7 +601,7 @@ export function queryContract(subject: () => Subject): void {
       ]);
       expect(row?.lastRuns.at(-1)).toMatchObject({ createdAt: AT, finishedAt: AT + 100 });
       expect(row?.successRate30d).toBeCloseTo(2 / 3);
-      expect(await store().workflows.list("production")).toEqual([]);
+      expect(await workflows.withFigures(await workflows.list("production"))).toEqual([]);
     });
 
     async function finishedRun(id: string, ms: number, well: boolean): Promise<void> {

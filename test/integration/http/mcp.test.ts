@@ -2,6 +2,7 @@ import { Client as CurrentClient, StreamableHTTPClientTransport } from "@modelco
 import { Client as FirstClient } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport as FirstTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Store } from "../../../src/engine/ports.ts";
 import { type Served, serveHttp } from "../../../src/http/serve.ts";
 import { gate, quick, waiter } from "./definitions.ts";
 import { createWorld, type World } from "./world.ts";
@@ -21,11 +22,13 @@ type Client = {
 };
 
 let world: World;
+/** How many workflows each look at the workflows went through, and how many at their runs. */
+let looks: { listed: number[]; figured: number[] };
 let served: Served;
 let url: URL;
 
 beforeAll(async () => {
-  world = await createWorld({ works: true, mcp: { version: "1.2.3" } });
+  world = await createWorld({ works: true, mcp: { version: "1.2.3" }, around: noting });
   served = await serveHttp({ app: world.app, port: 0, host: "127.0.0.1" });
   url = new URL("/mcp", served.url);
   for (const text of [quick("rotate-keys"), gate("deploy"), waiter("patient.one"), quick("retired")])
@@ -36,6 +39,23 @@ afterAll(async () => {
   await served.close();
   await world.close();
 });
+
+function noting(store: Store): Store {
+  looks = { listed: [], figured: [] };
+  const workflows: Store["workflows"] = {
+    ...store.workflows,
+    async list(environment) {
+      const all = await store.workflows.list(environment);
+      looks.listed.push(all.length);
+      return all;
+    },
+    withFigures(of) {
+      looks.figured.push(of.length);
+      return store.workflows.withFigures(of);
+    },
+  };
+  return { ...store, workflows };
+}
 
 async function first(at = url): Promise<Client> {
   const client = new FirstClient({ name: "first", version: "1" });
@@ -232,6 +252,18 @@ describe("the endpoint", () => {
       world.as("user:ana");
     }
   });
+
+  it("costs no more where there are many workflows: a start looks at none but its own, a list at nobody's runs", () =>
+    using(current(), async (client) => {
+      looks.listed.length = 0;
+      looks.figured.length = 0;
+      await client.callTool({ name: "run_rotate-keys", arguments: { count: 1 } });
+      expect(looks).toEqual({ listed: [], figured: [] });
+      await client.listTools();
+      expect(looks.listed).toEqual([4, 4]);
+      // One is asked for to learn whether the caller may see them, and one more says whether there is a next page.
+      expect(looks.figured).toEqual([2]);
+    }));
 
   it("knows one environment at a time", () =>
     using(first(new URL("?environment=elsewhere", url)), async (client) => {
