@@ -89,7 +89,7 @@ export async function openStation(
   const redact = redacting(config.redactPatterns, secretsOf(config));
   const vault = config.secretKeys ? createVault(config.secretKeys) : undefined;
   const catalogue = openCatalogue(config, sources);
-  const spans = await openTracing(config);
+  const spans = await openTracing(config, log);
   const mailer = await openMailer(config);
   const reach = {
     outgoing: createOutgoing({ allowed: config.reach.allowed }),
@@ -199,10 +199,10 @@ export async function openStation(
 }
 
 /** Loaded only where it is asked for: nobody else waits for its libraries. */
-async function openTracing({ tracing }: Config): Promise<SpanExporter | null> {
+async function openTracing({ tracing }: Config, log: Log): Promise<SpanExporter | null> {
   if (tracing === null) return null;
   const { createOtlpExporter } = await import("../adapters/otlp/exporter.ts");
-  return createOtlpExporter({ ...tracing, serviceVersion: version });
+  return createOtlpExporter({ ...tracing, serviceVersion: version, log });
 }
 
 /** Loaded only where mail is sent. */
