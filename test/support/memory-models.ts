@@ -5,12 +5,14 @@ import { ModelFailure, type Models, type TurnRequest } from "../../src/engine/po
 
 /** One turn of a test's model. */
 export type Said =
-  | { readonly text: string; readonly tokens?: number }
-  | { readonly calls: readonly (readonly [tool: string, args: JsonObject])[]; readonly tokens?: number }
+  | ({ readonly text: string; readonly finish?: string } & Spending)
+  | ({ readonly calls: readonly (readonly [tool: string, args: JsonObject])[] } & Spending)
   | { readonly error: StepError };
 
+type Spending = { readonly tokens?: number; readonly costUsd?: number };
+
 /** Models of a test: each agent's turns in order, whatever it is told; every request is kept. */
-export function memoryModels(turns: Readonly<Record<string, readonly Said[]>>) {
+export function memoryModels(turns: Readonly<Record<string, readonly Said[]>>, isPriced = true) {
   const asked: { readonly agent: string; readonly request: TurnRequest }[] = [];
   let ids = 0;
   const models: Models = {
@@ -20,6 +22,7 @@ export function memoryModels(turns: Readonly<Record<string, readonly Said[]>>) {
         id: "test/model",
         isReal: true,
         isWorthKeeping: true,
+        isPriced,
         async turn(request) {
           const before = request.messages.filter(({ role }) => role === "model").length;
           asked.push({ agent: name, request });
@@ -39,13 +42,13 @@ export function memoryModels(turns: Readonly<Record<string, readonly Said[]>>) {
 }
 
 function replyOf(said: Said, id: () => string): Reply {
-  const tokens = "tokens" in said ? (said.tokens ?? 0) : 0;
+  const { tokens = 0, costUsd = 0 }: Spending = "error" in said ? {} : said;
   const calls = "calls" in said ? said.calls.map(([tool, args]) => ({ id: id(), tool, args })) : [];
   return {
     text: "text" in said ? said.text : "",
     calls,
-    finish: calls.length > 0 ? "tool-calls" : "stop",
-    usage: { ...NO_USAGE, inputTokens: tokens },
+    finish: calls.length > 0 ? "tool-calls" : "finish" in said ? (said.finish ?? "stop") : "stop",
+    usage: { ...NO_USAGE, inputTokens: tokens, costUsd },
     raw: null as JsonValue,
     modelId: "test/model",
   };

@@ -8,7 +8,7 @@ import type { Clock } from "../../engine/ports.ts";
 import { failureOf } from "./ai-errors.ts";
 import { promptOf, toolsOf } from "./ai-prompt.ts";
 import { readAnswer, wholeAnswer } from "./ai-reply.ts";
-import { type AiConfig, costOf, type ModelTarget } from "./model-name.ts";
+import { type AiConfig, costOf, type ModelTarget, priceOf } from "./model-name.ts";
 import { openProvider } from "./provider.ts";
 
 /** Of the agent's `config`, what providers take. */
@@ -32,6 +32,7 @@ export function aiModel(
     id: target.id,
     isReal: true,
     isWorthKeeping: true,
+    isPriced: priceOf(config, target) !== undefined,
     async turn(request) {
       try {
         const reply = await ask(target, settings, request, config);

@@ -18,6 +18,7 @@ export function infosOf({ agents, problems }: Directory): readonly AgentInfo[] {
 function infoOf({ definition, script }: Agent, problems: readonly AgentProblem[]): AgentInfo {
   const { name, aliases, file, description, model, inputSchema, outputSchema, warnings } = definition;
   const { tools, agents, body } = definition;
+  const { maxCostUsd } = definition.rules.budget;
   return {
     name,
     aliases,
@@ -29,6 +30,7 @@ function infoOf({ definition, script }: Agent, problems: readonly AgentProblem[]
     outputSchema: outputSchema ?? null,
     tools,
     agents,
+    ...(maxCostUsd === null ? {} : { maxCostUsd }),
     prompt: body,
     problems: [
       ...problems,

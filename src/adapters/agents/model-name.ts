@@ -137,13 +137,21 @@ function failed(code: string, message: string): Targeted {
   return { ok: false, error: agentError(code, message) };
 }
 
-/** What a turn cost, as far as the price table knows its model; tokens read from a cache cost less. */
-export function costOf(
+/** What a model costs, under the name people write it by, or its provider's. */
+export function priceOf(
   { prices }: Pick<AiConfig, "prices">,
   { id, model }: Pick<ModelTarget, "id" | "model">,
+): Price | undefined {
+  return prices[id] ?? prices[model];
+}
+
+/** What a turn cost, as far as the price table knows its model; tokens read from a cache cost less. */
+export function costOf(
+  config: Pick<AiConfig, "prices">,
+  target: Pick<ModelTarget, "id" | "model">,
   usage: { readonly inputTokens: number; readonly outputTokens: number; readonly cachedTokens: number },
 ): number {
-  const price = prices[id] ?? prices[model];
+  const price = priceOf(config, target);
   if (!price) return 0;
   const fresh = usage.inputTokens - usage.cachedTokens;
   const cached = usage.cachedTokens * (price.cached ?? price.input);

@@ -42,6 +42,7 @@ export function openScript(
     id: SCRIPT_MODEL,
     isReal: false,
     isWorthKeeping: script.entries.some(({ kind }) => kind === "call"),
+    isPriced: true,
     turn: (request) => turn(performance, request),
   };
   return { ok: true, model };

@@ -1,4 +1,5 @@
 import type { State } from "../../core/definition/types.ts";
+import { isObject } from "../../core/json.ts";
 import { tallyOf } from "../../core/run/approvals/tally.ts";
 import type { Approval, Step, StepError } from "../../core/run/run.ts";
 import { oneLine } from "../terminal/text.ts";
@@ -14,7 +15,7 @@ export function notesOf(view: RunView, step: Step, state: State, now: number): r
     ...attemptNotes(view, step, state, now),
     ...exitNotes(view, step, state),
     ...(step.visit > 1 ? [`visit ${step.visit}`] : []),
-    ...(step.validation === undefined ? [] : ["output does not match its schema"]),
+    ...outputNotes(step),
     ...(view.simulated.has(step.id) ? ["simulated"] : []),
   ].map(oneLine);
 }
@@ -113,6 +114,12 @@ function attemptNotes(view: RunView, step: Step, state: State, now: number): rea
 
 function because(error: StepError | undefined): string {
   return error ? `: ${error.message}` : "";
+}
+
+function outputNotes({ validation }: Step): readonly string[] {
+  if (validation === undefined) return [];
+  const isCutOff = isObject(validation) && validation["code"] === "OUTPUT_TRUNCATED";
+  return [isCutOff ? "output was cut off" : "output does not match its schema"];
 }
 
 function exitNotes(view: RunView, step: Step, state: State): readonly string[] {

@@ -56,7 +56,7 @@ export type AgentRunStatus =
 export type Answer = {
   readonly output: JsonValue;
   readonly text: string;
-  /** Set when the output breaks the agent's schema (`SCHEMA_VALIDATION_OUTPUT`). */
+  /** Set when the output breaks the agent's schema (`SCHEMA_VALIDATION_OUTPUT`) or was cut off (`OUTPUT_TRUNCATED`). */
   readonly validation?: JsonValue;
 };
 

@@ -25,6 +25,12 @@ export function outputMismatch(misfits: readonly Misfit[]): JsonValue {
   return { code: "SCHEMA_VALIDATION_OUTPUT", errors: listed(misfits) };
 }
 
+/** What is kept beside an answer that its provider cut off: a warning, the step goes on. */
+export function outputCutOff(): JsonValue {
+  const message = "the answer was cut off: the model reached its limit of tokens";
+  return { code: "OUTPUT_TRUNCATED", errors: listed([{ pointer: "", message, keyword: "truncated" }]) };
+}
+
 function listed(misfits: readonly Misfit[]): JsonValue {
   return misfits.map(({ pointer, message, keyword, hint }) => ({
     pointer,

@@ -2,7 +2,7 @@ import type { JsonObject } from "../json.ts";
 import type { StepError } from "../run/run.ts";
 import type { AgentRun, Call, Question, Spent } from "./agent-run.ts";
 import { agentError } from "./errors.ts";
-import { type AgentRules, MAX_EQUAL_CALLS, type OnUnknown } from "./rules.ts";
+import { type AgentRules, MAX_EQUAL_CALLS, MAX_UNANSWERED, type OnUnknown } from "./rules.ts";
 import { type BoundTool, matches } from "./tools.ts";
 
 /** What is to be done next; whoever does it writes down what came of it and asks again. */
@@ -23,8 +23,12 @@ export type Situation = {
   readonly tools: ReadonlyMap<string, BoundTool>;
   /** Of the agents from this one up to the root: what their budgets allow, and what their trees used up. */
   readonly budgets: readonly Account[];
+  /** Whether anybody knows what the model's turns cost. */
+  readonly isPriced: boolean;
   /** Calls that this process has in hand: they are under way, not lost. */
   readonly inHand: ReadonlySet<string>;
+  /** Calls that this process made and got no answer to, with the reason: nobody knows whether they took effect. */
+  readonly unanswered: ReadonlyMap<string, string>;
   readonly now: number;
 };
 
@@ -50,8 +54,8 @@ export function nextMove(run: AgentRun, situation: Situation): Move {
 }
 
 function beforeModel(run: AgentRun, situation: Situation): Move {
-  const exceeded = overBudget(run, situation.budgets);
-  return exceeded ?? { do: "ask-model" };
+  const { budgets, isPriced } = situation;
+  return unpriced(run, budgets, isPriced) ?? overBudget(run, budgets) ?? { do: "ask-model" };
 }
 
 function aboutCalls(run: AgentRun, open: readonly Call[], situation: Situation): Move {
@@ -108,23 +112,30 @@ function needsApproval({ tool, decision }: Call, { rules, tools }: Situation): b
 function aboutUnknown(run: AgentRun, call: Call, situation: Situation): Move {
   if (call.isLost) return { do: "settle", calls: [unknownAnswer(call, situation.now)] };
   const tool = situation.tools.get(call.tool);
-  if (tool?.kind === "agent" || tool?.effect.isRepeatable) return { do: "call", calls: [call] };
+  const unanswered = situation.unanswered.get(call.id);
+  const reason = unanswered ?? NO_ANSWER;
+  const told: Move = { do: "settle", calls: [unknownAnswer(call, situation.now, reason)] };
+  if (tool?.kind === "agent" || tool?.effect.isRepeatable)
+    // A worker that died says nothing about the tool; one that does not answer is the model's to deal with.
+    return unanswered === undefined ? { do: "call", calls: [call] } : told;
   const action = actionFor(tool, situation.rules);
   switch (action) {
     case "retry":
-      return { do: "call", calls: [call] };
+      return unanswered !== undefined && call.tries >= MAX_UNANSWERED ? told : { do: "call", calls: [call] };
     case "fail":
       return fail(
         "unknown_outcome",
-        `nobody knows whether the call of "${call.tool}" took effect: its worker died; the agent's file says to fail`,
+        `nobody knows whether the call of "${call.tool}" took effect (${reason}); the agent's file says to fail`,
         { tool: call.tool, callId: call.id, args: call.args },
       );
     case "ask":
-      return { do: "wait", call, question: unknownQuestion(run, call, situation) };
+      return { do: "wait", call, question: unknownQuestion(run, call, reason, situation) };
     case "tell":
-      return { do: "settle", calls: [unknownAnswer(call, situation.now)] };
+      return told;
   }
 }
+
+const NO_ANSWER = "its answer was lost: its worker or its server died, or it took too long";
 
 function actionFor(tool: BoundTool | undefined, { onUnknown }: AgentRules): OnUnknown {
   if (!tool) return "tell";
@@ -132,11 +143,7 @@ function actionFor(tool: BoundTool | undefined, { onUnknown }: AgentRules): OnUn
 }
 
 /** What the model is told about a call of which nobody knows whether it took effect. */
-export function unknownAnswer(
-  call: Call,
-  now: number,
-  reason = "the worker died while it was under way",
-): Call {
+export function unknownAnswer(call: Call, now: number, reason = NO_ANSWER): Call {
   const text = `The outcome is unknown (${reason}). It may or may not have taken effect; check the current state first.`;
   const startedAt = call.progress.status === "started" ? call.progress.at : null;
   return { ...call, progress: { status: "done", at: now, startedAt, text, isError: true } };
@@ -156,13 +163,13 @@ function toolQuestion(run: AgentRun, call: Call, { rules, tools }: Situation): Q
   };
 }
 
-function unknownQuestion(run: AgentRun, call: Call, { rules }: Situation): Question {
+function unknownQuestion(run: AgentRun, call: Call, reason: string, { rules }: Situation): Question {
   return {
     id: `${run.id}/unknown/${call.id}/${call.tries}`,
     kind: "unknown",
     title: `Call ${call.tool} again?`,
     message:
-      `The worker died while agent "${run.agent}" was calling "${call.tool}": nobody knows whether it took effect. ` +
+      `Agent "${run.agent}" called "${call.tool}", and nobody knows whether it took effect (${reason}). ` +
       "Approve to call it again; reject to tell the agent that the outcome is unknown.",
     evidence: { ...evidenceOf(run, call), arguments: call.args },
     approvers: rules.approvals?.approvers ?? [],
@@ -185,6 +192,17 @@ function repetition(run: AgentRun): Move | null {
     "doom_loop",
     `agent "${run.agent}" called "${first.tool}" ${MAX_EQUAL_CALLS} times in a row with the same arguments`,
     { tool: first.tool, args: first.args },
+  );
+}
+
+/** A limit on money that nothing would be counted against is no limit: then nothing is spent. */
+function unpriced(run: AgentRun, accounts: readonly Account[], isPriced: boolean): Move | null {
+  const limited = accounts.find(({ budget }) => budget.maxCostUsd !== null);
+  if (isPriced || !limited) return null;
+  return fail(
+    "cost_budget",
+    `agent "${limited.agent}" may spend ${limited.budget.maxCostUsd} US dollars, and nothing says what the model "${run.model}" costs; set its price in STATION_AI_PRICES`,
+    { model: run.model },
   );
 }
 

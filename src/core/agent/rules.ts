@@ -4,7 +4,7 @@ export type AgentRules = {
   readonly maxSteps: number;
   readonly budget: Budget;
   readonly approvals: ToolApprovals | null;
-  /** What to do about a call that was under way when its worker died, by pattern; the first that matches counts. */
+  /** What to do about a call of which nobody knows whether it took effect, by pattern; the first that matches counts. */
   readonly onUnknown: readonly { readonly tool: string; readonly action: OnUnknown }[];
   /** Tools that the author knows to be safe to call again (or not), whatever their server says. */
   readonly repeatable: readonly { readonly tool: string; readonly isRepeatable: boolean }[];
@@ -44,5 +44,7 @@ export const DEFAULT_RULES: AgentRules = {
 export const MAX_DEPTH = 4;
 /** After so many equal calls in a row nothing new is to be expected. */
 export const MAX_EQUAL_CALLS = 4;
+/** A tool that is to be called again when it does not answer is called so often in all. */
+export const MAX_UNANSWERED = 3;
 /** A tool's answer beyond this many characters is cut. */
 export const MAX_TOOL_TEXT = 100_000;

@@ -158,7 +158,7 @@ type StepEvent =
       readonly attempt: number;
       readonly output: JsonValue;
       readonly simulated?: true;
-      /** `SCHEMA_VALIDATION_OUTPUT`: the output does not match the agent's schema; a warning. */
+      /** A warning: the output does not match the agent's schema (`SCHEMA_VALIDATION_OUTPUT`), or was cut off (`OUTPUT_TRUNCATED`). */
       readonly validation?: JsonValue;
     }
   | {

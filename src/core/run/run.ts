@@ -122,7 +122,7 @@ export type Step = {
   readonly deadline: number | null;
   readonly progress: StepProgress;
   readonly agentRunId: string | null;
-  /** The schema check of an agent's output, when it failed (`SCHEMA_VALIDATION_OUTPUT`, a warning). */
+  /** A warning about an agent's output: `SCHEMA_VALIDATION_OUTPUT`, `OUTPUT_TRUNCATED`. */
   readonly validation: JsonValue | undefined;
   /** Set when the state was left: how its result went into the context. */
   readonly exit: StepExit | null;

@@ -1,5 +1,4 @@
 import type { Call, CallProgress } from "../../core/agent/agent-run.ts";
-import { unknownAnswer } from "../../core/agent/next-move.ts";
 import { MAX_TOOL_TEXT } from "../../core/agent/rules.ts";
 import type { BoundTool } from "../../core/agent/tools.ts";
 import type { Means } from "./means.ts";
@@ -8,22 +7,31 @@ import type { Session } from "./session.ts";
 /** How long one call of a tool may take. */
 const CALL_TIMEOUT_MS = 120_000;
 
-/**
- * Calls a tool of an MCP server. `null` when the call was cut off with the whole agent: then it stays under way, and
- * whoever continues has to find out.
- */
+/** What a call of a tool came to. */
+export type ToolCalled =
+  | { readonly status: "answered"; readonly call: Call }
+  /** It was sent, and nobody knows whether it took effect: it stays under way until the rules say what follows. */
+  | { readonly status: "unknown"; readonly reason: string }
+  /** Cut off with the whole agent: whoever continues has to find out. */
+  | { readonly status: "cut-off" };
+
+/** Calls a tool of an MCP server. */
 export async function callTool(
   means: Means,
   session: Session,
   call: Call,
   tool: Extract<BoundTool, { kind: "mcp" }>,
-): Promise<Call | null> {
+): Promise<ToolCalled> {
+  const answered = (answer: { readonly text: string; readonly isError: boolean }): ToolCalled => ({
+    status: "answered",
+    call: done(means, call, answer),
+  });
   const check = means.schemas.validate(tool.inputSchema, call.args);
   if (!check.valid) {
     const errors = check.errors.map(
       ({ pointer, message }) => `${pointer === "" ? "the arguments" : pointer}: ${message}`,
     );
-    return done(means, call, {
+    return answered({
       text: `The arguments do not match the tool's schema: ${errors.join("; ")}`,
       isError: true,
     });
@@ -47,12 +55,12 @@ export async function callTool(
     },
   );
   if (outcome.status === "answered")
-    return done(means, call, { text: means.redact(cut(outcome.text)), isError: outcome.isError });
-  if (session.signal.aborted) return null;
+    return answered({ text: means.redact(cut(outcome.text)), isError: outcome.isError });
+  if (session.signal.aborted) return { status: "cut-off" };
   const reason = means.redact(outcome.reason);
   switch (outcome.status) {
     case "not-sent":
-      return done(means, call, { text: `The tool could not be reached: ${reason}`, isError: true });
+      return answered({ text: `The tool could not be reached: ${reason}`, isError: true });
     case "unknown":
       means.log.warn("outcome of a tool call is unknown", {
         agent_run_id: session.run.id,
@@ -60,7 +68,7 @@ export async function callTool(
         tool: `${server}.${name}`,
         reason,
       });
-      return unknownAnswer(call, means.clock.now(), reason);
+      return { status: "unknown", reason };
   }
 }
 

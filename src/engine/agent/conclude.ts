@@ -1,5 +1,5 @@
 import type { Answer, Reply } from "../../core/agent/agent-run.ts";
-import { type Misfit, outputMismatch } from "../../core/agent/misfits.ts";
+import { type Misfit, outputCutOff, outputMismatch } from "../../core/agent/misfits.ts";
 import { isList, isObject, type JsonObject, type JsonValue } from "../../core/json.ts";
 import type { Schemas } from "../ports/schemas.ts";
 
@@ -16,7 +16,10 @@ export type Conclusion = {
  */
 export function conclude(reply: Reply, schema: JsonObject | undefined, schemas: Schemas): Conclusion {
   const { text, finish } = reply;
-  if (schema === undefined) return { answer: { output: plainOutput(reply), text }, repair: null };
+  if (schema === undefined) {
+    const cutOff = finish === "length" ? { validation: outputCutOff() } : {};
+    return { answer: { output: plainOutput(reply), text, ...cutOff }, repair: null };
+  }
   const found = reply.output ?? jsonIn(text);
   if (found === undefined) {
     const cut = finish === "length" ? "; the answer was cut off" : "";

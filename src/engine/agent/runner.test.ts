@@ -19,8 +19,9 @@ function station(
   agents: readonly AgentDefinition[],
   turns: Readonly<Record<string, readonly Said[]>>,
   tools: Readonly<Record<string, MemoryTool>> = {},
+  isPriced = true,
 ) {
-  const { models, asked } = memoryModels(turns);
+  const { models, asked } = memoryModels(turns, isPriced);
   const { source, calls } = memoryTools(tools);
   const { store, runs, holder } = memoryAgents();
   let verdict: Partial<ApprovalView> | null = null;
@@ -105,6 +106,11 @@ describe("an agent at work", () => {
       validation: { code: "SCHEMA_VALIDATION_OUTPUT" },
     });
     expect(broken.asked).toHaveLength(2);
+  });
+
+  test("an answer that its provider cut off is kept with a note", async () => {
+    const { run } = station([agent("a", real)], { a: [{ text: "The pods are", finish: "length" }] });
+    expect(await run()).toMatchObject({ output: "The pods are", validation: { code: "OUTPUT_TRUNCATED" } });
   });
 
   test("a tool that does not exist and arguments that do not fit go back to the model", async () => {
@@ -235,6 +241,57 @@ describe("what a dead worker left", () => {
   });
 });
 
+describe("a call that no answer comes to, while the agent lives", () => {
+  const lost: MemoryTool = { does: () => ({ status: "unknown", reason: "the server died" }) };
+  const turns = { a: [{ calls: [["tool", {}]] }, { text: "done" }] } as const;
+  const given = (tool: MemoryTool, onUnknown: AgentRules["onUnknown"]) =>
+    station([agent("a", { ...real, tools: ["tool"], rules: rules({ onUnknown }) })], turns, { tool });
+  const lastSaid = ({ asked }: ReturnType<typeof given>) => asked.at(-1)?.request.messages.at(-1);
+  const text = expect.stringContaining("The outcome is unknown (the server died)");
+  const told = { role: "tools", results: [{ text, isError: true }] };
+
+  test.each([
+    ["nothing said", lost, []],
+    ["a tool that may be repeated", { ...lost, annotations: { readOnlyHint: true } }, []],
+    ["onUnknown: tell", lost, [{ tool: "*", action: "tell" }]],
+  ] as const)("is told to the model: %s", async (_name, tool, onUnknown) => {
+    const world = given(tool, onUnknown);
+    expect(await world.run()).toMatchObject({ output: "done" });
+    expect(world.calls).toHaveLength(1);
+    expect(lastSaid(world)).toMatchObject(told);
+  });
+
+  test("onUnknown: retry makes it again, and in the end tells the model", async () => {
+    const world = given(lost, [{ tool: "test.tool", action: "retry" }]);
+    expect(await world.run()).toMatchObject({ output: "done" });
+    expect(world.calls).toHaveLength(3);
+    expect(new Set(world.calls.map(({ key }) => key)).size).toBe(1);
+    expect(lastSaid(world)).toMatchObject(told);
+  });
+
+  test("onUnknown: fail fails the agent with the reason", async () => {
+    const world = given(lost, [{ tool: "tool", action: "fail" }]);
+    expect(await world.run()).toMatchObject({
+      status: "failed",
+      error: { code: "unknown_outcome", message: expect.stringContaining("the server died") },
+    });
+  });
+
+  test("onUnknown: ask asks a person, who may leave it at that", async () => {
+    const world = given(lost, [{ tool: "tool", action: "ask" }]);
+    expect(await world.run()).toMatchObject({
+      status: "waiting",
+      question: { kind: "unknown", message: expect.stringContaining("the server died") },
+    });
+    world.decide("REJECTED", { comment: "it is there" });
+    expect(await world.run()).toMatchObject({ output: "done" });
+    expect(world.calls).toHaveLength(1);
+    expect(lastSaid(world)).toMatchObject({
+      results: [{ text: expect.stringContaining("The outcome is unknown (user:ana says: it is there)") }],
+    });
+  });
+});
+
 describe("people decide about calls", () => {
   const careful = agent("a", {
     ...real,
@@ -344,6 +401,54 @@ describe("agents call agents", () => {
     expect(JSON.stringify(asked[2]?.request.messages)).toContain("agent_cycle");
   });
 
+  test("a child that is out of its own time fails the attempt and says so itself; the next goes on with it", async () => {
+    let isStuck = true;
+    const stuck: MemoryTool = {
+      annotations: { readOnlyHint: true },
+      does: (_args, signal) =>
+        isStuck
+          ? new Promise((resolve) =>
+              signal.addEventListener("abort", () => resolve({ status: "unknown", reason: "cancelled" })),
+            )
+          : says("touched"),
+    };
+    const quick = {
+      ...child,
+      rules: {
+        ...DEFAULT_RULES,
+        get timeoutSeconds() {
+          return isStuck ? 0.05 : null;
+        },
+      },
+    };
+    const { run, runs, asked } = station([parent, quick], turns, { touch: stuck });
+    const first = agentRunIdOf(idempotencyKey("run_1" as RunId, "step" as StepId, 1));
+    const error = { type: "timeout", code: "TIMEOUT", retryable: true };
+    expect(await run({ agentRunId: first })).toMatchObject({
+      error: { ...error, message: expect.stringContaining('agent "b"') },
+    });
+    expect([...runs.values()].map(({ status }) => status)).toMatchObject([
+      { status: "failed", error },
+      { status: "failed", error },
+    ]);
+    isStuck = false;
+    expect(await run({ agentRunId: "ar_2", attempt: 2 })).toMatchObject({ output: "thanks" });
+    expect(asked.map((one) => one.agent)).toEqual(["a", "b", "b", "a"]);
+  });
+
+  test("agents are nested four deep at most, and the fourth hears so", async () => {
+    const names = ["a", "b", "c", "d", "e"];
+    const line = names.map((name, at) => agent(name, { ...real, agents: names.slice(at + 1, at + 2) }));
+    const said = names.map((name, at): [string, readonly Said[]] => [
+      name,
+      [{ calls: [[`__agent_${names[at + 1]}`, { task: "go" }]] }, { text: name }],
+    ]);
+    const { run, asked } = station(line, Object.fromEntries(said));
+    expect(await run()).toMatchObject({ output: "a" });
+    expect(asked.map((one) => one.agent)).toEqual(["a", "b", "c", "d", "d", "c", "b", "a"]);
+    expect(JSON.stringify(asked[4]?.request.messages)).toContain("max_depth");
+  });
+
   test("a budget is shared with those below", async () => {
     const budget = { ...DEFAULT_RULES.budget, maxTotalTokens: 12 };
     const { run } = station([{ ...parent, rules: rules({ budget }) }, child], turns, { touch });
@@ -400,6 +505,34 @@ describe("limits", () => {
     expect(calls).toHaveLength(1);
   });
 
+  describe("money", () => {
+    const budget = { ...DEFAULT_RULES.budget, maxCostUsd: 0.05 };
+    const spending = agent("a", { ...real, tools, rules: rules({ budget }) });
+
+    test("is counted over agents and turns", async () => {
+      const turns = {
+        a: [
+          { ...again({ n: 1 }), costUsd: 0.04 },
+          { ...again({ n: 2 }), costUsd: 0.01 },
+        ],
+      };
+      const { run, calls, asked } = station([spending], turns, { touch });
+      expect(await run()).toMatchObject({
+        error: { code: "cost_budget", retryable: false, details: { limit: 0.05, used: 0.05 } },
+      });
+      expect(asked).toHaveLength(2);
+      expect(calls).toHaveLength(1);
+    });
+
+    test("is not spent where nothing says what the model costs", async () => {
+      const { run, asked } = station([spending], { a: [{ text: "x" }] }, { touch }, false);
+      expect(await run()).toMatchObject({
+        error: { code: "cost_budget", message: expect.stringContaining("STATION_AI_PRICES") },
+      });
+      expect(asked).toHaveLength(0);
+    });
+  });
+
   test("time: the agent's own limit is a timeout, and the tool is told", async () => {
     let told = false;
     const slow: MemoryTool = {
@@ -412,7 +545,7 @@ describe("limits", () => {
         ),
     };
     const { run, runs } = station(
-      [agent("a", { ...real, tools, rules: rules({ timeoutSeconds: 0.05 }) })],
+      [agent("a", { ...real, tools, rules: rules({ timeoutSeconds: 0.3 }) })],
       { a: [again()] },
       { touch: slow },
     );

@@ -1,4 +1,11 @@
-import { type AgentRun, type Call, isFinished, isSimulated, spentBy } from "../../core/agent/agent-run.ts";
+import {
+  type AgentChange,
+  type AgentRun,
+  type Call,
+  isFinished,
+  isSimulated,
+  spentBy,
+} from "../../core/agent/agent-run.ts";
 import { inputOf } from "../../core/agent/input.ts";
 import { inputMismatch } from "../../core/agent/misfits.ts";
 import { MAX_DEPTH } from "../../core/agent/rules.ts";
@@ -32,7 +39,7 @@ export function createAgentRunner(means: Means): AgentRunner {
       const problem =
         info.file === "" || info.problems.some(({ severity }) => severity === "error")
           ? null
-          : means.models.problem(info.name, info.model);
+          : means.models.problem(info);
       return problem === null ? info : { ...info, problems: [...info.problems, modelWarning(problem)] };
     });
   return {
@@ -224,7 +231,7 @@ async function callAgent(means: Means, caller: Session, call: Call, name: string
   const key = `${run.id}:${call.id}`;
   const id = agentRunIdOf(key);
   const from = run.resumedFrom === null ? null : agentRunIdOf(`${run.resumedFrom}:${call.id}`);
-  const outcome = await perform(means, {
+  const child = {
     environment,
     agent,
     model,
@@ -235,9 +242,11 @@ async function callAgent(means: Means, caller: Session, call: Call, name: string
     family: { rootId: family.rootId, parentId: run.id, parentCallId: call.id, chain },
     hold,
     from,
-    signal,
     parent: caller,
-  });
+  };
+  const outcome = await withinLimit(agent, signal, (limited) =>
+    perform(means, { ...child, signal: limited }),
+  );
   switch (outcome.status) {
     case "waiting":
       return outcome;
@@ -252,6 +261,9 @@ async function callAgent(means: Means, caller: Session, call: Call, name: string
     }
     case "failed": {
       const { error } = outcome;
+      // Out of its own time: its caller goes on, so it says so itself.
+      if (error.type === "timeout" && !signal.aborted)
+        await means.store.commit(id, hold, [ended(error, means.clock.now())], means.clock.now());
       // The next attempt continues the child too; a final failure is the calling model's to deal with.
       if (signal.aborted || error.retryable) return outcome;
       const kept = await means.store.run(id);
@@ -265,6 +277,10 @@ async function callAgent(means: Means, caller: Session, call: Call, name: string
       };
     }
   }
+}
+
+function ended(error: StepError, at: number): AgentChange {
+  return { type: "status", status: { status: "failed", at, error } };
 }
 
 function replayed(run: AgentRun): Outcome {

@@ -31,6 +31,8 @@ export class Session {
   readonly parent: Session | null;
   /** Calls under way in this process. */
   readonly inHand = new Set<string>();
+  /** Calls made here that got no answer, with the reason. */
+  readonly unanswered = new Map<string, string>();
   readonly children = new Set<Session>();
   /** How often a person has granted this agent's budget again. */
   granted = 0;

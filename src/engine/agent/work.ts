@@ -9,7 +9,7 @@ import { hideQuestion, restored } from "../../core/agent/confidential.ts";
 import { agentError } from "../../core/agent/errors.ts";
 import { type Move, nextMove, unknownAnswer } from "../../core/agent/next-move.ts";
 import { redacted } from "../../core/agent/redact.ts";
-import { isObject, type JsonObject } from "../../core/json.ts";
+import { isObject, type JsonObject, type JsonValue } from "../../core/json.ts";
 import type { StepError } from "../../core/run/run.ts";
 import { ModelFailure } from "../ports/agents.ts";
 import { askModel } from "./ask-model.ts";
@@ -37,12 +37,14 @@ export async function work(means: Means, session: Session, callAgent: CallAgent)
   for (;;) {
     if (session.signal.aborted)
       return { status: "failed", error: stoppedBy(session.agent.name, session.signal) };
-    const { run, tools, inHand, agent } = session;
+    const { run, tools, inHand, agent, model } = session;
     const situation = {
       rules: agent.rules,
       tools,
       budgets: session.budgets(),
+      isPriced: model.isPriced,
       inHand,
+      unanswered: session.unanswered,
       now: means.clock.now(),
     };
     const move = nextMove(run, situation);
@@ -63,6 +65,7 @@ async function make(
       return takeTurn(means, session, null);
     case "settle":
       await keep(means, session, move.calls.map(changed));
+      for (const call of move.calls) tell(means, session, call, "failed");
       return null;
     case "call":
       return callAll(means, session, move.calls, callAgent);
@@ -124,18 +127,28 @@ async function callOne(
   const tool = session.tools.get(call.tool);
   if (!tool) throw new Error(`tool "${call.tool}" of agent run ${session.run.id} vanished`);
   tell(means, session, call, "started");
-  let answered: Call | null;
-  if (tool.kind === "agent") {
-    const called = await callAgent(session, call, tool.agent);
-    if (called.status !== "answered") return called;
-    answered = called.call;
-  } else answered = await callTool(means, session, call, tool);
-  // Cut off with the agent: the loop sees the signal.
-  if (!answered) return null;
-  await keep(means, session, [changed(answered)]);
-  const { progress } = answered;
-  tell(means, session, answered, progress.status === "done" && progress.isError ? "failed" : "finished");
-  return null;
+  const called =
+    tool.kind === "agent"
+      ? await callAgent(session, call, tool.agent)
+      : await callTool(means, session, call, tool);
+  switch (called.status) {
+    case "failed":
+    case "waiting":
+      return called;
+    // The loop sees the signal.
+    case "cut-off":
+      return null;
+    case "unknown":
+      session.unanswered.set(call.id, called.reason);
+      return null;
+    case "answered": {
+      const answered = called.call;
+      await keep(means, session, [changed(answered)]);
+      const { progress } = answered;
+      tell(means, session, answered, progress.status === "done" && progress.isError ? "failed" : "finished");
+      return null;
+    }
+  }
 }
 
 /** A person's decision goes into the record; without one the agent waits. */
@@ -164,7 +177,9 @@ async function decide(
   if (!call) return null;
   if (question.kind === "unknown") {
     if (approved) return callAll(means, session, [call], noAgents);
-    await keep(means, session, [changed(unknownAnswer(call, means.clock.now()))]);
+    const said = comment === null ? undefined : `${by} says: ${comment}`;
+    const unknown = unknownAnswer(call, means.clock.now(), said);
+    await keep(means, session, [changed(unknown)]);
     return null;
   }
   const edited = args === null ? {} : { originalArgs: call.args };
@@ -198,7 +213,7 @@ async function finish(means: Means, session: Session): Promise<Outcome | null> {
   const isRepaired = run.turns.some(({ kind }) => kind === "repair");
   if (repair !== null && model.isReal && !isRepaired) return takeTurn(means, session, repair);
   if (answer.validation !== undefined)
-    means.log.warn("agent output does not match its schema", {
+    means.log.warn(warningOf(answer.validation), {
       run_id: run.place.runId,
       step_id: run.place.stepId,
       attempt: run.place.attempt,
@@ -211,6 +226,12 @@ async function finish(means: Means, session: Session): Promise<Outcome | null> {
     { type: "status", status: { status: "completed", at: means.clock.now(), answer } },
   ]);
   return { status: "completed", run: session.run };
+}
+
+function warningOf(validation: JsonValue): string {
+  return isObject(validation) && validation["code"] === "OUTPUT_TRUNCATED"
+    ? "agent output was cut off"
+    : "agent output does not match its schema";
 }
 
 async function failed(means: Means, session: Session, error: StepError): Promise<Outcome> {

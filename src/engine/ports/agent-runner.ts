@@ -34,6 +34,8 @@ export type AgentInfo = {
   /** Tools and agents that it may call, as written. */
   readonly tools: readonly string[];
   readonly agents: readonly string[];
+  /** What it may spend, in US dollars, where something limits it. */
+  readonly maxCostUsd?: number;
   /** The template below the frontmatter; null where the file cannot be read. */
   readonly prompt: string | null;
   readonly problems: readonly Diagnostic[];
@@ -63,7 +65,7 @@ export type AgentResult =
       readonly status: "completed";
       readonly output: JsonValue;
       readonly simulated: boolean;
-      /** Set when the output breaks the agent's schema (`SCHEMA_VALIDATION_OUTPUT`). */
+      /** Set when the output breaks the agent's schema (`SCHEMA_VALIDATION_OUTPUT`) or was cut off (`OUTPUT_TRUNCATED`). */
       readonly validation?: JsonValue;
     }
   | { readonly status: "failed"; readonly error: StepError }

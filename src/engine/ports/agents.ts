@@ -39,8 +39,11 @@ export type RenderedPrompt =
 export type Models = {
   /** The model an agent is to use; an error names the variable that is missing. Never falls back to another. */
   open(agent: AgentDefinition, run: { readonly input: JsonObject; readonly attempt: number }): OpenedModel;
-  /** What stands in the way of an agent's model, for people who look before anything runs; `null` for nothing. */
-  problem(agent: string, model: string): string | null;
+  /**
+   * What stands in the way of an agent's model, for people who look before anything runs; `null` for nothing. An agent
+   * with a limit on money needs one whose price is known.
+   */
+  problem(agent: Pick<AgentInfo, "name" | "model" | "maxCostUsd">): string | null;
 };
 
 export type OpenedModel =
@@ -55,6 +58,8 @@ export type ChatModel = {
   readonly isReal: boolean;
   /** False when it is certain to call no tool and costs nothing: then there is nothing worth keeping. */
   readonly isWorthKeeping: boolean;
+  /** Whether its turns say what they cost. */
+  readonly isPriced: boolean;
   /** Rejects with `ModelFailure`; aborting `signal` reaches the provider. */
   turn(request: TurnRequest): Promise<Reply>;
 };

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import type { AiConfig, Provider } from "../../../src/adapters/agents/model-name.ts";
 import { createModels } from "../../../src/adapters/agents/models.ts";
 import { agent as agentOf, keepingLog, loading, request } from "../../../src/adapters/agents/test-agents.ts";
+import { DEFAULT_RULES } from "../../../src/core/agent/rules.ts";
 import type { AgentDefinition } from "../../../src/core/definition/agent.ts";
 import type { AgentProgress } from "../../../src/engine/ports/agents.ts";
 import { createTestRunner } from "../../support/agent-runner.ts";
@@ -70,6 +71,7 @@ function station(ai: AiConfig, change: Partial<AgentDefinition>) {
     slept,
     told,
     runs: agents.runs,
+    list: () => runner.list("default"),
     run: (signal = never) => runner.run(request("a", { task: "look" }), signal),
   };
 }
@@ -438,6 +440,27 @@ describe("which model", () => {
     expect(await run()).toMatchObject({ output: "hello", simulated: false });
     expect(server.asked[0]?.model).toBe(asked);
     expect(runs.get("ar_1")?.turns[0]?.reply.usage.inputTokens).toBe(100);
+  });
+
+  test("an agent that may spend a sum needs a model whose price is known: it is said beforehand, and nothing is asked", async () => {
+    const limited = (model: string) => ({
+      model,
+      rules: { ...DEFAULT_RULES, budget: { ...DEFAULT_RULES.budget, maxCostUsd: 0.5 } },
+    });
+    const ai = config({ baseUrl: server.url });
+    const unpriced = station(ai, limited("gpt-4o"));
+    expect(await unpriced.list()).toMatchObject([
+      {
+        problems: [
+          { severity: "warning", message: expect.stringMatching(/0.5 US dollars.*openai\/gpt-4o"/) },
+        ],
+      },
+    ]);
+    expect(await unpriced.run()).toMatchObject({ error: { code: "cost_budget", retryable: false } });
+    expect(server.asked).toHaveLength(0);
+    const priced = station(ai, limited("gpt-4o-mini"));
+    expect(await priced.list()).toMatchObject([{ problems: [] }]);
+    expect(await priced.run()).toMatchObject({ output: "hello" });
   });
 });
 

@@ -1,4 +1,5 @@
 import { Link } from "@tanstack/react-router";
+import { isObject } from "../../../core/json.ts";
 import type { Step } from "../../../core/run/run.ts";
 import { duration } from "../../format.ts";
 import { Note, StatusIcon } from "../../kit/badge.tsx";
@@ -81,7 +82,9 @@ export function OverviewTab(inspected: Inspected) {
         <div>
           <p className={s.label}>Output check</p>
           <div className={s.warning}>
-            SCHEMA_VALIDATION_OUTPUT: the output does not match the agent’s schema. The run goes on.
+            {isObject(step.validation) && step.validation.code === "OUTPUT_TRUNCATED"
+              ? "OUTPUT_TRUNCATED: the model reached its limit of tokens before it was done. The run goes on."
+              : "SCHEMA_VALIDATION_OUTPUT: the output does not match the agent’s schema. The run goes on."}
           </div>
           <JsonTree value={step.validation} name="schema check" />
         </div>
