@@ -76,6 +76,11 @@ export function dollars(value: number): string {
   return `$${value.toFixed(value < 0.1 ? 4 : 2)}`;
 }
 
+/** Of 0 to 1: `96.4 %`. */
+export function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}
+
 /** `4.2 KB`, `2 MB`. */
 export function bytes(size: number): string {
   if (size < 1024) return `${size} B`;

@@ -133,3 +133,20 @@ inBrowser("of a script that called nothing it is said why there is no transcript
   await page.getByRole("tab", { name: "Agent" }).click();
   await page.getByText(/No transcript was kept/).waitFor();
 });
+
+inBrowser(
+  "how an agent did lately, and what it used up, stands in the list and beside its prompt",
+  async () => {
+    const { items } = await on.client.listAgentStatistics({ query: { environment: "stories" } });
+    const boss = items.find(({ agent }) => agent === "boss");
+    expect(boss).toMatchObject({ completed: 1, failed: 0, successRate: 1 });
+    const page = await on.open("/agents?environment=stories");
+    const row = page.getByRole("row", { name: /^boss/ });
+    await row.getByText("100.0 %").waitFor();
+    await row.getByText(`$${boss?.costUsd.toFixed(4)}`).waitFor();
+    await row.getByRole("link", { name: "boss" }).click();
+    const lately = page.getByRole("region", { name: "Last 30 days" });
+    await lately.getByText("100.0 % (1 completed, 0 failed)").waitFor();
+    expect(await faultsOf(page, "an agent that ran")).toEqual([]);
+  },
+);

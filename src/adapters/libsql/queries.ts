@@ -5,6 +5,7 @@ import { examine } from "./doctor.ts";
 import { figures } from "./figures.ts";
 import type { Loader } from "./load.ts";
 import { activity } from "./query-activity.ts";
+import { agentFigures } from "./query-agent-figures.ts";
 import { environmentOf, findApproval, listApprovals } from "./query-approvals.ts";
 import { eventsSince, lastPosition, listEvents } from "./query-events.ts";
 import { runView } from "./query-run.ts";
@@ -24,6 +25,7 @@ export function queries(db: Database, loader: Loader): Queries {
     runs: (filter, page) => listRuns(db, filter, page),
     whys: (runs, now) => whys(db, runs, now),
     stepFigures: (workflow, since, limit) => stepFigures(db, workflow, since, limit),
+    agentFigures: (environment, since, limit) => agentFigures(db, environment, since, limit),
     counts: (filter) => countRuns(db, filter),
     activity: (filter) => activity(db, filter),
     steps: (runId) => listSteps(db, runId),

@@ -21,6 +21,8 @@ export type Queries = {
     since: number,
     limit: number,
   ): Promise<WorkflowFigures>;
+  /** How the agents of an environment did in its newest agent runs, `limit` at most, begun from `since` on. */
+  agentFigures(environment: string, since: number, limit: number): Promise<readonly AgentFigures[]>;
   steps(runId: RunId): Promise<readonly StepView[]>;
   /** Oldest first, gap-free. */
   events(runId: RunId, after: number, limit: number): Promise<readonly EventView[]>;
@@ -60,6 +62,23 @@ export type StepFigures = {
   /** `null` while none has ended. */
   readonly p50Ms: number | null;
   readonly p95Ms: number | null;
+};
+
+/** What became of the runs of an agent, and what they used up: a child that it called counts as a run of the child. */
+export type AgentFigures = {
+  readonly agent: string;
+  /** Also those that go on still. */
+  readonly runs: number;
+  readonly completed: number;
+  readonly failed: number;
+  /** From begin to end, waiting for people included, of those that completed or failed; `null` while none has. */
+  readonly p50Ms: number | null;
+  readonly p95Ms: number | null;
+  readonly lastAt: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** As far as the price table knows the models. */
+  readonly costUsd: number;
 };
 
 /** Runs that were created from `since` on and before `until`, in stretches of `bucketMs`. */

@@ -7,6 +7,7 @@ import { scopeOf, stateResultsOf, viewOf } from "../../core/run/context.ts";
 import { type BranchPath, ROOT, type RunId } from "../../core/run/ids.ts";
 import type { Scope } from "../../core/run/questions.ts";
 import type { Run } from "../../core/run/run.ts";
+import { isoTime } from "../../core/time.ts";
 import type { AgentInfo } from "../../engine/ports/agent-runner.ts";
 import { syncEnvironment } from "../../engine/sync.ts";
 import type { Handlers } from "../handler.ts";
@@ -22,11 +23,14 @@ import type { UsedBy } from "../schemas/system.ts";
 type Names =
   | "listAgents"
   | "getAgent"
+  | "listAgentStatistics"
   | "sync"
   | "evaluateExpression"
   | "getOpenApi"
   | "getWorkflowSchema"
   | "getProblemPage";
+
+const THIRTY_DAYS_MS = 30 * 24 * 60 * 60 * 1000;
 
 /** Agents, environments, expressions, and what describes the API. */
 export function systemHandlers(ports: HttpPorts): Handlers<Names> {
@@ -53,6 +57,20 @@ export function systemHandlers(ports: HttpPorts): Handlers<Names> {
         agents.map((agent) => agent.name),
       );
       throw notFound(`agent "${name}" in environment "${environment}"${hint ? ` (${hint})` : ""}`);
+    },
+
+    async listAgentStatistics({ query: { environment, runs } }) {
+      const since = ports.clock.now() - THIRTY_DAYS_MS;
+      const figures = await ports.store.queries.agentFigures(environment, since, runs);
+      return {
+        body: {
+          items: figures.map(({ lastAt, ...rest }) => {
+            const ended = rest.completed + rest.failed;
+            const successRate = ended === 0 ? null : rest.completed / ended;
+            return { ...rest, successRate, lastRunAt: isoTime(lastAt) };
+          }),
+        },
+      };
     },
 
     async sync({ body: { environment = DEFAULT_ENVIRONMENT, dryRun = false }, by }) {

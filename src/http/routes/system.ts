@@ -3,6 +3,7 @@ import { AnyObject, Environment } from "../schemas/common.ts";
 import {
   AgentDetail,
   AgentPage,
+  AgentStatistics,
   EvaluateBody,
   EvaluateResult,
   Health,
@@ -36,6 +37,27 @@ export const systemRoutes = {
     query: Type.Object({ environment: Environment }),
     ok: [200, AgentDetail],
     problems: ["not-found"],
+  },
+  listAgentStatistics: {
+    method: "get",
+    path: "/api/v1/agent-statistics",
+    tag: "Agents",
+    summary: "How the agents of an environment did, and what they used up",
+    description:
+      "Of the agent runs of the last 30 days that have a transcript, by agent. Times include waiting for people; a child's figures are its own.",
+    needs: "runs:read",
+    environment: "query",
+    query: Type.Object({
+      environment: Environment,
+      runs: Type.Integer({
+        minimum: 1,
+        maximum: 5000,
+        default: 1000,
+        description: "At most so many agent runs, newest first",
+      }),
+    }),
+    ok: [200, AgentStatistics],
+    problems: [],
   },
   sync: {
     method: "post",

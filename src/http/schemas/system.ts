@@ -1,6 +1,6 @@
 import { type Static, Type } from "typebox";
 import type { SyncReport as Report } from "../../engine/sync.ts";
-import { AnyJson, AnyObject, Environment, nullable, pageOf } from "./common.ts";
+import { AnyJson, AnyObject, Environment, nullable, pageOf, Time } from "./common.ts";
 import { Finding } from "./workflows.ts";
 
 const UsedBy = Type.Array(Type.Object({ workflowId: Type.String(), states: Type.Array(Type.String()) }), {
@@ -45,6 +45,30 @@ export const AgentPage = Type.Object(
     }),
   },
   { title: "AgentPage" },
+);
+
+const AgentStatistic = Type.Object(
+  {
+    agent: Type.String(),
+    runs: Type.Integer({ description: "Also those that go on still" }),
+    completed: Type.Integer(),
+    failed: Type.Integer(),
+    successRate: nullable(Type.Number({ description: "0 to 1, of those that completed or failed" })),
+    p50Ms: nullable(Type.Integer()),
+    p95Ms: nullable(Type.Integer()),
+    lastRunAt: Time,
+    inputTokens: Type.Integer(),
+    outputTokens: Type.Integer(),
+    costUsd: Type.Number({ description: "As far as the price table knows the model" }),
+  },
+  { title: "AgentStatistic" },
+);
+export type AgentStatistic = Static<typeof AgentStatistic>;
+
+/** How agents did; one that never ran is not in it. */
+export const AgentStatistics = Type.Object(
+  { items: Type.Array(AgentStatistic) },
+  { title: "AgentStatistics" },
 );
 
 export const SyncBody = Type.Object(

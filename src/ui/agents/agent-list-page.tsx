@@ -2,9 +2,9 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { CircleAlert } from "lucide-react";
 import { useState } from "react";
-import type { Agent, UsedBy } from "../../http/schemas/system.ts";
+import type { Agent, AgentStatistic, UsedBy } from "../../http/schemas/system.ts";
 import { api } from "../api.ts";
-import { plural } from "../format.ts";
+import { count, duration, percent, plural } from "../format.ts";
 import { Note } from "../kit/badge.tsx";
 import { EmptyState } from "../kit/empty-state.tsx";
 import { ErrorPanel } from "../kit/error-panel.tsx";
@@ -14,6 +14,7 @@ import { SkeletonRows } from "../kit/skeleton.tsx";
 import { type Column, DataTable, rowLink } from "../kit/table.tsx";
 import { StaleNote } from "../shell/connection-line.tsx";
 import { useTitle } from "../shell/title.ts";
+import { costOf, outcomesOf, useAgentFigures } from "./agent-figures.ts";
 import type { AgentListSearch } from "./agent-search.ts";
 import s from "./agents.module.css";
 
@@ -28,6 +29,7 @@ export function AgentListPage() {
     queryKey: ["workflows", "agents", environment],
     queryFn: () => api.listAgents({ query: { ...(environment && { environment }) } }),
   });
+  const figures = useAgentFigures(environment);
   const change = (part: Partial<AgentListSearch>) =>
     void navigate({ search: (old) => ({ ...old, ...part }), replace: true });
   const rows = query.data?.items.filter((agent) => fits(agent, q)) ?? [];
@@ -59,7 +61,7 @@ export function AgentListPage() {
       ) : (
         <DataTable
           label="Agents"
-          columns={columnsIn(environment)}
+          columns={columnsIn(environment, figures)}
           rows={rows}
           keyOf={({ file }) => file}
           current={current}
@@ -80,7 +82,10 @@ function fits({ name, aliases, model, tools, description }: Agent, text: string)
   );
 }
 
-function columnsIn(environment: string | undefined): readonly Column<Agent>[] {
+function columnsIn(
+  environment: string | undefined,
+  figures: ReadonlyMap<string, AgentStatistic>,
+): readonly Column<Agent>[] {
   return [
     {
       key: "name",
@@ -112,6 +117,47 @@ function columnsIn(environment: string | undefined): readonly Column<Agent>[] {
       ),
     },
     {
+      key: "success",
+      head: "Success 30 d",
+      width: "100px",
+      align: "end",
+      phone: "hide",
+      cell: ({ name }) => {
+        const of = figures.get(name);
+        return of?.successRate == null ? "–" : <span title={outcomesOf(of)}>{percent(of.successRate)}</span>;
+      },
+    },
+    {
+      key: "p50",
+      head: "p50",
+      width: "76px",
+      align: "end",
+      phone: "hide",
+      cell: ({ name }) => {
+        const ms = figures.get(name)?.p50Ms ?? null;
+        return ms === null ? "–" : duration(ms);
+      },
+    },
+    {
+      key: "tokens",
+      head: "Tokens",
+      width: "84px",
+      align: "end",
+      phone: "hide",
+      cell: ({ name }) => {
+        const of = figures.get(name);
+        return of ? count(of.inputTokens + of.outputTokens) : "–";
+      },
+    },
+    {
+      key: "cost",
+      head: "Cost",
+      width: "76px",
+      align: "end",
+      phone: "hide",
+      cell: ({ name }) => costOf(figures.get(name)),
+    },
+    {
       key: "tools",
       head: "Tools",
       width: "minmax(80px, 1fr)",
@@ -125,14 +171,14 @@ function columnsIn(environment: string | undefined): readonly Column<Agent>[] {
     {
       key: "used",
       head: "Used by",
-      width: "130px",
+      width: "104px",
       cell: ({ usedBy }) =>
         usedBy.length === 0 ? <span className={s.about}>nobody</span> : plural(usedBy.length, "workflow"),
     },
     {
       key: "problems",
       head: "File",
-      width: "150px",
+      width: "84px",
       phone: "hide",
       cell: ({ problems }) => <Problems problems={problems} />,
     },

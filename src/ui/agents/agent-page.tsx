@@ -1,16 +1,20 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
 import type { JsonObject } from "../../core/json.ts";
+import type { AgentStatistic } from "../../http/schemas/system.ts";
 import { api } from "../api.ts";
+import { count, duration, percent } from "../format.ts";
 import { Note } from "../kit/badge.tsx";
 import { CopyButton } from "../kit/copy-button.tsx";
 import { ErrorPanel } from "../kit/error-panel.tsx";
 import { PageBody, PageHeader } from "../kit/page.tsx";
 import { Columns, Fact, Facts, Panel, Quiet } from "../kit/panel.tsx";
 import { SkeletonRows } from "../kit/skeleton.tsx";
+import { Time } from "../kit/time.tsx";
 import { StaleNote } from "../shell/connection-line.tsx";
 import { useTitle } from "../shell/title.ts";
 import { allFields, FieldTable } from "../workflows/field-table.tsx";
+import { costOf, outcomesOf, useAgentFigures } from "./agent-figures.ts";
 import { Problems } from "./agent-list-page.tsx";
 import s from "./agents.module.css";
 
@@ -25,6 +29,7 @@ export function AgentPage() {
     queryFn: () => api.getAgent({ params: { name }, query: inEnvironment }),
   });
   const agent = query.data;
+  const figures = useAgentFigures(environment).get(agent?.name ?? name);
   const crumbs = [{ label: "Agents", link: { to: "/agents", search: inEnvironment } as const }];
   if (!agent)
     return (
@@ -115,6 +120,7 @@ export function AgentPage() {
                   </Fact>
                 </Facts>
               </Panel>
+              <Lately figures={figures} />
               <Panel title="May call" count={tools.length + agents.length}>
                 {tools.length + agents.length === 0 ? (
                   <Quiet>No tools and no other agents.</Quiet>
@@ -167,6 +173,34 @@ export function AgentPage() {
         />
       </PageBody>
     </>
+  );
+}
+
+/** How it did in the last 30 days. */
+function Lately({ figures }: { readonly figures: AgentStatistic | undefined }) {
+  return (
+    <Panel title="Last 30 days">
+      {figures ? (
+        <Facts>
+          <Fact name="Agent runs">
+            {count(figures.runs)}, last <Time at={figures.lastRunAt} />
+          </Fact>
+          <Fact name="Success">
+            {figures.successRate === null
+              ? "none has ended"
+              : `${percent(figures.successRate)} (${outcomesOf(figures)})`}
+          </Fact>
+          <Fact name="Half within">{figures.p50Ms === null ? "–" : duration(figures.p50Ms)}</Fact>
+          <Fact name="95 % within">{figures.p95Ms === null ? "–" : duration(figures.p95Ms)}</Fact>
+          <Fact name="Tokens">
+            {count(figures.inputTokens)} in, {count(figures.outputTokens)} out
+          </Fact>
+          <Fact name="Cost">{costOf(figures)}</Fact>
+        </Facts>
+      ) : (
+        <Quiet>No run of it has a transcript: it did not run, or is a script that calls nothing.</Quiet>
+      )}
+    </Panel>
   );
 }
 

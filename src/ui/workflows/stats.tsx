@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { Workflow } from "../../http/schemas/workflows.ts";
 import { api } from "../api.ts";
 import { currentTime } from "../clock.ts";
-import { count, duration, plural } from "../format.ts";
+import { count, duration, percent, plural } from "../format.ts";
 import { StatusBadge } from "../kit/badge.tsx";
 import { whyOf } from "../kit/error-panel.tsx";
 import { SkeletonRows } from "../kit/skeleton.tsx";
@@ -40,7 +40,7 @@ export function Stats({ workflow: { id, environment } }: { readonly workflow: Wo
     <>
       <dl className={s.numbers}>
         <Figure name={total === 1 ? "run" : "runs"} value={count(total)} />
-        <Figure name="succeeded" value={rate === null ? "–" : `${(rate * 100).toFixed(1)} %`} />
+        <Figure name="succeeded" value={rate === null ? "–" : percent(rate)} />
         <Figure name="half within" value={p50Ms === null ? "–" : duration(p50Ms)} />
         <Figure name="95 % within" value={p95Ms === null ? "–" : duration(p95Ms)} />
       </dl>

@@ -4,7 +4,7 @@ import { CircleSlash, Copy, Download, Ellipsis, FileText, Play, Power, RefreshCw
 import { useDeferredValue, useMemo, useState } from "react";
 import type { WorkflowRow } from "../../http/schemas/workflows.ts";
 import { api } from "../api.ts";
-import { duration } from "../format.ts";
+import { duration, percent } from "../format.ts";
 import { keyOf, useKeys } from "../keys.ts";
 import { Note, StatusBadge } from "../kit/badge.tsx";
 import { Button, IconButton } from "../kit/button.tsx";
@@ -204,7 +204,7 @@ const COLUMNS: readonly Column<WorkflowRow>[] = [
     width: "96px",
     align: "end",
     phone: "hide",
-    cell: ({ successRate30d }) => (successRate30d === null ? "–" : `${(successRate30d * 100).toFixed(1)} %`),
+    cell: ({ successRate30d }) => (successRate30d === null ? "–" : percent(successRate30d)),
   },
   {
     key: "p50",

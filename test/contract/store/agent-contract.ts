@@ -246,6 +246,27 @@ export function agentContract(current: () => Subject): void {
       expect(await store.agents.list("run_1" as RunId, run.place.stepId)).toHaveLength(1);
       expect(await store.agents.list("run_1" as RunId, "another-step")).toEqual([]);
     });
+
+    test("how an agent did, and what it used up, is counted over its newest runs", async () => {
+      const { store } = current();
+      const { step } = await opened(store, "ar_1");
+      await store.agents.commit("ar_1", HOLD, [...workOf(), completed()], AT + 100);
+      await store.agents.open({ ...newRun("ar_2", step), createdAt: AT - 40 }, HOLD, null);
+      await store.agents.commit("ar_2", HOLD, [...workOf(), failedWith(false)], AT);
+      await store.agents.open({ ...newRun("ar_4", step), agent: "b", createdAt: AT + 2 }, HOLD, null);
+      const ofA = { agent: "a", p50Ms: 0, p95Ms: 40, inputTokens: 14, outputTokens: 0, costUsd: 0 };
+      const ofB = { ...ofA, agent: "b", runs: 1, lastAt: AT + 2, inputTokens: 0, completed: 0, failed: 0 };
+      expect(await store.queries.agentFigures("default", 0, 10)).toEqual([
+        { ...ofA, runs: 2, completed: 1, failed: 1, lastAt: AT },
+        { ...ofB, p50Ms: null, p95Ms: null },
+      ]);
+      expect(await store.queries.agentFigures("default", 0, 2)).toMatchObject([
+        { agent: "a", runs: 1, completed: 1, failed: 0, inputTokens: 7 },
+        { agent: "b" },
+      ]);
+      expect(await store.queries.agentFigures("default", AT + 2, 10)).toMatchObject([{ agent: "b" }]);
+      expect(await store.queries.agentFigures("elsewhere", 0, 10)).toEqual([]);
+    });
   });
 }
 
