@@ -115,6 +115,44 @@ inBrowser("the inbox counts, groups by deadline and keeps its filter in the addr
   expect(await button(page, /^Approve$/).count()).toBe(0);
 });
 
+inBrowser("who wants it is told of a new question outside of the page, and a click leads to it", async () => {
+  const old = await asked();
+  const page = await on.open("/approvals");
+  const notify = button(page, "Notify me");
+  expect(await notify.getAttribute("aria-pressed")).toBe("false");
+  await page.context().grantPermissions(["notifications"], { origin: on.deployment.url });
+  await page.addInitScript(() => {
+    const shown: Notification[] = [];
+    Object.assign(globalThis, {
+      shown,
+      Notification: class extends Notification {
+        constructor(title: string, options?: NotificationOptions) {
+          super(title, options);
+          shown.push(this);
+        }
+      },
+    });
+  });
+  await page.reload();
+  await notify.click();
+  await page.getByText(/^New questions to you are shown/).waitFor();
+  await page.locator('[aria-pressed="true"]', { hasText: "Notify me" }).waitFor();
+  // It stays on, and whatever page is open.
+  const known = page.waitForResponse((response) => response.url().includes("mine=true"));
+  await page.goto(`${on.deployment.url}/runs`);
+  await known;
+  const { approvalId } = await asked();
+  type Shown = { readonly shown: readonly Notification[] };
+  const told = () =>
+    page.evaluate(() => (globalThis as unknown as Shown).shown.map(({ title, tag }) => [title, tag]));
+  await expect.poll(told, { timeout: 15_000 }).toEqual([["Restart pods in production", approvalId]]);
+  expect((await approvalOf(old.approvalId)).status).toBe("PENDING");
+  await page.evaluate(() => (globalThis as unknown as Shown).shown[0]?.dispatchEvent(new Event("click")));
+  await page.waitForURL((url) => url.searchParams.get("approval") === approvalId);
+  await notify.click();
+  await page.getByText("No more notifications").waitFor();
+});
+
 inBrowser("evidence is data: what looks like markup is shown as it was written", async () => {
   const { approvalId } = await asked("mitigating", "user:alice");
   const page = await on.open(`/approvals/${approvalId}`);

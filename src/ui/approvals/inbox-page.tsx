@@ -14,6 +14,7 @@ import { ApprovalCard } from "./approval-card.tsx";
 import { ApprovalList } from "./approval-list.tsx";
 import type { Shown } from "./approval-search.ts";
 import { byAge, byDeadline } from "./deadline-groups.ts";
+import { DesktopSwitch } from "./desktop-switch.tsx";
 import s from "./inbox.module.css";
 import { useApproval, useApprovals } from "./use-approvals.ts";
 
@@ -49,7 +50,7 @@ export function InboxPage() {
   return (
     <>
       <StaleNote />
-      <PageHeader title="Approvals" />
+      <PageHeader title="Approvals" actions={<DesktopSwitch />} />
       <PageBar>
         <Chips<Shown>
           label="Which"

@@ -1,6 +1,7 @@
 import { Link, Outlet, useNavigate, useRouter } from "@tanstack/react-router";
 import { Ellipsis, Keyboard, Moon, Search } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
+import { useIsToldOnDesktop } from "../approvals/desktop.ts";
 import { nextTimeFormat } from "../clock.ts";
 import { keyOf, useKeys } from "../keys.ts";
 import { IconButton } from "../kit/button.tsx";
@@ -18,6 +19,9 @@ import { currentTheme, switchTheme } from "./theme.ts";
 import { useAccountItems, Who } from "./who.tsx";
 
 const KeySheet = lazy(() => import("./key-sheet.tsx").then((module) => ({ default: module.KeySheet })));
+const DesktopNotices = lazy(() =>
+  import("../approvals/desktop-notices.tsx").then((module) => ({ default: module.DesktopNotices })),
+);
 const Toaster = lazy(() => import("sonner").then((module) => ({ default: module.Toaster })));
 
 /** What is around every page: where one can go, how the connection is, and the keys that work everywhere. */
@@ -29,6 +33,7 @@ export function Shell() {
   const counts = useCounts();
   const account = useAccountItems();
   const environment = useEnvironment();
+  const isToldOnDesktop = useIsToldOnDesktop();
   const turn = () => {
     switchTheme();
     setTheme(currentTheme());
@@ -125,6 +130,11 @@ export function Shell() {
       {isHelpOpen && (
         <Suspense>
           <KeySheet onClose={() => setHelpOpen(false)} />
+        </Suspense>
+      )}
+      {isToldOnDesktop && (
+        <Suspense>
+          <DesktopNotices />
         </Suspense>
       )}
       <Suspense>
