@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import { beforeAll, expect } from "vitest";
 import { faultsOf } from "./support/looks.ts";
@@ -113,6 +114,40 @@ inBrowser("all runs of a filter are run again at once; how many is counted by th
       return items.length;
     })
     .toBe(Number(counts.FAILED) * 2);
+});
+
+inBrowser("marked runs, or all that match, are saved as a table or as the server sends them", async () => {
+  const page = await on.open("/runs?workflow=failing&status=failed&environment=stories");
+  await rowOf(page, failed[0] ?? "")
+    .getByRole("checkbox")
+    .check();
+  const bar = page.getByRole("toolbar", { name: "Marked runs" });
+  const saved = async (form: RegExp) => {
+    await bar.getByRole("button", { name: "Export" }).click();
+    const download = page.waitForEvent("download");
+    await page.getByRole("menuitem", { name: form }).click();
+    const file = await download;
+    return { name: file.suggestedFilename(), text: await readFile(await file.path(), "utf8") };
+  };
+  const table = await saved(/CSV/);
+  expect(table.name).toBe("runs.csv");
+  const [head, row, ...rest] = table.text.trimEnd().split("\r\n");
+  expect(head).toMatch(/^runId,workflowId,.*,why$/);
+  expect(row).toMatch(new RegExp(`^${failed[0]},failing,1,stories,FAILED,user:local,.*no route to host`));
+  expect(rest).toEqual([]);
+
+  await bar.getByRole("button", { name: "All that match" }).click();
+  const lines = await saved(/NDJSON/);
+  expect(lines.name).toBe("runs.ndjson");
+  const { items } = await on.client.listRuns({
+    query: { workflowId: "failing", status: ["FAILED"], environment: "stories", why: true },
+  });
+  expect(
+    lines.text
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line)),
+  ).toEqual(items);
 });
 
 inBrowser("runs are narrowed to who started them, in the address too", async () => {

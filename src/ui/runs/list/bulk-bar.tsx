@@ -1,12 +1,12 @@
-import { Download, X } from "lucide-react";
+import { X } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import type { BulkAction } from "../../../core/run/bulk.ts";
 import type { RunRow } from "../../../http/schemas/runs.ts";
 import { plural } from "../../format.ts";
 import { Button, IconButton } from "../../kit/button.tsx";
-import { saveText } from "../../kit/save-text.ts";
 import type { RunListSearch } from "../run-list-search.ts";
 import { ACTIONS, concerned, WORDS } from "./bulk-words.ts";
+import { ExportMenu } from "./export-menu.tsx";
 import s from "./list.module.css";
 
 const BulkDialog = lazy(() => import("./bulk-dialog.tsx").then((module) => ({ default: module.BulkDialog })));
@@ -49,13 +49,7 @@ export function BulkBar({
             {WORDS[one].verb}…
           </Button>
         ))}
-        <Button
-          icon={Download}
-          disabledBecause={isAll ? "Only what is in the list can be saved" : null}
-          onClick={() => saveText(`${JSON.stringify(marked, null, 2)}\n`, "runs.json", "application/json")}
-        >
-          Export
-        </Button>
+        <ExportMenu target={target} />
         <IconButton icon={X} label="Unmark all" shortcut="Esc" onClick={onClear} />
       </span>
       <Suspense>
