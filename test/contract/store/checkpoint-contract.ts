@@ -55,6 +55,22 @@ export function checkpointContract(subject: () => Subject): void {
       expect(await all()).toHaveLength(1);
     });
 
+    test("is made at once by a key that has not signed the last one, and then no more", async () => {
+      await begun("run_a");
+      await covered();
+      const [first, second] = [signer(), signer()];
+      expect([await covered(first), await covered(first)]).toEqual(["made", "nothing"]);
+      // The second one of the other key is over the event that tells of the change.
+      expect([await covered(second), await covered(second), await covered(second)]).toEqual([
+        "made",
+        "made",
+        "nothing",
+      ]);
+      const keys = (await all()).map(({ signature }) => signature?.keyId ?? null);
+      expect(keys).toEqual([null, first.keyId, second.keyId, second.keyId]);
+      expect(await bodies()).toMatchObject([{ runs: 1 }, { runs: 0 }, { runs: 0 }, { runs: 0 }]);
+    });
+
     test("covers a long backlog piece by piece", async () => {
       for (const name of ["a", "b", "c"]) await begun(`run_${name}`);
       expect(await covered(null, 2)).toBe("more");
