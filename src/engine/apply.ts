@@ -3,7 +3,7 @@ import type { Seen } from "../core/run/alarms-of.ts";
 import type { Command, Refusal } from "../core/run/commands.ts";
 import { type Decided, decide } from "../core/run/decide.ts";
 import type { BranchPath, RunId } from "../core/run/ids.ts";
-import type { Answer, Question } from "../core/run/questions.ts";
+import type { Answer, CallStanding, Question, RunCall } from "../core/run/questions.ts";
 import { isTerminal, type Run } from "../core/run/run.ts";
 import type { Loaded, Once, Replay, RunStore } from "./ports/runs.ts";
 import type { Ports } from "./ports.ts";
@@ -59,7 +59,9 @@ export async function apply(
 
 /** What a decision may have to ask. */
 type DecisionPorts = Pick<Ports, "clock" | "expressions"> & {
-  readonly store: { readonly runs: Pick<RunStore, "outcomes" | "aheadOf"> };
+  readonly store: { readonly runs: Pick<RunStore, "outcomes" | "aheadOf" | "waitsFor"> };
+  /** How a called run goes, started when it is not there; only whoever moves branches on has to know. */
+  readonly standingOf?: (run: Run, call: RunCall) => Promise<CallStanding>;
 };
 
 /** Decides, and finds out whatever the decision asks for, until it needs nothing more. */
@@ -82,11 +84,7 @@ export async function decideWithAnswers(
   throw new Error(`run ${run.id}: a decision asked ${MAX_QUESTIONS} questions and still had more`);
 }
 
-async function answer(
-  ports: Pick<DecisionPorts, "store" | "expressions">,
-  run: Run,
-  question: Question,
-): Promise<Answer> {
+async function answer(ports: Omit<DecisionPorts, "clock">, run: Run, question: Question): Promise<Answer> {
   switch (question.ask) {
     case "evaluate": {
       const { programs, scope, until } = question;
@@ -99,5 +97,12 @@ async function answer(
     }
     case "slot":
       return { ask: "slot", ahead: await ports.store.runs.aheadOf(question.slot, question.most) };
+    case "caller":
+      return { ask: "caller", waits: await ports.store.runs.waitsFor(question.calledBy, question.runId) };
+    case "call": {
+      if (!ports.standingOf)
+        throw new Error(`run ${run.id}: only an advance looks at the runs it has called`);
+      return { ask: "call", standing: await ports.standingOf(run, question.call) };
+    }
   }
 }

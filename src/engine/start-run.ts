@@ -4,7 +4,8 @@ import type { NewRun, Refusal } from "../core/run/commands.ts";
 import { create } from "../core/run/decide.ts";
 import type { RunId } from "../core/run/ids.ts";
 import { rerun } from "../core/run/rerun.ts";
-import { turnedAway } from "../core/run/slot.ts";
+import type { CalledBy, Run } from "../core/run/run.ts";
+import { slotOf, turnedAway, waitsForItself } from "../core/run/slot.ts";
 import type { Source } from "../core/run/taken-over.ts";
 import { parseTraceparent } from "../core/trace/context.ts";
 import { concurrencyKeyOf } from "./concurrency-key.ts";
@@ -26,6 +27,8 @@ export type StartRequest = {
   readonly by: By;
   /** The caller's trace context (W3C); what is not valid is left out. */
   readonly traceparent?: string | undefined;
+  /** The step of another run that starts it. */
+  readonly calledBy?: CalledBy;
   /** An earlier run that is run again, and where. */
   readonly rerun?: { readonly source: Source; readonly from: string | null };
   /** The caller's idempotency key, with the hash of what it asked for. */
@@ -103,6 +106,7 @@ async function tryToStart(
     labels: { ...definition.labels, ...request.labels },
     ...(request.traceparent !== undefined &&
       parseTraceparent(request.traceparent) && { traceparent: request.traceparent }),
+    ...(request.calledBy && { calledBy: request.calledBy }),
     ...(counted.key !== null && { concurrencyKey: counted.key }),
   };
   const { by } = request;
@@ -111,6 +115,8 @@ async function tryToStart(
     : { ok: true as const, ...create(wanted, now, by) };
   if (!begun.ok) return { status: "refused", refusal: begun.refusal };
   const once = request.once && onceOf(request.once, runId, now);
+  const stuck = request.calledBy && (await lockedOut(ports, begun.run, request.calledBy));
+  if (stuck) return { status: "refused", refusal: stuck };
   const { slot } = begun.transition.expected;
   for (let overtaken = 0; overtaken < MAX_OVERTAKEN; overtaken++) {
     const refusal = slot ? turnedAway(slot, await ports.store.runs.aheadOf(slot, slot.limit)) : null;
@@ -128,6 +134,16 @@ async function tryToStart(
     }
   }
   throw new Error(`run ${runId}: its slot was taken by others ${MAX_OVERTAKEN} times and free again`);
+}
+
+/** Why a called run would wait for ever for those that wait for it. */
+async function lockedOut(
+  { store }: Pick<Ports, "store">,
+  run: Run,
+  calledBy: CalledBy,
+): Promise<Refusal | null> {
+  const slot = slotOf(run);
+  return slot && waitsForItself(slot, await store.runs.aheadOf(slot, 0), calledBy);
 }
 
 function onceOf(

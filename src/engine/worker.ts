@@ -2,10 +2,12 @@ import type { By } from "../core/identity/channel.ts";
 import type { Seen } from "../core/run/alarms-of.ts";
 import type { Command } from "../core/run/commands.ts";
 import { type BranchPath, parentOf, ROOT, type RunId, type StepId } from "../core/run/ids.ts";
+import type { RunCall } from "../core/run/questions.ts";
 import { isTerminal, leaseOf, type Run, type Step } from "../core/run/run.ts";
 import type { Transition } from "../core/run/transition.ts";
 import type { Starter } from "../core/run/turn.ts";
 import { apply, decideWithAnswers } from "./apply.ts";
+import { standingOf } from "./call-run.ts";
 import { cancelRun } from "./control-run.ts";
 import { StoreUnavailable } from "./errors.ts";
 import { executeStep } from "./execute-step.ts";
@@ -53,6 +55,8 @@ export function createWorker(ports: Ports, options: WorkerOptions, beat: () => n
   const by: By = { actor: `worker:${options.id}`, channel: "worker" };
   const starter: Starter = { worker: options.id };
 
+  const deciding = { ...ports, standingOf: (run: Run, call: RunCall) => standingOf(ports, run, call) };
+
   const starterWithin = (budget: Budget): Starter | null =>
     budget.steps < options.maxInlineSteps && ports.clock.now() - budget.startedAt < options.maxInlineMs
       ? starter
@@ -78,7 +82,7 @@ export function createWorker(ports: Ports, options: WorkerOptions, beat: () => n
       // A dead worker's step is taken over however late it is: passing it on would clear the alarm that brought us here.
       const willing = isOrphaned ? starter : starterWithin(budget);
       const command = { type: "advance", branch: path, starter: willing, isOrphaned } as const;
-      const decided = await decideWithAnswers(ports, loaded.run, command, by, loaded);
+      const decided = await decideWithAnswers(deciding, loaded.run, command, by, loaded);
       if (decided.kind !== "decided") return null;
       for (const other of decided.displaces ?? [])
         await cancelRun(ports, other, SYSTEM, `run ${runId} takes its place`);
@@ -129,7 +133,7 @@ export function createWorker(ports: Ports, options: WorkerOptions, beat: () => n
           isCurrent = true;
         }
         const command = { ...completion, starter: starterWithin(budget) };
-        const decided = await decideWithAnswers(ports, before, command, by, seen);
+        const decided = await decideWithAnswers(deciding, before, command, by, seen);
         if (decided.kind !== "decided") return null;
         const moved = await commit(before, decided.run, decided.transition, completion.branch, budget);
         if (moved !== "stale") {

@@ -31,6 +31,7 @@ export function viewAt({ run, last }: RunAt): RunView {
     simulated: run.simulated,
     labels: run.labels,
     rerunOf: run.rerunOf,
+    calledBy: run.calledBy,
     input: run.input,
     context: run.branches[ROOT] ? contextOf(run, ROOT) : run.input,
     output: lifecycle.status === "COMPLETED" ? lifecycle.output : undefined,

@@ -447,6 +447,7 @@ export class World {
           load: (runId, branch) => guarded(() => store.runs.load(runId, branch)),
           outcomes: (runId, branch, segment) => guarded(() => store.runs.outcomes(runId, branch, segment)),
           aheadOf: (slot, most) => guarded(() => store.runs.aheadOf(slot, most)),
+          waitsFor: (caller, runId) => guarded(() => store.runs.waitsFor(caller, runId)),
           rootSteps: (runId) => guarded(() => store.runs.rootSteps(runId)),
           answered: (once, now) => guarded(() => store.runs.answered(once, now)),
           commit: async (transition, once) => {

@@ -5,8 +5,8 @@ import type { Command, Refusal } from "../../src/core/run/commands.ts";
 import { create, decide } from "../../src/core/run/decide.ts";
 import type { Recorded } from "../../src/core/run/events.ts";
 import type { BranchPath, RunId } from "../../src/core/run/ids.ts";
-import type { Answer, Evaluation, Question } from "../../src/core/run/questions.ts";
-import { isTerminal, leaseOf, type Run, type Step } from "../../src/core/run/run.ts";
+import type { Answer, CallStanding, Evaluation, Question, RunCall } from "../../src/core/run/questions.ts";
+import { type CalledBy, isTerminal, leaseOf, type Run, type Step } from "../../src/core/run/run.ts";
 import type { AttemptResult } from "../../src/core/run/states/agent.ts";
 import type { Transition } from "../../src/core/run/transition.ts";
 import { by } from "./people.ts";
@@ -21,6 +21,11 @@ export class Drive {
   run: Run;
   /** Who is ahead of the run for a slot. */
   ahead: readonly RunId[] = [];
+  /** Where called runs stand, and all that were asked for. */
+  readonly standings = new Map<RunId, CallStanding>();
+  readonly calls: RunCall[] = [];
+  /** Whether the step that called this run still waits for it. */
+  isAwaited = true;
   /** What the last command left to be kept. */
   kept: Transition | null = null;
   /** Whose place it would take. */
@@ -39,6 +44,7 @@ export class Drive {
       readonly starter?: string;
       readonly author?: string;
       readonly concurrencyKey?: string;
+      readonly calledBy?: CalledBy;
       /** A run that is there already: one that is run again. */
       readonly begun?: { readonly run: Run; readonly transition: Transition };
       readonly evaluate?: (text: string, scope: JsonObject) => JsonValue;
@@ -61,6 +67,7 @@ export class Drive {
       readonly starter?: string;
       readonly author?: string;
       readonly concurrencyKey?: string;
+      readonly calledBy?: CalledBy;
     },
   ) {
     return create(
@@ -75,6 +82,7 @@ export class Drive {
         definition,
         input: options.input ?? {},
         labels: {},
+        ...(options.calledBy && { calledBy: options.calledBy }),
         ...(options.concurrencyKey !== undefined && { concurrencyKey: options.concurrencyKey }),
       },
       this.now,
@@ -131,6 +139,15 @@ export class Drive {
     }
   }
 
+  /** A called run has ended: it wakes the branch that waits for it. */
+  ended(call: RunCall, standing: CallStanding): void {
+    this.standings.set(call.runId, standing);
+    this.send(
+      { type: "advance", branch: call.calledBy.branch, starter: { worker: "w1" }, isOrphaned: false },
+      "worker:w1",
+    );
+  }
+
   events(): readonly string[] {
     return this.log.map(({ event }) => ("state" in event ? `${event.type} ${event.state}` : event.type));
   }
@@ -160,6 +177,11 @@ export class Drive {
       const outcomes = outcomesBelow(this.run, question.branch, question.segment);
       return { ask: "children", outcomes };
     }
+    if (question.ask === "caller") return { ask: "caller", waits: this.isAwaited };
+    if (question.ask === "call") {
+      this.calls.push(question.call);
+      return { ask: "call", standing: this.standings.get(question.call.runId) ?? { status: "open" } };
+    }
     if (question.ask === "slot") return { ask: "slot", ahead: this.ahead };
     const scope = Object.assign({}, ...[...question.scope.layers].reverse()) as JsonObject;
     const evaluations: Evaluation[] = [];
@@ -181,6 +203,12 @@ export function workflow(states: readonly State[], extra: Partial<Definition> = 
 export function agent(name: string, next?: string, extra: object = {}): State {
   const transition = next === undefined ? ({ end: true } as const) : { next };
   return { type: "operation", action: "agent.run", name, agent: name, transition, ...extra };
+}
+
+/** A state that runs the workflow `child` and leads to `next`, or ends its list. */
+export function call(name: string, next?: string, extra: object = {}): State {
+  const transition = next === undefined ? ({ end: true } as const) : { next };
+  return { type: "operation", action: "workflow.run", name, workflow: "child", transition, ...extra };
 }
 
 /** A block of states for a container. */

@@ -55,7 +55,7 @@ const ERRORS: Row[] = [
     state("type: operation", "action: »agent.rnu", "end: true"),
     /"agent.run"/,
   ],
-  ["workflow.run", "UNSUPPORTED", state("type: operation", "action: »workflow.run", "end: true")],
+  ["a call of nothing", "MISSING_KEY", `id: w\nstates:\n  - »name: s\n    type: workflow\n    end: true\n`],
   [
     "no action",
     "MISSING_KEY",

@@ -61,7 +61,9 @@ export function stepOfTarget({ branches }: Prepared, target: AlarmTarget): StepI
   return (row?.[BRANCH_STEP] ?? null) as StepId | null;
 }
 
-export function isAboutOneTarget(alarm: Alarm): alarm is Extract<Alarm, { readonly target: AlarmTarget }> {
+export function isAboutOneTarget(
+  alarm: Alarm,
+): alarm is Extract<Alarm, { readonly change: "set" | "clear" | "wake" }> {
   return alarm.change === "set" || alarm.change === "clear" || alarm.change === "wake";
 }
 

@@ -11,7 +11,9 @@ import { removeRuns } from "./remove-runs.ts";
 
 const COLUMNS = "archive_id, file, created_at, status, runs, events, bytes, sha256";
 
-/** Finished to the last row: sealed and vouched for, no agent at work, nothing asked for or to be told, in no file. */
+/**
+ * Finished to the last row: sealed and vouched for, no agent at work, nothing asked for or to be told, in no file,
+ * and nobody who called it still going on. */
 const CANDIDATES = `select r.run_id, r.workflow_id, r.environment, r.finished_at, r.created_at, r.labels,
   s.seq, s.hash, c.checkpoint
 from workflow_runs r join workflow_run_seals s on s.run_id = r.run_id
@@ -19,6 +21,7 @@ from workflow_runs r join workflow_run_seals s on s.run_id = r.run_id
 join audit_heads c on c.run_id = r.run_id and c.seq = s.seq and c.hash = s.hash
 where r.status = ?1 and r.created_at <= ?2 and r.finished_at <= ?2 and (r.created_at, r.run_id) > (?3, ?4)
   and not exists (select 1 from workflow_run_holds h where h.run_id = r.run_id)
+  and not exists (select 1 from workflow_runs p where p.run_id = r.caller and p.finished_at is null)
   and not exists (select 1 from workflow_archived_runs a where a.run_id = r.run_id)
   and not exists (select 1 from workflow_outbox o where o.run_id = r.run_id)
   and not exists (select 1 from notification_deliveries d where d.run_id = r.run_id and d.status = 'PENDING')

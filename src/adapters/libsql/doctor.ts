@@ -15,6 +15,15 @@ const CHECKS: readonly { readonly check: string; readonly broken: string; readon
         and not exists (select 1 from workflow_outbox o where o.run_id = b.run_id and o.target = b.path)`,
   },
   {
+    check: "no step waits for a run that is over",
+    broken:
+      "steps that nothing will wake though the run they called is over or was never started; the reconciler does it within a minute",
+    sql: `select count(*) from workflow_runs r join workflow_run_steps s on s.run_id = r.run_id
+      where r.lifecycle = 'RUNNING' and s.waiting = 'children' and s.called_run_id is not null
+        and not exists (select 1 from workflow_runs c where c.run_id = s.called_run_id and c.finished_at is null)
+        and not exists (select 1 from workflow_outbox o where o.run_id = s.run_id and o.target = s.branch)`,
+  },
+  {
     check: "no run waits for a slot that is free",
     broken: "runs that have not started and nothing will wake; the reconciler does it within a minute",
     sql: `select count(*) from workflow_runs r where r.status = 'PENDING'

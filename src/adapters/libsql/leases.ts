@@ -57,6 +57,8 @@ where r.status in ('PENDING', 'RUNNING', 'WAITING_APPROVAL', 'WAITING_SIGNAL')
       and c.path > iif(b.path = '', '', b.path || '/') || b.state || iif(s.visit = 1, '', '#' || s.visit) || '/'
       and c.path < iif(b.path = '', '', b.path || '/') || b.state || iif(s.visit = 1, '', '#' || s.visit) || '0'
   ))
+  and not (s.waiting = 'children' and s.called_run_id is not null and exists (
+    select 1 from workflow_runs c where c.run_id = s.called_run_id and c.finished_at is null))
   and not exists (select 1 from workflow_outbox o where o.run_id = r.run_id and o.target = coalesce(b.path, ''))
 on conflict do nothing
 returning 1`;

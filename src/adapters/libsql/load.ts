@@ -44,7 +44,7 @@ join json_each(?3) p
 left join workflow_run_branches b on b.run_id = r.run_id and b.path = p.value ${HEAD_JOINS}`;
 
 const FIXED = `select r.workflow_id, r.workflow_version, r.environment, v.created_by, r.created_at, r.started_by,
-  r.labels, r.input, r.traceparent, r.rerun_of, r.concurrency_key
+  r.labels, r.input, r.traceparent, r.rerun_of, r.concurrency_key, r.called_by
 from workflow_runs r left join workflow_definition_versions v
   on v.environment = r.environment and v.id = r.workflow_id and v.version = r.workflow_version
 where r.run_id = ?`;
@@ -66,6 +66,7 @@ type Fixed = Pick<
   | "startedBy"
   | "createdAt"
   | "rerunOf"
+  | "calledBy"
   | "concurrencyKey"
 >;
 
@@ -206,9 +207,10 @@ export class Loader {
     const definition = await this.#definitions.get(workflow);
     const rerunOf = (parsed(cursor.optionalText(), payloads) ?? null) as Run["rerunOf"];
     const concurrencyKey = cursor.optionalText();
+    const calledBy = (parsed(cursor.optionalText(), payloads) ?? null) as Run["calledBy"];
     const fixed = {
       ...{ workflow, definition, input, labels, traceparent, startedBy, createdAt, rerunOf },
-      concurrencyKey,
+      ...{ concurrencyKey, calledBy },
     };
     this.#fixed.set(runId, fixed);
     return fixed;

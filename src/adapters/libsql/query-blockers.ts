@@ -1,18 +1,20 @@
 import { NO_TERMS } from "../../core/run/approvals/evolve-approval.ts";
 import type { Blocker, Standing } from "../../core/run/blocked-on.ts";
-import type { Approval } from "../../core/run/run.ts";
+import type { Approval, RunStatus } from "../../core/run/run.ts";
 import type { Cells } from "./database.ts";
 import { Cursor } from "./read-rows.ts";
 
 /** The open step that says most about what a run waits for, and how many others there are besides. */
 export const BLOCKERS = `select s.state, s.branch, s.deadline, count(*) over (), s.status, s.attempt, s.due_at,
   s.lease_owner, s.waiting, s.waiting_for, s.error ->> 'code', l.expires_at,
+  s.called_run_id, c.workflow_id, c.status, iif(json_valid(s.input), s.input ->> 'workflow', ''),
   a.approvers, a.escalated_to, a.quorum, a.decisions, a.terms, a.expires_at
 from workflow_run_steps s
 left join workflow_approvals a on a.approval_id = s.approval_id
+left join workflow_runs c on c.run_id = s.called_run_id
 left join workflow_leases l on l.kind = 'process' and l.name = s.lease_owner
 where s.run_id = ?1 and s.status in ('PENDING', 'RUNNING', 'WAITING_APPROVAL')
-  and (s.waiting is null or s.waiting <> 'children')
+  and (s.waiting is null or s.waiting <> 'children' or s.called_run_id is not null)
 order by case
     when s.status = 'WAITING_APPROVAL' then 0
     when s.waiting = 'signal' then 1
@@ -65,7 +67,13 @@ function onFrom(cursor: Cursor, now: number): Blocker["on"] {
   const name = cursor.text();
   const after = cursor.optionalText();
   const leaseUntil = cursor.optionalNumber();
+  const called = cursor.optionalText();
+  const workflow = cursor.optionalText();
+  const calledStatus = cursor.optionalText() as RunStatus | null;
+  const wanted = cursor.text();
   if (status === "WAITING_APPROVAL") return { for: "approval", approval: approvalFrom(cursor) };
+  if (waiting === "children" && called !== null)
+    return { for: "run", runId: called, workflow: workflow ?? wanted, status: calledStatus };
   if (waiting === "signal") return { for: "signal", name };
   if (waiting === "timer") return { for: "timer", dueAt };
   if (worker === null) return { for: "attempt", attempt, dueAt, after };

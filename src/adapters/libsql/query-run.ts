@@ -49,6 +49,7 @@ export async function runView(
   return {
     ...summary,
     rerunOf: loaded.run.rerunOf,
+    calledBy: loaded.run.calledBy,
     input: loaded.run.input,
     context: contextOf(loaded.run, ROOT),
     output,

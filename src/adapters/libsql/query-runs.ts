@@ -80,6 +80,7 @@ function conditions(filter: RunFilter): Where {
   if (filter.startedBefore !== undefined) where.add("created_at < ?", filter.startedBefore);
   if (filter.startedBy !== undefined)
     where.add("substr(started_by, 1, length(?)) = ?", filter.startedBy, filter.startedBy);
+  if (filter.calledBy !== undefined) where.add("caller = ?", filter.calledBy);
   if (filter.q) {
     const text = `%${filter.q.replace(/[\\%_]/g, (c) => `\\${c}`)}%`;
     where.add(

@@ -7,7 +7,7 @@ import { Cursor } from "./read-rows.ts";
 import { type Payloads, parsed } from "./texts.ts";
 
 const STEPS = `select step_id, state, type, action, branch, status, attempt, input, output, error, validation,
-  agent_run_id, reused_from, coalesce(started_at, entered_at), finished_at
+  agent_run_id, reused_from, called_run_id, coalesce(started_at, entered_at), finished_at
 from workflow_run_steps where run_id = ? order by entered_at, exit_order is null, exit_order, branch, visit, state`;
 
 /** All steps of a run in the order in which they were entered. */
@@ -39,6 +39,7 @@ function viewFrom(row: Cells, payloads: Payloads): StepView {
     validation: parsed(cursor.optionalText(), payloads),
     agentRunId: cursor.optionalText(),
     reusedFrom: cursor.optionalText() as StepId | null,
+    calledRunId: cursor.optionalText() as RunId | null,
     startedAt: cursor.number(),
     finishedAt: cursor.optionalNumber(),
   };

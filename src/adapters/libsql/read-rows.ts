@@ -1,7 +1,7 @@
 import type { StateType } from "../../core/definition/types.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { NO_TERMS } from "../../core/run/approvals/evolve-approval.ts";
-import type { ApprovalId, BranchPath, StepId } from "../../core/run/ids.ts";
+import type { ApprovalId, BranchPath, RunId, StepId } from "../../core/run/ids.ts";
 import type {
   Approval,
   Branch,
@@ -139,7 +139,7 @@ export function stepFrom(cursor: Cursor, payloads: Payloads): Step {
   const worker = cursor.optionalText();
   const token = cursor.optionalNumber();
   const claimed = token === null ? {} : { token };
-  const waitingFor = cursor.optionalText() as Waiting["for"] | null;
+  const waitingFor = cursor.optionalText() as StoredWaiting | null;
   const name = cursor.text();
   const approvalId = cursor.text() as ApprovalId;
   const agentRunId = cursor.optionalText();
@@ -148,6 +148,7 @@ export function stepFrom(cursor: Cursor, payloads: Payloads): Step {
   const validation = parsed(cursor.optionalText(), payloads);
   const exit = exitFrom(cursor, payloads);
   const reusedFrom = cursor.optionalText() as StepId | null;
+  const calledRunId = cursor.optionalText() as RunId | null;
   const progress = (): StepProgress => {
     switch (status) {
       case "PENDING":
@@ -159,6 +160,9 @@ export function stepFrom(cursor: Cursor, payloads: Payloads): Step {
         };
       case "RUNNING":
         if (waitingFor === null) return { status, lease: { worker: worker ?? "", token: token ?? 0 } };
+        // A call waits for its children too: the one run it has started.
+        if (waitingFor === "children" && calledRunId !== null)
+          return { status, waiting: { for: "run", runId: calledRunId } };
         return { status, waiting: waitingFrom(waitingFor, name, dueAt) };
       case "WAITING_APPROVAL":
         return { status, approvalId, ...claimed };
@@ -187,13 +191,17 @@ export function stepFrom(cursor: Cursor, payloads: Payloads): Step {
     deadline,
     progress: progress(),
     agentRunId,
+    calledRunId,
     validation,
     exit,
     reusedFrom,
   };
 }
 
-function waitingFrom(kind: Waiting["for"], name: string, dueAt: number): Waiting {
+/** The words of the column `waiting`. */
+type StoredWaiting = Exclude<Waiting["for"], "run">;
+
+function waitingFrom(kind: StoredWaiting, name: string, dueAt: number): Waiting {
   switch (kind) {
     case "children":
       return { for: kind };

@@ -31,6 +31,7 @@ import { schedules } from "./schedules.ts";
 import { seals } from "./seals.ts";
 import { aheadOf } from "./slots.ts";
 import { vouchedIdentities } from "./vouched-identities.ts";
+import { waitsFor } from "./waits-for.ts";
 import { workflows } from "./workflows.ts";
 import { fileGroupWriter } from "./write-file-group.ts";
 import { pickIndependent, remoteGroupWriter } from "./write-remote-group.ts";
@@ -106,6 +107,7 @@ export function storeOn(
       load: (runId, branch) => loader.load(runId, branch),
       outcomes: (runId, branch, segment) => outcomesOf(db, runId, branch, segment),
       aheadOf: (slot, most) => aheadOf(db, slot, most),
+      waitsFor: (caller, runId) => waitsFor(db, caller, runId),
       rootSteps: (runId) => rootStepsOf(db, runId),
       commit: (transition, once) => committer.commit(transition, once),
       answered: (once, now) => answered(db, once, now),

@@ -15,7 +15,7 @@ export const RUNS: Table = {
   columns:
     words(`run_id environment workflow_id workflow_version lifecycle epoch mailbox_version open_approvals
     open_signals simulated created_at started_at finished_at deadline started_by reason labels input output error traceparent
-    rerun_of concurrency_key concurrency_limit`),
+    rerun_of concurrency_key concurrency_limit called_by`),
 };
 
 export const BRANCHES: Table = {
@@ -30,7 +30,7 @@ export const STEPS: Table = {
   key: ["run_id", "branch", "step_id"],
   columns: words(`run_id branch step_id state type action visit entered_at input
     status attempt started_at finished_at deadline due_at lease_owner lease_token waiting waiting_for approval_id
-    agent_run_id output error validation exit_order exit_path exit_merge exit_result reused_from`),
+    agent_run_id output error validation exit_order exit_path exit_merge exit_result reused_from called_run_id`),
 };
 
 /** A step's columns that never change once it is there; its rows begin with them. */

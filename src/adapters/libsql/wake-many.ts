@@ -3,7 +3,7 @@ import { OR_WAKE, RETURNING_MESSAGE, storedAt, type Timing } from "./alarms.ts";
 import type { Query } from "./database.ts";
 import { HELD_BY_OTHERS, WAITING_LONGEST } from "./slots.ts";
 
-type WakeOfMany = Extract<Alarm, { readonly change: "wake-all" | "wake-waiting" | "wake-queued" }>;
+type WakeOfMany = Exclude<Alarm, { readonly change: "set" | "clear" | "wake" }>;
 
 const WAKE = "insert into workflow_outbox (run_id, target, kind, due_at, revision, sends, step_id)";
 
@@ -28,6 +28,17 @@ with ended as (select environment, workflow_id, concurrency_key from workflow_ru
 select run_id, '', 'run', ?2, ?4, ?3, null from waiting
 where place + (${HELD_BY_OTHERS}) < concurrency_limit ${OR_WAKE} ${RETURNING_MESSAGE}`;
 
+/** Only where it still stands: the run that called may be over, or gone. */
+const CALLER = `${WAKE}
+select run_id, path, 'resume', ?2, ?4, ?3, step_id from workflow_run_branches
+where run_id = ?1 and path = ?5 and closed_at is null ${OR_WAKE} ${RETURNING_MESSAGE}`;
+
+const CALLED = `${WAKE}
+with caller as (select run_id from workflow_runs where run_id = ?1)
+select c.run_id, '!run', 'resume', ?2, ?4, ?3, null
+from caller, workflow_runs c indexed by workflow_runs_by_caller
+where c.caller = caller.run_id and c.finished_at is null ${OR_WAKE} ${RETURNING_MESSAGE}`;
+
 /** Wakes whichever branches an alarm means that names none; the messages of what is due at once. */
 export function wakeMany(runId: string, alarm: WakeOfMany, timing: Timing): Query {
   const { dueAt, sends } = storedAt(alarm.dueAt, timing);
@@ -38,5 +49,9 @@ export function wakeMany(runId: string, alarm: WakeOfMany, timing: Timing): Quer
       return { sql: WAITING_FOR_SIGNAL, args: [runId, dueAt, sends, alarm.signal] };
     case "wake-queued":
       return { sql: QUEUED, args: [runId, dueAt, sends, timing.now, alarm.limit] };
+    case "wake-caller":
+      return { sql: CALLER, args: [alarm.runId, dueAt, sends, timing.now, alarm.target] };
+    case "wake-called":
+      return { sql: CALLED, args: [runId, dueAt, sends, timing.now] };
   }
 }

@@ -59,6 +59,7 @@ export function runRow(run: Run, texts: Texts): Row {
     run.rerunOf && texts.text(run.rerunOf),
     run.concurrencyKey,
     run.concurrencyKey === null ? null : (run.definition.concurrency?.limit ?? null),
+    run.calledBy && texts.text(run.calledBy),
   ];
 }
 
@@ -116,7 +117,7 @@ export function stepRow(runId: RunId, step: Step, texts: Texts): Row {
     progress.status === "PENDING" ? progress.dueAt : waiting?.for === "timer" ? waiting.dueAt : null,
     lease?.worker ?? null,
     lease?.token ?? ("token" in progress ? (progress.token ?? null) : null),
-    waiting?.for ?? null,
+    waiting?.for === "run" ? "children" : (waiting?.for ?? null),
     waiting?.for === "signal" ? waiting.name : null,
     progress.status === "WAITING_APPROVAL" ? progress.approvalId : null,
     step.agentRunId,
@@ -128,6 +129,7 @@ export function stepRow(runId: RunId, step: Step, texts: Texts): Row {
     exit ? texts.cell(exit.merge ?? undefined) : null,
     exit ? texts.cell(exit.result) : null,
     step.reusedFrom,
+    step.calledRunId,
   ];
 }
 

@@ -77,6 +77,8 @@ export function tell(item: RunEventItem): { readonly status: ShownStatus | null;
       return { status: "PENDING", text: `attempt ${event.attempt} scheduled` };
     case "step.started":
       return { status: "RUNNING", text: `attempt ${event.attempt} started by ${event.lease.worker}` };
+    case "step.called":
+      return { status: "RUNNING", text: `attempt ${event.attempt} is run ${event.runId}` };
     case "step.resumed":
       return { status: "RUNNING", text: `attempt ${event.attempt} goes on, with ${event.lease.worker}` };
     case "step.reclaimed":

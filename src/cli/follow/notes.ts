@@ -54,6 +54,8 @@ function waitingNotes({ progress }: Step, now: number): readonly string[] {
       return [waiting.dueAt > now ? `${span(waiting.dueAt - now)} left` : "due"];
     case "signal":
       return [`waiting for signal "${waiting.name}"`];
+    case "run":
+      return [`waiting for run ${waiting.runId}`];
   }
 }
 

@@ -38,6 +38,7 @@ function ofType(written: string): JsonObject | null {
   if (!Object.hasOwn(STATE_TYPES, written)) return null;
   const spelling = STATE_TYPES[written];
   if (spelling?.action === "human.approval") return resolved({ $ref: "#/$defs/approvalState" });
+  if (spelling?.action === "workflow.run") return resolved({ $ref: "#/$defs/callState" });
   const name = spelling?.type === "operation" ? "agentState" : `${spelling?.type}State`;
   return resolved({ $ref: `#/$defs/${name}` });
 }

@@ -22,7 +22,7 @@ const TYPES: Readonly<Record<StateType, true>> = {
   signal: true,
   try: true,
 };
-const ACTIONS: ReadonlySet<string> = new Set(["agent.run", "human.approval"]);
+const ACTIONS: ReadonlySet<string> = new Set(["agent.run", "human.approval", "workflow.run"]);
 
 /** What of a stored definition this program does not know; `null`: it knows everything. */
 export function unknownIn({ form = 1, states }: Definition): string | null {

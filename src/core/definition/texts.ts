@@ -103,22 +103,7 @@ function textsIn(value: JsonValue, pointer: string, what: string): readonly Temp
 function templatedFields(state: State): readonly (readonly [string, JsonValue])[] {
   switch (state.type) {
     case "operation":
-      return state.action === "agent.run"
-        ? [
-            ...optional("agent", isTemplate(state.agent) ? state.agent : undefined),
-            ...optional("task", state.task),
-            ...optional("variables", state.variables),
-          ]
-        : [
-            ["message", state.message],
-            ...optional("title", state.title),
-            ["approvers", state.approvers],
-            ...optional("veto", state.veto),
-            ...state.escalate.flatMap(({ to, notify }, index) => [
-              [`escalate/${index}/to`, to] as const,
-              ...optional(`escalate/${index}/notify`, notify),
-            ]),
-          ];
+      return textsOfOperation(state);
     case "inject":
       return [["data", state.data]];
     case "timer":
@@ -133,6 +118,35 @@ function templatedFields(state: State): readonly (readonly [string, JsonValue])[
     case "transform":
     case "try":
       return [];
+  }
+}
+
+function textsOfOperation(
+  state: Extract<State, { type: "operation" }>,
+): readonly (readonly [string, JsonValue])[] {
+  switch (state.action) {
+    case "agent.run":
+      return [
+        ...optional("agent", isTemplate(state.agent) ? state.agent : undefined),
+        ...optional("task", state.task),
+        ...optional("variables", state.variables),
+      ];
+    case "human.approval":
+      return [
+        ["message", state.message],
+        ...optional("title", state.title),
+        ["approvers", state.approvers],
+        ...optional("veto", state.veto),
+        ...state.escalate.flatMap(({ to, notify }, index) => [
+          [`escalate/${index}/to`, to] as const,
+          ...optional(`escalate/${index}/notify`, notify),
+        ]),
+      ];
+    case "workflow.run":
+      return [
+        ...optional("workflow", isTemplate(state.workflow) ? state.workflow : undefined),
+        ...optional("variables", state.variables),
+      ];
   }
 }
 

@@ -45,6 +45,7 @@ export type Schedule = {
 export type State =
   | AgentState
   | ApprovalState
+  | CallState
   | SwitchState
   | ParallelState
   | InjectState
@@ -56,6 +57,9 @@ export type State =
 
 export type StateType = State["type"];
 
+/** What an operation does. */
+export type Action = Extract<State, { type: "operation" }>["action"];
+
 /** Where to go when a state is done: another state of the same list, or the end of its branch. */
 export type Transition = { readonly next: string } | { readonly end: true };
 
@@ -65,7 +69,7 @@ type Base = {
   readonly resultPath?: string;
   readonly onError?: { readonly next: string; readonly resultPath?: string };
   readonly continueOnError?: true;
-  /** Whole seconds or fractions, counted from the state's entry (for an agent: from each attempt's start). */
+  /** Whole seconds or fractions, counted from the state's entry (for an agent and a called run: from each attempt's start). */
   readonly timeoutSeconds?: number;
 };
 
@@ -122,6 +126,20 @@ export type ApprovalState = Base &
     readonly onReject: "fail" | "cancel" | { readonly next: string };
     readonly onTimeout: "fail" | "reject" | { readonly next: string };
     readonly escalate: readonly Escalation[];
+  };
+
+/** Starts a run of another workflow and waits for its end; what that run answers is the result. */
+export type CallState = Base &
+  Onward & {
+    readonly type: "operation";
+    readonly action: "workflow.run";
+    /** A workflow of the same environment. */
+    readonly workflow: string;
+    /** One of its versions; without it the one that is current when the run is started. */
+    readonly version?: number;
+    /** The input of the run; values with templates. */
+    readonly variables?: JsonObject;
+    readonly retry?: Retry;
   };
 
 export type Escalation = {

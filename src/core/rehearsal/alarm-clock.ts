@@ -30,6 +30,8 @@ export class AlarmClock {
           break;
         // Nobody else is here.
         case "wake-queued":
+        case "wake-caller":
+        case "wake-called":
           break;
       }
   }

@@ -1,5 +1,6 @@
 import type { State } from "../definition/types.ts";
 import { blockAt, stateIn } from "./blocks.ts";
+import { endIfForsaken } from "./called.ts";
 import { finalError, timeoutError } from "./errors.ts";
 import { type BranchPath, ROOT } from "./ids.ts";
 import { currentStep, failEntry, handleFailure } from "./moves.ts";
@@ -7,6 +8,7 @@ import { isTerminal } from "./run.ts";
 import { takesSlot } from "./slot.ts";
 import { enterAgent, proceedAgent } from "./states/agent.ts";
 import { enterApproval, proceedApproval } from "./states/approval.ts";
+import { enterCall, proceedCall } from "./states/call.ts";
 import { enterForeach, proceedForeach } from "./states/foreach.ts";
 import { enterInject } from "./states/inject.ts";
 import { enterParallel, proceedParallel } from "./states/parallel.ts";
@@ -26,7 +28,7 @@ const MAX_VISITS = 1000;
  */
 export function advance(turn: Turn, path: BranchPath, isOrphaned: boolean): void {
   if (turn.run.lifecycle.status === "PENDING" && path === ROOT) {
-    if (!takesSlot(turn)) return;
+    if (endIfForsaken(turn) || !takesSlot(turn)) return;
     startRun(turn);
   }
   if (expireRun(turn)) return;
@@ -77,7 +79,8 @@ function enter(turn: Turn, path: BranchPath, state: State): void {
   switch (state.type) {
     case "operation":
       if (state.action === "agent.run") enterAgent(turn, path, state);
-      else enterApproval(turn, path, state);
+      else if (state.action === "human.approval") enterApproval(turn, path, state);
+      else enterCall(turn, path, state);
       break;
     case "switch":
       enterSwitch(turn, path, state);
@@ -117,9 +120,10 @@ function proceed(turn: Turn, path: BranchPath, state: State, isOrphaned: boolean
   }
   switch (state.type) {
     case "operation":
-      return state.action === "agent.run"
-        ? proceedAgent(turn, step, state, isOrphaned)
-        : proceedApproval(turn, step, state);
+      if (state.action === "agent.run") return proceedAgent(turn, step, state, isOrphaned);
+      return state.action === "human.approval"
+        ? proceedApproval(turn, step, state)
+        : proceedCall(turn, step, state);
     case "parallel":
       return proceedParallel(turn, step, state);
     case "foreach":

@@ -1,11 +1,13 @@
+import { callsIn } from "../definition/calls.ts";
 import type { State } from "../definition/types.ts";
 import { nextLookAt } from "./approvals/schedule.ts";
 import { blockAt, stateIn } from "./blocks.ts";
 import type { Command } from "./commands.ts";
-import { isTerminalEvent } from "./events.ts";
+import { isTerminalEvent, type RunEvent } from "./events.ts";
 import { type BranchPath, parentOf, ROOT } from "./ids.ts";
 import { isTerminal, type Run } from "./run.ts";
 import { slotOf } from "./slot.ts";
+import { isToBeKept } from "./states/call.ts";
 import { hasMoreToOpen } from "./states/foreach.ts";
 import type { Alarm, AlarmTarget, TaskKind } from "./transition.ts";
 import type { Turn } from "./turn.ts";
@@ -20,6 +22,12 @@ export function alarmsOf(turn: Turn, command: Command, seen: Seen): readonly Ala
   const slot = slotOf(run);
   for (const { event } of turn.events) {
     if (slot && isTerminalEvent(event)) alarms.push({ change: "wake-queued", limit: slot.limit, dueAt: now });
+    if (run.calledBy && isTerminalEvent(event)) {
+      const { runId, branch: target } = run.calledBy;
+      alarms.push({ change: "wake-caller", runId, target, dueAt: now });
+    }
+    if (mayGiveUpCalls(event) && callsIn(run.definition).length > 0)
+      alarms.push({ change: "wake-called", dueAt: now });
     if (event.type === "branch.opened")
       alarms.push({ change: "wake", target: event.branch, kind: "step", dueAt: now });
     if (event.type === "branch.closed") {
@@ -55,6 +63,16 @@ export function alarmsOf(turn: Turn, command: Command, seen: Seen): readonly Ala
       break;
   }
   return run.lifecycle.status === "PAUSED" && before.lifecycle.status !== "PAUSED" ? [] : alarms;
+}
+
+/** Whatever it waited for is not waited for any more; what has ended by itself is not in need of it. */
+function mayGiveUpCalls({ type }: RunEvent): boolean {
+  return (
+    type === "run.cancelled" ||
+    type === "run.timed_out" ||
+    type === "children.cancelled" ||
+    type === "step.timed_out"
+  );
 }
 
 function own(target: AlarmTarget, look: Look | null, seen: Seen): readonly Alarm[] {
@@ -99,6 +117,7 @@ function nextLook(turn: Turn, command: Extract<Command, { branch: BranchPath }>)
           : null;
       if (progress.waiting.for === "timer") return { dueAt: progress.waiting.dueAt, kind: "resume" };
       if (progress.waiting.for === "signal") return late;
+      if (progress.waiting.for === "run") return isToBeKept(turn, step) ? { dueAt: now, kind: "step" } : late;
       return isOpening(turn, path, step.state) ? { dueAt: now, kind: "resume" } : late;
     // Left undone by the limit of moves.
     case "SUCCEEDED":

@@ -17,7 +17,14 @@ export type Blocker = {
           "approvers" | "escalatedTo" | "quorum" | "decisions" | "terms" | "expiresAt"
         >;
       }
-    | Exclude<Waiting, { for: "children" }>
+    | Exclude<Waiting, { for: "children" | "run" }>
+    /** `status`: where the called run stands; `null` while it is not there yet. */
+    | {
+        readonly for: "run";
+        readonly runId: string;
+        readonly workflow: string;
+        readonly status: RunStatus | null;
+      }
     /** A worker has it; `silentSince`: its lease is over and nobody has taken the step over yet. */
     | {
         readonly for: "agent";
@@ -100,6 +107,11 @@ function sentence({ state: name, branch, deadline, on }: Blocker, now: number): 
       return `waiting for signal ${on.name} at ${state}${until(deadline)}`;
     case "timer":
       return `timer ${state} until ${isoTime(on.dueAt)}`;
+    case "run": {
+      const { runId, workflow, status } = on;
+      const now = status === null ? "not started yet" : status;
+      return `${state} waits for run ${runId} of workflow ${workflow} (${now})${until(deadline)}`;
+    }
     case "agent":
       return on.silentSince === null
         ? `step ${state} is running on worker ${on.worker}, attempt ${on.attempt}${until(deadline)}`

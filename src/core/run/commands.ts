@@ -3,7 +3,7 @@ import type { Principal } from "../identity/principal.ts";
 import type { Standing } from "../identity/standing.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { ApprovalId, BranchPath, RunId, StepId } from "./ids.ts";
-import type { Lease, Run, WorkflowRef } from "./run.ts";
+import type { CalledBy, Lease, Run, WorkflowRef } from "./run.ts";
 import type { AttemptResult } from "./states/agent.ts";
 import type { Starter } from "./turn.ts";
 
@@ -69,6 +69,8 @@ export type NewRun = {
   readonly labels: Readonly<Record<string, string>>;
   /** The caller's trace context (W3C), when it sent a valid one. */
   readonly traceparent?: string;
+  /** The step of another run that starts it. */
+  readonly calledBy?: CalledBy;
   /** `concurrency.key` of the definition, filled in. */
   readonly concurrencyKey?: string;
 };

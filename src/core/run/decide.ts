@@ -4,6 +4,7 @@ import { advance, expireRun } from "./advance.ts";
 import type { Seen } from "./alarms-of.ts";
 import { decideApproval, delegateApproval } from "./approvals/decide-approval.ts";
 import { blockAt, stateIn } from "./blocks.ts";
+import { endIfForsaken } from "./called.ts";
 import { type Command, type NewRun, over, type Refusal } from "./commands.ts";
 import { begin } from "./evolve.ts";
 import type { RunId } from "./ids.ts";
@@ -32,7 +33,7 @@ export type Decided =
 
 /** A run that is to be: its first event and the alarm that makes a worker start it. */
 export function create(request: NewRun, now: number, by: By): { transition: Transition; run: Run } {
-  const { runId, workflow, definition, input, labels, traceparent, concurrencyKey } = request;
+  const { runId, workflow, definition, input, labels, traceparent, calledBy, concurrencyKey } = request;
   const recorded = {
     at: now,
     ...by,
@@ -44,6 +45,7 @@ export function create(request: NewRun, now: number, by: By): { transition: Tran
       input,
       labels,
       ...(traceparent !== undefined && { traceparent }),
+      ...(calledBy !== undefined && { calledBy }),
       ...(concurrencyKey !== undefined && { concurrencyKey }),
     },
   } as const;
@@ -80,7 +82,7 @@ function carryOut(turn: Turn, command: Command): Refusal | null {
       if (!isTerminal(run)) completeStep(turn, command);
       return null;
     case "expire":
-      expireRun(turn);
+      if (!expireRun(turn)) endIfForsaken(turn);
       return null;
     case "pause":
       if (isTerminal(run)) return over(run, "paused");

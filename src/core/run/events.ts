@@ -1,10 +1,11 @@
-import type { StateType } from "../definition/types.ts";
+import type { Action, StateType } from "../definition/types.ts";
 import type { By, Channel } from "../identity/channel.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { ApprovalId, BranchPath, RunId, StepId } from "./ids.ts";
 import type {
   Approval,
   ApprovalTerms,
+  CalledBy,
   Decision,
   Lease,
   Outcome,
@@ -38,6 +39,8 @@ type RunLifecycleEvent =
       readonly traceparent?: string;
       /** Set when an earlier run is run again. */
       readonly rerunOf?: RerunOf;
+      /** Set when a step of another run has started it. */
+      readonly calledBy?: CalledBy;
       /** Set when only so many runs of the workflow with the same key may go on at once. */
       readonly concurrencyKey?: string;
     }
@@ -72,7 +75,7 @@ type StateEvent =
       readonly state: string;
       readonly stepId: StepId;
       readonly stateType: StateType;
-      readonly action?: "agent.run" | "human.approval";
+      readonly action?: Action;
       readonly visit: number;
       readonly deadline?: number;
       /** What the state waits for; absent where an attempt, an approval or an immediate result follows. */
@@ -103,7 +106,7 @@ type StateEvent =
       readonly stepId: StepId;
       readonly from: StepId;
       readonly stateType: StateType;
-      readonly action?: "agent.run" | "human.approval";
+      readonly action?: Action;
       readonly visit: number;
       readonly outcome: Extract<StepProgress, { status: "SUCCEEDED" | "FAILED" | "TIMED_OUT" }>;
       readonly next: string;
@@ -130,6 +133,16 @@ type StepEvent =
       readonly lease: Lease;
       readonly deadline?: number;
       readonly agentRunId: string;
+    }
+  /** An attempt is to be made by a run of another workflow: it is started under this id, and the step waits for its end. */
+  | {
+      readonly type: "step.called";
+      readonly branch: BranchPath;
+      readonly state: string;
+      readonly stepId: StepId;
+      readonly attempt: number;
+      readonly runId: RunId;
+      readonly deadline?: number;
     }
   /** What the agent waited for was decided: the same attempt goes on. */
   | {

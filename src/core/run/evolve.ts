@@ -39,6 +39,7 @@ export function begin(
     traceparent: event.traceparent ?? null,
     startedBy: actor,
     rerunOf: event.rerunOf ?? null,
+    calledBy: event.calledBy ?? null,
     concurrencyKey: event.concurrencyKey ?? null,
     createdAt: at,
     startedAt: null,
@@ -119,6 +120,7 @@ export function evolve(run: Run, { at, actor, channel, event }: Recorded): Run {
         deadline: event.deadline ?? null,
         progress,
         agentRunId: null,
+        calledRunId: null,
         validation: undefined,
         exit: null,
         reusedFrom: null,
@@ -172,6 +174,7 @@ export function evolve(run: Run, { at, actor, channel, event }: Recorded): Run {
         deadline: null,
         progress: outcome,
         agentRunId: null,
+        calledRunId: null,
         validation: undefined,
         exit: {
           order: branch.version + 1,
@@ -202,6 +205,18 @@ export function evolve(run: Run, { at, actor, channel, event }: Recorded): Run {
           startedAt: stepOf(run, event.stepId).startedAt ?? at,
           deadline: event.deadline ?? null,
           agentRunId: event.agentRunId,
+        },
+      );
+    case "step.called":
+      return progressed(
+        run,
+        event.stepId,
+        { status: "RUNNING", waiting: { for: "run", runId: event.runId } },
+        {
+          attempt: event.attempt,
+          startedAt: stepOf(run, event.stepId).startedAt ?? at,
+          deadline: event.deadline ?? null,
+          calledRunId: event.runId,
         },
       );
     case "step.resumed":

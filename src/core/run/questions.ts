@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { BranchPath, RunId } from "./ids.ts";
-import type { Outcome } from "./run.ts";
+import type { CalledBy, Lifecycle, Outcome, StepError } from "./run.ts";
 import type { Slot } from "./slot.ts";
 
 /** A piece of Starlark: a condition or template (`expression`), or the body of a `transform`. */
@@ -47,11 +47,35 @@ export type Question =
   /** The outcomes of all child branches of the container state that `branch` stands on. */
   | { readonly ask: "children"; readonly key: string; readonly branch: BranchPath; readonly segment: string }
   /** Whoever is ahead of the run for a slot: holders first, the oldest of each first, and `most` of those that wait. */
-  | { readonly ask: "slot"; readonly key: string; readonly slot: Slot; readonly most: number };
+  | { readonly ask: "slot"; readonly key: string; readonly slot: Slot; readonly most: number }
+  /** How a called run goes; one that is not there yet is started. Only once the call itself is kept. */
+  | { readonly ask: "call"; readonly key: string; readonly call: RunCall }
+  /** Whether the step that called `runId` still waits for it. */
+  | { readonly ask: "caller"; readonly key: string; readonly calledBy: CalledBy; readonly runId: RunId };
+
+/** A run of another workflow, as an attempt of a step asks for it. */
+export type RunCall = {
+  readonly runId: RunId;
+  readonly workflow: string;
+  readonly version: number | null;
+  readonly input: JsonObject;
+  readonly calledBy: CalledBy;
+  /** When the step stops waiting for it: from then on it need not be started. */
+  readonly until: number | null;
+};
+
+/** Where a called run stands. */
+export type CallStanding =
+  | { readonly status: "open" }
+  | { readonly status: "over"; readonly lifecycle: Extract<Lifecycle, { readonly at: number }> }
+  /** It cannot be started. */
+  | { readonly status: "refused"; readonly error: StepError };
 
 export type Answer =
   | { readonly ask: "evaluate"; readonly evaluations: readonly Evaluation[] }
   | { readonly ask: "children"; readonly outcomes: ReadonlyMap<string, Outcome> }
-  | { readonly ask: "slot"; readonly ahead: readonly RunId[] };
+  | { readonly ask: "slot"; readonly ahead: readonly RunId[] }
+  | { readonly ask: "call"; readonly standing: CallStanding }
+  | { readonly ask: "caller"; readonly waits: boolean };
 
 export type Answers = ReadonlyMap<string, Answer>;

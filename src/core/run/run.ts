@@ -1,4 +1,4 @@
-import type { ApprovalState, Definition, StateType } from "../definition/types.ts";
+import type { Action, ApprovalState, Definition, StateType } from "../definition/types.ts";
 import type { Channel } from "../identity/channel.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { Consequence } from "./approvals/consequence.ts";
@@ -20,6 +20,8 @@ export type Run = {
   readonly traceparent: string | null;
   readonly startedBy: string;
   readonly rerunOf: RerunOf | null;
+  /** The step that waits for it; `null` for a run that no other run has started. */
+  readonly calledBy: CalledBy | null;
   /** What it counts under among the runs of its workflow; `null` when nothing limits them. */
   readonly concurrencyKey: string | null;
   readonly createdAt: number;
@@ -52,6 +54,16 @@ export type WorkflowRef = {
 
 /** The run that is run again, and the state it begins at with everything before it taken over; `null` for the start. */
 export type RerunOf = { readonly runId: RunId; readonly from: string | null };
+
+/** A step of another run that started this one and waits for its end. */
+export type CalledBy = {
+  readonly runId: RunId;
+  readonly branch: BranchPath;
+  readonly stepId: StepId;
+  readonly attempt: number;
+  /** The runs that run was called by in turn, the outermost first. */
+  readonly within: readonly RunId[];
+};
 
 /** What a status carries cannot be missing: a failed run has an error, a completed one an output. */
 export type Lifecycle =
@@ -108,7 +120,7 @@ export type Step = {
   readonly branch: BranchPath;
   readonly state: string;
   readonly type: StateType;
-  readonly action: "agent.run" | "human.approval" | null;
+  readonly action: Action | null;
   readonly visit: number;
   readonly enteredAt: number;
   /** When an agent's first attempt began; else the entry. */
@@ -122,6 +134,8 @@ export type Step = {
   readonly deadline: number | null;
   readonly progress: StepProgress;
   readonly agentRunId: string | null;
+  /** The run that the last attempt of a `workflow.run` started. */
+  readonly calledRunId: RunId | null;
   /** A warning about an agent's output: `SCHEMA_VALIDATION_OUTPUT`, `OUTPUT_TRUNCATED`. */
   readonly validation: JsonValue | undefined;
   /** Set when the state was left: how its result went into the context. */
@@ -165,7 +179,8 @@ export type Lease = { readonly worker: string; readonly token: number };
 export type Waiting =
   | { readonly for: "children" }
   | { readonly for: "timer"; readonly dueAt: number }
-  | { readonly for: "signal"; readonly name: string };
+  | { readonly for: "signal"; readonly name: string }
+  | { readonly for: "run"; readonly runId: RunId };
 
 export type StepError = {
   readonly code: string;

@@ -1,6 +1,6 @@
 import type { Refusal } from "./commands.ts";
 import type { RunId } from "./ids.ts";
-import type { Run } from "./run.ts";
+import type { CalledBy, Run } from "./run.ts";
 import type { Turn } from "./turn.ts";
 
 /**
@@ -48,6 +48,22 @@ export function takesSlot(turn: Turn): boolean {
   if (ahead.length < slot.limit) return true;
   if (displaces) turn.displaces = ahead.slice(0, ahead.length - slot.limit + 1);
   return false;
+}
+
+/**
+ * Why a called run can never have a slot: all there are have been taken by runs that wait, through it, for its end.
+ * `null` when others have one, which they will give up.
+ */
+export function waitsForItself(
+  { workflowId, key, limit }: Slot,
+  holders: readonly RunId[],
+  { runId, within }: CalledBy,
+): Refusal | null {
+  const callers = holders.filter((holder) => holder === runId || within.includes(holder));
+  const [holder] = callers;
+  if (holder === undefined || callers.length < limit) return null;
+  const message = `run ${holder} holds the concurrency key "${key}" of workflow "${workflowId}" until this call has ended, which needs the same: neither would ever end`;
+  return { code: "concurrency-limit", message, holder };
 }
 
 /** Why a run cannot be begun while these are ahead of it; `null` when it can. */

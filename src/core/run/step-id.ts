@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { ulid } from "../ulid.ts";
 import type { ApprovalId, BranchPath, RunId, StepId } from "./ids.ts";
 
 /**
@@ -19,6 +20,12 @@ export function approvalIdOf(step: StepId, question?: string): ApprovalId {
 /** What makes a retry recognisable to everything an attempt touches (PRD §3.6). */
 export function idempotencyKey(runId: RunId, step: StepId, attempt: number): string {
   return `${runId}:${step}:${attempt}`;
+}
+
+/** The run an attempt starts, called at `now`: no two attempts start the same. */
+export function calledRunIdOf(key: string, now: number): RunId {
+  const digits = hash("sha256", key);
+  return `run_${ulid(now, (index) => Number.parseInt(digits.slice(2 * index, 2 * index + 2), 16) % 32)}` as RunId;
 }
 
 /** The agent run an attempt becomes: the same attempt is always the same agent run. */

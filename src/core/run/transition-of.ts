@@ -4,7 +4,7 @@ import type { Recorded, RunEvent } from "./events.ts";
 import { type ApprovalId, type BranchPath, parentOf, ROOT, type StepId } from "./ids.ts";
 import { type Approval, isTerminal, type Run, type Step, tokenOf } from "./run.ts";
 import { slotOf, slotToBegin } from "./slot.ts";
-import type { Expected, Transition } from "./transition.ts";
+import type { Alarm, Expected, Transition } from "./transition.ts";
 import type { Turn } from "./turn.ts";
 
 const NOTHING = {
@@ -77,8 +77,12 @@ export function transitionOf(turn: Turn, command: Command, seen: Seen): Transiti
     signals: touched.signals(run),
     cancelled: touched.cancelled,
     closed,
-    alarms: isOver ? alarms.filter(({ change }) => change === "wake-queued") : alarms,
+    alarms: isOver ? alarms.filter(isAboutOthers) : alarms,
   };
+}
+
+function isAboutOthers({ change }: Alarm): boolean {
+  return change === "wake-queued" || change === "wake-caller" || change === "wake-called";
 }
 
 function howItEnded({ lifecycle }: Run): "cancelled" | "ended" {
@@ -148,6 +152,7 @@ function touchedBy(events: readonly Recorded[]) {
         break;
       case "step.scheduled":
       case "step.started":
+      case "step.called":
       case "step.resumed":
       case "step.reclaimed":
       case "step.succeeded":

@@ -97,7 +97,16 @@ export type Alarm =
   /** Wakes every open branch of the run: after a pause. */
   | { readonly change: "wake-all"; readonly dueAt: number }
   /** The run is over: wakes whichever others have waited longest for a slot under its key, as many as are free. */
-  | { readonly change: "wake-queued"; readonly limit: number; readonly dueAt: number };
+  | { readonly change: "wake-queued"; readonly limit: number; readonly dueAt: number }
+  /** The run is over: wakes the branch of the run that waits for it. */
+  | {
+      readonly change: "wake-caller";
+      readonly runId: RunId;
+      readonly target: BranchPath;
+      readonly dueAt: number;
+    }
+  /** A call was given up: wakes the runs that this one has called, to see whether it waits for them. */
+  | { readonly change: "wake-called"; readonly dueAt: number };
 
 /** A branch, or the run as a whole (`run`): its timeout. */
 export type AlarmTarget = BranchPath | "!run";

@@ -8,6 +8,7 @@ import type { Attributes, Span, SpanEvent } from "./span.ts";
 type Created = Extract<RunEvent, { readonly type: "run.created" }>;
 type Entered = Extract<RunEvent, { readonly type: "state.entered" }>;
 type Started = Extract<RunEvent, { readonly type: "step.started" }>;
+type Called = Extract<RunEvent, { readonly type: "step.called" }>;
 type StepEnd = Extract<RunEvent, { readonly type: "step.succeeded" | "step.failed" | "step.timed_out" }>;
 
 /** A state that a branch stands in, or an attempt within it: what is known before its span ends. */
@@ -19,7 +20,7 @@ type OpenState = {
   readonly events: SpanEvent[];
   attempt: OpenAttempt | null;
 };
-type OpenAttempt = { readonly started: Started; readonly at: number; readonly events: SpanEvent[] };
+type OpenAttempt = { readonly started: Started | Called; readonly at: number; readonly events: SpanEvent[] };
 
 type Ending = Pick<Span, "status" | "message">;
 const OK: Ending = { status: "ok", message: null };
@@ -57,6 +58,7 @@ export class RunTrace {
       case "state.entered":
         this.#enter(event, at);
         return [];
+      case "step.called":
       case "step.started": {
         const state = this.#open.get(event.branch);
         if (state) state.attempt = { started: event, at, events: [] };
@@ -117,7 +119,7 @@ export class RunTrace {
     });
   }
 
-  /** The agent's span and, around it, the attempt's. */
+  /** The attempt's span and, within it, its agent's; a called run's own spans are within it too. */
   #attemptSpans(
     { entered, spanId: stateSpan }: OpenState,
     { started, at, events }: OpenAttempt,
@@ -127,37 +129,39 @@ export class RunTrace {
   ): readonly Span[] {
     const { runId } = this.#created;
     const spanId = attemptSpanId(runId, started.stepId, started.attempt);
-    const agent = agentIn(entered.input);
     const common = { traceId: this.#context.traceId, startAt: at, endAt, ...ending };
-    return [
-      {
-        ...common,
-        spanId: agentSpanId(started.agentRunId),
-        parentSpanId: spanId,
-        name: `invoke_agent ${agent}`,
-        attributes: {
-          "gen_ai.operation.name": "invoke_agent",
-          "gen_ai.agent.name": agent,
-          "station.agent_run_id": started.agentRunId,
-          ...more,
-        },
-        events: [],
+    const attempt = {
+      ...common,
+      spanId,
+      parentSpanId: stateSpan,
+      name: `StepExecute ${entered.action ?? entered.stateType}`,
+      attributes: {
+        ...this.#place(entered),
+        "station.action": entered.action ?? entered.stateType,
+        "station.attempt": started.attempt,
+        ...(started.type === "step.called"
+          ? { "station.called_run_id": started.runId }
+          : { "station.worker": started.lease.worker }),
+        ...more,
       },
-      {
-        ...common,
-        spanId,
-        parentSpanId: stateSpan,
-        name: `StepExecute ${entered.action ?? entered.stateType}`,
-        attributes: {
-          ...this.#place(entered),
-          "station.action": entered.action ?? entered.stateType,
-          "station.attempt": started.attempt,
-          "station.worker": started.lease.worker,
-          ...more,
-        },
-        events,
+      events,
+    };
+    if (started.type === "step.called") return [attempt];
+    const agent = agentIn(entered.input);
+    const inner = {
+      ...common,
+      spanId: agentSpanId(started.agentRunId),
+      parentSpanId: spanId,
+      name: `invoke_agent ${agent}`,
+      attributes: {
+        "gen_ai.operation.name": "invoke_agent",
+        "gen_ai.agent.name": agent,
+        "station.agent_run_id": started.agentRunId,
+        ...more,
       },
-    ];
+      events: [],
+    };
+    return [inner, attempt];
   }
 
   #leave(branch: BranchPath, endAt: number, ending: Ending, more: Attributes): readonly Span[] {

@@ -49,6 +49,7 @@ const KNOWN: Readonly<Record<RunEvent["type"], true>> = {
   "state.reused": true,
   "step.scheduled": true,
   "step.started": true,
+  "step.called": true,
   "step.reclaimed": true,
   "step.resumed": true,
   "step.succeeded": true,

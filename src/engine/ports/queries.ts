@@ -2,7 +2,7 @@ import type { Channel } from "../../core/identity/channel.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import type { RunEvent } from "../../core/run/events.ts";
 import type { ApprovalId, BranchPath, RunId, StepId } from "../../core/run/ids.ts";
-import type { Approval, RerunOf, RunStatus, StepError } from "../../core/run/run.ts";
+import type { Approval, CalledBy, RerunOf, RunStatus, StepError } from "../../core/run/run.ts";
 import type { FailedRun } from "../../core/view/failures.ts";
 
 /** Reading for people; never part of a decision. Lists are newest first, keyset by `before`. */
@@ -138,6 +138,8 @@ export type RunFilter = {
   readonly startedBefore?: number;
   /** Whoever started it, or how their name begins: `schedule:`. */
   readonly startedBy?: string;
+  /** Whose steps started them. */
+  readonly calledBy?: string;
   readonly q?: string;
 };
 
@@ -157,6 +159,7 @@ export type RunSummary = {
 
 export type RunView = RunSummary & {
   readonly rerunOf: RerunOf | null;
+  readonly calledBy: CalledBy | null;
   readonly input: JsonObject;
   /** The root branch's context. */
   readonly context: JsonObject;
@@ -186,6 +189,7 @@ export type StepView = {
   readonly validation: JsonValue | undefined;
   readonly agentRunId: string | null;
   readonly reusedFrom: StepId | null;
+  readonly calledRunId: RunId | null;
   readonly startedAt: number;
   readonly finishedAt: number | null;
 };

@@ -1,6 +1,6 @@
 import type { JsonValue } from "../../core/json.ts";
 import type { BranchPath, RunId } from "../../core/run/ids.ts";
-import type { Outcome, Run, Step } from "../../core/run/run.ts";
+import type { CalledBy, Outcome, Run, Step } from "../../core/run/run.ts";
 import type { Slot } from "../../core/run/slot.ts";
 import type { Transition } from "../../core/run/transition.ts";
 
@@ -11,6 +11,8 @@ export type RunStore = {
   outcomes(runId: RunId, branch: BranchPath, segment: string): Promise<ReadonlyMap<string, Outcome>>;
   /** Whoever is ahead for a slot: its holders, then at most `most` of those that wait; the oldest of each first. */
   aheadOf(slot: Slot, most: number): Promise<readonly RunId[]>;
+  /** Whether the step that called `runId` still waits for it. */
+  waitsFor(caller: CalledBy, runId: RunId): Promise<boolean>;
   /** The steps of a run's root branch: those it has left in that order, then the others. */
   rootSteps(runId: RunId): Promise<readonly Step[]>;
   /**

@@ -5,6 +5,7 @@ import { AlarmClock, outcomesBelow } from "../../core/rehearsal/alarm-clock.ts";
 import type { Scenario } from "../../core/rehearsal/scenario.ts";
 import type { Command } from "../../core/run/commands.ts";
 import { create } from "../../core/run/decide.ts";
+import { finalError } from "../../core/run/errors.ts";
 import type { Recorded } from "../../core/run/events.ts";
 import type { RunId, StepId } from "../../core/run/ids.ts";
 import { isTerminal, leaseOf, type Run, type Step } from "../../core/run/run.ts";
@@ -166,11 +167,19 @@ class Stage {
       runs: {
         outcomes: async (_: RunId, ...below: [Step["branch"], string]) => outcomesBelow(this.#run, ...below),
         aheadOf: async () => [],
+        waitsFor: async () => true,
       },
     };
     const clock = { now: () => this.#now, random: () => 0.5 };
+    const standingOf = async () => ({ status: "refused" as const, error: NOT_PLAYED });
     const seen = { alarm: 1 };
-    const decided = await decideWithAnswers({ store, clock, expressions }, this.#run, command, by, seen);
+    const decided = await decideWithAnswers(
+      { store, clock, expressions, standingOf },
+      this.#run,
+      command,
+      by,
+      seen,
+    );
     // A person came too late, or decided twice: as in earnest, nothing comes of it.
     if (decided.kind === "refused" || decided.transition === null) return;
     this.#run = withoutLeft(decided.run, decided.transition.steps);
@@ -203,5 +212,6 @@ function withoutLeft(run: Run, steps: readonly Step[]): Run {
   return { ...run, steps: rest };
 }
 
+const NOT_PLAYED = finalError("engine", "NOT_REHEARSED", "runs of other workflows are not rehearsed");
 const FOREVER = Number.POSITIVE_INFINITY;
 const STARTER = { worker: WORKER };

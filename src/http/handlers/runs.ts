@@ -83,13 +83,14 @@ export function filterOf(
   query: Given<Routes["countRuns"], "query">,
   environments: readonly string[] | null,
 ): RunFilter {
-  const { workflowId, startedAfter, startedBefore, startedBy, q } = query;
+  const { workflowId, startedAfter, startedBefore, startedBy, calledBy, q } = query;
   return {
     ...(workflowId !== undefined && { workflowId }),
     ...(environments && { environments }),
     ...(startedAfter !== undefined && { startedAfter: instant("startedAfter", startedAfter) }),
     ...(startedBefore !== undefined && { startedBefore: instant("startedBefore", startedBefore) }),
     ...(startedBy !== undefined && { startedBy }),
+    ...(calledBy !== undefined && { calledBy }),
     ...(q !== undefined && { q }),
   };
 }

@@ -30,6 +30,7 @@ export function runJson(run: RunView): Run {
   return {
     ...runRow(run),
     rerunOf: run.rerunOf,
+    calledBy: run.calledBy && { ...run.calledBy, within: [...run.calledBy.within] },
     input: run.input,
     context: run.context,
     output: run.output ?? null,
@@ -59,6 +60,7 @@ export function stepJson(step: StepView): Step {
     validation: step.validation ?? null,
     agentRunId: step.agentRunId,
     reusedFrom: step.reusedFrom,
+    calledRunId: step.calledRunId,
     startedAt: isoTime(step.startedAt),
     finishedAt: timeOrNull(step.finishedAt),
     durationMs: step.finishedAt === null ? null : step.finishedAt - step.startedAt,

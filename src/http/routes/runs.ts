@@ -28,6 +28,9 @@ const filter = {
       description: "Who started it, or how their name begins: `user:`, `key:`, `schedule:`, `hook:`",
     }),
   ),
+  calledBy: Type.Optional(
+    Type.String({ minLength: 1, description: "The run whose `workflow.run` steps started them" }),
+  ),
   q: Type.Optional(Type.String({ description: "Part of the run's id, workflow id, starter or labels" })),
 };
 const startHeaders = Type.Object({

@@ -14,6 +14,7 @@ export const Bulk = Type.Object(
         startedAfter: Type.Optional(Time),
         startedBefore: Type.Optional(Time),
         startedBy: Type.Optional(Type.String({ minLength: 1 })),
+        calledBy: Type.Optional(Type.String({ minLength: 1 })),
         q: Type.Optional(Type.String({ minLength: 1 })),
       },
       { additionalProperties: false, minProperties: 1, description: "As of the list of runs" },

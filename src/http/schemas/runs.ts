@@ -85,6 +85,20 @@ export const Run = Type.Object(
         { title: "RerunOf" },
       ),
     ),
+    calledBy: nullable(
+      Type.Object(
+        {
+          runId: Type.String(),
+          branch: Type.String(),
+          stepId: Type.String(),
+          attempt: Type.Integer(),
+          within: Type.Array(Type.String(), {
+            description: "The runs that run was called by in turn, the outermost first",
+          }),
+        },
+        { title: "CalledBy", description: "The step of another run that started it and waits for its end" },
+      ),
+    ),
     input: AnyObject,
     context: AnyObject,
     output: AnyJson,
@@ -122,6 +136,9 @@ export const Step = Type.Object(
     validation: AnyJson,
     agentRunId: nullable(Type.String()),
     reusedFrom: nullable(Type.String({ description: "The step of the earlier run whose outcome this is" })),
+    calledRunId: nullable(
+      Type.String({ description: "The run that the last attempt of a `workflow.run` started" }),
+    ),
     startedAt: Time,
     finishedAt: nullable(Time),
     durationMs: nullable(Type.Integer()),

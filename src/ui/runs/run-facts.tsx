@@ -53,6 +53,18 @@ export function RunFacts({
             {run.rerunOf.from !== null && ` from ${run.rerunOf.from}`}
           </Fact>
         )}
+        {run.calledBy && (
+          <Fact name="Called by">
+            <Link
+              to="/runs/$runId"
+              params={{ runId: run.calledBy.runId }}
+              search={{ step: run.calledBy.stepId }}
+              className={s.link}
+            >
+              {shortId(run.calledBy.runId)}
+            </Link>
+          </Fact>
+        )}
         {run.workflow.environment !== "default" && <Fact name="Environment">{run.workflow.environment}</Fact>}
         {Object.entries(run.labels).map(([name, value]) => (
           <Fact key={name} name={name}>

@@ -103,7 +103,8 @@ function Selected({
 
 function kindOf(state: State): string {
   if (state.type !== "operation") return state.type;
-  return state.action === "human.approval" ? "approval" : `agent ${state.agent}`;
+  if (state.action === "human.approval") return "approval";
+  return state.action === "agent.run" ? `agent ${state.agent}` : `workflow ${state.workflow}`;
 }
 
 function factsOf(state: State): readonly (readonly [string, string])[] {

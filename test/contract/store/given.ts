@@ -120,6 +120,7 @@ export function step(runId: string, path: string, state: string, change: Partial
     deadline: null,
     progress: { status: "RUNNING", lease: { worker: "w1", token: 1 } },
     agentRunId: null,
+    calledRunId: null,
     validation: undefined,
     exit: null,
     reusedFrom: null,

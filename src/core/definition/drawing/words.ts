@@ -5,6 +5,7 @@ export function detailOf(state: State): string {
   switch (state.type) {
     case "operation":
       if (state.action === "agent.run") return `agent ${state.agent}`;
+      if (state.action === "workflow.run") return `workflow ${state.workflow}`;
       return state.approvers.length > 0 ? `approval by ${state.approvers.join(", ")}` : "approval";
     case "switch":
       return state.dataPath === undefined ? "switch" : `switch on ${state.dataPath}`;

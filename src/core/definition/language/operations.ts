@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../json.ts";
+import type { Action } from "../types.ts";
 import { base, onward } from "./shared.ts";
 import {
   alias,
@@ -125,16 +126,39 @@ const approvalKeys = {
   input: approvalInput,
 };
 
-/** Marks of an approval among operations: `action`, `operation`, or `task` as a marker. */
-const isApproval: JsonObject = {
-  anyOf: [
-    ...["action", "operation", "task"].map((key) => marked(key)),
-    ...["action", "task"].map((key) => ({ required: ["input"], properties: { input: marked(key) } })),
-  ],
+const CALLED = {
+  workflow: text(
+    "A workflow of the same environment: its run does the step, and what it answers is the result.",
+  ),
+  version: whole("One of its versions; without it the one that is current when the run is started."),
 };
 
-function marked(key: string): JsonObject {
-  return { required: [key], properties: { [key]: { const: "human.approval" } } };
+const callInput = closed("Which workflow runs, and with what.", {
+  ...CALLED,
+  variables: map("The input of the run; texts may hold `{{ … }}`."),
+  action: action("workflow.run"),
+  task: action("workflow.run"),
+  ...seconds("timeout", "How long an attempt may take; then its run is cancelled."),
+});
+
+const callKeys = {
+  ...CALLED,
+  action: action("workflow.run"),
+  operation: alias(action("workflow.run"), "action"),
+  task: action("workflow.run"),
+  input: callInput,
+  retry,
+};
+
+/** Marks of what an operation does: `action`, `operation`, or `task` as a marker. */
+function does(what: Action): JsonObject {
+  const marked = (key: string): JsonObject => ({ required: [key], properties: { [key]: { const: what } } });
+  return {
+    anyOf: [
+      ...["action", "operation", "task"].map((key) => marked(key)),
+      ...["action", "task"].map((key) => ({ required: ["input"], properties: { input: marked(key) } })),
+    ],
+  };
 }
 
 const names = oneOfKeys("name", "id");
@@ -162,9 +186,18 @@ export const operationDefs: Readonly<Record<string, Schema>> = {
     { ...base, ...onward, ...approvalKeys },
     { allOf: [names, somewhere("message", "prompt")] },
   ),
+  callState: closed(
+    "A step that a run of another workflow does.",
+    { ...base, ...onward, ...callKeys },
+    { allOf: [names, somewhere("workflow")] },
+  ),
   operationState: {
-    ...when(isApproval, ref("approvalState"), ref("agentState")),
-    description: "An operation: an agent's step or an approval.",
+    ...when(
+      does("human.approval"),
+      ref("approvalState"),
+      when(does("workflow.run"), ref("callState"), ref("agentState")),
+    ),
+    description: "An operation: an agent's step, an approval, or a run of another workflow.",
   },
   agentBlock: closed(
     "In place of states: one step that an agent does; its result is the block's.",

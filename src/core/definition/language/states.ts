@@ -175,6 +175,7 @@ export const listDefs: Readonly<Record<string, Schema>> = {
 function defOf(type: StateType, action: string | undefined): string {
   if (action === "human.approval") return "approvalState";
   if (action === "agent.run") return "agentState";
+  if (action === "workflow.run") return "callState";
   return `${type}State`;
 }
 

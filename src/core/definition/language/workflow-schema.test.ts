@@ -24,6 +24,7 @@ it("allows no key of the workflow that the parser does not know", () => {
 
 const types = Object.entries(STATE_TYPES).map(([written, { type, action }]) => {
   if (action === "human.approval") return [written, "approvalState"] as const;
+  if (action === "workflow.run") return [written, "callState"] as const;
   return [written, type === "operation" ? "agentState" : `${type}State`] as const;
 });
 

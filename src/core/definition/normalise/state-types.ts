@@ -1,5 +1,4 @@
-import type { StateType } from "../types.ts";
-import type { Action } from "./markers.ts";
+import type { Action, StateType } from "../types.ts";
 
 /** What a spelling of a type stands for. */
 export type Spelling = { readonly type: StateType; readonly action?: Action };
@@ -10,6 +9,7 @@ export const STATE_TYPES: Readonly<Record<string, Spelling>> = {
   agent: { type: "operation", action: "agent.run" },
   human_approval: { type: "operation", action: "human.approval" },
   approval: { type: "operation", action: "human.approval" },
+  workflow: { type: "operation", action: "workflow.run" },
   switch: { type: "switch" },
   parallel: { type: "parallel" },
   inject: { type: "inject" },

@@ -10,10 +10,10 @@ import { finalError, timeoutError } from "../errors.ts";
 import type { ApprovalId, BranchPath } from "../ids.ts";
 import { currentStep, failEntry, failStep, leave, named, place } from "../moves.ts";
 import { render } from "../render.ts";
-import { retryAt } from "../retry.ts";
 import { type Lease, type Step, type StepError, tokenOf } from "../run.ts";
 import { agentRunIdOf, approvalIdOf, idempotencyKey } from "../step-id.ts";
 import type { Turn } from "../turn.ts";
+import { failAttempt } from "./attempt.ts";
 
 /** After this many workers died over one attempt, the attempt is to blame. */
 const MAX_TAKEOVERS = 25;
@@ -95,7 +95,7 @@ export type AttemptResult =
 /** What came of an attempt is written down; going on is another matter. */
 export function recordResult(turn: Turn, step: Step, state: AgentState, result: AttemptResult): void {
   if (result.status === "failed") {
-    failAttempt(turn, step, state, result.error);
+    failAttempt(turn, step, state.retry, result.error);
     return;
   }
   if (result.status === "waiting") {
@@ -169,7 +169,7 @@ function startOrSchedule(turn: Turn, path: BranchPath, state: AgentState, attemp
 function takeOver(turn: Turn, step: Step, state: AgentState, lease: Lease): boolean {
   if (step.deadline !== null && step.deadline <= turn.now) {
     const error = timeoutError(`attempt ${step.attempt} of "${state.name}"`, state.timeoutSeconds ?? 0);
-    failAttempt(turn, step, state, error);
+    failAttempt(turn, step, state.retry, error);
     return true;
   }
   if (lease.token >= MAX_TAKEOVERS) {
@@ -181,16 +181,4 @@ function takeOver(turn: Turn, step: Step, state: AgentState, lease: Lease): bool
   const taken: Lease = { worker: turn.starter.worker, token: lease.token + 1 };
   turn.emit({ type: "step.reclaimed", ...named(step), attempt: step.attempt, lease: taken });
   return false;
-}
-
-function failAttempt(turn: Turn, step: Step, state: AgentState, error: StepError): void {
-  const placed: StepError = { ...error, state: state.name, attempt: step.attempt };
-  const due = retryAt(state.retry, step.attempt, error, turn.world);
-  turn.emit({
-    type: error.type === "timeout" ? "step.timed_out" : "step.failed",
-    ...named(step),
-    attempt: step.attempt,
-    error: placed,
-    ...(due === null ? {} : { retryAt: due }),
-  });
 }

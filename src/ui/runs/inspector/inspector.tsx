@@ -23,6 +23,13 @@ import { OutputTab } from "./output-tab.tsx";
 import { OverviewTab } from "./overview-tab.tsx";
 import { StateAhead } from "./state-ahead.tsx";
 
+/** What operations are called. */
+const KINDS: Readonly<Record<string, string>> = {
+  "agent.run": "agent",
+  "human.approval": "approval",
+  "workflow.run": "workflow",
+};
+
 const AgentTab = lazy(() =>
   import("./agent-tab.tsx").then(({ AgentTab: component }) => ({ default: component })),
 );
@@ -62,8 +69,7 @@ export function Inspector({
   const from = step.startedAt ?? trail.at;
   const status = shownStatusOf(run, step);
   const hasAgent = trail.action === "agent.run" && step.reusedFrom === null;
-  const kind =
-    trail.action === "human.approval" ? "approval" : trail.action === "agent.run" ? "agent" : trail.type;
+  const kind = (trail.action !== null && KINDS[trail.action]) || trail.type;
   return (
     <Tabs
       label="What to see of the step"

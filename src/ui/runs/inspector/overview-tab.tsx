@@ -70,6 +70,16 @@ export function OverviewTab(inspected: Inspected) {
             </dd>
           </>
         )}
+        {step.calledRunId && (
+          <>
+            <dt>Runs</dt>
+            <dd>
+              <Link to="/runs/$runId" params={{ runId: step.calledRunId }} search={{}} className={s.link}>
+                {shortId(step.calledRunId)}
+              </Link>
+            </dd>
+          </>
+        )}
         {step.agentRunId && (
           <>
             <dt>Agent run</dt>
@@ -117,7 +127,7 @@ function Attempts({ view, step, trail }: Inspected) {
           <StatusIcon status={status} />
           Attempt {attempt.number}
           {attempt.simulated && <Note>simulated</Note>}
-          <span className="num" title={attempt.worker}>
+          <span className="num" title={attempt.by}>
             {duration((end ?? now) - attempt.at)}
           </span>
         </div>
@@ -179,5 +189,7 @@ function waitingOf({ progress }: Step): string | null {
       return `${new Date(waiting.dueAt).toISOString().slice(11, 19)} UTC`;
     case "signal":
       return `the signal “${waiting.name}”`;
+    case "run":
+      return `run ${waiting.runId}`;
   }
 }

@@ -25,7 +25,7 @@ export function barsOf(trail: StepTrail, step: Step, n: number, now: number): re
       kind: "person" as const,
     }));
   if (trail.action === "human.approval") return waits.length > 0 ? waits : [{ ...whole, kind: "run" }];
-  if (trail.action !== "agent.run") return [{ ...whole, kind: "run" }];
+  if (trail.action === null) return [{ ...whole, kind: "run" }];
   return waits.reduce(interrupted, attemptBars(trail, step, n, end, now));
 }
 

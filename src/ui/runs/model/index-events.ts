@@ -7,11 +7,11 @@ import { itemTitle } from "../../../core/view/item-title.ts";
 /** When something began and ended: numbers of events, and times in ms. It is as of event N while `seq <= N`. */
 type Span = { readonly seq: number; readonly at: number; endSeq: number | null; endAt: number | null };
 
-/** One try of an agent. */
+/** One try of an agent, or one run that was called. */
 export type Attempt = Span & {
   readonly number: number;
-  readonly worker: string;
-  readonly agentRunId: string;
+  /** The worker that began it, or the run it is. */
+  readonly by: string;
   error: StepError | null;
   /** When the next attempt is due. */
   retryAt: number | null;
@@ -161,12 +161,12 @@ export class TrailIndex {
     const step = this.steps.get(event.stepId);
     if (!step) return;
     switch (event.type) {
+      case "step.called":
       case "step.started":
         step.attempts.push({
           ...begun(seq, at),
           number: event.attempt,
-          worker: event.lease.worker,
-          agentRunId: event.agentRunId,
+          by: event.type === "step.called" ? event.runId : event.lease.worker,
           error: null,
           retryAt: null,
           simulated: false,

@@ -1,5 +1,6 @@
 import type { Story } from "../support/story.ts";
 import { audit } from "./audit.ts";
+import { calls } from "./calls.ts";
 import { control } from "./control.ts";
 import { failures } from "./failures.ts";
 import { incidentTriage } from "./incident-triage.ts";
@@ -24,6 +25,7 @@ export const stories: readonly Story[] = [
   signals,
   schedules,
   control,
+  calls,
   versions,
   races,
   audit,
