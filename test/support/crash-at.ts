@@ -1,6 +1,5 @@
 import { appendFileSync } from "node:fs";
-import type { InStatement } from "@libsql/client";
-import { WsClient } from "@libsql/client/ws";
+import { WsStream } from "@libsql/hrana-client";
 import Libsql from "libsql";
 
 // Loaded before a program (`node --import`): kills its process right before or right after the transaction that
@@ -48,17 +47,15 @@ Libsql.prototype.prepare = function (this: Libsql.Database, sql: string) {
   return statement;
 } as typeof Libsql.prototype.prepare;
 
-const batch = WsClient.prototype.batch;
-WsClient.prototype.batch = async function (this: WsClient, statements, mode) {
-  const sqlOf = (one: (typeof statements)[number]) =>
-    Array.isArray(one) ? one[0] : typeof one === "string" ? one : (one as Exclude<InStatement, string>).sql;
-  if (mode !== "write" || !statements.some((one) => changes(sqlOf(one))))
-    return batch.call(this, statements, mode);
+const batch = WsStream.prototype._batch;
+WsStream.prototype._batch = async function (this: WsStream, asked) {
+  const texts = asked.steps.map(({ stmt }) => stmt.sql ?? "");
+  if (texts[0] !== "BEGIN IMMEDIATE" || !texts.some(changes)) return batch.call(this, asked);
   count++;
   const isThis = count === Number(nth);
   if (log !== "") appendFileSync(log, `${count}\n`);
   if (isThis && when === "before") die();
-  const answered = await batch.call(this, statements, mode);
+  const answered = await batch.call(this, asked);
   if (isThis && when === "after") die();
   return answered;
 };

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type Client, createClient } from "@libsql/client";
+import { createClient } from "@libsql/client";
 import { StoreUnavailable } from "../../engine/errors.ts";
 import { type Cells, type Database, isBusy, isConstraint, type Query, whatFailed } from "./database.ts";
+import { type Channel, type Mode, streams } from "./streams.ts";
 
 /** After so long nobody knows what became of a request. */
 const TIMEOUT_MS = 15_000;
@@ -21,18 +22,14 @@ type Asked = {
  * enough of them hang sqld.
  */
 export class RemoteDriver implements Database {
-  readonly #client: Client;
+  readonly #channel: Channel;
   #writing: Promise<unknown> = Promise.resolve();
   #asked: Asked[] = [];
   #isReading = false;
   writeFailure: Error | null = null;
 
   constructor(url: string, authToken: string | undefined) {
-    this.#client = createClient({
-      url,
-      ...(authToken === undefined ? {} : { authToken }),
-      intMode: "number",
-    });
+    this.#channel = /^wss?:/.test(url) ? streams(url, authToken) : requests(url, authToken);
   }
 
   /** Questions that are ready together are asked together: a server answers one long batch sooner than many short. */
@@ -61,7 +58,7 @@ export class RemoteDriver implements Database {
 
   async close(): Promise<void> {
     await this.#writing;
-    this.#client.close();
+    this.#channel.close();
   }
 
   async #readAll(): Promise<void> {
@@ -94,12 +91,10 @@ export class RemoteDriver implements Database {
       await this.#batch(queries, "read").then(resolve, reject);
   }
 
-  async #batch(queries: readonly Query[], mode: "read" | "write"): Promise<readonly (readonly Cells[])[]> {
-    const statements = queries.map(({ sql, args }) => ({ sql, args: [...args] }));
+  async #batch(queries: readonly Query[], mode: Mode): Promise<readonly (readonly Cells[])[]> {
     for (let tries = 1; ; tries++)
       try {
-        const results = await this.#inTime(this.#client.batch(statements, mode));
-        return results.map(({ rows }) => rows.map((row) => Array.from(row) as Cells));
+        return await this.#inTime(this.#channel.batch(queries, mode));
       } catch (error) {
         if (isConstraint(error) || isWrong(error)) throw error;
         // Somebody else is writing: nothing of this batch has happened.
@@ -113,7 +108,7 @@ export class RemoteDriver implements Database {
     const timer = new AbortController();
     const late = delay(TIMEOUT_MS, undefined, { signal: timer.signal }).then(() => {
       // Its connection may be stuck; the next request gets a new one.
-      this.#client.reconnect();
+      this.#channel.reconnect();
       throw new Error(`no answer within ${TIMEOUT_MS / 1000} s`);
     });
     try {
@@ -125,6 +120,20 @@ export class RemoteDriver implements Database {
       answer.catch(() => {});
     }
   }
+}
+
+/** Over HTTP each batch is a request of its own. */
+function requests(url: string, authToken: string | undefined): Channel {
+  const client = createClient({ url, ...(authToken !== undefined && { authToken }), intMode: "number" });
+  return {
+    async batch(queries, mode) {
+      const statements = queries.map(({ sql, args }) => ({ sql, args: [...args] }));
+      const results = await client.batch(statements, mode);
+      return results.map(({ rows }) => rows.map((row) => Array.from(row) as Cells));
+    },
+    reconnect: () => client.reconnect(),
+    close: () => client.close(),
+  };
 }
 
 /** The server says that the request itself is at fault: asking again would not help. */

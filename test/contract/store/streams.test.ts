@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Query } from "../../../src/adapters/libsql/database.ts";
+import { RemoteDriver } from "../../../src/adapters/libsql/remote-driver.ts";
+import { obtainSqld } from "../../support/server-binaries.ts";
+import { mustSkip, type SqldServer, startSqld } from "../../support/servers.ts";
+import { openAt } from "./subject.ts";
+
+const program = await obtainSqld();
+
+const lease = (name: string, kind = "process"): Query => ({
+  sql: `insert into workflow_leases (kind, name, holder, expires_at) values (?, ?, ?, 1)
+    on conflict (kind, name) do update set expires_at = expires_at + 1`,
+  args: [kind, name, name],
+});
+const LEASES: Query = { sql: "select name, expires_at from workflow_leases order by name", args: [] };
+const SLOW: Query = {
+  sql: "with recursive n (i) as (select 1 union all select i + 1 from n where i < 1500000) select max(i) from n",
+  args: [],
+};
+
+describe.skipIf(mustSkip("the streams of a server", program))("a server with two connections", () => {
+  let server: SqldServer | undefined;
+  const drivers: RemoteDriver[] = [];
+  const driver = () => {
+    const made = new RemoteDriver((server?.url ?? "").replace(/^http/, "ws"), undefined);
+    drivers.push(made);
+    return made;
+  };
+  beforeAll(async () => {
+    server = await startSqld({ program });
+    await (await openAt(server.url)).close();
+  }, 60_000);
+  afterAll(async () => {
+    for (const each of drivers) await each.close();
+    await server?.stop();
+  });
+
+  test("of five processes that all have much to do, none is kept out by the others", async () => {
+    const work = Array.from({ length: 5 }, (_, index) => ({ db: driver(), name: `busy-${index}`, done: 0 }));
+    const isEverybodyThrough = () => work.every(({ done }) => done >= 10);
+    await Promise.all(
+      work.map(async (one) => {
+        for (; !isEverybodyThrough(); one.done++)
+          await Promise.all([one.db.read([LEASES]), one.db.write([lease(one.name)])]);
+      }),
+    );
+    const [rows = []] = await driver().read([LEASES]);
+    expect(rows).toEqual(work.map(({ name, done }) => [name, done]));
+  }, 60_000);
+
+  test("a batch that is refused takes back what it did, and the next is none the worse", async () => {
+    const db = driver();
+    await expect(db.write([lease("refused"), lease("refused", "no such kind")])).rejects.toThrow(
+      /constraint/i,
+    );
+    await db.write([lease("kept")]);
+    const [rows = []] = await db.read([LEASES]);
+    expect(rows.map(([name]) => name)).toContain("kept");
+    expect(rows.map(([name]) => name)).not.toContain("refused");
+  });
+
+  test("a question that takes long does not hold up what is written", async () => {
+    const db = driver();
+    const order: string[] = [];
+    await Promise.all([
+      db.read([SLOW]).then(() => order.push("answered")),
+      db.write([lease("meanwhile")]).then(() => order.push("written")),
+    ]);
+    expect(order).toEqual(["written", "answered"]);
+  });
+});
