@@ -6,6 +6,7 @@ import { bringBack } from "./bring-back.ts";
 import { type Cells, type Database, select } from "./database.ts";
 import { purgeRun } from "./purge.ts";
 import { Cursor } from "./read-rows.ts";
+import type { RecentEvents } from "./recent-events.ts";
 import { reclaim } from "./reclaim.ts";
 import { removeRuns } from "./remove-runs.ts";
 
@@ -49,7 +50,7 @@ from workflow_archived_runs r join workflow_archives a on a.archive_id = r.archi
 where r.run_id = ? and r.removed_at is not null`;
 
 /** Everything about runs that leave the database, and about those that must not. */
-export function archives(db: Database): Archives {
+export function archives(db: Database, recent: RecentEvents): Archives {
   const one = async (where: string, args: Cells) => {
     const [row] = await select(db, `select ${COLUMNS} from workflow_archives ${where} limit 1`, args);
     return row ? archiveFrom(row) : null;
@@ -134,7 +135,10 @@ export function archives(db: Database): Archives {
       ]);
       return released.length > 0;
     },
-    purge: (runId, at, event) => purgeRun(db, runId, at, event),
+    purge(runId, at, event) {
+      recent.forget();
+      return purgeRun(db, runId, at, event);
+    },
     reclaim: (signal) => reclaim(db, signal),
   };
 }

@@ -22,7 +22,12 @@ import {
 import { RUN_LIFECYCLE } from "./write-rows.ts";
 
 /** What became of one transition of a group, and what its alarms hand over. */
-export type Applied = { readonly result: CommitResult; readonly messages: readonly TaskMessage[] };
+export type Applied = {
+  readonly result: CommitResult;
+  /** The global position of its last event. */
+  readonly position?: number;
+  readonly messages: readonly TaskMessage[];
+};
 
 const UPDATE_RUN = `update workflow_runs set ${RUN_LIFECYCLE.map((c) => `${c} = ?`).join(", ")} where run_id = ?`;
 
@@ -93,7 +98,7 @@ export class FileCommit {
     if (closed === "cancelled") this.#runAll(closeAll(runId, item.at));
     if (closed === "cancelled" || item.cancelled.length > 0) this.#db.statement(RECOUNT).run([runId]);
     const messages = changeAlarmsInFile(this.#db, item, lastSeq, timing);
-    return { result: { status: "committed", lastSeq }, messages };
+    return { result: { status: "committed", lastSeq }, position: this.#events.position, messages };
   }
 
   #writeRun({ runId, simulated, run, counters }: Prepared, wasSimulated: boolean): void {

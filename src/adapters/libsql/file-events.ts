@@ -21,6 +21,11 @@ export class FileEvents {
     this.#db = db;
   }
 
+  /** The last one that was given. */
+  get position(): number {
+    return this.#position;
+  }
+
   /** Writes a run's next events (`at, actor, channel, type, data, spilled`) behind `lastSeq`; the last number given. */
   write(runId: string, events: readonly Row[], lastSeq: number): number {
     if (this.#position === 0) this.#position = this.#lastPosition();

@@ -6,7 +6,21 @@ import { newestPerTarget } from "./alarms.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 
 /** What became of one transition: a result, or the error that it alone has caused. */
-export type Outcome = { readonly result: CommitResult } | { readonly error: unknown };
+export type Outcome =
+  | {
+      readonly result: CommitResult;
+      /** The global position of its last event, where it is counted here. */
+      readonly position?: number;
+    }
+  | { readonly error: unknown };
+
+/** A transition that was kept, the numbers of its last event, and its size in characters. */
+export type Committed = {
+  readonly transition: Transition;
+  readonly seq: number;
+  readonly position: number | null;
+  readonly size: number;
+};
 
 /** An outcome for each transition of a group, and what their alarms hand over. */
 export type Written = { readonly outcomes: readonly Outcome[]; readonly messages: readonly TaskMessage[] };
@@ -36,7 +50,7 @@ export class GroupCommit {
   readonly #pick: PickGroup;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #committed: (transition: Transition, size: number) => void;
+  readonly #committed: (committed: Committed) => void;
   readonly #listeners: ((messages: readonly TaskMessage[]) => void)[] = [];
   readonly #waiting = new Map<Prepared, Waiting>();
   #flushing: Promise<void> | null = null;
@@ -47,7 +61,7 @@ export class GroupCommit {
     readonly clock: Clock;
     readonly log: Log;
     /** Called for each transition that was kept, before its promise resolves. */
-    readonly committed: (transition: Transition, size: number) => void;
+    readonly committed: (committed: Committed) => void;
   }) {
     this.#write = options.write;
     this.#pick = options.pick;
@@ -98,8 +112,10 @@ export class GroupCommit {
       if (!outcome) reject(new Error("the store lost track of a transition; this is a bug"));
       else if ("error" in outcome) reject(outcome.error);
       else {
-        if (outcome.result.status === "committed") this.#committed(transition, item.size);
-        resolve(outcome.result);
+        const { result, position = null } = outcome;
+        if (result.status === "committed")
+          this.#committed({ transition, seq: result.lastSeq, position, size: item.size });
+        resolve(result);
       }
     }
     if (messages.length > 0) this.#dispatch(newestPerTarget(messages));

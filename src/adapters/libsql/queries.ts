@@ -13,9 +13,10 @@ import { countRuns, listRuns, runIdsByPrefix } from "./query-runs.ts";
 import { stepFigures } from "./query-step-figures.ts";
 import { listSteps } from "./query-steps.ts";
 import { whys } from "./query-whys.ts";
+import type { RecentEvents } from "./recent-events.ts";
 
 /** Reading for people: the same text for a file and for a server. */
-export function queries(db: Database, loader: Loader): Queries {
+export function queries(db: Database, loader: Loader, recent: RecentEvents): Queries {
   return {
     run: (runId, now) => runView(db, loader, runId, now),
     async status(runId) {
@@ -30,7 +31,7 @@ export function queries(db: Database, loader: Loader): Queries {
     activity: (filter) => activity(db, filter),
     steps: (runId) => listSteps(db, runId),
     events: (runId, after, limit) => listEvents(db, runId, after, limit),
-    eventsSince: (after, limit) => eventsSince(db, after, limit),
+    eventsSince: async (after, limit) => recent.since(after, limit) ?? eventsSince(db, after, limit),
     lastPosition: () => lastPosition(db),
     approvals: (filter, page) => listApprovals(db, filter, page),
     approval: (id) => findApproval(db, id),

@@ -2,7 +2,7 @@ import { chainHash, chainStart } from "../../core/audit/chain.ts";
 import type { Channel } from "../../core/identity/channel.ts";
 import type { RunEvent } from "../../core/run/events.ts";
 import type { RunId } from "../../core/run/ids.ts";
-import type { EventView } from "../../engine/ports/queries.ts";
+import type { EventView, PlacedEvent } from "../../engine/ports/queries.ts";
 import { type Cells, type Database, select } from "./database.ts";
 import { spilledPayloads } from "./payloads.ts";
 import { Cursor } from "./read-rows.ts";
@@ -62,10 +62,8 @@ export async function listEvents(
   return wanted.map((event) => viewOf(event, hashes.get(event.seq) ?? null, payloads));
 }
 
-type Placed = EventView & { readonly position: number; readonly runId: RunId };
-
 /** Events of all runs behind a global position, without hashes: they are not sealed yet, or not asked for. */
-export function eventsSince(db: Database, after: number, limit: number): Promise<readonly Placed[]> {
+export function eventsSince(db: Database, after: number, limit: number): Promise<readonly PlacedEvent[]> {
   return placedEvents(db, SINCE, [after, limit]);
 }
 
@@ -74,11 +72,11 @@ export function eventsOfTypes(
   db: Database,
   types: readonly RunEvent["type"][],
   { after, upTo, limit }: { readonly after: number; readonly upTo: number; readonly limit: number },
-): Promise<readonly Placed[]> {
+): Promise<readonly PlacedEvent[]> {
   return placedEvents(db, OF_TYPES, [after, upTo, JSON.stringify(types), limit]);
 }
 
-async function placedEvents(db: Database, sql: string, args: Cells): Promise<readonly Placed[]> {
+async function placedEvents(db: Database, sql: string, args: Cells): Promise<readonly PlacedEvent[]> {
   const stored = (await select(db, sql, args)).map(storedFrom);
   const payloads = await spilledPayloads(db, stored.filter(isWhole));
   return stored.map((event) => ({

@@ -24,6 +24,7 @@ import { openFile } from "./open-file.ts";
 import { outbox } from "./outbox.ts";
 import { outcomesOf } from "./outcomes.ts";
 import { queries } from "./queries.ts";
+import { RecentEvents } from "./recent-events.ts";
 import { RemoteDriver } from "./remote-driver.ts";
 import { rootStepsOf } from "./root-steps.ts";
 import { runEvidence } from "./run-evidence.ts";
@@ -92,12 +93,14 @@ export function storeOn(
   const branches = new BranchCache();
   const definitions = new Definitions(db);
   const loader = new Loader(db, far, definitions, branches);
+  const recent = new RecentEvents();
   const committer = new GroupCommit({
     write,
     pick,
     clock,
     log,
-    committed: (transition, size) => {
+    committed: ({ transition, seq, position, size }) => {
+      if (position !== null) recent.add(transition, { seq, position }, size);
       for (const branch of transition.branches)
         branches.put(transition.runId, branch, Math.ceil(size / transition.branches.length));
     },
@@ -115,7 +118,7 @@ export function storeOn(
     outbox: { ...outbox(db), onDispatch: (listener) => committer.onDispatch(listener) },
     leases: leases(db),
     workflows: workflows(db, clock, definitions),
-    queries: queries(db, loader),
+    queries: queries(db, loader, recent),
     seals: seals(db),
     cursors: cursors(db),
     agents: agentRuns(db),
@@ -126,7 +129,7 @@ export function storeOn(
     hooks: hooks(db),
     endedSessions: endedSessions(db),
     vouched: vouchedIdentities(db),
-    archives: archives(db),
+    archives: archives(db, recent),
     backups: { snapshot: async (signal) => (snapshots ? snapshots.take(signal) : null) },
     notifications: notifications(db),
     schedules: schedules(db),

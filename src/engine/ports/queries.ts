@@ -27,10 +27,7 @@ export type Queries = {
   /** Oldest first, gap-free. */
   events(runId: RunId, after: number, limit: number): Promise<readonly EventView[]>;
   /** Every event behind the global position `after`, oldest first: for the sealer and the event stream. */
-  eventsSince(
-    after: number,
-    limit: number,
-  ): Promise<readonly (EventView & { position: number; runId: RunId })[]>;
+  eventsSince(after: number, limit: number): Promise<readonly PlacedEvent[]>;
   /** The global position of the newest event; 0 without any. */
   lastPosition(): Promise<number>;
   approvals(filter: ApprovalFilter, page: Page): Promise<readonly ApprovalView[]>;
@@ -203,6 +200,9 @@ export type EventView = {
   /** SHA-256 over the previous event's hash and this event; `null` until the sealer has come by (≤ 1 s). */
   readonly hash: string | null;
 };
+
+/** An event among those of all runs. */
+export type PlacedEvent = EventView & { readonly position: number; readonly runId: RunId };
 
 export type ApprovalFilter = {
   readonly runId?: RunId;

@@ -5,6 +5,7 @@ import { definitionDigest } from "../../../src/core/definition/canonical.ts";
 import { type BranchPath, ROOT, type RunId } from "../../../src/core/run/ids.ts";
 import type { Run, StepProgress } from "../../../src/core/run/run.ts";
 import type { AdminEvent } from "../../../src/engine/ports/admin-events.ts";
+import type { PlacedEvent } from "../../../src/engine/ports/queries.ts";
 import type { Switch } from "../../../src/engine/ports/workflows.ts";
 import { sealOnce } from "../../../src/engine/seal-events.ts";
 import { by } from "../../support/people.ts";
@@ -381,6 +382,29 @@ export function queryContract(subject: () => Subject): void {
     const all = await store().queries.eventsSince(0, 10);
     expect(all.map(({ runId, seq }) => `${runId} ${seq}`)).toEqual(["run_b 1", "run_a 1", "run_b 2"]);
     expect(await store().queries.eventsSince(all[1]?.position ?? 0, 10)).toHaveLength(1);
+  });
+
+  test("whoever follows the trail while it grows gets what is in it, each event once", async () => {
+    const followed: PlacedEvent[] = [];
+    const follow = async () => {
+      const page = await store().queries.eventsSince(followed.at(-1)?.position ?? 0, 2);
+      followed.push(...page);
+      return page.length;
+    };
+    await follow();
+    await startedRun(store(), "run_a", { large: "x".repeat(300 * 1024) });
+    await follow();
+    const stale = { ...transition("run_a"), expected: { epoch: 7, branches: [] } };
+    expect((await store().runs.commit(stale)).status).toBe("stale");
+    // Two that share a transaction.
+    await Promise.all([committed(store(), creating("run_b")), committed(store(), creating("run_c"))]);
+    while ((await follow()) > 0);
+    const kept = await Promise.all(
+      ["run_a", "run_b", "run_c"].map((id) => store().queries.events(id as RunId, 0, 10)),
+    );
+    const ofRun = (id: string) =>
+      followed.filter(({ runId }) => runId === id).map(({ position, runId, ...event }) => event);
+    expect(["run_a", "run_b", "run_c"].map(ofRun)).toEqual(kept);
   });
 
   test("a healthy database has nothing to complain of, a worker's death shows", async () => {
