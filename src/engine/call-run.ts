@@ -29,7 +29,7 @@ export async function standingOf(ports: CallPorts, run: Run, call: RunCall): Pro
     ...(call.version !== null && { version: call.version }),
     input: call.input,
     by: { actor: run.startedBy, channel: "run" },
-    traceparent: traceparent(traceOf(run).traceId, attemptSpanId(run.id, stepId, attempt)),
+    traceparent: traceparent(traceOf(run).traceId, attemptSpanId(stepId, attempt)),
     calledBy: call.calledBy,
   });
   if (result.status === "started") return { status: "open" };

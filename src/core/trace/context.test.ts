@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { RunId } from "../run/ids.ts";
-import { parseTraceparent, runSpanId, traceOf, traceparent } from "./context.ts";
+import { ROOT, type RunId } from "../run/ids.ts";
+import { stepId } from "../run/step-id.ts";
+import { attemptSpanId, parseTraceparent, runSpanId, stateSpanId, traceOf, traceparent } from "./context.ts";
 
 const id = "run_1" as RunId;
 const caller = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
@@ -18,6 +19,18 @@ describe("a run's trace", () => {
     expect(callerSpanId).toBe(null);
     expect(traceOf({ id, traceparent: null }).traceId).toBe(traceId);
     expect(parseTraceparent(traceparent(traceId, runSpanId(id)))).toEqual({ traceId, spanId: runSpanId(id) });
+  });
+});
+
+describe("a step's spans", () => {
+  it("are its own, and those of each attempt", () => {
+    const steps = ["a", "b"].map((state) => stepId(id, ROOT, state, 1));
+    const names = steps.flatMap((step) => [
+      stateSpanId(step),
+      ...[1, 2, 3, 300].map((attempt) => attemptSpanId(step, attempt)),
+    ]);
+    expect(new Set(names).size).toBe(10);
+    for (const name of names) expect(parseTraceparent(traceparent("1".repeat(32), name))).not.toBe(null);
   });
 });
 

@@ -1,6 +1,5 @@
 import { hash } from "node:crypto";
 import type { RunId, StepId } from "../run/ids.ts";
-import { idempotencyKey } from "../run/step-id.ts";
 
 /**
  * Where a run's spans belong (W3C Trace Context). All ids follow from the run's own, so that every process that ever
@@ -25,14 +24,15 @@ export function runSpanId(runId: RunId): string {
   return digits(`run\n${runId}`, 16);
 }
 
-/** The span of one visit to a state. */
-export function stateSpanId(runId: RunId, step: StepId): string {
-  return digits(`state\n${runId}\n${step}`, 16);
+/** The span of one visit to a state: the first half of the step's id, which is a hash that no other run has. */
+export function stateSpanId(step: StepId): string {
+  return step.slice(0, 16);
 }
 
-/** The span of one attempt of an agent's step. */
-export function attemptSpanId(runId: RunId, step: StepId, attempt: number): string {
-  return digits(`attempt\n${idempotencyKey(runId, step, attempt)}`, 16);
+/** The span of one attempt of an agent's step: the other half, in which the attempts are told apart. */
+export function attemptSpanId(step: StepId, attempt: number): string {
+  const last = Number.parseInt(step.slice(24, 32), 16) ^ attempt;
+  return step.slice(16, 24) + (last >>> 0).toString(16).padStart(8, "0");
 }
 
 /** The span of the agent's run within an attempt. */

@@ -101,7 +101,7 @@ export class RunTrace {
     this.#open.set(entered.branch, {
       entered,
       at,
-      spanId: stateSpanId(this.#created.runId, entered.stepId),
+      spanId: stateSpanId(entered.stepId),
       parentSpanId: parent ? parent.spanId : this.#runSpanId,
       events: [],
       attempt: null,
@@ -127,8 +127,7 @@ export class RunTrace {
     ending: Ending,
     more: Attributes,
   ): readonly Span[] {
-    const { runId } = this.#created;
-    const spanId = attemptSpanId(runId, started.stepId, started.attempt);
+    const spanId = attemptSpanId(started.stepId, started.attempt);
     const common = { traceId: this.#context.traceId, startAt: at, endAt, ...ending };
     const attempt = {
       ...common,
