@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { describe, expect, it } from "vitest";
+import { Histogram, Registry } from "prom-client";
+import { describe, expect, it, vi } from "vitest";
 import { parse } from "yaml";
 import { createMetrics } from "../../src/adapters/metrics/metrics.ts";
 import type { Store } from "../../src/engine/ports.ts";
@@ -28,8 +29,9 @@ async function rules(): Promise<readonly Rule[]> {
   return groups.flatMap((group) => group.rules);
 }
 
-/** Every name that a process tells, with the parts of histograms. */
-async function known(): Promise<ReadonlySet<string>> {
+/** Every figure that a process tells, by its name without the parts of histograms, with its labels. */
+function told(): ReadonlyMap<string, Figure> {
+  const registered = vi.spyOn(Registry.prototype, "registerMetric");
   const metrics = createMetrics({ version: "0", program: "api" });
   metrics.store({ runs: {}, outbox: {} } as unknown as Store);
   metrics.watch({
@@ -38,40 +40,80 @@ async function known(): Promise<ReadonlySet<string>> {
     worker: () => ({ inFlight: 0, capacity: 0 }),
     walBytes: async () => 0,
   });
-  const text = await metrics.text();
-  const names = new Set<string>();
-  for (const [, name = "", type] of text.matchAll(/^# TYPE (\S+) (\S+)$/gm))
-    if (type === "histogram") for (const part of ["_bucket", "_sum", "_count"]) names.add(name + part);
-    else names.add(name);
-  return names;
+  const figures = registered.mock.calls.map(([metric]) => {
+    const { name, labelNames } = metric as unknown as { name: string; labelNames: readonly string[] };
+    return [name, { labels: labelNames, parts: metric instanceof Histogram ? PARTS : [""] }] as const;
+  });
+  registered.mockRestore();
+  return new Map(figures);
+}
+
+type Figure = { readonly labels: readonly string[]; readonly parts: readonly string[] };
+const PARTS = ["_bucket", "_sum", "_count"];
+/** What Prometheus itself puts on every figure, and Fly's. */
+const SCRAPED = ["job", "instance", "app"];
+
+/** Every name that can be asked for, with its labels. */
+function askable(): ReadonlyMap<string, readonly string[]> {
+  return new Map(
+    [...told()].flatMap(([name, { labels, parts }]) =>
+      parts.map((part) => [name + part, [...labels, ...SCRAPED, ...(part === "_bucket" ? ["le"] : [])]]),
+    ),
+  );
+}
+
+/** The names and labels that the table of the metrics' page has; `_b` after `a_x` stands for `a_b`. */
+async function documented(): Promise<ReadonlyMap<string, readonly string[]>> {
+  const page = await read("../src/adapters/metrics/README.md");
+  const found = new Map<string, readonly string[]>();
+  for (const [, names = "", labels = ""] of page.matchAll(/^\| (`station_[^|]+)\|([^|]*)\|/gm)) {
+    const [first = "", ...others] = [...names.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name);
+    const stem = first.replace(/_[a-z]+$/, "");
+    for (const name of [first, ...others])
+      found.set(
+        name.startsWith("_") ? stem + name : name,
+        labels.split(",").flatMap((l) => l.trim() || []),
+      );
+  }
+  return found;
 }
 
 describe("the dashboard and the alerts", () => {
-  it("ask for nothing that no process tells", async () => {
-    const names = await known();
+  it("ask for nothing that no process tells, by no label that it has not", async () => {
+    const known = askable();
     const asked = [
       ...(await dashboardQueries()),
       ...(await rules()).map(({ alert, expr }) => ({ where: alert, expr })),
       { where: "the autoscaler on Fly", expr: await read("fly/autoscaler.toml") },
     ];
     expect(asked.length).toBeGreaterThan(40);
-    const missing = asked.flatMap(({ where, expr }) =>
-      [...expr.matchAll(/\b(?:station|nodejs|process)_\w+/g)]
-        .map(([name]) => name)
-        .filter((name) => !names.has(name))
-        .map((name) => `${where}: ${name}`),
-    );
-    expect(missing).toEqual([]);
+    const wrong = asked.flatMap(({ where, expr }) => {
+      const selectors = [...expr.matchAll(/\b((?:station|nodejs|process)_\w+)(?:\{([^}]*)\})?/g)];
+      const labels = selectors.flatMap(([, name = ""]) => known.get(name) ?? []);
+      const missing = selectors.filter(([, name = ""]) => !known.has(name)).map(([, name]) => name);
+      const unmatched = selectors.flatMap(([, name = "", matchers = ""]) =>
+        namesIn(matchers, /(\w+)\s*(?:=~|!~|!=|=)/g).filter((label) => !known.get(name)?.includes(label)),
+      );
+      const groups = [...expr.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, list = ""]) =>
+        namesIn(list, /(\w+)/g),
+      );
+      const ungrouped = groups.filter((label) => !labels.includes(label));
+      return [...missing, ...unmatched, ...ungrouped].map((name) => `${where}: ${name}`);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it("are of figures that the page on metrics explains, each with its labels", async () => {
+    const ours = [...told()].filter(([name]) => name.startsWith("station_"));
+    const sorted = (figures: Iterable<readonly [string, readonly string[]]>) =>
+      [...figures].map(([name, labels]) => `${name} ${[...labels].sort()}`).sort();
+    expect(sorted(await documented())).toEqual(sorted(ours.map(([name, { labels }]) => [name, labels])));
   });
 
   it("show or watch every figure of our own", async () => {
-    const names = await known();
+    const names = [...told().keys()];
     const text = [...(await dashboardQueries()), ...(await rules())].map(({ expr }) => expr).join("\n");
-    const unseen = [...names]
-      .filter((name) => name.startsWith("station_"))
-      .map((name) => name.replace(/_(bucket|sum|count)$/, ""))
-      .filter((name) => !text.includes(name));
-    expect([...new Set(unseen)]).toEqual([]);
+    expect(names.filter((name) => name.startsWith("station_") && !text.includes(name))).toEqual([]);
   });
 
   it("alerts say what is wrong, what it means and how urgent it is", async () => {
@@ -82,3 +124,7 @@ describe("the dashboard and the alerts", () => {
     }
   });
 });
+
+function namesIn(text: string, pattern: RegExp): readonly string[] {
+  return [...text.matchAll(pattern)].map(([, name = ""]) => name);
+}
