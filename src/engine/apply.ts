@@ -21,21 +21,22 @@ export type Applied =
 
 /**
  * Load, decide, append: the only way a run ever changes. Decides again when somebody else was faster. `command` is
- * made from what was loaded, so that it can say what only the moment knows. `seen`: the alarm it answers to, when that
- * is not the branch's own.
+ * made from what was loaded, each time anew, so that it can say what only the moment knows. `seen`: the alarm it
+ * answers to, when that is not the branch's own.
  */
 export async function apply(
   ports: Pick<Ports, "store" | "queue" | "clock" | "expressions">,
   runId: RunId,
   branch: BranchPath,
   by: By,
-  command: (loaded: Loaded) => Command,
+  command: (loaded: Loaded) => Command | Promise<Command>,
   { once, seen }: { readonly once?: Once; readonly seen?: Seen } = {},
 ): Promise<Applied> {
   for (let overtaken = 0; overtaken < MAX_OVERTAKEN; overtaken++) {
     const loaded = await ports.store.runs.load(runId, branch);
     if (!loaded) return { status: "unknown-run" };
-    const decided = await decideWithAnswers(ports, loaded.run, command(loaded), by, seen ?? loaded);
+    const asked = await command(loaded);
+    const decided = await decideWithAnswers(ports, loaded.run, asked, by, seen ?? loaded);
     if (decided.kind === "refused") {
       // What is refused by now may have been done when it was asked for the first time.
       const replay = once && (await ports.store.runs.answered(once, ports.clock.now()));

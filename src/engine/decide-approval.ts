@@ -1,3 +1,4 @@
+import { canonicalHash } from "../core/canonical.ts";
 import type { By, Channel } from "../core/identity/channel.ts";
 import { isSame, type Principal } from "../core/identity/principal.ts";
 import type { JsonObject } from "../core/json.ts";
@@ -8,8 +9,7 @@ import { apply, decideWithAnswers } from "./apply.ts";
 import type { ApprovalLink } from "./approval-links.ts";
 import { type ControlPorts, type ControlResult, resultOf } from "./control-run.ts";
 import type { People } from "./ports/people.ts";
-import type { ApprovalView } from "./ports/queries.ts";
-import type { Once, Replay } from "./ports/runs.ts";
+import type { Loaded, Once, Replay } from "./ports/runs.ts";
 
 /** What somebody says to an approval. */
 export type Choice = Said & {
@@ -56,17 +56,7 @@ export async function decideApproval(
     ports,
     approvalId,
     { actor: principal.id, channel: link ? "link" : channel },
-    async (approval) => {
-      const standings = await standingsOf(ports, approval);
-      return {
-        type: "decide-approval",
-        approvalId,
-        principal,
-        ...said,
-        ...(link && { digest: said.digest ?? link.digest }),
-        ...(standings && { standings }),
-      };
-    },
+    deciding(ports, approvalId, principal, { ...said, ...(link && { digest: said.digest ?? link.digest }) }),
     kept,
   );
   if (applied.status !== "replayed") return applied;
@@ -92,8 +82,8 @@ function faultOf(
 }
 
 /** A link is used up in the very transaction of its decision; the same decision again is the same answer. */
-function onceOf({ nonce, expiresAt }: ApprovalLink, { id }: Principal, { decision }: Said): Once {
-  const requestHash = `${id} ${decision}`;
+function onceOf({ nonce, expiresAt }: ApprovalLink, { id }: Principal, { decision, args }: Said): Once {
+  const requestHash = `${id} ${decision}${args === undefined ? "" : ` ${canonicalHash(args)}`}`;
   return {
     principal: "link",
     route: "approval-link",
@@ -133,11 +123,10 @@ export async function previewDecision(
   if (closed) return { status: "refused", refusal: closed };
   const loaded = await ports.store.runs.load(approval.runId, approval.branch);
   if (!loaded) return { status: "unknown" };
-  const command = { type: "decide-approval", approvalId, principal, ...choice } as const;
   const decided = await decideWithAnswers(
     ports,
     loaded.run,
-    command,
+    await deciding(ports, approvalId, principal, choice)(loaded),
     { actor: principal.id, channel: "api" },
     loaded,
   );
@@ -156,7 +145,7 @@ export async function delegateApproval(
     channel,
   }: { readonly to: string; readonly comment: string | null; readonly channel: Channel },
 ): Promise<ControlResult> {
-  const applied = await applyTo(ports, approvalId, { actor: principal.id, channel }, async () => ({
+  const applied = await applyTo(ports, approvalId, { actor: principal.id, channel }, () => ({
     type: "delegate-approval",
     approvalId,
     principal,
@@ -170,20 +159,12 @@ async function applyTo(
   ports: ApprovalPorts,
   approvalId: ApprovalId,
   by: By,
-  commandFor: (approval: ApprovalView) => Promise<Command>,
+  command: (loaded: Loaded) => Command | Promise<Command>,
   once?: Once,
 ): Promise<ControlResult | Replay> {
   const approval = await ports.store.queries.approval(approvalId);
   if (!approval) return { status: "unknown" };
-  const command = await commandFor(approval);
-  const applied = await apply(
-    ports,
-    approval.runId,
-    approval.branch,
-    by,
-    () => command,
-    once ? { once } : {},
-  );
+  const applied = await apply(ports, approval.runId, approval.branch, by, command, once ? { once } : {});
   if (applied.status === "replayed") return applied.replay;
   const result = resultOf(applied);
   const isGone =
@@ -197,8 +178,16 @@ async function applyTo(
   return refusal ? { status: "refused", refusal } : result;
 }
 
-/** Who those that have spoken before are by now, as far as anybody knows. */
-async function standingsOf({ people }: ApprovalPorts, { decisions, delegations }: ApprovalView) {
-  const names = new Set([...decisions.map(({ by }) => by), ...delegations.map(({ from }) => from)]);
-  return people && names.size > 0 ? people.lookUp([...names]) : null;
+/**
+ * The decision, with who everybody is by now whose voice may count. It is asked for what was loaded, each time: a voice
+ * that came in meanwhile is weighed like the others.
+ */
+function deciding({ people }: ApprovalPorts, approvalId: ApprovalId, principal: Principal, said: Said) {
+  return async ({ run }: Loaded): Promise<Command> => {
+    const { decisions = [], delegations = [] } = run.approvals[approvalId] ?? {};
+    const givers = [...decisions.map(({ by }) => by), ...delegations.map(({ from }) => from)];
+    const names = said.decision === "approve" ? [principal.id, ...givers] : givers;
+    const standings = await people?.lookUp([...new Set(names)]);
+    return { type: "decide-approval", approvalId, principal, ...said, ...(standings && { standings }) };
+  };
 }

@@ -42,7 +42,7 @@ export type Command =
       /** Approve a tool call with these arguments instead. */
       readonly args?: JsonObject;
       readonly principal: Principal;
-      /** Who those that voted before are by now. Whoever is missing is still who they were. */
+      /** Who they and those that voted before are by now. Whoever is missing is still who they were. */
       readonly standings?: ReadonlyMap<string, Standing>;
     }
   | {

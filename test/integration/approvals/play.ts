@@ -18,7 +18,7 @@ const LINKS_FOR: readonly (number | null)[] = [null, null, 3];
 
 /** Plays a history through a Station by its doors and through the model; throws where they do not agree. */
 export async function play(station: Station, { setup, people, visits }: History, told: Told) {
-  const cast: Cast = { people: [...people] };
+  const cast: Cast = { people: [...people], before: new Map() };
   const scene = await Scene.open(station, setup, cast);
   let state: State = { model: new Model(setup, cast), used: new Map() };
   let minutes = 0;
@@ -103,7 +103,12 @@ function answerOf(scene: Scene, { model, used }: State, said: Say, isLate: boole
   // The command line has no way to name another question than the one it shows.
   const isDigestWrong = said.isDigestWrong && door !== "cli";
   const code = codeOf(
-    model.decide(who, verb, { hasReason: said.hasReason, isDigestWrong, knowsAll: true }, isLate),
+    model.decide(
+      who,
+      verb,
+      { hasReason: said.hasReason, isDigestWrong, knowsAll: true, isOld: false, hasArgs: false },
+      isLate,
+    ),
   );
   if (code === "accepted" && once !== null) used.set(once, asked);
   return code;

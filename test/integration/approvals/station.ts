@@ -149,7 +149,7 @@ function nameIn(own: string, who: number): `user:${string}` {
 }
 
 function gate(own: string, setup: Setup): string {
-  const { escalateAfterMinutes, isDelegable, approvers, veto, ...rest } = setup;
+  const { escalateAfterMinutes, isDelegable, isToolCall: _, approvers, veto, ...rest } = setup;
   const named = (names: readonly string[]) =>
     names.map((name) =>
       name.startsWith("user:p")

@@ -88,7 +88,7 @@ const gates = setup.map((one): Setup => {
   const named = [...new Set([...one.approvers, ...groups])];
   const isCrowd = named.length === 0 || named.some((name) => /^(team|role):/.test(name));
   const approvers = isCrowd ? named : [...named, "team:sre"];
-  return { ...one, approvers, isDelegable: one.isDelegable && approvers.length > 0 };
+  return { ...one, isToolCall: false, approvers, isDelegable: one.isDelegable && approvers.length > 0 };
 });
 
 /** Random gates, people who come and go, and everybody who knocks at any door. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createKeyRing } from "../../../src/engine/key-ring.ts";
+import type { Store } from "../../../src/engine/ports.ts";
 import { type App, createApp } from "../../../src/http/app.ts";
 import { admissionOf } from "../../../src/main/admission.ts";
 import { describeProblems, loadConfig } from "../../../src/main/config.ts";
@@ -25,9 +26,21 @@ let world: World;
 let provider: Awaited<ReturnType<typeof startOidcProvider>>;
 let keyRing: ReturnType<typeof createKeyRing>;
 let app: App;
+/** What happens right after somebody was looked up, once. */
+let onceLookedUp: (() => Promise<void>) | null = null;
 
 beforeAll(async () => {
-  world = await createWorld({ works: true });
+  const watched = (store: Store): Store => {
+    const find: Store["vouched"]["find"] = async (users) => {
+      const found = await store.vouched.find(users);
+      const happens = onceLookedUp;
+      onceLookedUp = null;
+      await happens?.();
+      return found;
+    };
+    return { ...store, vouched: { ...store.vouched, find } };
+  };
+  world = await createWorld({ works: true, around: watched });
   provider = await startOidcProvider(CLIENT);
   keyRing = createKeyRing(world.ports);
   await world.client.createWorkflow({ body: { definition: TWO_OF_SRE } });
@@ -117,6 +130,39 @@ it("whoever has left the team by the newest word of the provider has not approve
   app = await serving();
   expect((await say(await bearer("cleo", ["sre"]))).status).toBe(200);
   expect((await now()).status).toBe("APPROVED");
+});
+
+it("whoever has left the team closes no quorum with a token from before", async () => {
+  const { say, now } = await asked();
+  expect((await say(await bearer("ben", ["sre"]))).status).toBe(200);
+  const old = await bearer("max", ["sre"]);
+  world.pass(1000);
+  await app.request(`${PUBLIC}/api/v1/me`, { headers: await bearer("max", ["sales"]) });
+  const refused = await say(old);
+  expect(refused.status).toBe(403);
+  expect(await refused.json()).toMatchObject({
+    code: "not-an-approver",
+    detail: expect.stringContaining("that is for team:sre"),
+  });
+  expect((await now()).status).toBe("PENDING");
+  expect((await say(await bearer("cleo", ["sre"]))).status).toBe(200);
+  expect((await now()).status).toBe("APPROVED");
+});
+
+it("a voice that comes in while the others are looked up is weighed like them", async () => {
+  const { say, now } = await asked();
+  const old = await bearer("nia", ["sre"]);
+  world.pass(1000);
+  await app.request(`${PUBLIC}/api/v1/me`, { headers: await bearer("nia", ["sales"]) });
+  onceLookedUp = async () => void expect((await say(old)).status).toBe(200);
+  expect((await say(await bearer("ben", ["sre"]))).status).toBe(200);
+  expect(await now()).toMatchObject({
+    status: "PENDING",
+    decisions: [
+      { by: "user:nia@example.com", voided: expect.stringContaining("may not approve") },
+      { by: "user:ben@example.com", voided: null },
+    ],
+  });
 });
 
 it("a membership that was confirmed too long ago does not count, until it is confirmed again", async () => {

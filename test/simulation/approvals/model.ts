@@ -14,7 +14,7 @@ export type Expected =
   | "rejected"
   | "delegated";
 
-type Voice = { readonly verb: "approve" | "reject"; readonly as: ReadonlySet<string>; isVoid: boolean };
+type Voice = { readonly verb: "approve" | "reject"; as: ReadonlySet<string>; isVoid: boolean };
 
 /**
  * Who may decide, written down a second time and as plainly as possible: sets, and all ways to share voices out. It
@@ -50,18 +50,26 @@ export class Model {
   decide(
     who: number,
     verb: "approve" | "reject",
-    said: { readonly hasReason: boolean; readonly isDigestWrong: boolean; readonly knowsAll: boolean },
+    said: {
+      readonly hasReason: boolean;
+      readonly isDigestWrong: boolean;
+      readonly knowsAll: boolean;
+      readonly isOld: boolean;
+      readonly hasArgs: boolean;
+    },
     isLate: boolean,
   ): Expected {
     const closed = this.#closed(isLate);
     if (closed) return closed;
     if (this.#isSelf(who)) return "self-approval";
-    const as = this.#speaksFor(who, said.knowsAll);
-    const vetoes = this.#has(who, this.#setup.veto);
+    const shown = (said.isOld && this.#cast.before.get(who)) || this.#person(who);
+    const as = this.#speaksFor(who, said.knowsAll, shown);
+    const vetoes = this.#has(who, this.#setup.veto, shown);
     if (as === null && !(verb === "reject" && vetoes)) return "not-an-approver";
     if (this.voices.some((voice) => voice.who === who && !voice.isVoid)) return "already-decided";
     if (verb === "reject" && !said.hasReason) return "reason-required";
     if (said.isDigestWrong) return "digest-mismatch";
+    if (said.hasArgs && (verb === "reject" || !this.#setup.isToolCall)) return "invalid-transition";
     const mine = { who, verb, as: as ?? new Set<string>(), isVoid: false };
     if (verb === "reject") {
       this.voices.push(mine);
@@ -70,10 +78,12 @@ export class Model {
       this.status = "rejected";
       return "rejected";
     }
-    if (this.#isEnough([...this.#approvals(), mine]) && said.knowsAll)
-      for (const voice of this.voices)
-        if (voice.verb === "approve" && !voice.isVoid)
-          voice.isVoid = this.#isSelf(voice.who) || this.#speaksFor(voice.who, true) === null;
+    if (this.#isEnough([...this.#approvals(), mine]) && said.knowsAll) {
+      const own = this.#speaksFor(who, true);
+      if (own === null) return "not-an-approver";
+      mine.as = new Set([...mine.as].filter((entry) => own.has(entry)));
+      for (const voice of this.#approvals()) voice.isVoid = this.#isLost(voice);
+    }
     const isEnough = this.#isEnough([...this.#approvals(), mine]);
     this.voices.push(mine);
     if (!isEnough) return "voted";
@@ -92,12 +102,11 @@ export class Model {
       return "delegated";
     }
     if (!this.#setup.isDelegable) return "invalid-transition";
-    const person = this.#cast.people[who] as Person;
-    const target = this.#cast.people[to] as Person;
+    const [person, target] = [this.#person(who), this.#person(to)];
     if (target.kind === "key") return "invalid-transition";
     if (person.kind === "key") return "not-an-approver";
     if (this.#isSelf(who)) return "self-approval";
-    const own = this.#ownEntries(who);
+    const own = this.handedOn.has(who) ? null : this.#entries(who);
     if (own === null) return "not-an-approver";
     if (this.voices.some((voice) => voice.who === who && !voice.isVoid)) return "already-decided";
     if (this.#isOut(to)) return "not-an-approver";
@@ -110,7 +119,7 @@ export class Model {
     return this.status === "expired" || isLate ? "expired" : null;
   }
 
-  #approvals(): readonly Voice[] {
+  #approvals(): Model["voices"] {
     return this.voices.filter(({ verb, isVoid }) => verb === "approve" && !isVoid);
   }
 
@@ -122,42 +131,47 @@ export class Model {
     return this.#isOut(who);
   }
 
+  /** Who gave it may not approve any more, or not for a group that it was given for. */
+  #isLost({ who, as }: Model["voices"][number]): boolean {
+    const by = this.#isSelf(who) ? null : this.#speaksFor(who, true);
+    const isGrouped = typeof this.#setup.quorum !== "number";
+    return by === null || (isGrouped && [...as].some((entry) => !by.has(entry)));
+  }
+
   /** What somebody counts for; `null` when they may not approve. */
-  #speaksFor(who: number, knowsAll: boolean): ReadonlySet<string> | null {
-    const own = this.#ownEntries(who);
+  #speaksFor(who: number, knowsAll: boolean, person = this.#person(who)): ReadonlySet<string> | null {
+    // Whoever has no voice by now has handed none on.
+    const isHandedOn = this.handedOn.has(who) && (!knowsAll || this.#entries(who) !== null);
+    const own = isHandedOn ? null : this.#entries(who, person);
     const given = [...this.handedOn]
-      .filter(([from, { to }]) => to === who && (!knowsAll || this.#couldDecide(from)))
-      .map(([, { as }]) => as);
+      .filter(([from, { to }]) => to === who && (!knowsAll || this.#entries(from) !== null))
+      .map(([from, { as }]) => {
+        const still = this.#entries(from);
+        return new Set([...as].filter((entry) => !knowsAll || still?.has(entry)));
+      });
     if (own === null && given.length === 0) return null;
     return new Set([...(own ?? []), ...given.flatMap((as) => [...as])]);
   }
 
-  #ownEntries(who: number): ReadonlySet<string> | null {
-    return this.handedOn.has(who) ? null : this.#entries(who);
+  #person(who: number): Person {
+    return this.#cast.people[who] as Person;
   }
 
-  #couldDecide(who: number): boolean {
-    return this.#entries(who) !== null;
-  }
-
-  #entries(who: number): ReadonlySet<string> | null {
-    const person = this.#cast.people[who] as Person;
+  #entries(who: number, person = this.#person(who)): ReadonlySet<string> | null {
     const { approvers } = this.#setup;
     if (person.kind === "key" && !person.mayDecide) return null;
-    const named = [...approvers, ...this.broughtIn].filter((name) => this.#is(who, name));
+    const named = [...approvers, ...this.broughtIn].filter((name) => this.#is(who, name, person));
     if (named.length > 0) return new Set(named);
     const isAnyone = approvers.length === 0 && person.kind === "person";
     return isAnyone && (person.role === "approver" || person.role === "admin") ? new Set() : null;
   }
 
-  #has(who: number, names: readonly string[]): boolean {
-    const person = this.#cast.people[who] as Person;
+  #has(who: number, names: readonly string[], person: Person): boolean {
     if (person.kind === "key" && !person.mayDecide) return false;
-    return names.some((name) => this.#is(who, name));
+    return names.some((name) => this.#is(who, name, person));
   }
 
-  #is(who: number, name: string): boolean {
-    const person = this.#cast.people[who] as Person;
+  #is(who: number, name: string, person: Person): boolean {
     if (person.kind === "key") return name === "key:bot";
     return (
       name === `user:p${who}` ||

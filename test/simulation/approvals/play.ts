@@ -17,18 +17,20 @@ import { type Act, type Cast, KEY, type Person, type Setup, type Story } from ".
 
 const START = 1_700_000_000_000;
 const HOUR_MS = 3_600_000;
+const CALL = { callId: "call_1", arguments: { replicas: 2 } };
 
 export type Told = { readonly decisions: number; readonly refusals: number; readonly stale: number };
 
 /** Plays a story through the core and the model beside each other; throws where they do not agree. */
 export function play({ setup, people, acts }: Story): Told {
-  const cast: Cast = { people: [...people] };
+  const cast: Cast = { people: [...people], before: new Map() };
   const model = new Model(setup, cast);
   const world = new World(setup, cast);
   for (const act of acts) {
     switch (act.act) {
       case "moves": {
         const { teams, role } = act;
+        cast.before.set(act.who, cast.people[act.who] as Person);
         cast.people[act.who] = { kind: "person", teams, role };
         break;
       }
@@ -111,7 +113,13 @@ class World {
     this.#cast = cast;
     const definition = workflow([gateOf(setup)]);
     const ref = { id: "w", version: 1, environment: "default", author: "user:p1" };
-    const wanted = { runId: "run_1" as RunId, workflow: ref, definition, input: { what: "x" }, labels: {} };
+    const wanted = {
+      runId: "run_1" as RunId,
+      workflow: ref,
+      definition,
+      input: { what: setup.isToolCall ? CALL : "x" },
+      labels: {},
+    };
     const { run, transition } = create(wanted, START, by("user:p0"));
     this.run = run;
     this.#log = [...transition.events];
@@ -137,7 +145,7 @@ class World {
   }
 
   deciding(act: Extract<Act, { act: "decide" }>, who: number): Command {
-    const { verb, hasReason, isDigestWrong, channel, knowsAll, shouts } = act;
+    const { verb, hasReason, isDigestWrong, channel, knowsAll, shouts, isOld, hasArgs } = act;
     const isShown = channel === "shown" || channel === "link";
     return {
       type: "decide-approval",
@@ -145,7 +153,8 @@ class World {
       decision: verb,
       comment: hasReason ? "because" : null,
       digest: isDigestWrong ? "0".repeat(64) : isShown ? this.approval.digest : null,
-      principal: this.#principal(who, shouts),
+      principal: this.#principal(who, shouts, isOld),
+      ...(hasArgs && { args: { replicas: 3 } }),
       ...(knowsAll && { standings: this.#standings() }),
     };
   }
@@ -242,8 +251,8 @@ class World {
     return new Map(all);
   }
 
-  #principal(who: number, shouts: boolean): Principal {
-    const one = this.#cast.people[who] as Person;
+  #principal(who: number, shouts: boolean, isOld = false): Principal {
+    const one = (isOld && this.#cast.before.get(who)) || (this.#cast.people[who] as Person);
     if (one.kind === "key") {
       const scopes = one.mayDecide ? (["approvals:decide"] as const) : (["runs:write"] as const);
       return { kind: "key", id: "key:default/bot", name: "bot", environment: "default", scopes };
@@ -259,7 +268,7 @@ function nameOf(who: number): string {
 }
 
 function gateOf(setup: Setup): ApprovalState {
-  const { escalateAfterMinutes, isDelegable, excludeAuthor, ...rest } = setup;
+  const { escalateAfterMinutes, isDelegable, excludeAuthor, isToolCall: _, ...rest } = setup;
   const escalate =
     escalateAfterMinutes === null ? [] : [{ afterSeconds: escalateAfterMinutes * 60, to: ["user:p5"] }];
   return {

@@ -10,13 +10,19 @@ export type Setup = {
   readonly veto: readonly string[];
   readonly isDelegable: boolean;
   readonly escalateAfterMinutes: number | null;
+  /** What is decided is an agent's call of a tool. */
+  readonly isToolCall: boolean;
 };
 
 export type Person =
   | { readonly kind: "person"; readonly teams: readonly string[]; readonly role: string }
   | { readonly kind: "key"; readonly mayDecide: boolean };
 
-export type Cast = { readonly people: Person[] };
+export type Cast = {
+  readonly people: Person[];
+  /** Who those that have moved were before, as credentials say that were given out then. */
+  readonly before: Map<number, Person>;
+};
 
 /** By which door a decision comes in. */
 export type Channel = "plain" | "shown" | "link" | "twice" | "preview" | "race";
@@ -30,6 +36,10 @@ export type Act =
       readonly isDigestWrong: boolean;
       readonly knowsAll: boolean;
       readonly shouts: boolean;
+      /** Comes with credentials of before they moved. */
+      readonly isOld: boolean;
+      /** Changes the arguments of the call. */
+      readonly hasArgs: boolean;
       readonly channel: Channel;
       /** Of a race: whoever decides at the same moment. */
       readonly rival: number;
@@ -84,6 +94,7 @@ export const setup: fc.Arbitrary<Setup> = fc.record({
   veto: fc.subarray(["team:security", "user:p3"]),
   isDelegable: fc.boolean(),
   escalateAfterMinutes: fc.constantFrom(null, 5),
+  isToolCall: fc.boolean(),
 });
 
 export const seldom = fc.nat({ max: 15 }).map((n) => n === 0);
@@ -96,6 +107,8 @@ const decide: fc.Arbitrary<Act> = fc.record({
   isDigestWrong: seldom,
   knowsAll: fc.boolean(),
   shouts: fc.boolean(),
+  isOld: fc.boolean(),
+  hasArgs: seldom,
   channel: fc.constantFrom<Channel>("plain", "shown", "link", "twice", "preview", "race"),
   rival: who,
 });

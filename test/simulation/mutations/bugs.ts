@@ -234,4 +234,18 @@ export const BUGS: readonly Bug[] = [
     "const isEnough = isReached(rejections) || hasVeto(principal, open, run.workflow.environment);",
     "const isEnough = isReached(rejections);",
   ),
+  histories(
+    "closer not weighed",
+    "credentials of before somebody left the team close a quorum",
+    "decide-approval.ts",
+    "const newest = isClosing ? standingRight(turn, open, principal.id, command.standings) : null;",
+    "const newest = null as Right | null;",
+  ),
+  histories(
+    "lost group counts",
+    "a voice counts for a team that its giver has left",
+    "decide-approval.ts",
+    'const lost = typeof quorum === "number" ? [] : as.filter((entry) => !right.as.includes(entry));',
+    "const lost: readonly string[] = [];",
+  ),
 ];

@@ -208,6 +208,45 @@ describe("a quorum", () => {
   });
 });
 
+describe("whoever closes a quorum", () => {
+  test("is weighed by what they are by now, whatever their credentials say", () => {
+    const drive = waiting({ approvers: ["team:sre"] });
+    const gone = isNow("user:a", person("a", { teams: [] }));
+    expect(say(drive, "approve", sre("a"), { standings: gone })).toBe("not-an-approver");
+    expect(drive.refused?.message).toContain("that is for team:sre");
+    const because = "their teams were last confirmed too long ago";
+    const bare = isNow("user:a", person("a", { teams: [] }), because);
+    expect(say(drive, "approve", sre("a"), { standings: bare })).toBe("not-an-approver");
+    expect(drive.refused?.message).toBe(because);
+    expect(approvalOf(drive)).toMatchObject({ status: "PENDING", decisions: [] });
+    expect(say(drive, "approve", sre("a"), { standings: isNow("user:a", sre("a")) })).toBe("done");
+    expect(approvalOf(drive).status).toBe("APPROVED");
+  });
+
+  test("speaks for the groups alone that they are still in", () => {
+    const quorum = { "team:sre": 1, "team:security": 1 };
+    const drive = waiting({ approvers: ["team:sre", "team:security"], quorum });
+    say(drive, "approve", sre("a"));
+    const inBoth = person("x", { teams: ["sre", "security"], roles: [] });
+    expect(say(drive, "approve", inBoth, { standings: isNow("user:x", sre("x")) })).toBe("done");
+    expect(approvalOf(drive)).toMatchObject({ status: "PENDING", decisions: [{}, { as: ["team:sre"] }] });
+  });
+
+  test("does so with voices that speak for groups their givers are still in, or not at all", () => {
+    const quorum = { "team:sre": 1, "team:security": 1 };
+    const drive = waiting({ approvers: ["team:sre", "team:security"], quorum });
+    say(drive, "approve", person("x", { teams: ["sre", "security"], roles: [] }));
+    expect(say(drive, "approve", security("c"), { standings: isNow("user:x", security("x")) })).toBe("done");
+    expect(approvalOf(drive)).toMatchObject({
+      status: "PENDING",
+      decisions: [{ voided: "user:x spoke for team:sre and may not by now" }, { by: "user:c" }],
+    });
+    expect(say(drive, "approve", sre("a"))).toBe("done");
+    expect(approvalOf(drive).status).toBe("APPROVED");
+    expect(foldOf(drive)).toEqual(drive.run);
+  });
+});
+
 describe("a rejection", () => {
   test("needs a reason", () => {
     const drive = waiting();

@@ -3,7 +3,7 @@ import { type Command, over, type Refusal } from "../commands.ts";
 import { type Approval, type Decision, isTerminal } from "../run.ts";
 import type { Turn } from "../turn.ts";
 import { driftOf } from "./digest.ts";
-import { askedBy, hasVeto, keptOut, ownEntries, rightTo, whoMay } from "./rights.ts";
+import { askedBy, hasVeto, keptOut, ownEntries, type Right, rightTo, whoMay } from "./rights.ts";
 import { isReached, tallyOf } from "./tally.ts";
 import { calledWith } from "./tool-call.ts";
 
@@ -41,28 +41,44 @@ export function decideApproval(turn: Turn, command: Deciding): Refusal | null {
   if (drift !== null) return { code: "digest-mismatch", message: `${drift}; nobody can decide it` };
 
   const facts = { ...placeOf(open), comment, as: right.as, ...(args && { args }) };
-  const voice: Decision = {
-    decision,
-    by: principal.id,
-    at: turn.now,
-    channel: turn.by.channel,
-    comment,
-    as: right.as,
-  };
+  const said = { decision, by: principal.id, at: turn.now, channel: turn.by.channel, comment } as const;
   if (decision === "reject") {
+    const voice = { ...said, as: right.as };
     const { rejections } = tallyOf({ ...open, decisions: [...open.decisions, voice] });
     const isEnough = isReached(rejections) || hasVeto(principal, open, run.workflow.environment);
     if (isEnough) turn.emit({ type: "approval.rejected", ...facts }, principal.id);
     else turn.emit({ type: "approval.voted", ...facts, decision }, principal.id);
     return null;
   }
-  const wouldClose = (approval: Approval) =>
-    isReached(tallyOf({ ...approval, decisions: [...approval.decisions, voice] }));
-  if (wouldClose(open)) voidLostVoices(turn, open, found, command.standings);
+  const wouldClose = (approval: Approval, as: readonly string[]) =>
+    isReached(tallyOf({ ...approval, decisions: [...approval.decisions, { ...said, as }] }));
+  const isClosing = wouldClose(open, right.as);
+  // Credentials tell what was true when they were given out: whoever closes a quorum is looked at again, too.
+  const newest = isClosing ? standingRight(turn, open, principal.id, command.standings) : null;
+  if (newest && !newest.may)
+    return { code: newest.code, message: newest.message, approvers: approversOf(open) };
+  const as = newest ? right.as.filter((entry) => newest.as.includes(entry)) : right.as;
+  if (isClosing) voidLostVoices(turn, open, found, command.standings);
   const counted = turn.run.approvals[open.id] ?? open;
-  const type = wouldClose(counted) ? "approval.approved" : "approval.voted";
-  turn.emit({ type, ...facts }, principal.id);
+  const type = wouldClose(counted, as) ? "approval.approved" : "approval.voted";
+  turn.emit({ type, ...facts, as }, principal.id);
   return null;
+}
+
+/** What somebody may by now; `null` where nobody knows better than their own credentials. */
+function standingRight(
+  turn: Turn,
+  approval: Approval,
+  name: string,
+  standings: Deciding["standings"],
+): Right | null {
+  const standing = standings?.get(name);
+  if (!standing) return null;
+  const { principal, because } = standing;
+  const right = principal && rightTo("approve", principal, approval, askedBy(turn.run));
+  if (right?.may) return right;
+  const message = because ?? right?.message ?? `${name} is nobody here any more`;
+  return { may: false, code: right?.code ?? "not-an-approver", message };
 }
 
 /** Hands somebody's voice to another person, or takes it back. */
@@ -121,41 +137,47 @@ export function standingVoice(
   return decisions.find(({ by, voided }) => voided === undefined && isSame(by, name));
 }
 
-/** Whoever asked another to speak for them must still have a voice to give. */
+/** Whoever asked another to speak for them must still have a voice to give, and gives no more than they have. */
 function withoutLost(turn: Turn, approval: Approval, standings: Deciding["standings"]): Approval {
   if (!standings || approval.delegations.length === 0) return approval;
   const { environment } = askedBy(turn.run);
-  const delegations = approval.delegations.filter(({ from }) => {
-    const now = standings.get(from)?.principal;
-    if (now === undefined) return true;
-    return now !== null && ownEntries(now, { ...approval, delegations: [] }, environment) !== null;
+  const delegations = approval.delegations.flatMap((one) => {
+    const now = standings.get(one.from)?.principal;
+    if (now === undefined) return [one];
+    const own = now && ownEntries(now, { ...approval, delegations: [] }, environment);
+    return own ? [{ ...one, as: one.as.filter((entry) => own.includes(entry)) }] : [];
   });
   return { ...approval, delegations };
 }
 
-/** Membership is looked at again when it matters: whoever left the team in the meantime has not approved. */
+/** Membership is looked at again when it matters: whoever left the team in the meantime has not approved for it. */
 function voidLostVoices(
   turn: Turn,
   approval: Approval,
   asked: Approval,
   standings: Deciding["standings"],
 ): void {
-  for (const { by, decision, voided } of approval.decisions) {
+  for (const { by, decision, voided, as = [] } of approval.decisions) {
     if (decision !== "approve" || voided !== undefined) continue;
-    if (!standings?.has(by)) {
-      const lost = asked.delegations.find((one) => isSame(one.to, by) && !approval.delegations.includes(one));
-      if (lost) {
-        const reason = `${lost.from}, for whom ${by} spoke, may not decide any more`;
-        turn.emit({ type: "approval.vote_voided", ...placeOf(approval), by, reason });
-      }
-      continue;
-    }
-    const { principal = null, because = null } = standings.get(by) ?? {};
-    const right = principal && rightTo("approve", principal, approval, askedBy(turn.run));
-    if (right?.may) continue;
-    const reason = because ?? (right ? right.message : `${by} is nobody here any more`);
-    turn.emit({ type: "approval.vote_voided", ...placeOf(approval), by, reason });
+    const right = standingRight(turn, approval, by, standings);
+    const reason = right ? lossOf(approval, by, as, right) : lossOfGiver(approval, asked, by);
+    if (reason !== null) turn.emit({ type: "approval.vote_voided", ...placeOf(approval), by, reason });
   }
+}
+
+/** Why a voice does not stand by what its giver may by now; where groups are counted, it stands for all it was given for. */
+function lossOf({ quorum }: Approval, by: string, as: readonly string[], right: Right): string | null {
+  if (!right.may) return right.message;
+  const lost = typeof quorum === "number" ? [] : as.filter((entry) => !right.as.includes(entry));
+  return lost.length === 0 ? null : `${by} spoke for ${lost.join(", ")} and may not by now`;
+}
+
+/** Why somebody of whom nothing is known speaks for nobody any more. */
+function lossOfGiver(approval: Approval, asked: Approval, by: string): string | null {
+  const lost = asked.delegations.find(
+    (one) => isSame(one.to, by) && !approval.delegations.some(({ from }) => isSame(from, one.from)),
+  );
+  return lost ? `${lost.from}, for whom ${by} spoke, may not decide any more` : null;
 }
 
 function refusalToTakeBack(approval: Approval, delegate: string | undefined): Refusal | null {
