@@ -54,7 +54,7 @@ export function createStarters(env: Environment): Starters {
 
 async function examine(config: Config, log: Parameters<typeof openStation>[1]): Promise<readonly Finding[]> {
   const station = await openStation(config, log);
-  const { ports } = station;
+  const { ports, migrated } = station;
   try {
     const check = "queue reachable";
     const queue: readonly Finding[] = await ports.queue.examine().then(
@@ -64,12 +64,20 @@ async function examine(config: Config, log: Parameters<typeof openStation>[1]): 
       ],
     );
     const store = { check: "database reachable", ok: true, detail: config.database.kind };
+    const migrations = {
+      ...{ check: "the database has this program's tables", ok: true },
+      detail:
+        migrated.length === 0
+          ? "no migration was missing"
+          : `were missing and are made: ${migrated.join(", ")}`,
+    };
     // Whoever comes here has one: everything that is wrong with it ends the process before.
     const configuration = { check: "configuration", ok: true, detail: `version ${version}` };
     const invariants = await ports.store.queries.doctor(ports.clock.now());
     return [
       configuration,
       store,
+      migrations,
       ...queue,
       ...invariants,
       await examineSecrets(ports),

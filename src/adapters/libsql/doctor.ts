@@ -3,7 +3,10 @@ import { type Database, select } from "./database.ts";
 import { FileDriver } from "./file-driver.ts";
 import { HELD_BY_TOO_MANY, WAITING_FOR_SLOT } from "./slots.ts";
 
-/** Each counts what must not be there; `?1` is now. */
+/** What cannot happen and cannot be mended by hand. */
+const REPORT = "this is a defect of Station: keep a backup (stn backup) and report it";
+
+/** Each counts what must not be there; `?1` is now. Says what follows or what to do. */
 const CHECKS: readonly { readonly check: string; readonly broken: string; readonly sql: string }[] = [
   {
     check: "no run is stuck",
@@ -32,7 +35,8 @@ const CHECKS: readonly { readonly check: string; readonly broken: string; readon
   },
   {
     check: "concurrency keys are held by no more runs than may",
-    broken: "keys under which more runs go on than the greatest limit among them",
+    broken:
+      "keys under which more runs go on than the greatest limit among them; no other begins until enough of them have ended",
     sql: `select count(*) from (${HELD_BY_TOO_MANY})`,
   },
   {
@@ -48,20 +52,21 @@ const CHECKS: readonly { readonly check: string; readonly broken: string; readon
   },
   {
     check: "finished runs have nothing open",
-    broken: "finished runs with alarms or open approvals",
+    broken: `finished runs with alarms or open approvals, of which nothing comes any more; ${REPORT}`,
     sql: `select count(*) from workflow_runs r where r.finished_at is not null and (
         exists (select 1 from workflow_outbox o where o.run_id = r.run_id) or exists (
           select 1 from workflow_approvals a where a.run_id = r.run_id and a.status = 'PENDING'))`,
   },
   {
     check: "waiting runs are counted right",
-    broken: "runs whose open approvals are miscounted; they may show the wrong status",
+    broken: `runs whose open approvals are miscounted, so that they may show the wrong status; ${REPORT}`,
     sql: `select count(*) from workflow_runs r where r.lifecycle = 'RUNNING' and r.open_approvals <> (
         select count(*) from workflow_approvals a where a.run_id = r.run_id and a.status = 'PENDING')`,
   },
   {
     check: "the audit trail has no gaps",
-    broken: "runs with missing events, among the thousand newest",
+    broken:
+      "runs with missing events, among the thousand newest; stn audit verify names them, an earlier backup has them",
     sql: `select count(*) from (select run_id from workflow_runs order by created_at desc limit 1000) r
       where (select max(seq) - count(*) from workflow_run_events e where e.run_id = r.run_id) <> 0`,
   },
