@@ -3,7 +3,7 @@ import { isOver } from "../core/run/run.ts";
 import { pause } from "./pause.ts";
 import type { TaskQueue } from "./ports/queue.ts";
 import type { Ports } from "./ports.ts";
-import type { Worker } from "./worker.ts";
+import { StepLost, type Worker } from "./worker.ts";
 
 /** What a heart remembers between two beats. */
 export type Pulse = {
@@ -60,17 +60,24 @@ export function heedEnds(
   return queue.onAnnounced((_, ended) => {
     if (ended.length === 0) return;
     for (const [stepId, { runId, abort }] of worker.executing) {
-      if (!ended.includes(runId)) continue;
+      if (abort.signal.aborted || !ended.includes(runId)) continue;
       store.queries.status(runId).then(
         (status) => {
           if (status !== null && !isOver(status)) return;
-          log.info("step given up", { step_id: stepId, worker: worker.id });
-          abort.abort(new StepLost("its run has ended"));
+          giveUp(log, worker, stepId, "its run has ended");
         },
         (error: unknown) => log.warn("end of a run not seen yet", { run_id: runId, error: String(error) }),
       );
     }
   });
+}
+
+/** Stops what is done for a step that is no longer the worker's, once. */
+function giveUp(log: Ports["log"], worker: Worker, stepId: StepId, reason: string): void {
+  const abort = worker.executing.get(stepId)?.abort;
+  if (!abort || abort.signal.aborted) return;
+  log.info("step given up", { step_id: stepId, worker: worker.id });
+  abort.abort(new StepLost(reason));
 }
 
 /**
@@ -87,8 +94,7 @@ export async function beat(
   const held = await sayAlive(ports, worker.id, leaseMs);
   for (const [stepId, execution] of worker.executing) {
     if (execution.beat >= count || held.has(stepId)) continue;
-    ports.log.info("step given up", { step_id: stepId, worker: worker.id });
-    execution.abort.abort(new StepLost("the step was cancelled or taken over"));
+    giveUp(ports.log, worker, stepId, "the step was cancelled or taken over");
   }
   const idle = [...held].filter(([stepId]) => !worker.executing.has(stepId));
   const before = pulse.forgotten;
@@ -100,9 +106,4 @@ export async function beat(
       ports.log.warn("step not taken up", { run_id: runId, step_id: stepId, error: String(error) });
     });
   }
-}
-
-/** The step is no longer this worker's: it was cancelled, or another took it over. */
-class StepLost extends Error {
-  override readonly name = "AbortError";
 }

@@ -33,6 +33,11 @@ const MAX_AWAY = 60;
 /** A step of a run that this process is executing, and since which heartbeat. */
 export type Execution = { readonly runId: RunId; readonly abort: AbortController; readonly beat: number };
 
+/** The step is no longer this worker's: it was cancelled, or another took it over. */
+export class StepLost extends Error {
+  override readonly name = "AbortError";
+}
+
 export type Worker = {
   readonly id: string;
   /** Steps in hand; a heartbeat that no longer finds one among the store's aborts it. */
@@ -103,6 +108,8 @@ export function createWorker(ports: Ports, options: WorkerOptions, beat: () => n
     executing.set(step.id, execution);
     try {
       const result = await executeStep(ports, run, step, execution.abort);
+      // What came of it is nobody's: the database has said so.
+      if (execution.abort.signal.reason instanceof StepLost) return null;
       const { id: stepId, attempt } = step;
       const completion = { type: "complete-step", branch: path, stepId, attempt, lease, result } as const;
       return await record(run, completion, budget);

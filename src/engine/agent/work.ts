@@ -109,6 +109,8 @@ async function callAll(
     const ended = await Promise.allSettled(started.map((call) => callOne(means, session, call, callAgent)));
     const broken = ended.find((result) => result.status === "rejected");
     if (broken) throw broken.reason;
+    // Who stops an agent ends its record too, with those of its children.
+    if (session.signal.aborted) return null;
     const outcomes = ended.flatMap((result) => (result.status === "fulfilled" ? (result.value ?? []) : []));
     const failure = outcomes.find(({ status }) => status === "failed");
     if (failure?.status === "failed") return failed(means, session, failure.error);
