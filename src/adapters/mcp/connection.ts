@@ -50,7 +50,8 @@ export type Listeners = {
   readonly onClose: (reason: string) => void;
 };
 
-const CONNECT_TIMEOUT_MS = 30_000;
+/** A program may have to be downloaded before it starts (`npx`, `uvx`, `docker run`). */
+const CONNECT_TIMEOUT_MS = { stdio: 120_000, http: 30_000 };
 const LIST_TIMEOUT_MS = 30_000;
 const PING_TIMEOUT_MS = 5_000;
 /** With progress a call may take this many times its timeout. */
@@ -76,11 +77,11 @@ export async function connect(
   const giveUp = () => void transport.close();
   signal.addEventListener("abort", giveUp, { once: true });
   try {
-    await sdk.connect(transport, { timeout: CONNECT_TIMEOUT_MS });
+    await sdk.connect(transport, { timeout: CONNECT_TIMEOUT_MS[server.target.kind] });
   } catch (error) {
     await sdk.close().catch(() => {});
     await transport.close().catch(() => {});
-    throw new Error(server.redact(connectFailure(error, lastWords())));
+    throw new Error(server.redact(connectFailure(error, server, lastWords())));
   } finally {
     signal.removeEventListener("abort", giveUp);
   }
@@ -203,9 +204,9 @@ function isSessionLost({ status, message }: SdkHttpError): boolean {
   return status === 404 || (status === 400 && /session/i.test(message));
 }
 
-function connectFailure(error: unknown, lastWords: string): string {
+function connectFailure(error: unknown, { target }: ResolvedServer, lastWords: string): string {
   if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout)
-    return `it did not shake hands within ${CONNECT_TIMEOUT_MS / 1000} s${suffix(lastWords)}`;
+    return `it did not shake hands within ${CONNECT_TIMEOUT_MS[target.kind] / 1000} s${suffix(lastWords)}`;
   if (error instanceof SdkError && error.code === SdkErrorCode.ConnectionClosed)
     return lastWords || "it closed the connection while shaking hands";
   return reasonOf(error, lastWords);

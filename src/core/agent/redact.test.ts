@@ -13,11 +13,26 @@ test.each([
   ["postgres://app:hunter22@db/app", "postgres://app:[redacted]@db/app"],
   ["-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----\nrest", "[redacted]\nrest"],
   ["eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc", "[redacted]"],
+  ["user:\n  token: k8s-aws-v1.aHR0cHM6Ly9z\n", "user:\n  token: [redacted]\n"],
+  ['{"refreshToken":"0123456789abcdef"}', '{"refreshToken":"[redacted]"}'],
+  ["aws_session_token=IQoJb3JpZ2luX2VjEA", "aws_session_token=[redacted]"],
+  ["GITLAB_TOKEN=0123456789abcdefghij", "GITLAB_TOKEN=[redacted]"],
+  ["client-key-data: LS0tLS1CRUdJTiBFQyBQ", "client-key-data: [redacted]"],
   ["it is canary-value-1 indeed", "it is [redacted] indeed"],
   ["order 1234", "order [redacted]"],
 ])("%s becomes %s", (text, hidden) => expect(redact(text)).toBe(hidden));
 
+test.each(["RSA PRIVATE", "EC PRIVATE", "PRIVATE", "ENCRYPTED PRIVATE", "OPENSSH PRIVATE"])(
+  "a %s KEY in base64 goes",
+  (kind) =>
+    expect(redact(`tls.key: ${btoa(`-----BEGIN ${kind} KEY-----\nMIIEow`)}`)).toBe("tls.key: [redacted]"),
+);
+
 test.each([
+  `tls.crt: ${btoa("-----BEGIN CERTIFICATE-----\nMIIC")}`,
+  '{"nextToken": "0123456789abcdefghij", "nextPageToken": "0123456789abcdefghij"}',
+  "NEXT_TOKEN=0123456789abcdefghij",
+  "tokens: 12345678901234567890",
   "3 pods are ready",
   "the token budget is 100",
   "https://example.com/a@b",

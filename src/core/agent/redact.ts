@@ -15,6 +15,12 @@ const KNOWN: readonly RegExp[] = [
   /\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g,
   /(\bauthorization["']?\s*[:=]\s*["']?(?:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{8,}/gi,
   /(\b[\w-]*(?:password|passwd|secret|api[_-]?key|access[_-]?key|auth[_-]?token|access[_-]?token|client[_-]?secret)["']?\s*[:=]\s*["']?)[^\s"',;&}]{4,}/gi,
+  // Not of every token: models need those that only name the next page.
+  /((?<![\w-])(?:(?:aws[_-])?(?:id|refresh|session|bearer|bot|vault)[_-]?)?token["']?\s*[:=]\s*["']?)[A-Za-z0-9._~+/=-]{16,}/gi,
+  /(\b(?!(?:NEXT|PAGE|CONTINUATION)_)[A-Z][A-Z0-9_]*_TOKEN["']?\s*[:=]\s*["']?)[A-Za-z0-9._~+/=-]{16,}/g,
+  // A private key as kubeconfigs and secrets of Kubernetes have it: the base64 of what the first pattern means.
+  /(client-key-data["']?\s*:\s*["']?)[A-Za-z0-9+/=]{16,}/g,
+  /\bLS0tLS1CRUdJTi(?:BSU0EgUFJJVkFUR|BFQyBQUklWQVRF|BQUklWQVRF|BFTkNSWVBURUQg|BPUEVOU1NI)[A-Za-z0-9+/=]*/g,
   /(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]+:)[^\s@/]{3,}(?=@)/gi,
 ];
 
@@ -57,4 +63,4 @@ export function redacted(value: JsonValue, redact: Redact): JsonValue {
 }
 
 const SECRET_KEY =
-  /password|passwd|secret|api[_-]?key|access[_-]?key|auth[_-]?token|access[_-]?token|private[_-]?key/i;
+  /password|passwd|secret|api[_-]?key|access[_-]?key|(?:auth|access|id|refresh|session|bearer)[_-]?token|^token$|private[_-]?key|client-key-data/i;
