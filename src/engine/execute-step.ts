@@ -27,7 +27,15 @@ export async function executeStep(
   const startedAt = ports.clock.now();
   const { traceId } = traceOf(run);
   try {
-    const result = await ports.agents.run(requestOf(run, step), abort.signal);
+    const made = await ports.agents.run(requestOf(run, step), abort.signal);
+    // An agent whose time is over says that it was interrupted.
+    const isLate = made.status !== "completed" && abort.signal.reason instanceof StepTimeout;
+    const result: AttemptResult = isLate
+      ? {
+          status: "failed",
+          error: timeoutError(`attempt ${step.attempt} of "${step.state}"`, secondsOf(step)),
+        }
+      : made;
     ports.log.info("step executed", {
       run_id: run.id,
       step_id: step.id,
@@ -38,11 +46,7 @@ export async function executeStep(
       status: result.status,
       ...(result.status === "failed" ? { error_type: result.error.type, error_code: result.error.code } : {}),
     });
-    if (result.status === "completed" || !(abort.signal.reason instanceof StepTimeout)) return result;
-    return {
-      status: "failed",
-      error: timeoutError(`attempt ${step.attempt} of "${step.state}"`, secondsOf(step)),
-    };
+    return result;
   } finally {
     if (timer) clearTimeout(timer);
   }
