@@ -1,7 +1,7 @@
 import type { BatchResult } from "../../../src/http/schemas/approvals.ts";
 import { stnFor } from "../cli/stn.ts";
 import { deliver, github } from "../http/hooks.ts";
-import type { Scene } from "./station.ts";
+import { PUBLIC, type Scene } from "./station.ts";
 import type { Say, Stranger } from "./visits.ts";
 
 const WRONG = "0".repeat(64);
@@ -37,22 +37,33 @@ export async function knock(scene: Scene, said: Say): Promise<string> {
       return batch(scene, said, false);
     case "cli": {
       const reason = said.hasReason ? ["-m", "because"] : said.verb === "reject" ? ["-m", ""] : [];
-      return stn(scene, said, [said.verb, approvalId, ...reason]);
+      const args = hasArgs(said) ? ["--args", JSON.stringify(scene.argsOf(said.args ?? "shown"))] : [];
+      return stn(scene, said, [said.verb, approvalId, ...reason, ...args]);
     }
   }
 }
 
 /** What the API is sent; under one idempotency key it must stay the same. */
-export function bodyOf(scene: Scene, { hasReason, isDigestWrong, sendsDigest }: Say): object {
+export function bodyOf(scene: Scene, said: Say): object {
+  const { args, door } = said;
+  return { ...choiceOf(scene, said), ...(args !== null && door !== "batch" && { args: scene.argsOf(args) }) };
+}
+
+function choiceOf(scene: Scene, { hasReason, isDigestWrong, sendsDigest }: Say): object {
   return {
     ...(hasReason && { comment: "because" }),
     ...(isDigestWrong ? { digest: WRONG } : sendsDigest && { digest: scene.approval.digest }),
   };
 }
 
+/** True where what somebody says comes with arguments: a batch takes none, and no command to reject. */
+export function hasArgs({ args, door, verb }: Say): boolean {
+  return args !== null && door !== "batch" && !(door === "cli" && verb === "reject");
+}
+
 export async function handOver(scene: Scene, who: number, to: number, byCli: boolean): Promise<string> {
   const { approvalId } = scene.approval;
-  const caller = { who, shouts: false };
+  const caller = { who, shouts: false, isOld: false, byBrowser: false };
   if (byCli) return stn(scene, caller, ["approvals", "delegate", approvalId, "--to", scene.nameOf(to)]);
   const body = { to: scene.nameOf(to) };
   return codeOf(await post(scene, caller, `/workflow-approvals/${approvalId}/delegate`, body));
@@ -94,6 +105,25 @@ export async function tryAnyway(scene: Scene, stranger: Stranger, said: Say): Pr
     }
     case "dry-run":
       await batch(scene, said, true);
+      return;
+    case "foreign-page": {
+      const cookie = await scene.logIn(said.who, false);
+      const headers = { cookie, origin: "https://evil.example" };
+      return mustBe("forbidden", await codeOf(await send(scene, "POST", path, headers, bodyOf(scene, said))));
+    }
+    case "logged-out": {
+      const cookie = await scene.logIn(said.who, false);
+      const out = await scene.station.app.request(`${PUBLIC}/auth/logout`, {
+        method: "POST",
+        headers: { cookie, origin: PUBLIC },
+      });
+      mustBe("204", `${out.status}`);
+      const headers = { cookie, origin: PUBLIC };
+      return mustBe(
+        "unauthenticated",
+        await codeOf(await send(scene, "POST", path, headers, bodyOf(scene, said))),
+      );
+    }
   }
 }
 
@@ -102,14 +132,14 @@ function mustBe(expected: string, code: string): void {
 }
 
 /** Somebody's own token with another name in it. */
-function forged(scene: Scene, { who, shouts }: Say): string {
-  const [head, , seal] = scene.token(who, shouts).split(".");
+function forged(scene: Scene, { who, shouts, isOld }: Say): string {
+  const [head, , seal] = scene.token({ who, shouts, isOld }).split(".");
   const root = { email: "root@example.com", email_verified: true, groups: ["sre", "security", "admins"] };
   return [head, Buffer.from(JSON.stringify(root)).toString("base64url"), seal].join(".");
 }
 
 async function batch(scene: Scene, said: Say, dryRun: boolean): Promise<string> {
-  const item = { approvalId: scene.approval.approvalId, decision: said.verb, ...bodyOf(scene, said) };
+  const item = { approvalId: scene.approval.approvalId, decision: said.verb, ...choiceOf(scene, said) };
   const unknown = { ...item, approvalId: "apr_00000000000000000000000000" };
   const response = await post(scene, said, "/workflow-approvals/decide", { dryRun, items: [unknown, item] });
   if (response.status !== 200) throw new Error(await response.text());
@@ -118,22 +148,27 @@ async function batch(scene: Scene, said: Say, dryRun: boolean): Promise<string> 
   return second?.isAccepted ? "accepted" : String(second?.code);
 }
 
-async function stn(scene: Scene, { who, shouts }: Caller, argv: readonly string[]): Promise<string> {
+async function stn(scene: Scene, { who, shouts, isOld }: Caller, argv: readonly string[]): Promise<string> {
   const { app, world } = scene.station;
   const server = {
     ok: true,
     url: "http://station",
     isGiven: true,
-    apiKey: scene.token(who, shouts),
+    apiKey: scene.token({ who, shouts, isOld }),
   } as const;
   const { code, err } = await stnFor({ app, ports: world.ports }, { server }).run(argv);
   if (code === 0) return "accepted";
   return /\[([a-z-]+)\]/.exec(err)?.[1] ?? `exit ${code}: ${err}`;
 }
 
-async function tool(scene: Scene, { who, shouts }: Caller, name: string, args: object): Promise<string> {
+async function tool(
+  scene: Scene,
+  { who, shouts, isOld }: Caller,
+  name: string,
+  args: object,
+): Promise<string> {
   const headers = {
-    authorization: `Bearer ${scene.token(who, shouts)}`,
+    authorization: `Bearer ${scene.token({ who, shouts, isOld })}`,
     "content-type": "application/json",
     accept: "application/json, text/event-stream",
   };
@@ -145,7 +180,7 @@ async function tool(scene: Scene, { who, shouts }: Caller, name: string, args: o
   return text;
 }
 
-type Caller = Pick<Say, "who" | "shouts">;
+type Caller = Pick<Say, "who" | "shouts" | "isOld" | "byBrowser">;
 
 function linkOf(scene: Scene, { link }: Say): string {
   return scene.links[link] as string;
@@ -156,14 +191,13 @@ function post(scene: Scene, caller: Caller, path: string, body: object, headers 
 }
 
 function request(scene: Scene, caller: Caller, method: string, path: string, body?: object, headers = {}) {
-  const authorization = `Bearer ${scene.token(caller.who, caller.shouts)}`;
-  return send(scene, method, path, { authorization, ...headers }, body);
+  return send(scene, method, path, { ...scene.shownBy(caller), ...headers }, body);
 }
 
 async function send(scene: Scene, method: string, path: string, headers: object, body?: object) {
   const sent = body && { body: JSON.stringify(body) };
   const all = { ...FORGED, ...headers, ...(body && { "content-type": "application/json" }) };
-  return scene.station.app.request(`/api/v1${path}`, { method, headers: all, ...sent });
+  return scene.station.app.request(`${PUBLIC}/api/v1${path}`, { method, headers: all, ...sent });
 }
 
 async function codeOf(response: Response): Promise<string> {

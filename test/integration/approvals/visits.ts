@@ -17,6 +17,12 @@ export type Say = {
   readonly sendsDigest: boolean;
   /** Their provider writes their name in capitals this time. */
   readonly shouts: boolean;
+  /** Comes with a browser that has logged in; the command line has none. */
+  readonly byBrowser: boolean;
+  /** Comes with credentials of before they moved. */
+  readonly isOld: boolean;
+  /** Approves a tool's call with arguments of their own: those that were shown, or others. */
+  readonly args: "shown" | "other" | null;
   /** Of the API: under which idempotency key. */
   readonly key: number | null;
   /** Which of the three links; the last was made for `p3`. */
@@ -24,7 +30,10 @@ export type Say = {
 };
 
 /** Whoever must never decide, whatever they send. */
-export const STRANGERS = ["nobody", "forged", "link-alone", "mcp", "hook", "dry-run"] as const;
+export const STRANGERS = [
+  ...["nobody", "forged", "link-alone", "mcp", "hook", "dry-run"],
+  ...["foreign-page", "logged-out"],
+] as const;
 export type Stranger = (typeof STRANGERS)[number];
 
 export type Visit =
@@ -49,6 +58,9 @@ const say: fc.Arbitrary<Say> = fc.record({
   isDigestWrong: seldom,
   sendsDigest: fc.boolean(),
   shouts: fc.boolean(),
+  byBrowser: fc.boolean(),
+  isOld: fc.boolean(),
+  args: fc.constantFrom(null, null, null, "shown", "other"),
   key: fc.constantFrom(null, null, 0, 1),
   link: fc.nat({ max: 2 }),
 });
@@ -91,9 +103,26 @@ const gates = setup.map((one): Setup => {
   return { ...one, isToolCall: false, approvers, isDelegable: one.isDelegable && approvers.length > 0 };
 });
 
+/** Whom agents ask before they call their tool; one of them for each. */
+export const ASKED: readonly (readonly string[])[] = [
+  [],
+  ["team:sre"],
+  ["team:sre", "team:security"],
+  ["role:approver", "team:security"],
+];
+
+/** An agent's question. */
+const calls: fc.Arbitrary<Setup> = fc.constantFrom(...ASKED).map((approvers) => ({
+  approvers,
+  quorum: 1,
+  excludeStarter: approvers.length > 0,
+  ...{ excludeAuthor: false, rejectQuorum: 1, veto: [], isDelegable: false, escalateAfterMinutes: null },
+  isToolCall: true,
+}));
+
 /** Random gates, people who come and go, and everybody who knocks at any door. */
 export const histories: fc.Arbitrary<History> = fc.record({
-  setup: gates,
+  setup: fc.oneof({ weight: 3, arbitrary: gates }, { weight: 1, arbitrary: calls }),
   people,
   visits: fc.array(visit, { minLength: 1, maxLength: 12 }),
 });

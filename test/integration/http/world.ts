@@ -20,11 +20,13 @@ import { type Engine, startEngine } from "../../../src/engine/engine.ts";
 import { createKeyRing } from "../../../src/engine/key-ring.ts";
 import type { EnvironmentFile } from "../../../src/engine/ports/definitions.ts";
 import type { Mailer } from "../../../src/engine/ports/reach.ts";
+import type { ToolSource } from "../../../src/engine/ports/tools.ts";
 import type { Log, Store } from "../../../src/engine/ports.ts";
 import { type App, createApp } from "../../../src/http/app.ts";
 import { createClient } from "../../../src/http/client.ts";
 import type { HttpOptions, HttpPorts } from "../../../src/http/ports.ts";
 import { createTestRunner } from "../../support/agent-runner.ts";
+import { NO_TOOLS } from "../../support/no-tools.ts";
 import { checkAnswer } from "./answers.ts";
 
 /** A line of the log. */
@@ -52,6 +54,8 @@ export async function createWorld({
   url = ":memory:",
   id = "test",
   around = (store) => store,
+  prompts = [],
+  tools = NO_TOOLS,
   ...options
 }: HttpOptions & {
   works?: boolean;
@@ -62,6 +66,9 @@ export async function createWorld({
   id?: string;
   /** Looks on while the store is used. */
   around?: (store: Store) => Store;
+  /** Agents beside `echo`, and the tools there are for them. */
+  prompts?: readonly string[];
+  tools?: ToolSource;
 } = {}) {
   const lines: Line[] = [];
   const write = (message: string, facts = {}) => void lines.push({ message, facts });
@@ -72,10 +79,15 @@ export async function createWorld({
   const store = around(await createStore({ url, migrationsDir, clock, log }));
   const queue = createLocalQueue({ log });
   const expressions = createStarlark({ threads: 1 });
-  const { agent } = readPrompt({ text: AGENT, file: "agents/echo.prompt", environment: "default" });
+  const all = [AGENT, ...prompts].map((text, index) =>
+    readPrompt({ text, file: `agents/${index === 0 ? "echo" : index}.prompt`, environment: "default" }),
+  );
   const agents = createTestRunner({
-    load: async () => ({ agents: agent ? [agent] : [], problems: [] }),
+    load: async () => ({ agents: all.flatMap(({ agent }) => agent ?? []), problems: [] }),
     schemas,
+    tools,
+    store: store.agents,
+    approvals: store.queries,
     clock,
     log,
   });
