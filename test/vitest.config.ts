@@ -58,6 +58,8 @@ export default defineConfig({
           name: "browser",
           include: ["test/browser/**/*.test.ts"],
           globalSetup: ["test/browser/support/global-setup.ts"],
+          // A page may be slow where others are at work.
+          expect: { poll: { timeout: 40_000 } },
           testTimeout: 120_000,
           hookTimeout: 180_000,
           // Most of a test is waiting for the server or the browser: two files at once use both processors.

@@ -1,4 +1,5 @@
 import { beforeAll, expect } from "vitest";
+import { settled } from "./support/looks.ts";
 import { inBrowser, stage } from "./support/station.ts";
 import { publish, start, until } from "./support/workflows.ts";
 
@@ -25,6 +26,7 @@ inBrowser("an address that says nonsense shows its page, as if it had not been s
   for (const path of paths) {
     const page = await on.open(path);
     await page.locator("h1, [role=alert]").first().waitFor();
+    await settled(page);
     seen.push(`${path}: ${(await page.getByText("This page failed").count()) === 0 ? "shown" : "failed"}`);
     await page.close();
   }

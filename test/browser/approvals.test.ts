@@ -81,7 +81,7 @@ inBrowser(
     await page.keyboard.press("r");
     await page.getByText("You are about to reject:").waitFor();
     await page.keyboard.press("Control+Enter");
-    expect(await button(page, /^Confirm: reject/).getAttribute("aria-disabled")).toBe("true");
+    await expect.poll(() => button(page, /^Confirm: reject/).getAttribute("aria-disabled")).toBe("true");
     await page.keyboard.type("the sale is on");
     await page.keyboard.press("Control+Enter");
     await page.waitForURL((url) => !url.search.includes(first.approvalId));
@@ -119,7 +119,7 @@ inBrowser("who wants it is told of a new question outside of the page, and a cli
   const old = await asked();
   const page = await on.open("/approvals");
   const notify = button(page, "Notify me");
-  expect(await notify.getAttribute("aria-pressed")).toBe("false");
+  await expect.poll(() => notify.getAttribute("aria-pressed")).toBe("false");
   await page.context().grantPermissions(["notifications"], { origin: on.deployment.url });
   await page.addInitScript(() => {
     const shown: Notification[] = [];

@@ -91,8 +91,8 @@ inBrowser("a tip says what a button does to pointer and keyboard, and goes by an
   const tip = page.getByRole("tooltip");
   await keys.hover();
   await tip.waitFor();
-  expect(await tip.textContent()).toBe("Keys?");
-  expect(await keys.getAttribute("aria-describedby")).toBe(await tip.getAttribute("id"));
+  await expect.poll(() => tip.textContent()).toBe("Keys?");
+  await expect.poll(() => keys.getAttribute("aria-describedby")).toBe(await tip.getAttribute("id"));
   expect(await faultsOf(page, "a tip")).toEqual([]);
   await tip.hover();
   expect(await tip.isVisible()).toBe(true);

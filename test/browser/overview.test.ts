@@ -44,7 +44,7 @@ inBrowser(
       .getByRole("link", { name: /^Go on with/ })
       .waitFor();
     await part("Failing").getByRole("link", { name: "2 runs" }).waitFor();
-    expect(await part("Failing").getByRole("listitem").count()).toBe(1);
+    await expect.poll(() => part("Failing").getByRole("listitem").count()).toBe(1);
     await part("Happening")
       .getByRole("listitem")
       .filter({ hasText: "waiting for signal go at wait" })
@@ -53,7 +53,7 @@ inBrowser(
       .getByRole("link", { name: /Completed\s*1/ })
       .waitFor();
     await part("Health").getByText("1 alive").waitFor();
-    expect(await page.title()).toBe("◆ 1 waiting · Overview – Station");
+    await expect.poll(() => page.title()).toBe("◆ 1 waiting · Overview – Station");
 
     await on.client.signalRun({ params: { runId: waiting }, body: { name: "go" } });
     await until(on.client, waiting, "COMPLETED");

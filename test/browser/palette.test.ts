@@ -88,7 +88,7 @@ inBrowser("the list of keys says which of them do something on this page", async
   const keys = page.getByRole("dialog", { name: "Keys" });
   await keys.getByText("Next row").waitFor();
   const off = keys.locator("[data-off] dt");
-  expect(await off.allTextContents()).toContain("Cancel the run…");
+  await expect.poll(() => off.allTextContents()).toContain("Cancel the run…");
   expect(await off.allTextContents()).not.toContain("Go to the filter");
 });
 

@@ -19,10 +19,12 @@ inBrowser(
     const page = await on.open(`/runs/${runId}`);
     await page.getByRole("button", { name: "Run again from try_it" }).first().click();
     const dialog = page.getByRole("dialog", { name: "Run failing again" });
-    expect(await dialog.getByLabel("Begin at").inputValue()).toBe("try_it");
+    await expect.poll(() => dialog.getByLabel("Begin at").inputValue()).toBe("try_it");
     await dialog.getByText("1 step is taken over").waitFor();
     const over = dialog.getByRole("region", { name: "Taken over" });
-    expect(await over.getByRole("listitem").allTextContents()).toEqual([expect.stringMatching(/prepare/)]);
+    await expect
+      .poll(() => over.getByRole("listitem").allTextContents())
+      .toEqual([expect.stringMatching(/prepare/)]);
     expect(await faultsOf(page, "run again")).toEqual([]);
     if (process.env["SHOTS"]) await page.screenshot({ path: `${process.env["SHOTS"]}/rerun.png` });
     await dialog.getByRole("button", { name: "Start run" }).click();
@@ -38,7 +40,7 @@ inBrowser(
 
     await page.keyboard.press("=");
     const comparison = page.getByRole("dialog", { name: "Compare with another run" });
-    expect(await comparison.getByLabel("With").inputValue()).toBe(runId);
+    await expect.poll(() => comparison.getByLabel("With").inputValue()).toBe(runId);
     await comparison.getByText("taken over").waitFor();
     if (process.env["SHOTS"]) await page.screenshot({ path: `${process.env["SHOTS"]}/compare.png` });
     await page.keyboard.press("Escape");
@@ -61,11 +63,9 @@ inBrowser("behind an approval nobody can begin, and the dialog says so", async (
   const choice = page.getByRole("dialog").getByLabel("Begin at");
   await choice.waitFor();
   const offered = choice.locator("option:not([disabled])");
-  expect(await offered.evaluateAll((all) => all.map((one) => (one as HTMLOptionElement).value))).toEqual([
-    "",
-    "look",
-    "ask",
-  ]);
+  await expect
+    .poll(() => offered.evaluateAll((all) => all.map((one) => (one as HTMLOptionElement).value)))
+    .toEqual(["", "look", "ask"]);
   await choice.selectOption("ask");
   await page.getByText("1 step is taken over").waitFor();
   await page.getByRole("button", { name: "Start run" }).click();

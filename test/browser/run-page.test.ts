@@ -95,7 +95,7 @@ inBrowser("a run that took no time has bars, and nothing of it is NaN", async ()
   const page = await on.open(`/runs/${runId}`);
   await page.getByRole("treeitem", { name: /each/ }).waitFor();
   expect(await page.content()).not.toContain("NaN");
-  expect(await page.locator("[data-kind]").count()).toBeGreaterThan(0);
+  await expect.poll(() => page.locator("[data-kind]").count()).toBeGreaterThan(0);
 });
 
 inBrowser("view, step and tab are in the address: reload and back keep the place", async () => {
@@ -199,7 +199,7 @@ inBrowser("a failed run says what failed, why, how often it was tried, and what 
     .first()
     .waitFor();
   await page.getByText(/What next/).waitFor();
-  expect(await page.title()).toMatch(/^✕ failing/);
+  await expect.poll(() => page.title()).toMatch(/^✕ failing/);
 });
 
 inBrowser("what cannot be loaded is said on the page, with the way to ask again", async () => {

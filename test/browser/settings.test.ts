@@ -14,7 +14,7 @@ inBrowser("a key is made for a program, shown once, given a new secret, and ende
   await keys.getByRole("button", { name: "New key…" }).click();
   const form = page.getByRole("dialog", { name: "New API key" });
   const make = form.getByRole("button", { name: "Make key" });
-  expect(await make.getAttribute("aria-disabled")).toBe("true");
+  await expect.poll(() => make.getAttribute("aria-disabled")).toBe("true");
   await form.getByLabel("Name").fill("ci");
   await form.getByLabel(/start and control runs/).check();
   await form.getByLabel("Good for").selectOption("30 days");
@@ -59,7 +59,9 @@ inBrowser("who wrote a file sees what a sync would do with it, and lets it", asy
   const page = await on.open("/settings");
   await page.getByRole("tab", { name: "Environments" }).click();
   await page.waitForURL("**/settings/environments");
-  expect(await page.getByRole("link", { name: "Settings" }).getAttribute("data-status")).toBe("active");
+  await expect
+    .poll(() => page.getByRole("link", { name: "Settings" }).getAttribute("data-status"))
+    .toBe("active");
   const folder = join(on.deployment.directory, "environments/calm/workflows");
   const here = page.getByRole("region", { name: "calm", exact: true });
   await here.getByText(/^In sync/).waitFor();

@@ -89,7 +89,9 @@ inBrowser(
     await card.getByRole("button", { name: "Edit arguments" }).click();
     const args = card.getByLabel(/^Arguments \(JSON\)/);
     await args.fill('{ "line": ');
-    expect(await card.getByRole("button", { name: /^Confirm/ }).getAttribute("aria-disabled")).toBe("true");
+    await expect
+      .poll(() => card.getByRole("button", { name: /^Confirm/ }).getAttribute("aria-disabled"))
+      .toBe("true");
     await args.fill('{ "line": "boss-changed" }');
     await card.getByLabel("Comment (optional)").fill("go");
     if (process.env["SHOTS"]) await page.screenshot({ path: `${process.env["SHOTS"]}/edit-arguments.png` });

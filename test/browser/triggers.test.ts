@@ -61,8 +61,8 @@ inBrowser("a time that is none is refused in the server's words, and what was ty
   await form.getByLabel("When").fill("61 * * * *");
   await form.getByRole("button", { name: "Make schedule" }).click();
   await form.getByText(/61/).waitFor();
-  expect(await form.getByLabel("Name").getAttribute("aria-invalid")).toBe("true");
-  expect(await form.getByLabel("When").inputValue()).toBe("61 * * * *");
+  await expect.poll(() => form.getByLabel("Name").getAttribute("aria-invalid")).toBe("true");
+  await expect.poll(() => form.getByLabel("When").inputValue()).toBe("61 * * * *");
 });
 
 inBrowser("a webhook is made, what came to it is seen as it came, and done again", async () => {

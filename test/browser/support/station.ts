@@ -74,7 +74,7 @@ export function stage(env: Environment | (() => Promise<Environment>) = {}): Sta
         colorScheme: dark ? "dark" : "light",
         reducedMotion: "reduce",
       });
-      context.setDefaultTimeout(20_000);
+      context.setDefaultTimeout(40_000);
       contexts.push(context);
       const page = await context.newPage();
       const { origin } = new URL(at);
