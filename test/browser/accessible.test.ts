@@ -1,4 +1,5 @@
 import { beforeAll, expect } from "vitest";
+import { bundleOf, TRIAGE } from "../integration/bundles/scene.ts";
 import { faultsAtBothWidths, faultsOf } from "./support/looks.ts";
 import { changesSince } from "./support/parts.ts";
 import { inBrowser, stage } from "./support/station.ts";
@@ -20,6 +21,7 @@ beforeAll(async () => {
   runs["many"] = await start(on.client, "many", {
     items: Array.from({ length: 120 }, (_, i) => `item-${i}`),
   });
+  await on.client.installBundle({ body: { archive: await bundleOf(TRIAGE) } });
   await until(on.client, runs["failed"], "FAILED");
   await until(on.client, runs["half"], "FAILED", "COMPLETED");
   await until(on.client, runs["many"], "COMPLETED");
@@ -38,6 +40,7 @@ const PAGES: readonly (readonly [string, () => string])[] = [
   ["its events", () => `/runs/${runs["failed"]}?view=events`],
   ["its graph", () => `/runs/${runs["half"]}?view=graph`],
   ["the past", () => `/runs/${runs["failed"]}?at=5`],
+  ["the bundles", () => "/bundles"],
   ["an unknown run", () => "/runs/run_that_never_was"],
   ["an unknown page", () => "/nowhere"],
 ];
@@ -48,6 +51,7 @@ for (const [what, path] of PAGES)
     async () => {
       const page = await on.open(path(), { expected: /status of 404/ });
       await page.locator("h1, h2").first().waitFor();
+      if (what.includes("bundles")) await page.getByRole("region", { name: "triage 1.0.0" }).waitFor();
       if (what.includes("graph")) await page.locator('[data-layouts="1"]').waitFor();
       expect(await faultsAtBothWidths(page, what)).toEqual([]);
       for (const width of [1440, 390]) {

@@ -26,6 +26,7 @@ const PAGES: readonly (readonly [string, () => string])[] = [
   ["an approval", () => "/approvals/apr_1"],
   ["agents", () => "/agents"],
   ["an agent", () => "/agents/echo"],
+  ["bundles", () => "/bundles"],
   ["keys", () => "/settings/access"],
   ["schedules", () => "/settings/schedules"],
   ["webhooks", () => "/settings/webhooks"],

@@ -8,15 +8,14 @@ import { Button } from "../kit/button.tsx";
 import { EmptyState } from "../kit/empty-state.tsx";
 import { ErrorPanel } from "../kit/error-panel.tsx";
 import { PageHeader } from "../kit/page.tsx";
-import { Fact, Facts, Panel } from "../kit/panel.tsx";
+import { Fact, Panel } from "../kit/panel.tsx";
 import { SkeletonRows } from "../kit/skeleton.tsx";
 import { Time } from "../kit/time.tsx";
 import { StaleNote } from "../shell/connection-line.tsx";
 import { useTitle } from "../shell/title.ts";
+import { BundleContent } from "./bundle-content.tsx";
 import s from "./bundles.module.css";
-import { FileList } from "./file-list.tsx";
 import { InstallDialog } from "./install-dialog.tsx";
-import { Signature } from "./signature.tsx";
 
 /** `/bundles`: what came to an environment as one archive, and installing another. */
 export function BundlesPage() {
@@ -87,22 +86,14 @@ export function BundlesPage() {
 }
 
 function Installed({ bundle }: { readonly bundle: Bundle }) {
-  const { name, version, description, digest, signedBy, files, installedAt, installedBy } = bundle;
+  const { name, version, installedAt, installedBy } = bundle;
   return (
     <Panel title={`${name} ${version}`}>
-      {description !== null && <p className={s.about}>{description}</p>}
-      <Facts>
+      <BundleContent bundle={bundle}>
         <Fact name="Installed">
           <Time at={installedAt} /> by {installedBy}
         </Fact>
-        <Fact name="Signature">
-          <Signature signedBy={signedBy} />
-        </Fact>
-        <Fact name="SHA-256">
-          <code>{digest}</code>
-        </Fact>
-      </Facts>
-      <FileList files={files} />
+      </BundleContent>
     </Panel>
   );
 }

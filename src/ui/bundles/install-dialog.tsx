@@ -6,13 +6,11 @@ import { Note } from "../kit/badge.tsx";
 import { Button } from "../kit/button.tsx";
 import { Dialog } from "../kit/dialog.tsx";
 import { ErrorPanel } from "../kit/error-panel.tsx";
-import { Fact, Facts } from "../kit/panel.tsx";
 import { SkeletonRows } from "../kit/skeleton.tsx";
 import { say } from "../kit/toast.ts";
 import { useAct } from "../settings/use-act.ts";
+import { BundleContent } from "./bundle-content.tsx";
 import s from "./bundles.module.css";
-import { FileList } from "./file-list.tsx";
-import { Signature } from "./signature.tsx";
 
 /** Shows what a bundle would do, and installs what was shown: by its digest. */
 export function InstallDialog({
@@ -90,27 +88,17 @@ const CHANGES = {
 } as const;
 
 function Plan({ plan }: { readonly plan: BundleInstall }) {
-  const { description, digest, signedBy, changes, files } = plan;
   return (
     <div className={s.plan}>
-      {description !== null && <p className={s.about}>{description}</p>}
       <ul aria-label="What would change" className={s.changes}>
-        {changes.map(({ path, change }) => (
+        {plan.changes.map(({ path, change }) => (
           <li key={path} className={s.change}>
             <Note tone={CHANGES[change].tone}>{CHANGES[change].word}</Note>
             <code>{path}</code>
           </li>
         ))}
       </ul>
-      <Facts>
-        <Fact name="Signature">
-          <Signature signedBy={signedBy} />
-        </Fact>
-        <Fact name="SHA-256">
-          <code>{digest}</code>
-        </Fact>
-      </Facts>
-      <FileList files={files} />
+      <BundleContent bundle={plan} />
     </div>
   );
 }

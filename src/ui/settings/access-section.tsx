@@ -12,6 +12,7 @@ import { useMe } from "../system.ts";
 import { AskDialog } from "./ask-dialog.tsx";
 import { ListPanel } from "./list-panel.tsx";
 import { NewKeyDialog } from "./new-key-dialog.tsx";
+import { PlainTable } from "./plain-table.tsx";
 import { SecretDialog } from "./secret-dialog.tsx";
 import s from "./settings.module.css";
 
@@ -118,47 +119,33 @@ function Keys({
   readonly onRevoke: (key: ApiKey) => void;
 }) {
   return (
-    <table className={s.table}>
-      <thead>
-        <tr>
-          <th>Name</th>
-          <th data-phone="hide">May</th>
-          <th>Status</th>
-          <th data-phone="hide">Last used</th>
-          <th data-phone="hide">Good until</th>
-          <th>
-            <span className="sr">Actions</span>
-          </th>
+    <PlainTable heads={["Name", "~May", "Status", "~Last used", "~Good until"]}>
+      {keys.map((key) => (
+        <tr key={key.principal}>
+          <td>
+            <b>{key.name}</b> <span className={s.faint}>{key.environment}</span>
+          </td>
+          <td data-phone="hide">{key.scopes.join(", ")}</td>
+          <td>
+            <Note tone={key.status === "active" ? "good" : "quiet"}>{key.status}</Note>
+          </td>
+          <td data-phone="hide">{key.lastUsedAt === null ? "never" : <Time at={key.lastUsedAt} />}</td>
+          <td data-phone="hide">{key.expiresAt === null ? "for ever" : <Time at={key.expiresAt} />}</td>
+          <td className={s.end}>
+            {key.status !== "revoked" && (
+              <Menu
+                items={[
+                  { label: "New secret…", onSelect: () => onRotate(key) },
+                  { label: "Revoke…", onSelect: () => onRevoke(key) },
+                ]}
+              >
+                <IconButton icon={Ellipsis} label={`More for ${key.name}`} />
+              </Menu>
+            )}
+          </td>
         </tr>
-      </thead>
-      <tbody>
-        {keys.map((key) => (
-          <tr key={key.principal}>
-            <td>
-              <b>{key.name}</b> <span className={s.faint}>{key.environment}</span>
-            </td>
-            <td data-phone="hide">{key.scopes.join(", ")}</td>
-            <td>
-              <Note tone={key.status === "active" ? "good" : "quiet"}>{key.status}</Note>
-            </td>
-            <td data-phone="hide">{key.lastUsedAt === null ? "never" : <Time at={key.lastUsedAt} />}</td>
-            <td data-phone="hide">{key.expiresAt === null ? "for ever" : <Time at={key.expiresAt} />}</td>
-            <td className={s.end}>
-              {key.status !== "revoked" && (
-                <Menu
-                  items={[
-                    { label: "New secret…", onSelect: () => onRotate(key) },
-                    { label: "Revoke…", onSelect: () => onRevoke(key) },
-                  ]}
-                >
-                  <IconButton icon={Ellipsis} label={`More for ${key.name}`} />
-                </Menu>
-              )}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </PlainTable>
   );
 }
 

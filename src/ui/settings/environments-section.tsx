@@ -13,6 +13,7 @@ import { Panel, Quiet } from "../kit/panel.tsx";
 import { SkeletonRows } from "../kit/skeleton.tsx";
 import { say } from "../kit/toast.ts";
 import { useSystem } from "../system.ts";
+import { PlainTable } from "./plain-table.tsx";
 import s from "./settings.module.css";
 import { useAct } from "./use-act.ts";
 
@@ -106,30 +107,21 @@ const CHANGES: ReadonlySet<string> = new Set(["created", "updated", "enabled", "
 /** What a sync would do, file by file. */
 function Plan({ rows }: { readonly rows: SyncReport["rows"] }) {
   return (
-    <table className={s.table}>
-      <thead>
-        <tr>
-          <th>File</th>
-          <th>A sync</th>
-          <th data-phone="hide">Because</th>
+    <PlainTable heads={["File", "A sync", "~Because"]} hasActions={false}>
+      {rows.map(({ file, id, result, reason, diagnostics }) => (
+        <tr key={file}>
+          <td>
+            <code>{file}</code> <span className={s.faint}>{id}</span>
+          </td>
+          <td>
+            <Note tone={result === "invalid" ? "bad" : "quiet"}>{WILL[result]}</Note>
+          </td>
+          <td data-phone="hide">
+            {reason ?? (diagnostics[0] && `line ${diagnostics[0].line}: ${diagnostics[0].message}`) ?? ""}
+          </td>
         </tr>
-      </thead>
-      <tbody>
-        {rows.map(({ file, id, result, reason, diagnostics }) => (
-          <tr key={file}>
-            <td>
-              <code>{file}</code> <span className={s.faint}>{id}</span>
-            </td>
-            <td>
-              <Note tone={result === "invalid" ? "bad" : "quiet"}>{WILL[result]}</Note>
-            </td>
-            <td data-phone="hide">
-              {reason ?? (diagnostics[0] && `line ${diagnostics[0].line}: ${diagnostics[0].message}`) ?? ""}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </PlainTable>
   );
 }
 

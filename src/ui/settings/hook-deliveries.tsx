@@ -16,6 +16,7 @@ import { SkeletonRows } from "../kit/skeleton.tsx";
 import { Time } from "../kit/time.tsx";
 import { say } from "../kit/toast.ts";
 import { shortId } from "../runs/short-id.ts";
+import { PlainTable } from "./plain-table.tsx";
 import s from "./settings.module.css";
 
 const STATUS: Readonly<Record<HookDeliveryRow["status"], { readonly word: string; readonly tone: Tone }>> = {
@@ -62,49 +63,37 @@ export function HookDeliveries({ hook: { hookId, name, path } }: { readonly hook
       ) : query.data.items.length === 0 ? (
         <Quiet>Nothing has come yet that was signed with its secret.</Quiet>
       ) : (
-        <table className={s.table}>
-          <thead>
-            <tr>
-              <th>Came</th>
-              <th data-phone="hide">Event</th>
-              <th>What became of it</th>
-              <th>
-                <span className="sr">Actions</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {query.data.items.map(
-              ({ deliveryId, receivedAt, eventId, eventType, status, runId, reason, ...row }) => (
-                <tr key={deliveryId}>
-                  <td>
-                    <button type="button" className={s.open} onClick={() => setShown(deliveryId)}>
-                      <Time at={receivedAt} />
-                    </button>
-                    {row.redeliveredBy && <span className={s.faint}> again, by {row.redeliveredBy}</span>}
-                  </td>
-                  <td data-phone="hide">
-                    {eventType && <code>{eventType}</code>}{" "}
-                    <span className={s.faint}>{eventId ?? bytes(row.bytes)}</span>
-                  </td>
-                  <td>
-                    <Note tone={STATUS[status].tone}>{STATUS[status].word}</Note>{" "}
-                    {runId ? (
-                      <Link to="/runs/$runId" params={{ runId }} search={{}} className={`${s.link} mono`}>
-                        {shortId(runId)}
-                      </Link>
-                    ) : (
-                      <span className={s.faint}>{reason ?? row.errors[0]?.message}</span>
-                    )}
-                  </td>
-                  <td className={s.end}>
-                    <IconButton icon={RotateCw} label="Do it again" onClick={() => void again(deliveryId)} />
-                  </td>
-                </tr>
-              ),
-            )}
-          </tbody>
-        </table>
+        <PlainTable heads={["Came", "~Event", "What became of it"]}>
+          {query.data.items.map(
+            ({ deliveryId, receivedAt, eventId, eventType, status, runId, reason, ...row }) => (
+              <tr key={deliveryId}>
+                <td>
+                  <button type="button" className={s.open} onClick={() => setShown(deliveryId)}>
+                    <Time at={receivedAt} />
+                  </button>
+                  {row.redeliveredBy && <span className={s.faint}> again, by {row.redeliveredBy}</span>}
+                </td>
+                <td data-phone="hide">
+                  {eventType && <code>{eventType}</code>}{" "}
+                  <span className={s.faint}>{eventId ?? bytes(row.bytes)}</span>
+                </td>
+                <td>
+                  <Note tone={STATUS[status].tone}>{STATUS[status].word}</Note>{" "}
+                  {runId ? (
+                    <Link to="/runs/$runId" params={{ runId }} search={{}} className={`${s.link} mono`}>
+                      {shortId(runId)}
+                    </Link>
+                  ) : (
+                    <span className={s.faint}>{reason ?? row.errors[0]?.message}</span>
+                  )}
+                </td>
+                <td className={s.end}>
+                  <IconButton icon={RotateCw} label="Do it again" onClick={() => void again(deliveryId)} />
+                </td>
+              </tr>
+            ),
+          )}
+        </PlainTable>
       )}
       {shown !== null && <Event hookId={hookId} deliveryId={shown} onClose={() => setShown(null)} />}
     </Panel>

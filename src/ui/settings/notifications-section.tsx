@@ -13,6 +13,7 @@ import { say } from "../kit/toast.ts";
 import { AskDialog } from "./ask-dialog.tsx";
 import { ListPanel } from "./list-panel.tsx";
 import { NewSubscriptionDialog } from "./new-subscription-dialog.tsx";
+import { PlainTable } from "./plain-table.tsx";
 import { SecretDialog } from "./secret-dialog.tsx";
 import s from "./settings.module.css";
 import { ToldList } from "./told-list.tsx";
@@ -59,49 +60,36 @@ export function NotificationsSection() {
             </>
           }
         >
-          <table className={s.table}>
-            <thead>
-              <tr>
-                <th>Name</th>
-                <th>Tells</th>
-                <th data-phone="hide">Of</th>
-                <th data-phone="hide">Status</th>
-                <th>
-                  <span className="sr">Actions</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {items.map((subscription) => {
-                const { name, environment, channel, types, status, disabledBecause } = subscription;
-                return (
-                  <tr key={`${environment}/${name}`} data-current={subscription === chosen || undefined}>
-                    <td>
-                      <button type="button" className={s.open} onClick={() => look(subscription)}>
-                        {name}
-                      </button>{" "}
-                      <span className={s.faint}>{environment}</span>
-                    </td>
-                    <td>
-                      {channel.kind} <span className={s.faint}>{channel.target}</span>
-                    </td>
-                    <td data-phone="hide">{types.join(", ")}</td>
-                    <td data-phone="hide">
-                      <Note tone={status === "enabled" ? "good" : "quiet"}>{status}</Note>{" "}
-                      {disabledBecause === "gone" && (
-                        <span className={s.faint}>the receiver is gone (410)</span>
-                      )}
-                    </td>
-                    <td className={s.end}>
-                      <Menu items={actionsOf(subscription, look, setOpen)}>
-                        <IconButton icon={Ellipsis} label={`More for ${name}`} />
-                      </Menu>
-                    </td>
-                  </tr>
-                );
-              })}
-            </tbody>
-          </table>
+          <PlainTable heads={["Name", "Tells", "~Of", "~Status"]}>
+            {items.map((subscription) => {
+              const { name, environment, channel, types, status, disabledBecause } = subscription;
+              return (
+                <tr key={`${environment}/${name}`} data-current={subscription === chosen || undefined}>
+                  <td>
+                    <button type="button" className={s.open} onClick={() => look(subscription)}>
+                      {name}
+                    </button>{" "}
+                    <span className={s.faint}>{environment}</span>
+                  </td>
+                  <td>
+                    {channel.kind} <span className={s.faint}>{channel.target}</span>
+                  </td>
+                  <td data-phone="hide">{types.join(", ")}</td>
+                  <td data-phone="hide">
+                    <Note tone={status === "enabled" ? "good" : "quiet"}>{status}</Note>{" "}
+                    {disabledBecause === "gone" && (
+                      <span className={s.faint}>the receiver is gone (410)</span>
+                    )}
+                  </td>
+                  <td className={s.end}>
+                    <Menu items={actionsOf(subscription, look, setOpen)}>
+                      <IconButton icon={Ellipsis} label={`More for ${name}`} />
+                    </Menu>
+                  </td>
+                </tr>
+              );
+            })}
+          </PlainTable>
         </ListPanel>
         <ToldList subscription={chosen} />
       </div>

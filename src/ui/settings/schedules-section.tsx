@@ -17,6 +17,7 @@ import { shortId } from "../runs/short-id.ts";
 import { AskDialog } from "./ask-dialog.tsx";
 import { ListPanel } from "./list-panel.tsx";
 import { NewScheduleDialog } from "./new-schedule-dialog.tsx";
+import { PlainTable } from "./plain-table.tsx";
 import s from "./settings.module.css";
 
 /** A tick starts a run: what is shown here is old when runs are. */
@@ -111,55 +112,41 @@ function Schedules({
   readonly onDelete: (schedule: Schedule) => void;
 }) {
   return (
-    <table className={s.table}>
-      <thead>
-        <tr>
-          <th>Name</th>
-          <th data-phone="hide">Workflow</th>
-          <th data-phone="hide">When</th>
-          <th>Next</th>
-          <th data-phone="hide">Last</th>
-          <th>
-            <span className="sr">Actions</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {items.map((schedule) => {
-          const { id, name, environment, workflowId, nextAt, status, last } = schedule;
-          return (
-            <tr key={id} data-current={schedule === chosen || undefined}>
-              <td>
-                <button type="button" className={s.open} onClick={() => onLook(schedule)}>
-                  {name}
-                </button>{" "}
-                <span className={s.faint}>{environment}</span>
-              </td>
-              <td data-phone="hide">
-                <Link
-                  to="/workflows/$workflowId"
-                  params={{ workflowId }}
-                  search={environment === "default" ? {} : { environment }}
-                  className={s.link}
-                >
-                  {workflowId}
-                </Link>
-              </td>
-              <td data-phone="hide">{whenOf(schedule)}</td>
-              <td>{status === "active" ? <Time at={nextAt} /> : <Note>{status}</Note>}</td>
-              <td data-phone="hide">
-                {last ? <TickNote tick={last} /> : <span className={s.faint}>not yet</span>}
-              </td>
-              <td className={s.end}>
-                <Menu items={actionsOf(schedule, onLook, onDelete)}>
-                  <IconButton icon={Ellipsis} label={`More for ${name}`} />
-                </Menu>
-              </td>
-            </tr>
-          );
-        })}
-      </tbody>
-    </table>
+    <PlainTable heads={["Name", "~Workflow", "~When", "Next", "~Last"]}>
+      {items.map((schedule) => {
+        const { id, name, environment, workflowId, nextAt, status, last } = schedule;
+        return (
+          <tr key={id} data-current={schedule === chosen || undefined}>
+            <td>
+              <button type="button" className={s.open} onClick={() => onLook(schedule)}>
+                {name}
+              </button>{" "}
+              <span className={s.faint}>{environment}</span>
+            </td>
+            <td data-phone="hide">
+              <Link
+                to="/workflows/$workflowId"
+                params={{ workflowId }}
+                search={environment === "default" ? {} : { environment }}
+                className={s.link}
+              >
+                {workflowId}
+              </Link>
+            </td>
+            <td data-phone="hide">{whenOf(schedule)}</td>
+            <td>{status === "active" ? <Time at={nextAt} /> : <Note>{status}</Note>}</td>
+            <td data-phone="hide">
+              {last ? <TickNote tick={last} /> : <span className={s.faint}>not yet</span>}
+            </td>
+            <td className={s.end}>
+              <Menu items={actionsOf(schedule, onLook, onDelete)}>
+                <IconButton icon={Ellipsis} label={`More for ${name}`} />
+              </Menu>
+            </td>
+          </tr>
+        );
+      })}
+    </PlainTable>
   );
 }
 
@@ -284,7 +271,7 @@ function TickNote({ tick: { status, runId, runStatus, reason, count } }: { reado
 }
 
 function whenOf({ cron, timezone, everySeconds }: Schedule) {
-  if (cron === null) return `every ${duration((everySeconds ?? 0) * 1000)}`;
+  if (cron === null) return `every ${duration((everySeconds ?? 0) * 1000).replace(/ 0[hms]$/, "")}`;
   return (
     <>
       <code>{cron}</code> <span className={s.faint}>{timezone}</span>

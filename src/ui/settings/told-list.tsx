@@ -16,6 +16,7 @@ import { SkeletonRows } from "../kit/skeleton.tsx";
 import { Time } from "../kit/time.tsx";
 import { say } from "../kit/toast.ts";
 import { shortId } from "../runs/short-id.ts";
+import { PlainTable } from "./plain-table.tsx";
 import s from "./settings.module.css";
 
 const STATUS: Readonly<Record<Delivery["status"], { readonly word: string; readonly tone: Tone }>> = {
@@ -59,64 +60,51 @@ export function ToldList({ subscription }: { readonly subscription: Subscription
       ) : query.data.items.length === 0 ? (
         <Quiet>Nothing yet.</Quiet>
       ) : (
-        <table className={s.table}>
-          <thead>
-            <tr>
-              <th>Of</th>
-              <th data-phone="hide">Run</th>
-              <th>Became</th>
-              <th data-phone="hide">When</th>
-              <th>
-                <span className="sr">Actions</span>
-              </th>
+        <PlainTable heads={["Of", "~Run", "Became", "~When"]}>
+          {query.data.items.map((delivery) => (
+            <tr key={delivery.notificationId}>
+              <td>
+                <button type="button" className={s.open} onClick={() => setShown(delivery)}>
+                  {delivery.type}
+                </button>{" "}
+                <span className={s.faint}>{delivery.recipient ?? delivery.channel}</span>
+              </td>
+              <td data-phone="hide">
+                <Link
+                  to="/runs/$runId"
+                  params={{ runId: delivery.runId }}
+                  search={{}}
+                  className={`${s.link} mono`}
+                >
+                  {shortId(delivery.runId)}
+                </Link>
+              </td>
+              <td>
+                <Note tone={STATUS[delivery.status].tone}>{STATUS[delivery.status].word}</Note>{" "}
+                <span className={s.faint}>
+                  {delivery.attempts > 1 && `${plural(delivery.attempts, "attempt")} `}
+                  {delivery.latest?.error ?? delivery.latest?.status}
+                  {delivery.dueAt !== null && (
+                    <>
+                      {" "}
+                      next <Time at={delivery.dueAt} />
+                    </>
+                  )}
+                </span>
+              </td>
+              <td data-phone="hide">
+                <Time at={delivery.createdAt} />
+              </td>
+              <td className={s.end}>
+                <IconButton
+                  icon={RotateCw}
+                  label="Send it again"
+                  onClick={() => void again(delivery.notificationId)}
+                />
+              </td>
             </tr>
-          </thead>
-          <tbody>
-            {query.data.items.map((delivery) => (
-              <tr key={delivery.notificationId}>
-                <td>
-                  <button type="button" className={s.open} onClick={() => setShown(delivery)}>
-                    {delivery.type}
-                  </button>{" "}
-                  <span className={s.faint}>{delivery.recipient ?? delivery.channel}</span>
-                </td>
-                <td data-phone="hide">
-                  <Link
-                    to="/runs/$runId"
-                    params={{ runId: delivery.runId }}
-                    search={{}}
-                    className={`${s.link} mono`}
-                  >
-                    {shortId(delivery.runId)}
-                  </Link>
-                </td>
-                <td>
-                  <Note tone={STATUS[delivery.status].tone}>{STATUS[delivery.status].word}</Note>{" "}
-                  <span className={s.faint}>
-                    {delivery.attempts > 1 && `${plural(delivery.attempts, "attempt")} `}
-                    {delivery.latest?.error ?? delivery.latest?.status}
-                    {delivery.dueAt !== null && (
-                      <>
-                        {" "}
-                        next <Time at={delivery.dueAt} />
-                      </>
-                    )}
-                  </span>
-                </td>
-                <td data-phone="hide">
-                  <Time at={delivery.createdAt} />
-                </td>
-                <td className={s.end}>
-                  <IconButton
-                    icon={RotateCw}
-                    label="Send it again"
-                    onClick={() => void again(delivery.notificationId)}
-                  />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+          ))}
+        </PlainTable>
       )}
       {shown && (
         <Dialog

@@ -14,6 +14,7 @@ import { AskDialog } from "./ask-dialog.tsx";
 import { HookDeliveries } from "./hook-deliveries.tsx";
 import { ListPanel } from "./list-panel.tsx";
 import { NewHookDialog } from "./new-hook-dialog.tsx";
+import { PlainTable } from "./plain-table.tsx";
 import { SecretDialog } from "./secret-dialog.tsx";
 import s from "./settings.module.css";
 
@@ -60,41 +61,28 @@ export function WebhooksSection() {
             </>
           }
         >
-          <table className={s.table}>
-            <thead>
-              <tr>
-                <th>Name</th>
-                <th data-phone="hide">Senders prove themselves by</th>
-                <th>An event</th>
-                <th data-phone="hide">Status</th>
-                <th>
-                  <span className="sr">Actions</span>
-                </th>
+          <PlainTable heads={["Name", "~Senders prove themselves by", "An event", "~Status"]}>
+            {items.map((hook) => (
+              <tr key={hook.hookId} data-current={hook === chosen || undefined}>
+                <td>
+                  <button type="button" className={s.open} onClick={() => look(hook)}>
+                    {hook.name}
+                  </button>{" "}
+                  <span className={s.faint}>{hook.environment}</span>
+                </td>
+                <td data-phone="hide">{SCHEMES[hook.scheme.type]}</td>
+                <td>{effectOf(hook)}</td>
+                <td data-phone="hide">
+                  <Note tone={hook.status === "enabled" ? "good" : "quiet"}>{hook.status}</Note>
+                </td>
+                <td className={s.end}>
+                  <Menu items={actionsOf(hook, look, setOpen)}>
+                    <IconButton icon={Ellipsis} label={`More for ${hook.name}`} />
+                  </Menu>
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {items.map((hook) => (
-                <tr key={hook.hookId} data-current={hook === chosen || undefined}>
-                  <td>
-                    <button type="button" className={s.open} onClick={() => look(hook)}>
-                      {hook.name}
-                    </button>{" "}
-                    <span className={s.faint}>{hook.environment}</span>
-                  </td>
-                  <td data-phone="hide">{SCHEMES[hook.scheme.type]}</td>
-                  <td>{effectOf(hook)}</td>
-                  <td data-phone="hide">
-                    <Note tone={hook.status === "enabled" ? "good" : "quiet"}>{hook.status}</Note>
-                  </td>
-                  <td className={s.end}>
-                    <Menu items={actionsOf(hook, look, setOpen)}>
-                      <IconButton icon={Ellipsis} label={`More for ${hook.name}`} />
-                    </Menu>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+            ))}
+          </PlainTable>
         </ListPanel>
         {chosen && <HookDeliveries hook={chosen} />}
       </div>
