@@ -1,4 +1,5 @@
 import type { Metafile } from "esbuild";
+import { PLAIN_ICON } from "../shell/icon.ts";
 import { entryOf, staticClosure } from "./metafile.ts";
 
 /** The one page of the app: its stylesheet, its entry, and what the entry needs at once. */
@@ -17,7 +18,7 @@ export function indexHtml({ app, theme }: { readonly app: Metafile; readonly the
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     '<meta name="color-scheme" content="light dark">',
     "<title>Station</title>",
-    '<link rel="icon" href="data:,">',
+    `<link rel="icon" href="${PLAIN_ICON}">`,
     `<script src="${theme}"></script>`,
     `<link rel="stylesheet" href="${url(css)}">`,
     ...preloads,

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import type { ShownStatus, Tone } from "../../core/view/status.ts";
 import { lookOf } from "../status.ts";
 import s from "./badge.module.css";
@@ -7,8 +7,17 @@ import { cx } from "./class-names.ts";
 /** A status as colour, icon and word. `word` says more than the status does: `Retry 2 of 5 in 12 s`. */
 export function StatusBadge({ status, word }: { readonly status: ShownStatus; readonly word?: string }) {
   const look = lookOf(status);
+  const [first] = useState(status);
+  const [hasChanged, setChanged] = useState(false);
+  if (status !== first && !hasChanged) setChanged(true);
   return (
-    <span className={s.badge} data-tone={look.tone} data-status={status}>
+    // Another element for another status: the flash begins anew.
+    <span
+      key={status}
+      className={cx(s.badge, hasChanged && s.flash)}
+      data-tone={look.tone}
+      data-status={status}
+    >
       <look.icon size={13} strokeWidth={2.25} className={cx(look.spins && s.spins)} aria-hidden />
       {word ?? look.word}
     </span>

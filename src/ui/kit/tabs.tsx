@@ -1,5 +1,5 @@
 import * as Radix from "radix-ui/tabs";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import s from "./tabs.module.css";
 
 export type Tab<Value extends string> = {
@@ -22,11 +22,18 @@ export function Tabs<Value extends string>({
   readonly label: string;
   readonly head?: ReactNode;
 }) {
+  const list = useRef<HTMLDivElement>(null);
+  // Where there are more than fit, the chosen one is in sight.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the value says which one is chosen
+  useEffect(() => {
+    const chosen = list.current?.querySelector('[data-state="active"]');
+    chosen?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [value]);
   return (
     <Radix.Root className={s.root} value={value} onValueChange={(chosen) => onChange(chosen as Value)}>
       <div className={s.head}>
         {head}
-        <Radix.List className={s.list} aria-label={label}>
+        <Radix.List className={s.list} aria-label={label} ref={list}>
           {tabs.map((tab) => (
             <Radix.Trigger key={tab.value} value={tab.value} className={s.tab}>
               {tab.label}

@@ -63,7 +63,9 @@ function Way({ edge: { within, from, to, line, gives, needs, verdict, reasons } 
   const { tone, words } = VERDICTS[verdict];
   return (
     <li className={s.way}>
-      <Note tone={tone}>{words}</Note>
+      <span>
+        <Note tone={tone}>{words}</Note>
+      </span>
       <div>
         <a href={`#L${line}`} className={s.place}>
           {within !== null && `${within}: `}

@@ -139,16 +139,22 @@ function useLayout(graph: Graph): { readonly layout: Layout | null; readonly lay
   return { layout: real?.graph === graph ? real.layout : quick, layouts: count.current };
 }
 
-/** The camera is set when a layout comes, until the person has moved it; never because something happened. */
+/** The camera follows layout and window until the person has moved it; never because something happened. */
 function useCamera(layout: Layout | null) {
   const flow = useReactFlow();
   const canvas = useRef<HTMLDivElement>(null);
   const isTaken = useRef(false);
   const [isReady, setReady] = useState(false);
   useEffect(() => {
-    const { clientWidth: width = 0, clientHeight: height = 0 } = canvas.current ?? {};
-    if (!layout || !isReady || isTaken.current || width === 0) return;
-    void flow.setViewport(viewportOf(layout, { width, height }));
+    if (!layout || !isReady) return;
+    const set = () => {
+      const { clientWidth: width = 0, clientHeight: height = 0 } = canvas.current ?? {};
+      if (!isTaken.current && width > 0) void flow.setViewport(viewportOf(layout, { width, height }));
+    };
+    set();
+    // Not whenever its place is another: a banner that comes with an event moves nothing.
+    addEventListener("resize", set);
+    return () => removeEventListener("resize", set);
   }, [flow, layout, isReady]);
   return {
     canvas,
