@@ -15,7 +15,7 @@ import { settingsSearch } from "./settings/settings-search.ts";
 import { BrokenPage } from "./shell/broken.tsx";
 import { Frame } from "./shell/frame.tsx";
 import { NotFoundPage } from "./shell/not-found.tsx";
-import { workflowListSearch } from "./workflows/workflow-list-search.ts";
+import { environmentSearch, workflowListSearch } from "./workflows/workflow-list-search.ts";
 import { workflowSearch } from "./workflows/workflow-search.ts";
 
 const root = createRootRoute({
@@ -49,6 +49,13 @@ const workflows = createRoute({
   path: "/workflows",
   validateSearch: only(workflowListSearch),
   component: lazyRouteComponent(() => import("./workflows/workflow-list-page.tsx"), "WorkflowListPage"),
+});
+
+const newWorkflow = createRoute({
+  getParentRoute: () => root,
+  path: "/new-workflow",
+  validateSearch: only(({ environment }) => environmentSearch(environment)),
+  component: lazyRouteComponent(() => import("./workflows/new/new-workflow-page.tsx"), "NewWorkflowPage"),
 });
 
 const workflow = createRoute({
@@ -129,6 +136,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     home,
     workflows,
+    newWorkflow,
     workflow,
     runs,
     run,

@@ -118,6 +118,7 @@ inBrowser("what the pictures are about is what the routes answer", () => {
 for (const [name, state] of Object.entries(STATES))
   inBrowser(`${name} looks as it did when somebody last looked at it and found it right`, async (test) => {
     test.skip(strangeness !== null, strangeness ?? "");
+    station.unknown.clear();
     const page = await opened(state, station.url, recorded);
     const is = await stillOf(page);
     await page.context().close();

@@ -21,9 +21,11 @@ inBrowser("who needs a workflow finds it, fills in its form and is taken to the 
   const dialog = page.getByRole("dialog", { name: "Run formed" });
   await dialog.getByLabel("Service").fill("checkout");
   await dialog.getByLabel("severity").selectOption("high");
-  expect(await dialog.getByLabel("replicas").inputValue()).toBe("2");
+  await expect.poll(() => dialog.getByLabel("replicas").inputValue()).toBe("2");
   await dialog.getByRole("button", { name: "JSON" }).click();
-  expect(JSON.parse(await dialog.getByLabel("Input (JSON)").inputValue())).toEqual({
+  const editor = dialog.locator('.cm-content[aria-label="Input (JSON)"]');
+  await editor.getByText('"cpu"').waitFor();
+  expect(JSON.parse((await editor.textContent()) ?? "")).toEqual({
     service: "checkout",
     severity: "high",
     replicas: 2,
@@ -55,9 +57,83 @@ inBrowser(
     await dialog.getByText("Nothing was started").waitFor();
     expect(await note("Service")).toBe('"service" is missing');
     expect(await note("replicas")).toMatch(/9/);
-    expect(await dialog.getByLabel("replicas").getAttribute("aria-invalid")).toBe("true");
+    await expect.poll(() => dialog.getByLabel("replicas").getAttribute("aria-invalid")).toBe("true");
     const { items } = await on.client.listRuns({ query: { workflowId: "formed", q: "nobody" } });
     expect(items).toEqual([]);
+  },
+);
+
+inBrowser(
+  "who writes an input as JSON is offered its names and values, and told where it is none",
+  async () => {
+    const page = await on.open(`/workflows/formed?${where}`);
+    await page.getByRole("button", { name: "Run", exact: true }).click();
+    const dialog = page.getByRole("dialog", { name: "Run formed" });
+    await dialog.getByRole("button", { name: "JSON" }).click();
+    const editor = dialog.locator('.cm-content[aria-label="Input (JSON)"]');
+    await editor.fill("{ ");
+    await page.keyboard.type('"sev');
+    const offered = page.getByRole("option");
+    await offered.filter({ hasText: '"severity"' }).waitFor();
+    expect(await faultsOf(page, "completion")).toEqual([]);
+    await shot(page, "completion");
+    // Escape closes what is offered, and not the dialog with all that was typed.
+    await page.keyboard.press("Escape");
+    await offered.first().waitFor({ state: "detached" });
+    await page.keyboard.press("Control+Space");
+    await offered.filter({ hasText: '"severity"' }).waitFor();
+    await page.keyboard.press("Enter");
+    await editor.getByText('"severity": ').waitFor();
+    await page.keyboard.press("Control+Space");
+    await offered.filter({ hasText: '"high"' }).waitFor();
+    await dialog.getByText(/^This is not JSON/).waitFor();
+  },
+);
+
+inBrowser(
+  "a workflow is written, told at its lines what is wrong with it, and runs as it stands",
+  async () => {
+    const page = await on.open(`/workflows?${where}`, { expected: /status of 409/ });
+    await page.getByRole("button", { name: "New workflow" }).click();
+    await page.waitForURL(`**/new-workflow?${where}`);
+    const editor = page.locator(".cm-content");
+    const create = page.getByRole("button", { name: /^Create workflow/ });
+    await page.getByText("Nothing is wrong with it.").waitFor();
+    expect(await faultsAtBothWidths(page, "new workflow")).toEqual([]);
+    await page.setViewportSize({ width: 1440, height: 900 });
+
+    const text = (next: string) =>
+      `id: written\nname: Written\nversion: "1"\nstart: a\nstates:\n  - { name: a, type: inject, data: {}, ${next} }\n`;
+    await editor.fill(text("next: nowhere"));
+    const findings = page.getByRole("list", { name: "Findings" });
+    await findings
+      .getByText(/"nowhere"/)
+      .first()
+      .waitFor();
+    await findings.getByText("line 6").first().waitFor();
+    await page.locator(".cm-lint-marker-error").waitFor();
+    await shot(page, "new-workflow-wrong");
+    expect(await faultsOf(page, "a wrong workflow")).toEqual([]);
+    await expect.poll(() => create.getAttribute("aria-disabled")).toBe("true");
+    // What was typed survives the tab.
+    await page.reload();
+    await editor.getByText("nowhere").waitFor();
+    await editor.fill(text("end: true"));
+    await page.getByText("Nothing is wrong with it.").waitFor();
+    await create.click();
+    await page.waitForURL(`**/workflows/written?${where}`);
+    const made = await on.client.getWorkflow({
+      params: { id: "written" },
+      query: { environment: "stories" },
+    });
+    expect(made.source).toBe(text("end: true"));
+
+    // Of the same id there is only one.
+    await page.goto(`${on.deployment.url}/new-workflow?${where}`);
+    await editor.fill(text("end: true"));
+    await page.getByText("Nothing is wrong with it.").waitFor();
+    await create.click();
+    await page.getByText("It was not created").waitFor();
   },
 );
 
@@ -100,7 +176,7 @@ inBrowser("the example of an input starts a run as it stands", async () => {
   await page.getByText("Example", { exact: true }).click();
   await page.getByRole("button", { name: "Run with this" }).click();
   const dialog = page.getByRole("dialog", { name: "Run formed" });
-  expect(await dialog.getByLabel("Service").inputValue()).toBe("a service");
+  await expect.poll(() => dialog.getByLabel("Service").inputValue()).toBe("a service");
   await page.keyboard.press("Control+Enter");
   await page.waitForURL(/\/runs\/run_/);
 });
@@ -134,7 +210,9 @@ inBrowser("a disabled workflow says so, cannot be run, and is enabled where it w
   await page.getByRole("menuitem", { name: /Disable/ }).click();
   const row = page.getByRole("row", { name: /asking/ });
   await row.getByText("Disabled").waitFor();
-  expect(await page.getByRole("button", { name: "Run asking" }).getAttribute("aria-disabled")).toBe("true");
+  await expect
+    .poll(() => page.getByRole("button", { name: "Run asking" }).getAttribute("aria-disabled"))
+    .toBe("true");
   await page.getByRole("button", { name: "Disabled", exact: true }).click();
   await page.getByRole("row", { name: /formed/ }).waitFor({ state: "detached" });
   await page.getByRole("button", { name: "More for asking" }).click();
@@ -182,6 +260,30 @@ inBrowser(
     expect([now.version, now.source]).toEqual([3, source]);
   },
 );
+
+inBrowser("a run is started with an earlier version, and with the input of an earlier run", async () => {
+  await on.client.startRun({
+    body: { workflowId: "rolled", environment: "stories", input: { why: "a test" } },
+  });
+  const page = await on.open(`/workflows/rolled?${where}`);
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  const dialog = page.getByRole("dialog", { name: "Run rolled" });
+  await dialog.getByRole("button", { name: "Input of a run…" }).click();
+  await page.getByRole("menuitem", { name: /^The last one/ }).click();
+  const editor = dialog.locator(".cm-content");
+  await editor.getByText('"a test"').waitFor();
+  await dialog.getByLabel("Version").selectOption("2");
+  await dialog.getByText("Version 2 in stories").waitFor();
+  await editor.getByText('"a test"').waitFor();
+  expect(await faultsOf(page, "an earlier version")).toEqual([]);
+  await page.keyboard.press("Control+Enter");
+  await page.waitForURL(/\/runs\/run_/);
+  const runId = new URL(page.url()).pathname.split("/").pop() ?? "";
+  expect(await on.client.getRun({ params: { runId } })).toMatchObject({
+    workflowVersion: 2,
+    input: { why: "a test" },
+  });
+});
 
 for (const [what, path] of [
   ["list", `/workflows?${where}`],

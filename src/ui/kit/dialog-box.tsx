@@ -11,6 +11,7 @@ export function DialogBox({
   footer,
   wide,
   scrolls,
+  onSubmit,
   children,
 }: Omit<DialogProps, "open">) {
   const [opener] = useState(openerOf);
@@ -21,6 +22,11 @@ export function DialogBox({
         <Radix.Content
           className={s.dialog}
           data-wide={wide || undefined}
+          onKeyDown={(event) => {
+            if (!onSubmit || event.key !== "Enter" || !(event.metaKey || event.ctrlKey)) return;
+            event.preventDefault();
+            onSubmit();
+          }}
           onCloseAutoFocus={(event) => {
             if (!opener?.isConnected) return;
             event.preventDefault();

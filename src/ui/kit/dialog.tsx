@@ -10,6 +10,8 @@ export type DialogProps = {
   readonly wide?: boolean;
   /** For texts without controls: the body can be reached and scrolled by keyboard. */
   readonly scrolls?: boolean;
+  /** What `Mod+Enter` does, wherever in it the focus is. */
+  readonly onSubmit?: () => void;
   readonly children?: ReactNode;
 };
 

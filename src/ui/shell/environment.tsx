@@ -9,9 +9,9 @@ import s from "./shell.module.css";
 
 const DEFAULT = "default";
 /** Lists that can be narrowed to an environment. */
-const LISTS: readonly string[] = ["/workflows", "/runs", "/agents", "/bundles"];
+const LISTS: readonly string[] = ["/workflows", "/new-workflow", "/runs", "/agents", "/bundles"];
 /** What is always of one environment. */
-const OF_ONE = /^\/(workflows|agents|bundles)\b/;
+const OF_ONE = /^\/(workflows|new-workflow|agents|bundles)\b/;
 
 /** The environment somebody works in: what the address says, or said last. */
 export function useEnvironment() {

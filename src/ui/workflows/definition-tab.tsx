@@ -1,12 +1,12 @@
 import { Download } from "lucide-react";
 import { useState } from "react";
 import type { Workflow } from "../../http/schemas/workflows.ts";
-import { Note } from "../kit/badge.tsx";
 import { Button, ButtonRow } from "../kit/button.tsx";
 import { CopyButton } from "../kit/copy-button.tsx";
 import { saveText } from "../kit/save-text.ts";
 import { Segmented } from "../kit/tabs.tsx";
 import { DataFlow } from "./data-flow.tsx";
+import { Findings } from "./findings.tsx";
 import { SourceText } from "./source-text.tsx";
 import s from "./workflow-page.module.css";
 
@@ -41,20 +41,7 @@ export function DefinitionTab({ workflow }: { readonly workflow: Workflow }) {
         </ButtonRow>
       </div>
       {findings.length > 0 ? (
-        <ul className={s.findings} aria-label="Findings">
-          {findings.map((finding) => (
-            <li key={`${finding.code}${finding.path}${finding.line}`}>
-              <Note tone={finding.severity === "error" ? "bad" : "quiet"}>
-                {finding.severity === "error" ? "Error" : "Warning"}
-              </Note>{" "}
-              <a href={`#L${finding.line}`} className={s.place}>
-                line {finding.line}
-              </a>{" "}
-              {finding.message}
-              {finding.hint && <span className={s.faint}> – {finding.hint}</span>}
-            </li>
-          ))}
-        </ul>
+        <Findings findings={findings} linkTo={(line) => `#L${line}`} />
       ) : (
         <p className={s.faint}>Nothing is wrong with this text.</p>
       )}

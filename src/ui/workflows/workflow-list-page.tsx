@@ -1,6 +1,6 @@
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { CircleSlash, Copy, Download, Ellipsis, FileText, Play, Power, RefreshCw } from "lucide-react";
+import { CircleSlash, Copy, Download, Ellipsis, FileText, Play, Plus, Power, RefreshCw } from "lucide-react";
 import { useDeferredValue, useMemo, useState } from "react";
 import type { WorkflowRow } from "../../http/schemas/workflows.ts";
 import { api } from "../api.ts";
@@ -36,6 +36,11 @@ export function WorkflowListPage() {
   const change = (part: Partial<WorkflowListSearch>) =>
     void navigate({ search: (old) => ({ ...old, ...part }), replace: true });
   const [current, setCurrent] = useState<string | null>(null);
+  const write = () =>
+    void navigate({
+      to: "/new-workflow",
+      search: search.environment ? { environment: search.environment } : {},
+    });
   useTitle("Workflows");
   const query = useWorkflows(search);
   const rows = useMemo(
@@ -64,6 +69,9 @@ export function WorkflowListPage() {
               value={search.q ?? ""}
               onChange={(q) => change({ q: q === "" ? undefined : q })}
             />
+            <Button icon={Plus} onClick={write}>
+              New workflow
+            </Button>
             <Button
               look="primary"
               icon={Play}
@@ -91,7 +99,7 @@ export function WorkflowListPage() {
           value={search.sync ?? ""}
           onChange={({ target }) => change({ sync: SYNC_STATES.find((state) => state === target.value) })}
         >
-          <option value="">However they stand to their files</option>
+          <option value="">Any sync state</option>
           {SYNC_STATES.map((state) => (
             <option key={state} value={state}>
               {SYNC_LOOKS[state].word}
@@ -111,6 +119,7 @@ export function WorkflowListPage() {
       ) : rows.length === 0 ? (
         <NoWorkflows
           search={search}
+          onWrite={write}
           onClear={() => void navigate({ search: ({ environment }) => ({ environment }) })}
         />
       ) : (
@@ -305,9 +314,11 @@ function useWorkflows(search: WorkflowListSearch) {
 
 function NoWorkflows({
   search: { status, q, sync, environment = "default" },
+  onWrite,
   onClear,
 }: {
   readonly search: WorkflowListSearch;
+  readonly onWrite: () => void;
   readonly onClear: () => void;
 }) {
   if (status || q || sync)
@@ -318,7 +329,14 @@ function NoWorkflows({
       </EmptyState>
     );
   return (
-    <EmptyState title="No workflows yet">
+    <EmptyState
+      title="No workflows yet"
+      action={
+        <Button icon={Plus} onClick={onWrite}>
+          New workflow
+        </Button>
+      }
+    >
       Write a file <code>environments/{environment}/workflows/hello.workflow.yaml</code>, then{" "}
       <code>npm run stn -- sync</code>. It appears here by itself.
     </EmptyState>

@@ -48,7 +48,7 @@ export async function replay(
 ): Promise<
   Served & {
     /** What was asked for and never recorded. */
-    readonly unknown: ReadonlySet<string>;
+    readonly unknown: Set<string>;
   }
 > {
   const unknown = new Set<string>();

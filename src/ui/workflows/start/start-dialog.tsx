@@ -6,39 +6,68 @@ import { isObject, type JsonObject } from "../../../core/json.ts";
 import { ApiError } from "../../../http/client/errors.ts";
 import type { Workflow } from "../../../http/schemas/workflows.ts";
 import { api } from "../../api.ts";
+import { Editor } from "../../editor/lazy-editor.tsx";
 import { shownKey } from "../../keys.ts";
 import { Button } from "../../kit/button.tsx";
 import { copyText } from "../../kit/copy-button.tsx";
 import { Dialog } from "../../kit/dialog.tsx";
 import { ErrorPanel, whyOf } from "../../kit/error-panel.tsx";
-import { Field, Select, TextArea } from "../../kit/field.tsx";
+import { Field, Select } from "../../kit/field.tsx";
 import { Menu } from "../../kit/menu.tsx";
 import { SkeletonRows } from "../../kit/skeleton.tsx";
 import { Segmented } from "../../kit/tabs.tsx";
 import { say } from "../../kit/toast.ts";
 import { parseJson } from "../../runs/dialogs/parse-json.ts";
 import { asCurl, asStn } from "./as-command.ts";
+import { EarlierInput } from "./earlier-input.tsx";
 import { type Draft, draftOf, faultsByField, fieldsOf, inputOf } from "./form-model.ts";
 import { closeStart, type StartAsked } from "./open-start.ts";
 import { SchemaForm } from "./schema-form.tsx";
 import s from "./start.module.css";
+import { VersionChoice } from "./version-choice.tsx";
 
 /** Starts a run: its input as a form made from the workflow's schema, or as JSON. */
 export function StartDialog({ asked: { workflowId, environment, input } }: { readonly asked: StartAsked }) {
   const [chosen, setChosen] = useState(workflowId ?? "");
+  /** Null: the current one. */
+  const [version, setVersion] = useState<number | null>(null);
+  const [typed, setTyped] = useState(input);
   const query = environment === undefined ? {} : { environment };
   const workflow = useQuery({
-    queryKey: ["workflows", "one", chosen, environment ?? null],
-    queryFn: () => api.getWorkflow({ params: { id: chosen }, query }),
+    queryKey: ["workflows", "one", chosen, environment ?? null, version],
+    queryFn: () =>
+      version === null
+        ? api.getWorkflow({ params: { id: chosen }, query })
+        : api.getWorkflowVersion({ params: { id: chosen, version }, query }),
     enabled: chosen !== "",
     // What is typed belongs to the version it was begun with.
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
   });
   const choice = workflowId === undefined && (
-    <WorkflowChoice environment={environment} value={chosen} onChange={setChosen} />
+    <WorkflowChoice
+      environment={environment}
+      value={chosen}
+      onChange={(id) => {
+        setChosen(id);
+        setVersion(null);
+      }}
+    />
   );
-  if (workflow.data) return <Form key={chosen} workflow={workflow.data} choice={choice} first={input} />;
+  if (workflow.data)
+    return (
+      <Form
+        key={`${chosen}@${version}`}
+        workflow={workflow.data}
+        choice={choice}
+        first={typed}
+        isPinned={version !== null}
+        onVersion={(other, soFar) => {
+          setTyped(soFar);
+          setVersion(other);
+        }}
+      />
+    );
   return (
     <Dialog open onClose={closeStart} wide title={chosen === "" ? "Start a run" : `Run ${chosen}`}>
       {choice}
@@ -55,10 +84,15 @@ function Form({
   workflow,
   choice,
   first,
+  isPinned,
+  onVersion,
 }: {
   readonly workflow: Workflow;
   readonly choice: React.ReactNode;
   readonly first: JsonObject | undefined;
+  /** The version was chosen: another that becomes the current one changes nothing. */
+  readonly isPinned: boolean;
+  readonly onVersion: (version: number | null, input: JsonObject) => void;
 }) {
   const { id: workflowId, version, environment, definition, description, status } = workflow;
   const fields = useMemo(() => fieldsOf(definition.inputSchema), [definition]);
@@ -91,6 +125,12 @@ function Form({
     if (!isObject(parsed.value)) return { input: {}, wrong: {}, textWrong: "The input is an object: { … }" };
     return { input: parsed.value, wrong: {}, textWrong: null };
   }
+  const take = (input: JsonObject) => {
+    setText(pretty(input));
+    setBase(input);
+    setDraft(draftOf(fields, input));
+    edited();
+  };
   const turn = (to: "form" | "json") => {
     if (to === by || read.textWrong !== null) return;
     if (to === "json") setText(pretty(read.input));
@@ -107,7 +147,7 @@ function Form({
     setSending(true);
     try {
       const { runId } = await api.startRun({
-        body: { workflowId, environment, input: read.input },
+        body: { workflowId, environment, input: read.input, ...(isPinned && { version }) },
         idempotencyKey: onceKey,
       });
       closeStart();
@@ -128,6 +168,7 @@ function Form({
     <Dialog
       open
       onClose={closeStart}
+      onSubmit={() => void start()}
       wide
       title={`Run ${workflowId}`}
       description={`Version ${version}${environment === "default" ? "" : ` in ${environment}`}${description ? ` · ${description}` : ""}`}
@@ -156,18 +197,10 @@ function Form({
         </>
       }
     >
-      <form
-        className={s.form}
-        onSubmit={(event) => event.preventDefault()}
-        onKeyDown={(event) => {
-          if (event.key !== "Enter" || !(event.metaKey || event.ctrlKey)) return;
-          event.preventDefault();
-          void start();
-        }}
-      >
+      <form className={s.form} onSubmit={(event) => event.preventDefault()}>
         {choice}
-        {fields.length > 0 && (
-          <div>
+        <div className={s.line}>
+          {fields.length > 0 && (
             <Segmented
               label="Input as"
               value={by}
@@ -177,8 +210,16 @@ function Form({
                 { value: "json", label: "JSON" },
               ]}
             />
-          </div>
-        )}
+          )}
+          <span className={s.more}>
+            <VersionChoice
+              workflow={workflow}
+              isPinned={isPinned}
+              onChange={(other) => onVersion(other, read.input)}
+            />
+            <EarlierInput workflow={workflow} onChoose={take} />
+          </span>
+        </div>
         {by === "form" ? (
           <SchemaForm
             fields={fields}
@@ -196,12 +237,14 @@ function Form({
             {...(fields.length === 0 && { hint: "The workflow does not say what input it takes" })}
           >
             {(ids) => (
-              <TextArea
-                {...ids}
-                rows={12}
+              <Editor
+                label="Input (JSON)"
+                language="json"
+                schema={definition.inputSchema}
+                describedBy={ids["aria-describedby"]}
                 value={text}
-                onChange={(event) => {
-                  setText(event.target.value);
+                onChange={(typed) => {
+                  setText(typed);
                   edited();
                 }}
               />

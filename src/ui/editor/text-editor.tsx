@@ -1,0 +1,151 @@
+import {
+  autocompletion,
+  closeBrackets,
+  closeBracketsKeymap,
+  closeCompletion,
+  completionKeymap,
+} from "@codemirror/autocomplete";
+import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
+import { json } from "@codemirror/lang-json";
+import { yaml } from "@codemirror/lang-yaml";
+import { bracketMatching, HighlightStyle, indentOnInput, syntaxHighlighting } from "@codemirror/language";
+import { lintGutter, setDiagnostics } from "@codemirror/lint";
+import { EditorState, type Extension } from "@codemirror/state";
+import { EditorView, hoverTooltip, keymap, lineNumbers } from "@codemirror/view";
+import { tags } from "@lezer/highlight";
+import { useEffect, useRef } from "react";
+import type { JsonObject } from "../../core/json.ts";
+import s from "./editor.module.css";
+import { completionsOf, meaningAt } from "./schema-assist.ts";
+
+/** What is wrong at a line, counted from 1. */
+export type Mark = {
+  readonly line: number;
+  readonly severity: "error" | "warning";
+  readonly message: string;
+};
+
+export type TextEditorProps = {
+  /** What it is called by who cannot see it. */
+  readonly label: string;
+  readonly language: "json" | "yaml";
+  readonly value: string;
+  readonly onChange: (text: string) => void;
+  readonly marks?: readonly Mark[];
+  /** Of a JSON text: what is offered, and said of what is there. */
+  readonly schema?: JsonObject | undefined;
+  /** Of what describes it. */
+  readonly describedBy?: string | undefined;
+  /** True when it comes in the place of a field that had the focus. */
+  readonly takesFocus: { readonly current: boolean };
+};
+
+/** A text with numbered lines, colours, marks where something is wrong, and help by a schema. Tab goes on, as everywhere. */
+export function TextEditor({
+  label,
+  language,
+  value,
+  onChange,
+  marks,
+  schema,
+  describedBy,
+  takesFocus,
+}: TextEditorProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const view = useRef<EditorView | null>(null);
+  const changed = useRef(onChange);
+  changed.current = onChange;
+  const first = useRef(value);
+  const asked = useRef(takesFocus);
+  useEffect(() => {
+    if (!place.current) return;
+    const editor = new EditorView({
+      parent: place.current,
+      state: EditorState.create({
+        doc: first.current,
+        extensions: [
+          ...LOOKS,
+          language === "json" ? json() : yaml(),
+          ...(schema ? assistance(schema) : []),
+          EditorView.contentAttributes.of({ "aria-label": label }),
+          EditorView.updateListener.of(({ docChanged, state }) => {
+            if (docChanged) changed.current(state.doc.toString());
+          }),
+        ],
+      }),
+    });
+    view.current = editor;
+    if (asked.current.current) editor.focus();
+    // A dialog around it listens on the document, and would take the key for its own.
+    const onEscape = (event: KeyboardEvent) => {
+      if (event.key !== "Escape" || !editor.hasFocus || !closeCompletion(editor)) return;
+      event.preventDefault();
+      event.stopPropagation();
+    };
+    addEventListener("keydown", onEscape, true);
+    return () => {
+      removeEventListener("keydown", onEscape, true);
+      editor.destroy();
+    };
+  }, [label, language, schema]);
+  // Another text than the one that was typed came from outside.
+  useEffect(() => {
+    first.current = value;
+    const editor = view.current;
+    if (!editor || editor.state.doc.toString() === value) return;
+    editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value } });
+  }, [value]);
+  useEffect(() => {
+    const editor = view.current;
+    if (!editor || !marks) return;
+    const { doc } = editor.state;
+    const found = marks.map(({ line, severity, message }) => {
+      const { from, to } = doc.line(Math.min(Math.max(line, 1), doc.lines));
+      return { from, to, severity, message };
+    });
+    editor.dispatch(setDiagnostics(editor.state, found));
+  }, [marks]);
+  useEffect(() => {
+    const content = view.current?.contentDOM;
+    if (describedBy === undefined) content?.removeAttribute("aria-describedby");
+    else content?.setAttribute("aria-describedby", describedBy);
+  }, [describedBy]);
+  return <div ref={place} className={s.editor} />;
+}
+
+function assistance(schema: JsonObject): readonly Extension[] {
+  return [
+    autocompletion({ override: [completionsOf(schema)] }),
+    hoverTooltip(({ state }, pos) => {
+      const meaning = meaningAt(schema, state, pos);
+      if (meaning === null) return null;
+      return {
+        pos,
+        create() {
+          const dom = document.createElement("div");
+          dom.textContent = meaning;
+          return { dom };
+        },
+      };
+    }),
+  ];
+}
+
+const LOOKS: readonly Extension[] = [
+  lineNumbers(),
+  lintGutter(),
+  history(),
+  indentOnInput(),
+  bracketMatching(),
+  closeBrackets(),
+  EditorView.lineWrapping,
+  syntaxHighlighting(
+    HighlightStyle.define([
+      { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: "var(--code-key)" },
+      { tag: [tags.string, tags.content], color: "var(--code-text)" },
+      { tag: [tags.number, tags.bool, tags.null], color: "var(--code-number)" },
+      { tag: [tags.comment, tags.punctuation, tags.separator], color: "var(--fg-3)" },
+    ]),
+  ),
+  keymap.of([...closeBracketsKeymap, ...completionKeymap, ...defaultKeymap, ...historyKeymap]),
+];
