@@ -10,6 +10,7 @@ import { followWorkflows } from "../../../src/engine/declared-schedules.ts";
 import { createHook } from "../../../src/engine/webhook/hooks.ts";
 import { routeList } from "../../../src/http/contract.ts";
 import type { Route } from "../../../src/http/routes/route.ts";
+import { memoryTools, says } from "../../support/memory-tools.ts";
 import { gate } from "./definitions.ts";
 import { createWorld, eventually, type World } from "./world.ts";
 
@@ -17,13 +18,27 @@ import { createWorld, eventually, type World } from "./world.ts";
 
 const HERE = "prod";
 const HOOK = { kind: "webhook" as const, url: "https://station.example/hook" };
+/** An agent whose turns are kept, and a workflow that asks it. */
+const LOOKS = `---
+model: station/script
+metadata: { name: looks, description: Looks }
+tools: [look]
+script: [{ call: { tool: look } }, { output: { ok: true } }]
+---
+Look.
+`;
+const LOOKING = JSON.stringify({
+  id: "looking",
+  states: [{ name: "ask", type: "agent", agent: "looks", end: true }],
+});
 const PARAMETER = /([\w-]+)\/\{\w+\}/g;
 let world: World;
 /** Things that are there, by the parameter that asks for one and what stands before it. */
 let there: Record<string, string>;
 
 beforeAll(async () => {
-  world = await createWorld({ works: true });
+  const { source: tools } = memoryTools({ look: { does: () => says("nothing") } });
+  world = await createWorld({ works: true, prompts: [LOOKS], tools });
   await world.client.createWorkflow({ body: { definition: gate("gate"), environment: HERE } });
   const { runId } = await world.client.startRun({ body: { workflowId: "gate", environment: HERE } });
   const { approvalId } = await eventually(async () => {
@@ -58,7 +73,16 @@ beforeAll(async () => {
 `;
   await world.client.createWorkflow({ body: { definition: yearly, environment: HERE } });
   await followWorkflows(world.ports)();
+  await world.client.createWorkflow({ body: { definition: LOOKING, environment: HERE } });
+  const { runId: looking } = await world.client.startRun({
+    body: { workflowId: "looking", environment: HERE },
+  });
+  const { agentRunId } = await eventually(async () => {
+    const { items } = await world.client.listAgentRuns({ params: { runId: looking } });
+    return items[0];
+  });
   there = {
+    "agent-runs/{agentRunId}": agentRunId,
     "schedules/{name}": "workflow:yearly",
     "hooks/{hookId}": hook.hookId,
     "deliveries/{deliveryId}": deliveryId,
