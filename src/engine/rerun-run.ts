@@ -20,7 +20,10 @@ export async function rerunRun(
   const loaded = await ports.store.runs.load(runId, ROOT);
   if (!loaded) return { status: "unknown-run" };
   const { workflow, labels, ...run } = loaded.run;
-  const steps = fromState === undefined ? [] : await ports.store.runs.rootSteps(runId);
+  const isAnew = fromState === undefined;
+  const [steps, gates] = isAnew
+    ? [[], []]
+    : await Promise.all([ports.store.runs.rootSteps(runId), ports.store.runs.gatesBelow(runId)]);
   return startRun(ports, {
     environment: workflow.environment,
     workflowId: workflow.id,
@@ -28,7 +31,7 @@ export async function rerunRun(
     input: input ?? run.input,
     labels,
     by,
-    rerun: { source: { runId, steps }, from: fromState ?? null },
+    rerun: { source: { runId, steps, gates }, from: fromState ?? null },
     ...(once && { once }),
   });
 }

@@ -56,7 +56,10 @@ function checkPauses(runId: RunId, events: readonly EventView[]): void {
   for (const { event } of events) {
     if (event.type === "run.paused") isPaused = true;
     if (event.type === "run.resumed") isPaused = false;
-    if (isPaused && (event.type === "state.entered" || event.type === "step.started"))
+    if (
+      isPaused &&
+      (event.type === "state.entered" || event.type === "step.started" || event.type === "step.called")
+    )
       throw new Error(`${runId}: ${event.type} of ${event.state} while it was paused`);
   }
 }
@@ -79,8 +82,7 @@ function checkHolders(runId: RunId, events: readonly EventView[]): void {
 function checkAttempts({ id, definition, steps }: Run): void {
   for (const { branch, state: name, attempt, reusedFrom } of Object.values(steps)) {
     const state = stateIn(blockAt(definition, branch), name, branch);
-    const most =
-      state.type === "operation" && state.action === "agent.run" ? (state.retry?.maxAttempts ?? 1) : 1;
+    const most = "retry" in state ? (state.retry?.maxAttempts ?? 1) : 1;
     if (reusedFrom === null && attempt > most)
       throw new Error(`${id}: ${name} was tried ${attempt} times of ${most}`);
   }

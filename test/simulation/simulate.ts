@@ -2,6 +2,7 @@ import type { Definition } from "../../src/core/definition/types.ts";
 import type { RunId } from "../../src/core/run/ids.ts";
 import type { EventView } from "../../src/engine/ports/queries.ts";
 import { RewoundDatabase } from "../support/rewound-database.ts";
+import { calledRuns, calledWorkflows, checkCalls, withCalls } from "./calls.ts";
 import { checkRun } from "./check-run.ts";
 import { Coverage } from "./coverage.ts";
 import { randomDefinition } from "./definitions.ts";
@@ -69,6 +70,9 @@ export async function simulate(
     // By a chance of its own, so that the rest of the world is the same with it and without.
     const sharing = new Chance(seed + 7);
     const concurrency = isLively && sharing.happens(0.6) ? sharedSlots(sharing) : null;
+    const calling = new Chance(seed + 13);
+    const called = isLively && calling.happens(0.5) ? calledWorkflows(calling) : [];
+    for (const workflow of called) await world.publish(workflow);
     /** They come while others are at it, by a clock that is behind: it is their turn before others that were there. */
     const late: [RunId, Definition][] = [];
     const comes = async () => {
@@ -77,7 +81,15 @@ export async function simulate(
     };
     for (let i = 0; i < count; i++) {
       const runId = `run_${seed}_${i}` as RunId;
-      const random = randomDefinition(chance);
+      const plain = randomDefinition(chance);
+      const random =
+        called.length > 0
+          ? withCalls(
+              plain,
+              calling,
+              called.map(({ id }) => id),
+            )
+          : plain;
       const shares = concurrency !== null && sharing.happens(0.7);
       const definition = shares ? { ...random, id: "shared", concurrency } : { ...random, id: `w${i}` };
       definitions.set(runId, definition);
@@ -110,9 +122,11 @@ export async function simulate(
       world.calm();
       await settle(world, again, patience * again.length);
     }
+    for (const [runId, definition] of await calledRuns(world)) definitions.set(runId, definition);
     const histories = new Map<RunId, readonly EventView[]>();
     for (const [runId, definition] of definitions)
       histories.set(runId, await checkRun(world, runId, definition, coverage));
+    checkCalls(histories);
     await checkSlots(world.store, definitions);
     await world.telling.check(histories);
     await world.vouch();

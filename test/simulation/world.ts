@@ -5,6 +5,7 @@ import type { JsonValue } from "../../src/core/json.ts";
 import { create } from "../../src/core/run/decide.ts";
 import type { ApprovalId, RunId } from "../../src/core/run/ids.ts";
 import type { RunStatus } from "../../src/core/run/run.ts";
+import type { Transition } from "../../src/core/run/transition.ts";
 import { checkpointOnce } from "../../src/engine/checkpoint.ts";
 import { cancelRun, pauseRun, resumeRun, signalRun } from "../../src/engine/control-run.ts";
 import { decideApproval, delegateApproval } from "../../src/engine/decide-approval.ts";
@@ -14,6 +15,7 @@ import { newId } from "../../src/engine/ids.ts";
 import type { Expressions } from "../../src/engine/ports/expressions.ts";
 import type { People } from "../../src/engine/ports/people.ts";
 import type { TaskMessage } from "../../src/engine/ports/queue.ts";
+import type { Once } from "../../src/engine/ports/runs.ts";
 import type { Clock, Log, Ports, Store } from "../../src/engine/ports.ts";
 import { endSilent } from "../../src/engine/reconcile.ts";
 import { rerunRun } from "../../src/engine/rerun-run.ts";
@@ -87,6 +89,8 @@ export class World {
   #born = 0;
   #idle: (() => void) | null = null;
   readonly failures: unknown[] = [];
+  /** Runs that steps have called, in the order in which they came to be. */
+  readonly called: RunId[] = [];
 
   /** `isLively`: agents ask people before they finish, and members leave their team. */
   static async open(database: RewoundDatabase, chance: Chance, isLively: boolean): Promise<World> {
@@ -110,7 +114,7 @@ export class World {
 
   /** `behindMs`: how much the clock of whoever starts it is behind. */
   async start(definition: Definition, runId: RunId, behindMs = 0): Promise<void> {
-    const { workflow } = await this.#publish(definition);
+    const { workflow } = await this.publish(definition);
     const { transition } = create(
       {
         runId,
@@ -132,7 +136,7 @@ export class World {
     await this.#quiet();
     if (chance.happens(this.weather.crash)) await this.#crash(chance.pick(this.#processes));
     if (chance.happens(this.weather.stop)) chance.pick(this.#processes).stopped = true;
-    if (chance.happens(this.weather.people)) this.#interfere(chance.pick(runIds));
+    if (chance.happens(this.weather.people)) this.#interfere(chance.pick(this.#withCalled(runIds)));
     if (this.#messages.length > 0 && chance.happens(this.weather.lose))
       this.#messages.splice(chance.below(this.#messages.length), 1);
     if (this.#gates.length > 0 && chance.happens(this.#messages.length > 0 ? 0.75 : 0.97)) {
@@ -191,7 +195,7 @@ export class World {
   async goesOn(runIds: readonly RunId[]): Promise<boolean> {
     if (!this.#isLively || !this.isQuiet || (await this.store.outbox.nextDueAt()) !== null) return true;
     const open = await this.open();
-    const waiting = runIds.filter((runId) => open.has(runId));
+    const waiting = this.#withCalled(runIds).filter((runId) => open.has(runId));
     if (waiting.some((runId) => open.get(runId) === "PENDING" || open.get(runId) === "RUNNING")) return true;
     if (waiting.length === 0 || this.weather.people === 0) return false;
     this.#interfere(this.#chance.pick(waiting));
@@ -202,7 +206,7 @@ export class World {
   async help(runIds: readonly RunId[]): Promise<void> {
     const ports = this.#calmPorts;
     const open = await this.open();
-    for (const runId of runIds) {
+    for (const runId of this.#withCalled(runIds)) {
       const status = open.get(runId);
       if (status === "PAUSED") await resumeRun(ports, runId, by("user:eve"));
       if (status === "WAITING_SIGNAL")
@@ -227,6 +231,17 @@ export class World {
     }
   }
 
+  async #kept(transition: Transition, once: Once | undefined) {
+    const result = await this.store.runs.commit(transition, once);
+    if (result.status === "committed" && transition.expected.epoch === -1 && transition.run?.calledBy)
+      this.called.push(transition.runId);
+    return result;
+  }
+
+  #withCalled(runIds: readonly RunId[]): readonly RunId[] {
+    return this.called.length === 0 ? runIds : [...new Set([...runIds, ...this.called])];
+  }
+
   async #decide(id: ApprovalId, by: string, decision: "approve" | "reject"): Promise<void> {
     const ports = this.#calmPorts;
     await decideApproval(ports, id, member(by), {
@@ -246,7 +261,7 @@ export class World {
     return { now: () => this.now, random: () => this.#chance.next() };
   }
 
-  async #publish(definition: Definition) {
+  async publish(definition: Definition) {
     const source = JSON.stringify(definition);
     const result = await this.store.workflows.publish({
       environment: "default",
@@ -448,16 +463,17 @@ export class World {
           outcomes: (runId, branch, segment) => guarded(() => store.runs.outcomes(runId, branch, segment)),
           aheadOf: (slot, most) => guarded(() => store.runs.aheadOf(slot, most)),
           waitsFor: (caller, runId) => guarded(() => store.runs.waitsFor(caller, runId)),
+          gatesBelow: (runId) => guarded(() => store.runs.gatesBelow(runId)),
           rootSteps: (runId) => guarded(() => store.runs.rootSteps(runId)),
           answered: (once, now) => guarded(() => store.runs.answered(once, now)),
           commit: async (transition, once) => {
             await this.#gate(process());
             if (this.#chance.happens(this.weather.toldFailed)) {
               // Half of the time it was committed, and nobody heard.
-              if (this.#chance.happens(0.5)) await store.runs.commit(transition, once);
+              if (this.#chance.happens(0.5)) await this.#kept(transition, once);
               throw new StoreUnavailable("the connection broke");
             }
-            const result = await store.runs.commit(transition, once);
+            const result = await this.#kept(transition, once);
             await this.#gate(process());
             return result;
           },

@@ -19,16 +19,17 @@ export function problemsOfTrace(events: readonly Recorded[], spans: readonly Spa
   const byId = new Map(spans.map((span) => [span.spanId, span]));
   const problems: string[] = [];
   if (byId.size !== spans.length) problems.push(`${spans.length - byId.size} spans have another one's id`);
-  const counted = (type: string) => events.filter(({ event }) => event.type === type).length;
+  const counted = (...types: readonly string[]) =>
+    events.filter(({ event }) => types.includes(event.type)).length;
   const named = (name: string) => spans.filter((span) => span.name.startsWith(name)).length;
-  for (const [type, name] of [
-    ["state.entered", "StateTransition "],
-    ["step.started", "StepExecute "],
-    ["step.started", "invoke_agent "],
-    ["run.created", "WorkflowRun "],
+  for (const [name, ...types] of [
+    ["StateTransition ", "state.entered"],
+    ["StepExecute ", "step.started", "step.called"],
+    ["invoke_agent ", "step.started"],
+    ["WorkflowRun ", "run.created"],
   ] as const)
-    if (counted(type) !== named(name))
-      problems.push(`${counted(type)} × ${type} are ${named(name)} spans "${name}"`);
+    if (counted(...types) !== named(name))
+      problems.push(`${counted(...types)} × ${types.join(" or ")} are ${named(name)} spans "${name}"`);
   for (const span of spans) {
     if (span.traceId !== traceId) problems.push(`"${span.name}" is in another trace`);
     if (span.endAt < span.startAt) problems.push(`"${span.name}" ends before it starts`);

@@ -6,6 +6,7 @@ import { answered } from "./answered.ts";
 import { apiKeys } from "./api-keys.ts";
 import { archives } from "./archives.ts";
 import { BranchCache } from "./branch-cache.ts";
+import { gatesBelow, waitsFor } from "./called-runs.ts";
 import { checkpoints } from "./checkpoints.ts";
 import { cursors } from "./cursors.ts";
 import { type Database, select } from "./database.ts";
@@ -32,7 +33,6 @@ import { schedules } from "./schedules.ts";
 import { seals } from "./seals.ts";
 import { aheadOf } from "./slots.ts";
 import { vouchedIdentities } from "./vouched-identities.ts";
-import { waitsFor } from "./waits-for.ts";
 import { workflows } from "./workflows.ts";
 import { fileGroupWriter } from "./write-file-group.ts";
 import { pickIndependent, remoteGroupWriter } from "./write-remote-group.ts";
@@ -110,6 +110,7 @@ export function storeOn(
       load: (runId, branch) => loader.load(runId, branch),
       outcomes: (runId, branch, segment) => outcomesOf(db, runId, branch, segment),
       aheadOf: (slot, most) => aheadOf(db, slot, most),
+      gatesBelow: (runId) => gatesBelow(db, runId),
       waitsFor: (caller, runId) => waitsFor(db, caller, runId),
       rootSteps: (runId) => rootStepsOf(db, runId),
       commit: (transition, once) => committer.commit(transition, once),

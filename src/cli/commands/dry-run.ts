@@ -104,10 +104,11 @@ async function storedOf(
 }
 
 async function scenarioOf(session: Session, input: JsonObject, options: DryRunOptions): Promise<Scenario> {
-  const agents: Record<string, Line[]> = {};
+  /** By whatever calls for them: states, agents, workflows. */
+  const answers: Record<string, Line[]> = {};
   for (const [name, output] of await named(session, options.answer, "--answer"))
-    agents[name] = [
-      ...(agents[name] ?? []),
+    answers[name] = [
+      ...(answers[name] ?? []),
       { says: { output }, with: null, takesMs: 0, unchecked: true, pointer: "" },
     ];
   const rejected: Ruling = { decision: "reject", by: [], afterMs: 0, comment: null };
@@ -117,7 +118,7 @@ async function scenarioOf(session: Session, input: JsonObject, options: DryRunOp
     payload,
     afterMs: null,
   }));
-  return { input, agents, approvals, signals, assumesConsent: true };
+  return { input, agents: answers, workflows: answers, approvals, signals, assumesConsent: true };
 }
 
 /** `name=json`, `name=@file`. */

@@ -16,8 +16,8 @@ export function addImportCommand(program: Command, cli: Cli): void {
     .helpGroup("Author:")
     .summary("translate an Open Workflow Specification 1.0 document")
     .description(
-      "Translates a Serverless Workflow 1.0 `do:` document: set, switch, for, fork, try, raise, wait, listen and calls " +
-        "of named agents. What has no counterpart is an error at its line, and nothing is written: exit code 3.",
+      "Translates a Serverless Workflow 1.0 `do:` document: set, switch, for, fork, try, raise, wait, listen, runs " +
+        "of workflows and calls of named agents. What has no counterpart is an error at its line, and nothing is written: exit code 3.",
     )
     .option("--out <file>", "where the workflow goes (default: stdout)")
     .addHelpText(

@@ -40,7 +40,7 @@ export function addRunCommand(program: Command, cli: Cli): void {
     )
     .option(
       "--answer <name=json>",
-      "dry run: what a state's or agent's agent answers; may be repeated",
+      "dry run: what an agent or a called workflow answers, by its name or its state's; may be repeated",
       collect,
     )
     .option("--reject <state>", "dry run: this approval is rejected; may be repeated", collect)

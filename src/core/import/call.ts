@@ -47,12 +47,37 @@ export function callOf(
   };
 }
 
+/** A run of another workflow as a step that waits for it: of its current version, for versions are numbered anew here. */
+export function runOf(
+  translation: Translation,
+  run: JsonObject & { readonly workflow: JsonObject },
+  pointer: string,
+  names: Names,
+): JsonObject {
+  const at = pointerTo(pointer, "workflow");
+  const { name, namespace: _, version: __, input, ...others } = run.workflow;
+  for (const key of Object.keys(others))
+    translation.unknownKey(at, key, ["name", "namespace", "version", "input"]);
+  if (typeof name !== "string") translation.error("MISSING_KEY", at, "it has no name", 'add "name"');
+  if (run["await"] === false)
+    translation.error(
+      "UNSUPPORTED",
+      pointerTo(pointer, "await"),
+      "a run that nobody waits for has no counterpart",
+    );
+  const variables = isObject(input) ? translation.value(input, pointerTo(at, "input"), names) : undefined;
+  return {
+    type: "operation",
+    action: "workflow.run",
+    input: { workflow: name ?? "", ...(variables === undefined ? {} : { variables }) },
+  };
+}
+
 const HINTS: Readonly<Record<string, string>> = {
   emit: "runs tell of themselves in the event stream; an agent with a tool can send others",
   container: "an agent with a tool can do it",
   script: "a `set` with an expression, or an agent with a tool",
   shell: "an agent with a tool can do it",
-  workflow: "child workflows are not part of this version: bring its tasks over in a `do`",
 };
 
 /** Says of a task that it lies outside what workflows do here. */

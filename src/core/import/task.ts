@@ -1,7 +1,7 @@
 import { pointerTo } from "../definition/pointer.ts";
 import { didYouMean } from "../definition/suggest.ts";
 import { isList, isObject, type JsonObject, type JsonValue } from "../json.ts";
-import { callOf, outside } from "./call.ts";
+import { callOf, outside, runOf } from "./call.ts";
 import type { Names } from "./expression.ts";
 import type { Translation } from "./translation.ts";
 
@@ -167,6 +167,11 @@ function stateOf(
       return one({ type: "transform", expression: raised(translation, value, at) }, result);
     case "call":
       return one(callOf(translation, String(value), body["with"], pointer, names), result);
+    case "run":
+      if (isObject(value) && isObject(value["workflow"]))
+        return one(runOf(translation, { ...value, workflow: value["workflow"] }, at, names), result);
+      outside(translation, kind, value, at);
+      return one({ type: "inject", data: {} }, names.dot);
     default:
       outside(translation, kind, value, at);
       return one({ type: "inject", data: {} }, names.dot);

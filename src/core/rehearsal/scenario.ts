@@ -5,6 +5,8 @@ export type Scenario = {
   readonly input: JsonObject;
   /** What agents answer, by the name of the state or of the agent; a state's own answers come before its agent's. */
   readonly agents: Readonly<Record<string, readonly Line[]>>;
+  /** What runs of other workflows answer, by the name of the state that calls them or their workflow's id. */
+  readonly workflows: Readonly<Record<string, readonly Line[]>>;
   /** What people decide, by the name of the approval's state, one ruling per request; the last one stands. */
   readonly approvals: Readonly<Record<string, readonly Ruling[]>>;
   readonly signals: readonly ScriptedSignal[];
@@ -12,7 +14,7 @@ export type Scenario = {
   readonly assumesConsent: boolean;
 };
 
-/** One answer of an agent. */
+/** One answer of an agent, or of a run of another workflow. */
 export type Line = {
   readonly says:
     | { readonly output: JsonValue }

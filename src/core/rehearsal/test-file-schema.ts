@@ -77,6 +77,7 @@ export const TEST_FILE_SCHEMA: JsonObject = closed(
           name: text,
           input: { type: "object" },
           agents: { type: "object", additionalProperties: one(answer) },
+          workflows: { type: "object", additionalProperties: one(answer) },
           approvals: { type: "object", additionalProperties: one(ruling) },
           signals: { type: "array", items: signal },
           expect: expectation,

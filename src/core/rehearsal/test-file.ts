@@ -61,6 +61,9 @@ function testOf(name: string, test: JsonObject, pointer: string, issues: Issue[]
   const agents = mapped(test["agents"], (lines, agent) =>
     listed(lines).map(({ item, keys }) => lineOf(item, at("agents", agent, ...keys), ms)),
   );
+  const workflows = mapped(test["workflows"], (lines, workflow) =>
+    listed(lines).map(({ item, keys }) => lineOf(item, at("workflows", workflow, ...keys), ms)),
+  );
   const approvals = mapped(test["approvals"], (rulings, state) =>
     listed(rulings).map(({ item, keys }) => rulingOf(item, at("approvals", state, ...keys), ms)),
   );
@@ -72,7 +75,7 @@ function testOf(name: string, test: JsonObject, pointer: string, issues: Issue[]
     }),
   );
   const input = isObject(test["input"]) ? test["input"] : {};
-  const scenario = { input, agents, approvals, signals, assumesConsent: false };
+  const scenario = { input, agents, workflows, approvals, signals, assumesConsent: false };
   return { name, scenario, expected: expectedOf(test["expect"], at("expect"), ms), pointer };
 }
 

@@ -1,7 +1,7 @@
 import { nestedBlocks } from "../definition/graph.ts";
 import { didYouMean } from "../definition/suggest.ts";
 import type { Definition, State } from "../definition/types.ts";
-import type { RunId } from "./ids.ts";
+import { type RunId, segmentOf } from "./ids.ts";
 import type { Step } from "./run.ts";
 
 /** What is known of the run that is to be run again. */
@@ -9,6 +9,8 @@ export type Source = {
   readonly runId: RunId;
   /** The steps of its root branch: the ones it has left in that order, then the one it stands or stood on. */
   readonly steps: readonly Step[];
+  /** Steps, of all its branches, that have called runs in which people were asked; where that is known. */
+  readonly gates?: readonly Pick<Step, "id" | "branch">[];
 };
 
 export type TakenOver =
@@ -39,7 +41,13 @@ export function takenOver(definition: Definition, source: Source, from: string):
   }
   const steps = at === -1 ? [] : source.steps.slice(0, at).filter(({ exit }) => exit !== null);
   const gates = new Set(definition.states.filter(isGate).map(({ name }) => name));
-  const gate = steps.find((step) => step.action === "human.approval" || gates.has(step.state));
+  const hasAskedBelow = (step: Step) =>
+    (source.gates ?? []).some(
+      ({ id, branch }) => id === step.id || branch.split("/")[0] === segmentOf(step.state, step.visit),
+    );
+  const gate = steps.find(
+    (step) => step.action === "human.approval" || gates.has(step.state) || hasAskedBelow(step),
+  );
   return gate
     ? refused(
         `"${from}" comes after the approval in "${gate.state}", which was given to run ${source.runId} and counts for no other: begin at "${gate.state}" or before`,

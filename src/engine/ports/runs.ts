@@ -11,6 +11,8 @@ export type RunStore = {
   outcomes(runId: RunId, branch: BranchPath, segment: string): Promise<ReadonlyMap<string, Outcome>>;
   /** Whoever is ahead for a slot: its holders, then at most `most` of those that wait; the oldest of each first. */
   aheadOf(slot: Slot, most: number): Promise<readonly RunId[]>;
+  /** The steps of a run that have called runs in which, or below which, people were asked. */
+  gatesBelow(runId: RunId): Promise<readonly Pick<Step, "id" | "branch">[]>;
   /** Whether the step that called `runId` still waits for it. */
   waitsFor(caller: CalledBy, runId: RunId): Promise<boolean>;
   /** The steps of a run's root branch: those it has left in that order, then the others. */

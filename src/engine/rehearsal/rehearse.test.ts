@@ -150,6 +150,32 @@ states: [{ name: tell, type: agent, agent: notifier, task: "{{ day }} {{ region 
     expect(result.mismatches).toEqual([]);
   });
 
+  it("answers in the place of the runs that it calls, as often and as late as they are called", async () => {
+    const workflow = `
+id: w
+states:
+  - name: drain
+    type: workflow
+    workflow: drain-node
+    input: { variables: { node: n1 } }
+    retry: { maxAttempts: 3, backoffSeconds: 60, jitter: false }
+    next: look
+  - { name: look, type: workflow, workflow: look-around, timeout: 10m, continueOnError: true, end: true }
+`;
+    const result = await only(
+      workflow,
+      `workflows:
+  drain: [{ error: { code: RUN_FAILED, retryable: true } }, { output: { moved: 12 }, takes: 5m }]
+  look-around: { output: 1, takes: 1h }
+expect:
+  status: COMPLETED
+  calls: { drain: [{ variables: { node: n1 }, attempt: 1 }, { attempt: 2 }], look-around: 1 }
+  that: steps.drain.moved == 12 and steps.look == None
+  takes: 16m`,
+    );
+    expect(result.mismatches).toEqual([]);
+  });
+
   it("ends an attempt at its timeout", async () => {
     const workflow = POLL.replace("agent: checker,", "agent: checker, timeout: 90s,");
     const result = await only(

@@ -5,9 +5,9 @@ import { AlarmClock, outcomesBelow } from "../../core/rehearsal/alarm-clock.ts";
 import type { Scenario } from "../../core/rehearsal/scenario.ts";
 import type { Command } from "../../core/run/commands.ts";
 import { create } from "../../core/run/decide.ts";
-import { finalError } from "../../core/run/errors.ts";
 import type { Recorded } from "../../core/run/events.ts";
 import type { RunId, StepId } from "../../core/run/ids.ts";
+import type { CallStanding, RunCall } from "../../core/run/questions.ts";
 import { isTerminal, leaseOf, type Run, type Step } from "../../core/run/run.ts";
 import type { AttemptResult } from "../../core/run/states/agent.ts";
 import { decideWithAnswers } from "../apply.ts";
@@ -15,7 +15,7 @@ import type { Expressions } from "../ports/expressions.ts";
 import type { Understudy } from "../ports/rehearsal.ts";
 import type { SchemaError, Schemas } from "../ports/schemas.ts";
 import { runInput } from "../run-input.ts";
-import { type Call, Cast } from "./cast.ts";
+import { type Call, Cast, type Ending } from "./cast.ts";
 import { Crowd } from "./crowd.ts";
 
 export type RehearsalPorts = {
@@ -76,6 +76,9 @@ class Stage {
   readonly #crowd: Crowd;
   readonly #alarms = new AlarmClock();
   readonly #works = new Map<StepId, Work>();
+  /** Called runs: those that have not ended yet, and how all of them do. */
+  readonly #going = new Map<RunId, Ending>();
+  readonly #endings = new Map<RunId, Ending>();
   readonly #log: Recorded[] = [];
   #run: Run;
   #now = BEGINNING;
@@ -129,9 +132,10 @@ class Stage {
   /** Does whatever comes next, at its moment; false when nothing ever does. */
   async #next(): Promise<boolean> {
     const alarm = this.#alarms.next;
-    const work = this.#nextWork();
+    const work = earliest(this.#works.values());
     const deed = this.#crowd.next(this.#run, this.#now);
-    const at = Math.min(alarm?.dueAt ?? FOREVER, work?.dueAt ?? FOREVER, deed?.dueAt ?? FOREVER);
+    const ending = earliest(this.#going.values());
+    const at = Math.min(...[alarm, work, ending, deed].map((one) => one?.dueAt ?? FOREVER));
     if (at === FOREVER) return false;
     this.#now = Math.max(this.#now, at);
     if (alarm !== null && alarm.dueAt === at) {
@@ -140,17 +144,27 @@ class Stage {
         await this.#send({ type: "expire" }, { actor: "system", channel: "worker" });
       else await this.#send({ type: "advance", branch: alarm.target, starter: STARTER, isOrphaned: false });
     } else if (work !== null && work.dueAt === at) await this.#finish(work);
-    else if (deed !== null) {
+    else if (ending !== null && ending.dueAt === at) {
+      this.#going.delete(ending.runId);
+      await this.#send({ type: "advance", branch: ending.branch, starter: STARTER, isOrphaned: false });
+    } else if (deed !== null) {
       this.#crowd.done(deed);
       await this.#send(deed.command, { actor: deed.by, channel: "api" });
     }
     return true;
   }
 
-  #nextWork(): Work | null {
-    let first: Work | null = null;
-    for (const work of this.#works.values()) if (first === null || work.dueAt < first.dueAt) first = work;
-    return first;
+  #standingOf(run: Run, call: RunCall): CallStanding {
+    const { branch, stepId } = call.calledBy;
+    const step = run.steps[stepId];
+    if (!step) throw new Error(`step ${stepId} of "${branch}" has called a run and is not there`);
+    let ending = this.#endings.get(call.runId);
+    if (!ending) {
+      ending = this.#cast.answer(step, call, this.#now);
+      this.#endings.set(call.runId, ending);
+      if (ending.dueAt > this.#now) this.#going.set(call.runId, ending);
+    }
+    return ending.dueAt > this.#now ? { status: "open" } : ending.standing;
   }
 
   async #finish({ step, result }: Work): Promise<void> {
@@ -171,7 +185,7 @@ class Stage {
       },
     };
     const clock = { now: () => this.#now, random: () => 0.5 };
-    const standingOf = async () => ({ status: "refused" as const, error: NOT_PLAYED });
+    const standingOf = async (run: Run, call: RunCall) => this.#standingOf(run, call);
     const seen = { alarm: 1 };
     const decided = await decideWithAnswers(
       { store, clock, expressions, standingOf },
@@ -203,6 +217,12 @@ class Stage {
   }
 }
 
+function earliest<One extends { readonly dueAt: number }>(all: Iterable<One>): One | null {
+  let first: One | null = null;
+  for (const one of all) if (first === null || one.dueAt < first.dueAt) first = one;
+  return first;
+}
+
 /** As the store loads it: a step that was left is in its branch's context, and nobody asks for it again. */
 function withoutLeft(run: Run, steps: readonly Step[]): Run {
   const left = steps.filter(({ exit }) => exit !== null);
@@ -212,6 +232,5 @@ function withoutLeft(run: Run, steps: readonly Step[]): Run {
   return { ...run, steps: rest };
 }
 
-const NOT_PLAYED = finalError("engine", "NOT_REHEARSED", "runs of other workflows are not rehearsed");
 const FOREVER = Number.POSITIVE_INFINITY;
 const STARTER = { worker: WORKER };

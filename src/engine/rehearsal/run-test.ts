@@ -1,3 +1,4 @@
+import { callsIn } from "../../core/definition/calls.ts";
 import { allStates } from "../../core/definition/graph.ts";
 import { pointerTo } from "../../core/definition/pointer.ts";
 import { didYouMean } from "../../core/definition/suggest.ts";
@@ -96,7 +97,17 @@ function unknownNames({ scenario }: WorkflowTest, definition: Definition): reado
   const decidable = states.flatMap((state) =>
     "action" in state && state.action === "human.approval" ? [state.name] : [],
   );
+  const called = callsIn(definition).map(({ state }) => state);
+  const isCallOpen = called.some(({ workflow }) => templatesIn(workflow).length > 0);
   return [
+    ...(isCallOpen
+      ? []
+      : strangers(
+          "workflows",
+          Object.keys(scenario.workflows),
+          called.flatMap(({ name, workflow }) => [name, workflow]),
+          "workflow that it runs, or state that runs one,",
+        )),
     ...(isOpen
       ? []
       : strangers("agents", Object.keys(scenario.agents), callable, "agent or state with an agent")),

@@ -50,7 +50,7 @@ async function run(text: string, input: JsonObject = {}, answers: Readonly<Recor
       definition,
       environment: "default",
       version: 1,
-      scenario: { input, agents, approvals: {}, signals: [], assumesConsent: true },
+      scenario: { input, agents, workflows: {}, approvals: {}, signals: [], assumesConsent: true },
     },
   );
   if (result.status !== "rehearsed") throw new Error("the input was refused");
@@ -138,6 +138,23 @@ do: [{ take: { raise: { error: stock } } }]
     });
   });
 
+  it("runs another workflow with its input, and goes on with what that answers", async () => {
+    const { status, calls } = await run(
+      `
+do:
+  - sub: { run: { workflow: { namespace: ops, name: drain, version: "1.0.0", input: { node: "\${ .node }" } } } }
+  - tell: { call: notifier, with: { task: told } }
+`,
+      { node: "n1" },
+      { notifier: 1 },
+    );
+    expect(status).toBe("COMPLETED");
+    expect(calls.map(({ agent, variables }) => [agent, variables])).toEqual([
+      ["drain", { node: "n1" }],
+      ["notifier", {}],
+    ]);
+  });
+
   it("passes by a task whose condition does not hold", async () => {
     const text = `
 do:
@@ -172,7 +189,13 @@ describe("what has no counterpart is an error where it stands", () => {
     ],
     ["an emitted event", "do:\n  - say:\n      emit: { event: {} }", 4, 13, /`emit` has no counterpart/],
     ["a shell", "do:\n  - sh:\n      run: { shell: { command: ls } }", 4, 21, /running a shell/],
-    ["a child workflow", "do:\n  - sub:\n      run: { workflow: { name: x } }", 4, 24, /running a workflow/],
+    [
+      "a run that nobody waits for",
+      "do:\n  - sub:\n      run: { workflow: { name: x }, await: false }",
+      4,
+      44,
+      /nobody waits for/,
+    ],
     [
       "a filter on what is caught",
       "do:\n  - t:\n      try: [{ a: { set: {} } }]\n      catch: { errors: {} }",

@@ -39,7 +39,14 @@ async function run(text: string, answer: JsonValue = { status: "ok" }, input: Js
   if (!definition || hasErrors(diagnostics))
     throw new Error(diagnostics.map(({ message }) => message).join("; "));
   const line = { says: { output: answer }, with: null, takesMs: 0, unchecked: true, pointer: "" };
-  const scenario = { input, agents: { worker: [line] }, approvals: {}, signals: [], assumesConsent: true };
+  const scenario = {
+    input,
+    agents: { worker: [line] },
+    workflows: {},
+    approvals: {},
+    signals: [],
+    assumesConsent: true,
+  };
   const result = await rehearse(
     { expressions: starlark, schemas, understudy },
     { definition, environment: "default", version: 1, scenario },

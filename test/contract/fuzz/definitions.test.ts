@@ -65,7 +65,14 @@ async function isRun(definition: Definition): Promise<void> {
     schemas,
     understudy: { perform: counted(understudy.perform) },
   };
-  const scenario = { input: {}, agents: {}, approvals: {}, signals: [], assumesConsent: true } as const;
+  const scenario = {
+    input: {},
+    agents: {},
+    workflows: {},
+    approvals: {},
+    signals: [],
+    assumesConsent: true,
+  } as const;
   try {
     await rehearse(ports, { definition, environment: "default", version: 1, scenario });
   } catch (error) {
