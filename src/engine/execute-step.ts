@@ -1,7 +1,9 @@
 import { isObject, type JsonObject } from "../core/json.ts";
+import { blockAt, stateIn } from "../core/run/blocks.ts";
 import { previousOf } from "../core/run/context.ts";
 import { timeoutError } from "../core/run/errors.ts";
-import { leaseOf, type Run, type Step } from "../core/run/run.ts";
+import { isExhausted } from "../core/run/retry.ts";
+import { leaseOf, type Run, type Step, type StepError } from "../core/run/run.ts";
 import type { AttemptResult } from "../core/run/states/agent.ts";
 import { idempotencyKey } from "../core/run/step-id.ts";
 import { agentSpanId, traceOf, traceparent } from "../core/trace/context.ts";
@@ -44,12 +46,20 @@ export async function executeStep(
       duration_ms: ports.clock.now() - startedAt,
       trace_id: traceId,
       status: result.status,
-      ...(result.status === "failed" ? { error_type: result.error.type, error_code: result.error.code } : {}),
+      ...(result.status === "failed" && failureFacts(run, step, result.error)),
     });
     return result;
   } finally {
     if (timer) clearTimeout(timer);
   }
+}
+
+/** What kind of failure it was (PRD §5.2); the code says which, also of the last of several attempts. */
+function failureFacts({ definition }: Run, { branch, state, attempt }: Step, error: StepError) {
+  const failed = stateIn(blockAt(definition, branch), state, branch);
+  const retry = "retry" in failed ? failed.retry : undefined;
+  const error_type = isExhausted(retry, attempt, error) ? "retry_exhausted" : error.type;
+  return { error_type, error_code: error.code };
 }
 
 /** What an agent is asked to do in the attempt that a step stands in. */

@@ -19,6 +19,11 @@ export function retryAt(
   return world.now + Math.round(Math.max(spread, error.retryAfterSeconds ?? 0) * 1000);
 }
 
+/** Whether an attempt was the last of several: its error would have been tried again. */
+export function isExhausted(retry: Retry | undefined, attempt: number, error: StepError): boolean {
+  return retry !== undefined && attempt > 1 && attempt >= retry.maxAttempts && mayRetry(retry, error);
+}
+
 function mayRetry({ retryOn, nonRetryable }: Retry, { code, type, retryable }: StepError): boolean {
   const isNamed = (names: readonly string[]) => names.some((name) => name === code || name === type);
   if (nonRetryable && isNamed(nonRetryable)) return false;
