@@ -426,6 +426,25 @@ describe("an approval", () => {
     expect(decision(drive, "approve")).toBe("expired");
   });
 
+  test("nobody deciding in time is no approval, wherever the author lets it lead", () => {
+    for (const [onTimeout, onReject, status, progress] of [
+      ["reject", "fail", "FAILED", "FAILED"],
+      ["reject", "cancel", "CANCELLED", "FAILED"],
+      ["reject", { next: "go" }, "COMPLETED", "FAILED"],
+      [{ next: "go" }, "fail", "COMPLETED", "TIMED_OUT"],
+    ] as const) {
+      const drive = new Drive(gate({ onTimeout, onReject }), { input }).settle().pass(60_000);
+      expect(drive.run.lifecycle.status).toBe(status);
+      expect(drive.step("gate").progress.status).toBe(progress);
+      expect(decision(drive, "approve")).toBe("expired");
+      expect(drive.events().filter((event) => event.startsWith("approval."))).toEqual([
+        "approval.requested gate",
+        "approval.expired gate",
+      ]);
+      expect(foldOf(drive)).toEqual(drive.run);
+    }
+  });
+
   test("a quorum of two needs two different people", () => {
     const drive = new Drive(gate({ quorum: 2 }), { input }).settle();
     expect(decision(drive, "approve", "user:a")).toBe("done");
