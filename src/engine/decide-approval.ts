@@ -185,8 +185,7 @@ async function applyTo(
 function deciding({ people }: ApprovalPorts, approvalId: ApprovalId, principal: Principal, said: Said) {
   return async ({ run }: Loaded): Promise<Command> => {
     const { decisions = [], delegations = [] } = run.approvals[approvalId] ?? {};
-    const givers = [...decisions.map(({ by }) => by), ...delegations.map(({ from }) => from)];
-    const names = said.decision === "approve" ? [principal.id, ...givers] : givers;
+    const names = [principal.id, ...decisions.map(({ by }) => by), ...delegations.map(({ from }) => from)];
     const standings = await people?.lookUp([...new Set(names)]);
     return { type: "decide-approval", approvalId, principal, ...said, ...(standings && { standings }) };
   };

@@ -42,7 +42,7 @@ it(`in ${count} histories by every door nobody decides who may not, nobody count
   const told = await played(station, count).finally(() => station.close());
   // The histories are worth something: by each door much is decided and much refused, and races are lost.
   for (const door of DOORS)
-    expect(Math.min(told[door].accepted, told[door].refused)).toBeGreaterThan(count / 16);
+    expect(Math.min(told[door].accepted, told[door].refused)).toBeGreaterThan(count / 45);
   for (const stranger of STRANGERS) expect(told[stranger]).toBeGreaterThan(count / 24);
   expect(told.races).toBeGreaterThan(count / 6);
   expect(told.browsers).toBeGreaterThan(count);
@@ -54,7 +54,7 @@ describe.skipIf(mustSkip("histories by every door on sqld", program))("with the 
   afterAll(() => server?.stop());
 
   it(`the same holds in ${few} histories through two processes, whoever of them is asked`, {
-    timeout: 60_000 + few * 4000,
+    timeout: 120_000 + few * 8000,
   }, async () => {
     server = await startSqld({ program });
     const station = await openStation({ url: server.url.replace(/^http/, "ws"), processes: 2 });

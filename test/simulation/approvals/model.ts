@@ -72,9 +72,17 @@ export class Model {
     if (said.hasArgs && (verb === "reject" || !this.#setup.isToolCall)) return "invalid-transition";
     const mine = { who, verb, as: as ?? new Set<string>(), isVoid: false };
     if (verb === "reject") {
+      const isEnough = (veto: boolean) =>
+        veto || this.#standing("reject").length + 1 >= this.#setup.rejectQuorum;
+      let vetoesNow = vetoes;
+      if (isEnough(vetoes) && said.knowsAll) {
+        if (!this.#mayReject(who)) return "not-an-approver";
+        vetoesNow = this.#has(who, this.#setup.veto, this.#person(who));
+        for (const voice of this.#standing("reject")) voice.isVoid = !this.#mayReject(voice.who);
+      }
+      const isOver = isEnough(vetoesNow);
       this.voices.push(mine);
-      const rejections = this.voices.filter((voice) => voice.verb === "reject").length;
-      if (!vetoes && rejections < this.#setup.rejectQuorum) return "voted";
+      if (!isOver) return "voted";
       this.status = "rejected";
       return "rejected";
     }
@@ -120,7 +128,16 @@ export class Model {
   }
 
   #approvals(): Model["voices"] {
-    return this.voices.filter(({ verb, isVoid }) => verb === "approve" && !isVoid);
+    return this.#standing("approve");
+  }
+
+  #standing(said: Voice["verb"]): Model["voices"] {
+    return this.voices.filter(({ verb, isVoid }) => verb === said && !isVoid);
+  }
+
+  #mayReject(who: number): boolean {
+    if (this.#isSelf(who)) return false;
+    return this.#speaksFor(who, true) !== null || this.#has(who, this.#setup.veto, this.#person(who));
   }
 
   #isOut(who: number): boolean {

@@ -231,14 +231,14 @@ export const BUGS: readonly Bug[] = [
     "veto ignored",
     "a rejection by somebody with a veto is one voice of many",
     "decide-approval.ts",
-    "const isEnough = isReached(rejections) || hasVeto(principal, open, run.workflow.environment);",
-    "const isEnough = isReached(rejections);",
+    "return isReached(tally.rejections) || hasVeto(who, approval, environment);",
+    "return isReached(tally.rejections);",
   ),
   histories(
     "closer not weighed",
     "credentials of before somebody left the team close a quorum",
     "decide-approval.ts",
-    "const newest = isClosing ? standingRight(turn, open, principal.id, command.standings) : null;",
+    "const newest = isClosing ? standingRight(turn, decision, open, principal.id, command.standings) : null;",
     "const newest = null as Right | null;",
   ),
   histories(

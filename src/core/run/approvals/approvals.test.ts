@@ -223,6 +223,26 @@ describe("whoever closes a quorum", () => {
     expect(approvalOf(drive).status).toBe("APPROVED");
   });
 
+  test("is weighed for a no as well, with every no before it and with their veto", () => {
+    const drive = waiting({ approvers: ["team:sre"], rejectQuorum: 2, veto: ["team:security"] });
+    const gone = (name: string) => isNow(`user:${name}`, person(name, { teams: [] }));
+    expect(say(drive, "reject", security("v"), { standings: gone("v") })).toBe("not-an-approver");
+    say(drive, "reject", sre("a"));
+    expect(say(drive, "reject", sre("b"), { standings: gone("b") })).toBe("not-an-approver");
+    expect(say(drive, "reject", sre("b"), { standings: gone("a") })).toBe("done");
+    expect(approvalOf(drive)).toMatchObject({
+      status: "PENDING",
+      decisions: [{ by: "user:a", voided: expect.stringContaining("may not reject") }, { by: "user:b" }],
+    });
+    const inBoth = person("x", { teams: ["sre", "security"], roles: [] });
+    const once = waiting({ approvers: ["team:sre"], rejectQuorum: 2, veto: ["team:security"] });
+    expect(say(once, "reject", inBoth, { standings: isNow("user:x", sre("x")) })).toBe("done");
+    expect(approvalOf(once).status).toBe("PENDING");
+    expect(say(drive, "reject", sre("c"), { standings: isNow("user:c", sre("c")) })).toBe("done");
+    expect(approvalOf(drive).status).toBe("REJECTED");
+    expect(foldOf(drive)).toEqual(drive.run);
+  });
+
   test("speaks for the groups alone that they are still in", () => {
     const quorum = { "team:sre": 1, "team:security": 1 };
     const drive = waiting({ approvers: ["team:sre", "team:security"], quorum });

@@ -40,34 +40,34 @@ export function decideApproval(turn: Turn, command: Deciding): Refusal | null {
   const drift = driftOf(run, open);
   if (drift !== null) return { code: "digest-mismatch", message: `${drift}; nobody can decide it` };
 
-  const facts = { ...placeOf(open), comment, as: right.as, ...(args && { args }) };
   const said = { decision, by: principal.id, at: turn.now, channel: turn.by.channel, comment } as const;
-  if (decision === "reject") {
-    const voice = { ...said, as: right.as };
-    const { rejections } = tallyOf({ ...open, decisions: [...open.decisions, voice] });
-    const isEnough = isReached(rejections) || hasVeto(principal, open, run.workflow.environment);
-    if (isEnough) turn.emit({ type: "approval.rejected", ...facts }, principal.id);
-    else turn.emit({ type: "approval.voted", ...facts, decision }, principal.id);
-    return null;
-  }
-  const wouldClose = (approval: Approval, as: readonly string[]) =>
-    isReached(tallyOf({ ...approval, decisions: [...approval.decisions, { ...said, as }] }));
-  const isClosing = wouldClose(open, right.as);
+  const { environment } = run.workflow;
+  const closes = (approval: Approval, who: Principal, as: readonly string[]) => {
+    const tally = tallyOf({ ...approval, decisions: [...approval.decisions, { ...said, as }] });
+    if (decision === "approve") return isReached(tally);
+    return isReached(tally.rejections) || hasVeto(who, approval, environment);
+  };
+  const isClosing = closes(open, principal, right.as);
   // Credentials tell what was true when they were given out: whoever closes a quorum is looked at again, too.
-  const newest = isClosing ? standingRight(turn, open, principal.id, command.standings) : null;
+  const newest = isClosing ? standingRight(turn, decision, open, principal.id, command.standings) : null;
   if (newest && !newest.may)
     return { code: newest.code, message: newest.message, approvers: approversOf(open) };
   const as = newest ? right.as.filter((entry) => newest.as.includes(entry)) : right.as;
-  if (isClosing) voidLostVoices(turn, open, found, command.standings);
+  if (isClosing) voidLostVoices(turn, decision, open, found, command.standings);
   const counted = turn.run.approvals[open.id] ?? open;
-  const type = wouldClose(counted, as) ? "approval.approved" : "approval.voted";
-  turn.emit({ type, ...facts, as }, principal.id);
+  const byNow = command.standings?.get(principal.id)?.principal ?? principal;
+  const isClosed = isClosing && closes(counted, byNow, as);
+  const facts = { ...placeOf(open), comment, as, ...(args && { args }) };
+  if (isClosed) turn.emit({ type: `approval.${PAST[decision]}`, ...facts }, principal.id);
+  else
+    turn.emit({ type: "approval.voted", ...facts, ...(decision === "reject" && { decision }) }, principal.id);
   return null;
 }
 
 /** What somebody may by now; `null` where nobody knows better than their own credentials. */
 function standingRight(
   turn: Turn,
+  decision: Decision["decision"],
   approval: Approval,
   name: string,
   standings: Deciding["standings"],
@@ -75,7 +75,7 @@ function standingRight(
   const standing = standings?.get(name);
   if (!standing) return null;
   const { principal, because } = standing;
-  const right = principal && rightTo("approve", principal, approval, askedBy(turn.run));
+  const right = principal && rightTo(decision, principal, approval, askedBy(turn.run));
   if (right?.may) return right;
   const message = because ?? right?.message ?? `${name} is nobody here any more`;
   return { may: false, code: right?.code ?? "not-an-approver", message };
@@ -150,23 +150,26 @@ function withoutLost(turn: Turn, approval: Approval, standings: Deciding["standi
   return { ...approval, delegations };
 }
 
-/** Membership is looked at again when it matters: whoever left the team in the meantime has not approved for it. */
+/** Membership is looked at again when it matters: whoever left the team in the meantime has not decided for it. */
 function voidLostVoices(
   turn: Turn,
+  closing: Decision["decision"],
   approval: Approval,
   asked: Approval,
   standings: Deciding["standings"],
 ): void {
   for (const { by, decision, voided, as = [] } of approval.decisions) {
-    if (decision !== "approve" || voided !== undefined) continue;
-    const right = standingRight(turn, approval, by, standings);
-    const reason = right ? lossOf(approval, by, as, right) : lossOfGiver(approval, asked, by);
+    if (decision !== closing || voided !== undefined) continue;
+    const right = standingRight(turn, closing, approval, by, standings);
+    const reason = right
+      ? lossOf(closing === "approve" ? approval.quorum : 1, by, as, right)
+      : lossOfGiver(approval, asked, by);
     if (reason !== null) turn.emit({ type: "approval.vote_voided", ...placeOf(approval), by, reason });
   }
 }
 
 /** Why a voice does not stand by what its giver may by now; where groups are counted, it stands for all it was given for. */
-function lossOf({ quorum }: Approval, by: string, as: readonly string[], right: Right): string | null {
+function lossOf(quorum: Approval["quorum"], by: string, as: readonly string[], right: Right): string | null {
   if (!right.may) return right.message;
   const lost = typeof quorum === "number" ? [] : as.filter((entry) => !right.as.includes(entry));
   return lost.length === 0 ? null : `${by} spoke for ${lost.join(", ")} and may not by now`;
