@@ -30,15 +30,19 @@ export async function runView(
   runId: RunId,
   now: number,
 ): Promise<RunView | null> {
-  const [runs = [], states = [], blockers = [], paused = []] = await db.read([
-    { sql: RUN, args: [runId] },
-    { sql: CURRENT_STATES, args: [runId] },
-    { sql: BLOCKERS, args: [runId, now] },
-    { sql: PAUSE, args: [runId] },
+  const [[runs = [], states = [], blockers = [], paused = []], found] = await Promise.all([
+    db.read([
+      { sql: RUN, args: [runId] },
+      { sql: CURRENT_STATES, args: [runId] },
+      { sql: BLOCKERS, args: [runId, now] },
+      { sql: PAUSE, args: [runId] },
+    ]),
+    loader.load(runId, ROOT),
   ]);
   const [row] = runs;
-  if ((row?.at(-2) ?? null) !== null) loader.forget(runId);
-  const loaded = await loader.load(runId, ROOT);
+  const isPurged = (row?.at(-2) ?? null) !== null;
+  if (isPurged) loader.forget(runId);
+  const loaded = isPurged ? await loader.load(runId, ROOT) : found;
   if (!row || !loaded) return null;
   const payloads = await payloadsOf(db, runId, runs);
   const cursor = new Cursor(row);
