@@ -5,7 +5,14 @@ export type Query = {
   readonly args: readonly Cell[];
   /** At most one row is wanted: cheaper in a file. */
   readonly single?: boolean;
+  /** The same with each row as one JSON text: cheaper from a server, which describes every column and every cell. */
+  readonly packed?: string;
 };
+
+/** A query of many columns, or of many rows; `rest` begins with "from". No column is a `real`: packed it loses digits. */
+export function wide(columns: string, rest: string): Pick<Query, "sql" | "packed"> {
+  return { sql: `select ${columns} ${rest}`, packed: `select json_array(${columns}) ${rest}` };
+}
 
 /** What both drivers can do; rows are lists of cells in the order of the selected columns. */
 export type Database = {
@@ -19,8 +26,12 @@ export type Database = {
 };
 
 /** One query's rows. */
-export async function select(db: Database, sql: string, args: readonly Cell[]): Promise<readonly Cells[]> {
-  const [rows = []] = await db.read([{ sql, args }]);
+export async function select(
+  db: Database,
+  query: string | ReturnType<typeof wide>,
+  args: readonly Cell[],
+): Promise<readonly Cells[]> {
+  const [rows = []] = await db.read([typeof query === "string" ? { sql: query, args } : { ...query, args }]);
   return rows;
 }
 

@@ -1,7 +1,7 @@
 import { applyExit } from "../../core/run/context.ts";
 import { type BranchPath, ROOT } from "../../core/run/ids.ts";
 import type { Branch, Run, Step } from "../../core/run/run.ts";
-import type { Cells, Query } from "./database.ts";
+import { type Cells, type Query, wide } from "./database.ts";
 import { type BranchHead, Cursor, stepFrom } from "./read-rows.ts";
 import { STEPS } from "./tables.ts";
 import type { Payloads } from "./texts.ts";
@@ -12,14 +12,17 @@ const LEFT_STEP = STEPS.columns
   .join(", ");
 
 /** The steps a branch has left since its version was `?3`, in the order in which they wrote its context. */
-const LEFT_STEPS = `select ${LEFT_STEP} from workflow_run_steps
+const LEFT_STEPS = wide(
+  LEFT_STEP,
+  `from workflow_run_steps
 where run_id = ?1 and branch = ?2 and exit_order > ?3
   and (select version from workflow_run_branches where run_id = ?1 and path = ?2) > ?3
-order by exit_order`;
+order by exit_order`,
+);
 
 /** Asks for what a branch has done since `known`; everything when nothing is known. */
 export function leftSteps(runId: string, path: BranchPath, known: Branch | undefined): Query {
-  return { sql: LEFT_STEPS, args: [runId, path, known?.version ?? 0] };
+  return { ...LEFT_STEPS, args: [runId, path, known?.version ?? 0] };
 }
 
 /** A branch as it is, from an earlier state of it and the steps it has left since. */

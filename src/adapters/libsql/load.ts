@@ -4,7 +4,7 @@ import { type BranchPath, lineage, ROOT, type RunId } from "../../core/run/ids.t
 import type { Approval, Branch, Run, Signal, Step, WorkflowRef } from "../../core/run/run.ts";
 import type { Loaded } from "../../engine/ports/runs.ts";
 import type { BranchCache } from "./branch-cache.ts";
-import type { Cells, Database, Query } from "./database.ts";
+import { type Cells, type Database, type Query, wide } from "./database.ts";
 import type { Definitions } from "./definitions.ts";
 import { charactersIn, fold, leftSteps, stepsFrom } from "./fold.ts";
 import { payloadsOf } from "./payloads.ts";
@@ -35,13 +35,19 @@ left join workflow_outbox o on o.run_id = r.run_id and o.target = ?2
 where r.run_id = ?1`;
 
 /** The run, the branch, the step it stands on, its worker's lease and its alarm: one row. */
-const HEAD = `select ${HEAD_COLUMNS} from workflow_runs r
-left join workflow_run_branches b on b.run_id = r.run_id and b.path = ?2 ${HEAD_JOINS}`;
+const HEAD = wide(
+  HEAD_COLUMNS,
+  `from workflow_runs r
+left join workflow_run_branches b on b.run_id = r.run_id and b.path = ?2 ${HEAD_JOINS}`,
+);
 
 /** The same with a row for each branch of a lineage. */
-const LINEAGE = `select ${HEAD_COLUMNS} from workflow_runs r
+const LINEAGE = wide(
+  HEAD_COLUMNS,
+  `from workflow_runs r
 join json_each(?3) p
-left join workflow_run_branches b on b.run_id = r.run_id and b.path = p.value ${HEAD_JOINS}`;
+left join workflow_run_branches b on b.run_id = r.run_id and b.path = p.value ${HEAD_JOINS}`,
+);
 
 const FIXED = `select r.workflow_id, r.workflow_version, r.environment, v.created_by, r.created_at, r.started_by,
   r.labels, r.input, r.traceparent, r.rerun_of, r.concurrency_key, r.called_by
@@ -90,8 +96,8 @@ export class Loader {
     const asked = new Asked(this.#db);
     const head = asked.ask(
       paths.length === 1
-        ? { sql: HEAD, args: [runId, path], single: true }
-        : { sql: LINEAGE, args: [runId, path, JSON.stringify(paths)] },
+        ? { ...HEAD, args: [runId, path], single: true }
+        : { ...LINEAGE, args: [runId, path, JSON.stringify(paths)] },
     );
     const known = this.#fixed.get(runId);
     const fixed = known ? null : asked.ask({ sql: FIXED, args: [runId], single: true });

@@ -3,19 +3,25 @@ import type { Channel } from "../../core/identity/channel.ts";
 import type { RunEvent } from "../../core/run/events.ts";
 import type { RunId } from "../../core/run/ids.ts";
 import type { EventView, PlacedEvent } from "../../engine/ports/queries.ts";
-import { type Cells, type Database, select } from "./database.ts";
+import { type Cells, type Database, select, wide } from "./database.ts";
 import { spilledPayloads } from "./payloads.ts";
 import { Cursor } from "./read-rows.ts";
 import { type Payloads, parsedFields } from "./texts.ts";
 
 const COLUMNS = "position, run_id, seq, at, actor, channel, type, data, spilled, remains";
 
-const EVENTS = `select ${COLUMNS} from workflow_run_events where run_id = ? and seq > ? and seq <= ? order by seq`;
+const EVENTS = wide(
+  COLUMNS,
+  "from workflow_run_events where run_id = ? and seq > ? and seq <= ? order by seq",
+);
 
-const OF_TYPES = `select ${COLUMNS} from workflow_run_events
-where position > ? and position <= ? and type in (select value from json_each(?)) order by position limit ?`;
+const OF_TYPES = wide(
+  COLUMNS,
+  `from workflow_run_events
+where position > ? and position <= ? and type in (select value from json_each(?)) order by position limit ?`,
+);
 
-const SINCE = `select ${COLUMNS} from workflow_run_events where position > ? order by position limit ?`;
+const SINCE = wide(COLUMNS, "from workflow_run_events where position > ? order by position limit ?");
 
 /** The seal to count from, and how far the run is sealed. */
 const SEALS = `select
@@ -76,8 +82,12 @@ export function eventsOfTypes(
   return placedEvents(db, OF_TYPES, [after, upTo, JSON.stringify(types), limit]);
 }
 
-async function placedEvents(db: Database, sql: string, args: Cells): Promise<readonly PlacedEvent[]> {
-  const stored = (await select(db, sql, args)).map(storedFrom);
+async function placedEvents(
+  db: Database,
+  query: ReturnType<typeof wide>,
+  args: Cells,
+): Promise<readonly PlacedEvent[]> {
+  const stored = (await select(db, query, args)).map(storedFrom);
   const payloads = await spilledPayloads(db, stored.filter(isWhole));
   return stored.map((event) => ({
     ...viewOf(event, null, payloads),

@@ -94,7 +94,10 @@ export class RemoteDriver implements Database {
   async #batch(queries: readonly Query[], mode: Mode): Promise<readonly (readonly Cells[])[]> {
     for (let tries = 1; ; tries++)
       try {
-        return await this.#inTime(this.#channel.batch(queries, mode));
+        const answers = await this.#inTime(this.#channel.batch(queries.map(asSent), mode));
+        return answers.map((rows, index) =>
+          queries[index]?.packed === undefined ? rows : rows.map(unpacked),
+        );
       } catch (error) {
         if (isConstraint(error) || isWrong(error)) throw error;
         // Somebody else is writing: nothing of this batch has happened.
@@ -104,22 +107,24 @@ export class RemoteDriver implements Database {
       }
   }
 
-  async #inTime<T>(answer: Promise<T>): Promise<T> {
-    const timer = new AbortController();
-    const late = delay(TIMEOUT_MS, undefined, { signal: timer.signal }).then(() => {
-      // Its connection may be stuck; the next request gets a new one.
-      this.#channel.reconnect();
-      throw new Error(`no answer within ${TIMEOUT_MS / 1000} s`);
+  #inTime<T>(answer: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(() => {
+        // Its connection may be stuck; the next request gets a new one.
+        this.#channel.reconnect();
+        reject(new Error(`no answer within ${TIMEOUT_MS / 1000} s`));
+      }, TIMEOUT_MS);
+      answer.then(resolve, reject).finally(() => clearTimeout(late));
     });
-    try {
-      return await Promise.race([answer, late]);
-    } finally {
-      timer.abort();
-      // Settled already, or not wanted any more.
-      late.catch(() => {});
-      answer.catch(() => {});
-    }
   }
+}
+
+function asSent({ sql, packed, args }: Query): Query {
+  return { sql: packed ?? sql, args };
+}
+
+function unpacked([text]: Cells): Cells {
+  return JSON.parse(String(text));
 }
 
 /** Over HTTP each batch is a request of its own. */

@@ -3,11 +3,14 @@ import { chainStart } from "../../core/audit/chain.ts";
 import type { RunId } from "../../core/run/ids.ts";
 import type { Seals, UnsealedRun } from "../../engine/ports/seals.ts";
 import { ADMIN_COLUMNS, adminTextFrom } from "./admin-events.ts";
-import { type Database, select } from "./database.ts";
+import { type Database, select, wide } from "./database.ts";
 import { Cursor } from "./read-rows.ts";
 
-const PENDING = `select position, run_id, seq, at, actor, channel, type, data, spilled from workflow_run_events
-where position > (select position from workflow_seal_progress) order by position limit ?`;
+const PENDING = wide(
+  "position, run_id, seq, at, actor, channel, type, data, spilled",
+  `from workflow_run_events
+where position > (select position from workflow_seal_progress) order by position limit ?`,
+);
 
 const LAST_SEALS = `select run_id, hash from workflow_run_seals s
 where run_id in (select value from json_each(?))
@@ -36,7 +39,7 @@ export function seals(db: Database): Seals {
     async pending(limit) {
       const [progress = [], rows = []] = await db.read([
         { sql: "select position from workflow_seal_progress", args: [] },
-        { sql: PENDING, args: [limit] },
+        { ...PENDING, args: [limit] },
       ]);
       const from = Number(progress[0]?.[0] ?? 0);
       type Run = Omit<UnsealedRun, "runId" | "events"> & { events: UnsealedRun["events"][number][] };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Query } from "../../../src/adapters/libsql/database.ts";
+import { type Query, select, wide } from "../../../src/adapters/libsql/database.ts";
 import { RemoteDriver } from "../../../src/adapters/libsql/remote-driver.ts";
 import { obtainSqld } from "../../support/server-binaries.ts";
 import { mustSkip, type SqldServer, startSqld } from "../../support/servers.ts";
@@ -67,5 +67,14 @@ describe.skipIf(mustSkip("the streams of a server", program))("a server with two
       db.write([lease("meanwhile")]).then(() => order.push("written")),
     ]);
     expect(order).toEqual(["written", "answered"]);
+  });
+
+  test("a row comes packed as it is stored, whatever is in it", async () => {
+    const row = ["", 'a "quoted" \\ one', "\u0000\u0001\n\t\u007f\u2028", "é 😀", null, 0, -1];
+    const columns = row.map((_, index) => `?${index + 1}`).join(", ");
+    const largest = "9007199254740991";
+    expect(await select(driver(), wide(`${columns}, ${largest}`, "from (select 1) one"), row)).toEqual([
+      [...row, Number(largest)],
+    ]);
   });
 });
