@@ -72,25 +72,27 @@ export async function* followRun(
 /** How often a run is asked whether it has ended, in case nobody said so. */
 const ASK_EVERY_MS = 1000;
 
-/** Resolves when a run has ended; false when `signal` aborts first. Looks when its end is announced. */
+/** Resolves when a run has ended, by what is kept or by what is announced, or when `signal` aborts. */
 export async function untilEnded(
   ports: Pick<Ports, "store" | "queue">,
   runId: RunId,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<void> {
   const bell = new Bell();
+  let isAnnounced = false;
   const stop = ports.queue.onAnnounced((_, ended) => {
-    if (ended.includes(runId)) bell.ring();
+    if (!ended.includes(runId)) return;
+    isAnnounced = true;
+    bell.ring();
   });
   const onAbort = () => bell.ring();
   signal.addEventListener("abort", onAbort);
   try {
-    while (!signal.aborted) {
+    while (!signal.aborted && !isAnnounced) {
       const status = await ports.store.queries.status(runId);
-      if (status !== null && isOver(status)) return true;
+      if (status !== null && isOver(status)) return;
       await bell.wait(ASK_EVERY_MS);
     }
-    return false;
   } finally {
     stop();
     signal.removeEventListener("abort", onAbort);
