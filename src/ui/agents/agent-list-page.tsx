@@ -90,7 +90,7 @@ function columnsIn(
     {
       key: "name",
       head: "Name",
-      width: "minmax(180px, 2fr)",
+      width: "minmax(160px, 2fr)",
       phone: "wide",
       cell: ({ name, description }) => (
         <span className={s.name}>
@@ -109,7 +109,7 @@ function columnsIn(
     {
       key: "model",
       head: "Model",
-      width: "minmax(160px, 1fr)",
+      width: "minmax(212px, 1fr)",
       cell: ({ model, simulated }) => (
         <>
           <code>{model === "" ? "the installation's" : model}</code> {simulated && <Note>simulated</Note>}
