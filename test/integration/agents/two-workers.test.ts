@@ -32,10 +32,19 @@ afterAll(async () => {
   await Promise.all([servers.nats.remove(), servers.sqld.remove()]);
 });
 
-// One that is left would take the next run out of the hands of the one that is to die.
-afterEach(() => Promise.all(workers.splice(0).map((worker) => worker.kill())));
+// A worker that is left would take the next run out of the hands of the one that is to die; a run that is left would
+// be done before it.
+afterEach(async () => {
+  await Promise.all(workers.splice(0).map((worker) => worker.kill()));
+  for (const runId of started.splice(0))
+    await eventually(async () => {
+      await client.cancelRun({ params: { runId }, body: {} }).catch(() => {});
+      return (await client.getRun({ params: { runId } }).catch(() => null))?.finishedAt;
+    });
+});
 
 const workers: StationProcess[] = [];
+const started: string[] = [];
 
 function start(crash?: string): StationProcess {
   const worker = scene.start(crash, env, "worker");
@@ -45,10 +54,11 @@ function start(crash?: string): StationProcess {
 
 /** A server that has too much to do is asked again, for the same run. */
 async function startOnce(key: string): Promise<string> {
-  const started = await eventually(() =>
+  const { runId } = await eventually(() =>
     client.startRun({ body: { workflowId: "family" }, idempotencyKey: key }).catch(() => null),
   );
-  return started.runId;
+  started.push(runId);
+  return runId;
 }
 
 describe("a worker killed at a commit, another one beside it: no finished turn and no unsafe call is done again", () => {
@@ -59,7 +69,10 @@ describe("a worker killed at a commit, another one beside it: no finished turn a
     const runId = await startOnce(point);
     // It has the run in hand by the time that the other is there.
     const other = start();
-    await eventually(async () => (await client.getRun({ params: { runId } }).catch(() => null))?.finishedAt);
+    await eventually(
+      async () => (await client.getRun({ params: { runId } }).catch(() => null))?.finishedAt,
+      () => `the run has not ended:\n${other.text().slice(-4000)}`,
+    );
     expect((await first.ended).signal).toBe("SIGKILL");
     await eventually(async () => other.find("step executed", { run_id: runId }));
     await expectNothingTwice(client, scene, runId, before);
