@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { AgentsInReach } from "../core/definition/agent-reference.ts";
+import type { KnownWorkflow } from "../core/definition/calls.ts";
 import { Lru } from "../core/lru.ts";
 import type { AgentInfo } from "./ports/agent-runner.ts";
 import type { DefinitionSource } from "./ports/definitions.ts";
@@ -14,6 +15,8 @@ export type CheckFile = (
   environment: string,
   agents: AgentsInReach<AgentInfo>,
   file: TextFile,
+  /** The workflows it may call; `null` while they are not known. */
+  workflows: readonly KnownWorkflow[] | null,
 ) => Promise<Checked>;
 
 /** How many files' findings are kept. */
@@ -22,18 +25,31 @@ const MOST = 5000;
 /** Checks a file again only when it, or an agent of its environment, has changed: a sync of what is the same is cheap. */
 export function createFileCheck(ports: Pick<Ports, "definitions" | "expressions" | "schemas">): CheckFile {
   const known = new Lru<string, { readonly mark: string; readonly checked: Checked }>(MOST);
-  const marks = new WeakMap<AgentsInReach<AgentInfo>, string>();
-  return async (environment, agents, file) => {
-    const agentsMark = marks.get(agents) ?? hashOf(JSON.stringify(agents));
-    marks.set(agents, agentsMark);
-    const key = JSON.stringify([environment, file.path]);
-    const mark = `${agentsMark} ${hashOf(file.text)}`;
+  const agentsMarks = new WeakMap<AgentsInReach<AgentInfo>, string>();
+  return async (environment, agents, file, workflows) => {
+    const agentsMark = agentsMarks.get(agents) ?? hashOf(JSON.stringify(agents));
+    agentsMarks.set(agents, agentsMark);
+    const key = JSON.stringify([environment, file.path, workflows !== null]);
+    const mark = `${agentsMark} ${hashOf(file.text)} ${workflows ? marksOf(workflows) : ""}`;
     const last = known.get(key);
     if (last?.mark === mark) return last.checked;
-    const checked = await checkAgainst(ports, environment, agents, sourceOfFile(file));
+    const checked = await checkAgainst(ports, environment, agents, sourceOfFile(file), async () => workflows);
     known.set(key, { mark, checked });
     return checked;
   };
+}
+
+/** The same array is looked at for many files. */
+const marks = new WeakMap<readonly KnownWorkflow[], string>();
+
+function marksOf(workflows: readonly KnownWorkflow[]): string {
+  const mark =
+    marks.get(workflows) ??
+    hashOf(
+      JSON.stringify(workflows.map(({ id, inputSchema, outputSchema }) => [id, inputSchema, outputSchema])),
+    );
+  marks.set(workflows, mark);
+  return mark;
 }
 
 /** A workflow file as what is read and checked. */

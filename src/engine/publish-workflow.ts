@@ -1,5 +1,6 @@
 import { type AgentsInReach, spelled } from "../core/definition/agent-reference.ts";
 import { checkAgents } from "../core/definition/agents.ts";
+import { callsIn, checkCalls, type KnownWorkflow } from "../core/definition/calls.ts";
 import type { Diagnostic, Locate } from "../core/definition/diagnostic.ts";
 import { expressionsOf, judgeExpressions } from "../core/definition/expressions.ts";
 import type { Said } from "../core/definition/flow/expression-names.ts";
@@ -16,6 +17,8 @@ import type { Ports } from "./ports.ts";
 
 type CheckPorts = Pick<Ports, "definitions" | "expressions" | "schemas"> & {
   readonly agents: Pick<AgentRunner, "inReach">;
+  /** Where called workflows are looked for; without it nobody knows whether they are there. */
+  readonly store?: { readonly workflows: Pick<Ports["store"]["workflows"], "current"> };
 };
 
 export type Checked = {
@@ -30,7 +33,8 @@ export async function checkWorkflow(
   environment: string,
   source: DefinitionSource,
 ): Promise<Checked> {
-  return checkAgainst(ports, environment, await ports.agents.inReach(environment), source);
+  const agents = await ports.agents.inReach(environment);
+  return checkAgainst(ports, environment, agents, source, () => callable(ports, environment));
 }
 
 /** The same for agents that are at hand: of many workflows of one environment. */
@@ -39,10 +43,20 @@ export async function checkAgainst(
   environment: string,
   agents: AgentsInReach<AgentInfo>,
   source: DefinitionSource,
+  callable: () => Promise<readonly KnownWorkflow[] | null>,
 ): Promise<Checked> {
-  return check(ports, source, (definition, said, locate) =>
-    judge(definition, environment, agents, said, locate),
-  );
+  return check(ports, source, async (definition, said, locate) => {
+    const workflows = callsIn(definition).length > 0 ? await callable() : null;
+    return judge(definition, environment, agents, said, locate, workflows);
+  });
+}
+
+/** The workflows that others of their environment may call; `null` where nobody knows. */
+async function callable(
+  { store }: Pick<CheckPorts, "store">,
+  environment: string,
+): Promise<readonly KnownWorkflow[] | null> {
+  return store ? (await store.workflows.current(environment)).map(({ definition }) => definition) : null;
 }
 
 function judge(
@@ -51,10 +65,12 @@ function judge(
   agents: AgentsInReach<AgentInfo>,
   said: readonly Said[],
   locate: Locate,
+  workflows: readonly KnownWorkflow[] | null,
 ): readonly Diagnostic[] {
   return [
     ...checkAgents(definition, environment, agents, locate),
-    ...checkFlow(definition, spelled(agents), said, locate),
+    ...(workflows ? checkCalls(definition, environment, workflows, locate) : []),
+    ...checkFlow(definition, spelled(agents), said, locate, workflows ?? []),
   ];
 }
 
@@ -66,9 +82,10 @@ export async function reportWorkflow(
 ): Promise<Checked & { readonly report: () => FlowReport | null }> {
   const agents = await ports.agents.inReach(environment);
   let report: () => FlowReport | null = () => null;
-  const checked = await check(ports, source, (definition, said, locate) => {
+  const checked = await check(ports, source, async (definition, said, locate) => {
     report = () => reportFlow(definition, spelled(agents), said, locate);
-    return judge(definition, environment, agents, said, locate);
+    const workflows = callsIn(definition).length > 0 ? await callable(ports, environment) : null;
+    return judge(definition, environment, agents, said, locate, workflows);
   });
   return { ...checked, report };
 }
@@ -78,13 +95,13 @@ export async function checkDefinitionOnly(
   ports: Omit<CheckPorts, "agents">,
   source: DefinitionSource,
 ): Promise<Checked> {
-  return check(ports, source, () => []);
+  return check(ports, source, async () => []);
 }
 
 async function check(
   ports: Omit<CheckPorts, "agents">,
   source: DefinitionSource,
-  further: (definition: Definition, said: readonly Said[], locate: Locate) => readonly Diagnostic[],
+  further: (definition: Definition, said: readonly Said[], locate: Locate) => Promise<readonly Diagnostic[]>,
 ): Promise<Checked> {
   const { definition, diagnostics, locate } = ports.definitions.read(source);
   const found = [...diagnostics];
@@ -97,7 +114,7 @@ async function check(
       expression,
       described: descriptions[index] ?? { names: [] },
     }));
-    found.push(...further(definition, said, locate));
+    found.push(...(await further(definition, said, locate)));
   }
   return {
     definition,

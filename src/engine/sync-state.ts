@@ -46,7 +46,7 @@ async function stateOf(
 ): Promise<SyncState> {
   if (!file) return "file-missing";
   if ("problem" in file) return "invalid";
-  const { definition, errors } = await checkFile(environment, agents, file);
+  const { definition, errors } = await checkFile(environment, agents, file, null);
   if (!definition || errors.length > 0) return "invalid";
   if (definition.id !== id) return "file-missing";
   const current = await store.workflows.startable(environment, id);

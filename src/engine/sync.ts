@@ -1,4 +1,5 @@
 import type { AgentsInReach } from "../core/definition/agent-reference.ts";
+import { callsIn, type KnownWorkflow } from "../core/definition/calls.ts";
 import { isSameDefinition } from "../core/definition/canonical.ts";
 import type { Diagnostic } from "../core/definition/diagnostic.ts";
 import type { Channel } from "../core/identity/channel.ts";
@@ -59,7 +60,12 @@ export async function syncEnvironment(
   const agents = await ports.agents.inReach(environment, { fresh: true });
   const stored = new Map((await ports.store.workflows.current(environment)).map((one) => [one.id, one]));
   const read: Read[] = [];
-  for (const file of files) read.push(await readFile(ports, environment, agents, file));
+  for (const file of files) read.push(await readFile(ports, environment, agents, file, null));
+  // Those that call others are looked at once more, when all the others are known.
+  const callable = callableOf(read, stored);
+  for (const [index, { file, checked }] of read.entries())
+    if (checked?.definition && callsIn(checked.definition).length > 0)
+      read[index] = await readFile(ports, environment, agents, file, callable);
   const owners = ownersOf(read, stored);
   const rows = [...agents.own.map(agentRow), ...serverRows(await ports.mcp.list(environment))];
   for (const one of read) rows.push(await take(ports, request, one, { owners, stored }));
@@ -98,8 +104,21 @@ async function readFile(
   environment: string,
   agents: AgentsInReach<AgentInfo>,
   file: EnvironmentFile,
+  callable: readonly KnownWorkflow[] | null,
 ): Promise<Read> {
-  return { file, checked: "problem" in file ? null : await ports.checkFile(environment, agents, file) };
+  if ("problem" in file) return { file, checked: null };
+  return { file, checked: await ports.checkFile(environment, agents, file, callable) };
+}
+
+/** What the files define, and what was defined before. */
+function callableOf(
+  read: readonly Read[],
+  stored: ReadonlyMap<string, StoredWorkflow>,
+): readonly KnownWorkflow[] {
+  const known = new Map<string, KnownWorkflow>([...stored].map(([id, { definition }]) => [id, definition]));
+  for (const { checked } of read)
+    if (checked?.definition) known.set(checked.definition.id, checked.definition);
+  return [...known.values()];
 }
 
 /** Which file speaks for an id that several define: the one it came from, else the first. */

@@ -41,6 +41,7 @@ export type DiagnosticCode =
   | "EXPRESSION_SYNTAX"
   | "UNKNOWN_NAME"
   | "AGENT_NOT_FOUND"
+  | "WORKFLOW_NOT_FOUND"
   | "AGENT_UNUSABLE"
   | "AGENT_CYCLE"
   | "MODEL_UNAVAILABLE"

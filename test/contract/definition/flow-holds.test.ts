@@ -39,7 +39,7 @@ function knownAt(definition: Definition): ReadonlyMap<string, View> {
   const known = { name: "any", aliases: [], outputSchema };
   const { isComplete } = follow(
     definition,
-    () => known,
+    { agentOf: () => known, calledOf: () => undefined },
     (state, _, view) => views.set(state.name, view),
   );
   if (!isComplete) throw new Error("too large");

@@ -70,3 +70,15 @@ it("whoever starts a workflow does not decide in those that it calls, however de
   await world.client.cancelRun({ params: { runId: anew.runId }, body: {} });
   expect(await ended(other.runId)).toMatchObject({ status: "CANCELLED" });
 });
+
+it("a call of a workflow that is not there is said when it is saved, with what may be meant; one that is there is not", async () => {
+  world.as(ana);
+  const said = async (called: string) => {
+    const definition = calling("caller", called);
+    const { warnings } = await world.client.validateWorkflow({ body: { definition } });
+    return warnings.map(({ code, hint }) => [code, hint]);
+  };
+  expect(await said("gaet")).toEqual([["WORKFLOW_NOT_FOUND", 'did you mean "gate"?']]);
+  expect(await said("gate")).toEqual([]);
+  expect(await said("caller")).toEqual([]);
+});

@@ -46,6 +46,20 @@ export const BUGS: readonly Bug[] = [
     "if (slot && isTerminalEvent(event) && alarms.length > 99)",
   ),
   simulation(
+    "end of a called run untold",
+    "a called run ends, and the step that waits for it is never woken",
+    "core/run/alarms-of.ts",
+    "if (run.calledBy && isTerminalEvent(event)) {",
+    "if (run.calledBy && isTerminalEvent(event) && alarms.length > 99) {",
+  ),
+  simulation(
+    "called before it is kept",
+    "a run is started for a call that nobody keeps",
+    "core/run/states/call.ts",
+    "|| isToBeKept(turn, step)) return false;",
+    ") return false;",
+  ),
+  simulation(
     "branch version not compared",
     "two workers that read the same branch both move it on",
     "adapters/libsql/file-guard.ts",

@@ -1,5 +1,6 @@
+import type { KnownWorkflow } from "../calls.ts";
 import type { Shape } from "../schema/shape.ts";
-import type { AgentState, Block, State } from "../types.ts";
+import type { AgentState, Block, CallState, State } from "../types.ts";
 import type { AgentSchemas } from "./agent-input.ts";
 import type { Outer, Scene, View, World } from "./scene.ts";
 
@@ -41,6 +42,7 @@ export type Flow = {
   /** Work that may still be done; when it is used up, nothing is reported. */
   readonly budget: { left: number };
   readonly agentOf: (state: AgentState) => AgentSchemas | undefined;
+  readonly calledOf: (state: CallState) => KnownWorkflow | undefined;
   /** Called once for every state that can be reached, with all that is known there. */
   readonly look: (state: State, pointer: string, view: View) => void;
   /** Called for every way between states that can be taken, with what is known on that way alone. */

@@ -1,14 +1,19 @@
 import type { JsonObject } from "../../json.ts";
+import { calledFinder, type KnownWorkflow } from "../calls.ts";
 import { type Diagnostic, type Issue, type Locate, placed } from "../diagnostic.ts";
 import { knownNames } from "../known-names.ts";
 import { originOf } from "../origins.ts";
-import type { AgentState, Definition } from "../types.ts";
+import { pointerKeys } from "../pointer.ts";
+import { explain } from "../schema/finding.ts";
+import { fits } from "../schema/fits.ts";
+import { emptyObject } from "../schema/shape.ts";
+import type { AgentState, CallState, Definition } from "../types.ts";
 import { type AgentSchemas, inputHint, judgeInput } from "./agent-input.ts";
 import { outputIssues, scheduleIssues } from "./ends.ts";
 import { judgeNames, type Said } from "./expression-names.ts";
 import { agentFinder, follow } from "./follow.ts";
 import { judgeReads } from "./misses.ts";
-import type { View } from "./scene.ts";
+import { filled, type View } from "./scene.ts";
 
 /** More findings are no help to anybody. */
 const ENOUGH = 100;
@@ -23,28 +28,60 @@ export function checkFlow(
   agents: readonly AgentSchemas[],
   said: readonly Said[],
   locate: Locate,
+  workflows: readonly KnownWorkflow[] = [],
 ): readonly Diagnostic[] {
-  return placed(flowIssues(definition, agents, said).slice(0, ENOUGH), locate);
+  return placed(flowIssues(definition, agents, said, workflows).slice(0, ENOUGH), locate);
 }
 
 function flowIssues(
   definition: Definition,
   agents: readonly AgentSchemas[],
   said: readonly Said[],
+  workflows: readonly KnownWorkflow[],
 ): readonly Issue[] {
   const saidOf = Map.groupBy(said, ({ expression }) => expression.state);
   const issues: Issue[] = [];
   const known = knownNames(definition);
   const agentOf = agentFinder(agents);
-  const { end, isComplete } = follow(definition, agentOf, (state, pointer, view) => {
+  const calledOf = calledFinder(definition, workflows);
+  const { end, isComplete } = follow(definition, { agentOf, calledOf }, (state, pointer, view) => {
     issues.push(...judgeReads(state, pointer, view, known));
     issues.push(...judgeNames(state, view, saidOf.get(state) ?? [], known));
-    if (state.type !== "operation" || state.action !== "agent.run") return;
+    if (state.type !== "operation") return;
+    if (state.action === "workflow.run") issues.push(...callIssues(state, pointer, view, calledOf(state)));
+    if (state.action !== "agent.run") return;
     const schema = agentOf(state)?.inputSchema;
     if (schema) issues.push(...inputIssues(state, pointer, view, schema));
   });
   if (!isComplete) return [];
   return [...issues, ...scheduleIssues(definition), ...(end ? outputIssues(definition, end) : [])];
+}
+
+/** What a called run is given is what is written, and nothing else. */
+function callIssues(
+  state: CallState,
+  pointer: string,
+  view: View,
+  called: KnownWorkflow | undefined,
+): readonly Issue[] {
+  if (!called?.inputSchema) return [];
+  const given = state.variables === undefined ? [emptyObject] : filled(view, state.variables);
+  return fits(given, called.inputSchema).flatMap((finding): readonly Issue[] => {
+    if (finding.kind === "missing-optional") return [];
+    const [key] = pointerKeys(finding.pointer);
+    const at =
+      key !== undefined && Object.hasOwn(state.variables ?? {}, key) ? `variables/${key}` : "workflow";
+    return [
+      {
+        code: "SCHEMA_COMPATIBILITY",
+        severity: finding.severity,
+        path: originOf(state, at, pointer),
+        message: `input of workflow "${state.workflow}" (state "${state.name}"): ${explain(finding)}`,
+        expected: finding.expected,
+        actual: finding.actual,
+      },
+    ];
+  });
 }
 
 function inputIssues(state: AgentState, pointer: string, view: View, schema: JsonObject): readonly Issue[] {

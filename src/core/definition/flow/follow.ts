@@ -28,7 +28,7 @@ const MAX_WORK = 100_000;
  */
 export function follow(
   definition: Definition,
-  agentOf: Flow["agentOf"],
+  { agentOf, calledOf }: Pick<Flow, "agentOf" | "calledOf">,
   look: Flow["look"],
   pass: Flow["pass"] = null,
 ): { readonly end: View | null; readonly isComplete: boolean } {
@@ -40,6 +40,7 @@ export function follow(
     world,
     budget,
     agentOf,
+    calledOf,
     look,
     pass,
     block: (block, outer, entry, isFinal) => runBlock(flow, block, outer, entry, isFinal),

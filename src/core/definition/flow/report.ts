@@ -1,3 +1,4 @@
+import { calledFinder } from "../calls.ts";
 import type { Issue, Locate } from "../diagnostic.ts";
 import { nestedBlocks } from "../graph.ts";
 import { type KnownNames, knownNames } from "../known-names.ts";
@@ -63,7 +64,7 @@ export function reportFlow(
   const edges: DataEdge[] = [];
   const { isComplete } = follow(
     definition,
-    agentOf,
+    { agentOf, calledOf: calledFinder(definition, []) },
     () => {},
     ({ from, to, list, pointer, view }: Passage) => {
       if (to === null && list !== "") return;

@@ -39,7 +39,8 @@ function done(flow: Flow, state: State, pointer: string, view: View, isFinal: bo
     case "operation":
       if (state.action === "human.approval")
         return [...onward(state.transition, answer(true)), ...refused(state, scene)];
-      if (state.action === "workflow.run") return onward(state.transition, "unknown");
+      if (state.action === "workflow.run")
+        return onward(state.transition, outputOf(flow.calledOf(state)?.outputSchema));
       return onward(state.transition, outputOf(flow.agentOf(state)?.outputSchema));
     case "switch": {
       const targets = new Set(state.conditions.map(({ next }) => next));
