@@ -1,21 +1,30 @@
-import type { Ports } from "./ports.ts";
+import type { Leases } from "./ports/leases.ts";
+import type { Clock } from "./ports.ts";
+
+/** A role that another has is asked for again when so much of a lease is over. */
+const ASKED_AGAIN = 1 / 10;
 
 /**
  * Answers whether this process has a role that only one may have. Taken for `leaseMs`, and asked of the database again
- * only when half of that is over: whoever has it works on what it knows.
+ * only when half of that is over: whoever has it works on what it knows. Who does not have it asks now and then: each
+ * time is a write.
  */
 export function createRole(
-  { store, clock }: Pick<Ports, "store" | "clock">,
+  { store, clock }: { readonly store: { readonly leases: Pick<Leases, "acquire"> }; readonly clock: Clock },
   name: string,
   holder: string,
   leaseMs: number,
 ): () => Promise<boolean> {
   let heldUntil = 0;
+  let askAt = 0;
   return async () => {
     const now = clock.now();
     if (heldUntil - now > leaseMs / 2) return true;
+    // A clock that was put back must not keep it from asking.
+    if (askAt > now && askAt - now <= leaseMs * ASKED_AGAIN) return false;
     const isHeld = await store.leases.acquire(name, holder, now, now + leaseMs);
     heldUntil = isHeld ? now + leaseMs : 0;
+    askAt = isHeld ? 0 : now + leaseMs * ASKED_AGAIN;
     return isHeld;
   };
 }
