@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { agent, keepingLog, loading, request } from "../../../src/adapters/agents/test-agents.ts";
+import { createTestRunner } from "../../support/agent-runner.ts";
 import { eventually, faulty, folder, isAlive, mcpOver } from "./given.ts";
 
 const linesOf = async (file: string) => (await readFile(file, "utf8").catch(() => "")).trim().split("\n");
@@ -61,6 +63,26 @@ describe("a server that cannot be had", () => {
     const { call } = mcpOver({ noisy: faulty("--garbage", "--flood") });
     expect(await call("echo", { a: 1 })).toMatchObject({ status: "answered", text: '{"a":1}' });
   });
+});
+
+test("a name that two servers offer fails the step for good, and says how to write it", async () => {
+  const { mcp } = mcpOver({ one: faulty(), two: faulty() });
+  const means = { tools: mcp.tools, clock: { now: () => 0, random: () => 0 }, log: keepingLog() };
+  const failed = async (tool: string) => {
+    const script = [{ call: { tool, args: {} } }, { text: "done" }];
+    const load = loading(agent("a", { tools: [tool], script }));
+    return createTestRunner({ ...means, load }).run(request("a"), AbortSignal.timeout(60_000));
+  };
+  expect(await failed("refuse")).toMatchObject({
+    status: "failed",
+    error: {
+      type: "validation",
+      code: "tool_ambiguous",
+      retryable: false,
+      message: expect.stringMatching(/one\.refuse.*two\.refuse/),
+    },
+  });
+  expect(await failed("two.refuse")).toMatchObject({ status: "completed", output: "done" });
 });
 
 describe("a call that comes to no answer", () => {
