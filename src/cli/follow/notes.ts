@@ -44,8 +44,9 @@ function branchNotes(view: RunView, step: Step): readonly string[] {
   return [`${done}/${tally.total}${tally.failed > 0 ? `, ${tally.failed} failed` : ""}`];
 }
 
-function waitingNotes({ progress }: Step, now: number): readonly string[] {
-  if (progress.status !== "RUNNING" || !("waiting" in progress)) return [];
+function waitingNotes({ progress, calledRunId }: Step, now: number): readonly string[] {
+  if (progress.status !== "RUNNING" || !("waiting" in progress))
+    return calledRunId === null ? [] : [`run ${calledRunId}`];
   const { waiting } = progress;
   switch (waiting.for) {
     case "children":

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { archiveFiles } from "../../../src/adapters/archive-files/archive-files.ts";
 import { type Signer, signerWith } from "../../../src/core/audit/signature.ts";
 import { parseRetention, type Retention } from "../../../src/core/retention/policy.ts";
-import { ROOT, type RunId } from "../../../src/core/run/ids.ts";
+import { ROOT, type RunId, type StepId } from "../../../src/core/run/ids.ts";
 import type { Run } from "../../../src/core/run/run.ts";
 import { checkpointOnce } from "../../../src/engine/checkpoint.ts";
 import type { ArchiveFiles } from "../../../src/engine/ports/archives.ts";
@@ -42,10 +42,13 @@ const NINETY_DAYS = retentionOf("90d");
 async function finished(
   store: Store,
   runId: string,
-  more: { labels?: Record<string, string>; events?: number } = {},
+  more: { labels?: Record<string, string>; events?: number; caller?: string } = {},
 ) {
   const created = creating(runId);
-  const run = { ...(created.run as Run), labels: more.labels ?? {} };
+  const { caller } = more;
+  const at = { branch: ROOT, stepId: "s" as StepId, attempt: 1, within: [] };
+  const calledBy = caller === undefined ? null : { runId: caller as RunId, ...at };
+  const run = { ...(created.run as Run), labels: more.labels ?? {}, calledBy };
   await committed(store, { ...created, run });
   const check = step(runId, ROOT, "check", {
     finishedAt: AT,
@@ -121,6 +124,22 @@ function retentionContract(title: string, place: () => Place, { far }: { readonl
     afterEach(async () => {
       await subject.store.close();
       rmSync(folder, { recursive: true, force: true });
+    });
+
+    test("a called run stays as long as the run that called it goes on", async () => {
+      const { store } = subject;
+      await committed(store, creating("run_open"));
+      await finished(store, "run_awaited", { caller: "run_open" });
+      await finished(store, "run_done");
+      await finished(store, "run_child", { caller: "run_done" });
+      await sealed();
+      later(90);
+      expect(await archive()).toBe(2);
+      expect(await store.queries.status("run_awaited" as RunId)).toBe("COMPLETED");
+      const [made] = await store.archives.list({ limit: 1 });
+      await bringBackRuns(ports(), made?.archiveId ?? "", ["run_child"], BY);
+      const back = await store.queries.runs({ calledBy: "run_done" }, { limit: 10 });
+      expect(back.map(({ runId }) => runId)).toEqual(["run_child"]);
     });
 
     test("runs whose time is over leave the database for a file that proves them, and come back as they were", async () => {
