@@ -2,21 +2,25 @@ import { setTimeout as delay } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { type Observed, startEngineInProcess } from "./engine.ts";
 import { closedLoop, StepClock, type Throughput, type Window } from "./measure.ts";
-import { STEPS } from "./workflows.ts";
 
 /** How to run the engine for a trial. */
-export type OurLoopOptions = Window & {
+export type EngineOptions = {
   readonly inFlight: number;
   readonly directory: string;
   readonly natsUrl: string | null;
   readonly observed?: Observed;
 };
 
-/** …and what a step cost from the first run's start until everything that follows from the last had been done. */
-export type OurThroughput = Throughput & { readonly wholeCpuMicrosPerStep: number };
+/** The standard job through the whole engine, in this process, for a window of time. */
+export async function measure(options: EngineOptions & Window): Promise<Throughput> {
+  const loop = await openLoop(options);
+  const throughput = await closedLoop({ ...options, runOnce: loop.runOnce }, loop.clock);
+  await loop.close();
+  return throughput;
+}
 
-/** The standard job through the whole engine, in this process. */
-export async function measure(options: OurLoopOptions): Promise<OurThroughput> {
+/** The engine, and the standard job as it is started and awaited. */
+export async function openLoop({ directory, natsUrl, observed }: EngineOptions) {
   const clock = new StepClock();
   const ends = new Map<string, () => void>();
   // A run may end before whoever started it knows its id.
@@ -30,37 +34,37 @@ export async function measure(options: OurLoopOptions): Promise<OurThroughput> {
       else early.add(runId);
     },
   };
-  const { directory, natsUrl, observed } = options;
   const engine = await startEngineInProcess(directory, natsUrl, listener, observed);
-  const before = process.cpuUsage();
   let started = 0;
   const newest: string[] = [];
-  const runOnce = async () => {
-    started++;
-    const runId = await engine.start();
-    newest.push(runId);
-    if (newest.length > 100) newest.shift();
-    if (early.delete(runId)) return;
-    await new Promise<void>((resolve) => {
-      ends.set(runId, resolve);
-    });
-    ends.delete(runId);
+  return {
+    engine,
+    clock,
+    async runOnce() {
+      started++;
+      const runId = await engine.start();
+      newest.push(runId);
+      if (newest.length > 100) newest.shift();
+      if (early.delete(runId)) return;
+      await new Promise<void>((resolve) => {
+        ends.set(runId, resolve);
+      });
+      ends.delete(runId);
+    },
+    /** Rejects when a run has not ended as it must. */
+    async close() {
+      const deadline = Date.now() + 5000;
+      while ((await engine.completed()) < started) {
+        if (Date.now() > deadline)
+          throw new Error(`${started} runs started, ${await engine.completed()} completed`);
+        await delay(20);
+      }
+      for (const runId of newest) {
+        const output = await engine.outputOf(runId);
+        if (!isDeepStrictEqual(output, { ok: true }))
+          throw new Error(`${runId} ended with ${JSON.stringify(output)}`);
+      }
+      await engine.close();
+    },
   };
-  const throughput = await closedLoop({ ...options, runOnce }, clock);
-  const deadline = Date.now() + 5000;
-  while ((await engine.completed()) < started) {
-    if (Date.now() > deadline)
-      throw new Error(`${started} runs started, ${await engine.completed()} completed`);
-    await delay(20);
-  }
-  await engine.caughtUp();
-  const { user, system } = process.cpuUsage(before);
-  const wholeCpuMicrosPerStep = (user + system) / (started * STEPS);
-  for (const runId of newest) {
-    const output = await engine.outputOf(runId);
-    if (!isDeepStrictEqual(output, { ok: true }))
-      throw new Error(`${runId} ended with ${JSON.stringify(output)}`);
-  }
-  await engine.close();
-  return { ...throughput, wholeCpuMicrosPerStep };
 }
