@@ -126,8 +126,8 @@ export const BUGS: readonly Bug[] = [
     "one attempt too many",
     "a step is tried once more than its retry policy says",
     "core/run/retry.ts",
-    "attempt >= retry.maxAttempts",
-    "attempt > retry.maxAttempts",
+    "!retry || attempt >= retry.maxAttempts",
+    "!retry || attempt > retry.maxAttempts",
   ),
   simulation(
     "counters of children not reset",
@@ -182,8 +182,8 @@ export const BUGS: readonly Bug[] = [
     "context in the wrong order",
     "what a later step wrote is overwritten by an earlier one's",
     "adapters/libsql/fold.ts",
-    "order by exit_order`;",
-    "order by exit_order desc`;",
+    "order by exit_order`,",
+    "order by exit_order desc`,",
   ),
   simulation(
     "result dropped from the context",
