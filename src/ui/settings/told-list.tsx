@@ -36,6 +36,8 @@ export function ToldList({ subscription }: { readonly subscription: Subscription
   const query = useQuery({
     queryKey: [...KEY, filter],
     queryFn: () => api.listNotifications({ query: { limit: 50, ...filter } }),
+    // No notice tells that a message arrived.
+    refetchInterval: 3000,
   });
   const again = async (notificationId: string) => {
     try {
