@@ -18,7 +18,12 @@ import type { Ports } from "./ports.ts";
 type CheckPorts = Pick<Ports, "definitions" | "expressions" | "schemas"> & {
   readonly agents: Pick<AgentRunner, "inReach">;
   /** Where called workflows are looked for; without it nobody knows whether they are there. */
-  readonly store?: { readonly workflows: Pick<Ports["store"]["workflows"], "current"> };
+  readonly store?: { readonly workflows: WorkflowsInReach };
+};
+
+/** The newest version of each workflow of an environment. */
+type WorkflowsInReach = {
+  current(environment: string): Promise<readonly { readonly definition: KnownWorkflow }[]>;
 };
 
 export type Checked = {
@@ -83,8 +88,8 @@ export async function reportWorkflow(
   const agents = await ports.agents.inReach(environment);
   let report: () => FlowReport | null = () => null;
   const checked = await check(ports, source, async (definition, said, locate) => {
-    report = () => reportFlow(definition, spelled(agents), said, locate);
     const workflows = callsIn(definition).length > 0 ? await callable(ports, environment) : null;
+    report = () => reportFlow(definition, spelled(agents), said, locate, workflows ?? []);
     return judge(definition, environment, agents, said, locate, workflows);
   });
   return { ...checked, report };

@@ -1,10 +1,13 @@
+import { join } from "node:path";
 import { readDefinition } from "../adapters/files/definition.ts";
+import { readEnvironment } from "../adapters/files/environments.ts";
 import { loadMcpServers, readMcpServersFile } from "../adapters/files/mcp-servers.ts";
 import { createSchemas } from "../adapters/json-schema/schemas.ts";
 import { createStarlark } from "../adapters/starlark/starlark.ts";
 import type { Check } from "../cli/deps.ts";
 import { MCP_SERVERS_FILE } from "../cli/workflow-files.ts";
 import type { Diagnostic } from "../core/definition/diagnostic.ts";
+import { sourceOfFile } from "../engine/check-file.ts";
 import type { DefinitionSource } from "../engine/ports/definitions.ts";
 import { checkDefinitionOnly, reportWorkflow } from "../engine/publish-workflow.ts";
 import { type AgentFiles, openCatalogue } from "./agents.ts";
@@ -42,5 +45,16 @@ async function checkServers(
 export function openCheckPorts(files: AgentFiles) {
   const schemas = createSchemas();
   const agents = openCatalogue(files);
-  return { definitions: { read: readDefinition }, expressions: createStarlark(), schemas, agents };
+  const store = { workflows: { current: (environment: string) => workflowsOf(files, environment) } };
+  return { definitions: { read: readDefinition }, expressions: createStarlark(), schemas, agents, store };
+}
+
+/** The workflows that an environment's files define, as far as they can be understood. */
+async function workflowsOf({ environmentsDir }: AgentFiles, environment: string) {
+  const files = await readEnvironment(join(environmentsDir, environment), ["workflow"]);
+  return files.flatMap((file) => {
+    if ("problem" in file) return [];
+    const { definition } = readDefinition(sourceOfFile({ path: file.path, text: file.text }));
+    return definition ? [{ definition }] : [];
+  });
 }

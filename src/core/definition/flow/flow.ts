@@ -3,17 +3,14 @@ import { calledFinder, type KnownWorkflow } from "../calls.ts";
 import { type Diagnostic, type Issue, type Locate, placed } from "../diagnostic.ts";
 import { knownNames } from "../known-names.ts";
 import { originOf } from "../origins.ts";
-import { pointerKeys } from "../pointer.ts";
-import { explain } from "../schema/finding.ts";
-import { fits } from "../schema/fits.ts";
-import { emptyObject } from "../schema/shape.ts";
-import type { AgentState, CallState, Definition } from "../types.ts";
+import type { AgentState, Definition } from "../types.ts";
 import { type AgentSchemas, inputHint, judgeInput } from "./agent-input.ts";
+import { callIssues } from "./call-input.ts";
 import { outputIssues, scheduleIssues } from "./ends.ts";
 import { judgeNames, type Said } from "./expression-names.ts";
 import { agentFinder, follow } from "./follow.ts";
 import { judgeReads } from "./misses.ts";
-import { filled, type View } from "./scene.ts";
+import type { View } from "./scene.ts";
 
 /** More findings are no help to anybody. */
 const ENOUGH = 100;
@@ -55,33 +52,6 @@ function flowIssues(
   });
   if (!isComplete) return [];
   return [...issues, ...scheduleIssues(definition), ...(end ? outputIssues(definition, end) : [])];
-}
-
-/** What a called run is given is what is written, and nothing else. */
-function callIssues(
-  state: CallState,
-  pointer: string,
-  view: View,
-  called: KnownWorkflow | undefined,
-): readonly Issue[] {
-  if (!called?.inputSchema) return [];
-  const given = state.variables === undefined ? [emptyObject] : filled(view, state.variables);
-  return fits(given, called.inputSchema).flatMap((finding): readonly Issue[] => {
-    if (finding.kind === "missing-optional") return [];
-    const [key] = pointerKeys(finding.pointer);
-    const at =
-      key !== undefined && Object.hasOwn(state.variables ?? {}, key) ? `variables/${key}` : "workflow";
-    return [
-      {
-        code: "SCHEMA_COMPATIBILITY",
-        severity: finding.severity,
-        path: originOf(state, at, pointer),
-        message: `input of workflow "${state.workflow}" (state "${state.name}"): ${explain(finding)}`,
-        expected: finding.expected,
-        actual: finding.actual,
-      },
-    ];
-  });
 }
 
 function inputIssues(state: AgentState, pointer: string, view: View, schema: JsonObject): readonly Issue[] {

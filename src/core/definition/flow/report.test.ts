@@ -12,6 +12,7 @@ const agents = [
   agent("analyzer", object({ pods, "filters?": pods })),
   agent("silent"),
 ];
+const drain = { id: "drain", inputSchema: object({ node: text }) };
 const inputSchema = object({ namespace: text });
 const lines: Readonly<Record<string, number>> = { "/states/0/name": 3, "/states/1/name": 5 };
 
@@ -21,7 +22,7 @@ function report(states: readonly JsonObject[], more: JsonObject = {}) {
     column: 1,
   }));
   if (!definition) throw new Error(JSON.stringify(diagnostics));
-  return reportFlow(definition, agents, [], (path) => ({ line: lines[path] ?? 0, column: 1 }));
+  return reportFlow(definition, agents, [], (path) => ({ line: lines[path] ?? 0, column: 1 }), [drain]);
 }
 
 const told = (states: readonly JsonObject[], more: JsonObject = {}) =>
@@ -119,3 +120,20 @@ test("an agent that only the run knows cannot be judged", () =>
   expect(told([ask("any", "{{ ctx.namespace }}", { end: true })])).toEqual([
     "(start) → any cannot-tell: cannot validate: only the run knows the agent",
   ]));
+
+test("of a called workflow it says what it takes, and whether what is written satisfies it", () => {
+  const call = (workflow: string, variables: JsonObject) =>
+    report([{ name: "call", type: "workflow", workflow, input: { variables }, end: true }]).edges[0];
+  expect(call("drain", { node: "{{ input.namespace }}" })).toMatchObject({
+    needs: "{node: string}",
+    verdict: "compatible",
+  });
+  expect(call("drain", { node: 1 })).toMatchObject({
+    verdict: "incompatible",
+    reasons: [expect.stringContaining('input of workflow "drain" (state "call"): "node" must be string')],
+  });
+  expect(call("nowhere", {})).toMatchObject({
+    verdict: "cannot-tell",
+    reasons: ['cannot validate: nothing is known of the workflow "nowhere"'],
+  });
+});

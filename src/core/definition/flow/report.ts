@@ -1,4 +1,4 @@
-import { calledFinder } from "../calls.ts";
+import { calledFinder, type KnownWorkflow } from "../calls.ts";
 import type { Issue, Locate } from "../diagnostic.ts";
 import { nestedBlocks } from "../graph.ts";
 import { type KnownNames, knownNames } from "../known-names.ts";
@@ -6,10 +6,11 @@ import { originOf } from "../origins.ts";
 import { explain } from "../schema/finding.ts";
 import { given, shapeOfSchema } from "../schema/shape-of-schema.ts";
 import { sketch } from "../schema/sketch.ts";
-import { templatesIn } from "../template.ts";
+import { isTemplate, templatesIn } from "../template.ts";
 import { pathsOfState } from "../texts.ts";
-import type { Definition, State } from "../types.ts";
+import type { CallState, Definition, State } from "../types.ts";
 import { type AgentSchemas, judgeInput, undecidedInput } from "./agent-input.ts";
+import { callIssues } from "./call-input.ts";
 import { outputIssues } from "./ends.ts";
 import { judgeNames, type Said } from "./expression-names.ts";
 import type { Passage } from "./flow-types.ts";
@@ -56,20 +57,22 @@ export function reportFlow(
   agents: readonly AgentSchemas[],
   said: readonly Said[],
   locate: Locate,
+  workflows: readonly KnownWorkflow[] = [],
 ): FlowReport {
   const known = knownNames(definition);
   const agentOf = agentFinder(agents);
+  const calledOf = calledFinder(definition, workflows);
   const saidOf = Map.groupBy(said, ({ expression }) => expression.state);
   const names = namesOfLists(definition);
   const edges: DataEdge[] = [];
   const { isComplete } = follow(
     definition,
-    { agentOf, calledOf: calledFinder(definition, []) },
+    { agentOf, calledOf },
     () => {},
     ({ from, to, list, pointer, view }: Passage) => {
       if (to === null && list !== "") return;
       const judged = to
-        ? judge(to, pointer, view, { agentOf, known, said: saidOf.get(to) ?? [] })
+        ? judge(to, pointer, view, { agentOf, calledOf, known, said: saidOf.get(to) ?? [] })
         : judgeEnd(definition, view);
       if (!judged) return;
       edges.push({
@@ -87,13 +90,17 @@ export function reportFlow(
 
 type Knowledge = {
   readonly agentOf: ReturnType<typeof agentFinder>;
+  readonly calledOf: ReturnType<typeof calledFinder>;
   readonly known: KnownNames;
   readonly said: readonly Said[];
 };
 
-function judge(state: State, pointer: string, view: View, { agentOf, known, said }: Knowledge): Judgement {
+function judge(state: State, pointer: string, view: View, knowledge: Knowledge): Judgement {
+  const { agentOf, calledOf, known, said } = knowledge;
   const issues = [...judgeReads(state, pointer, view, known), ...judgeNames(state, view, said, known)];
   const reads = readsOf(state, pointer, view, said);
+  if (state.type === "operation" && state.action === "workflow.run")
+    return judgeCall(state, pointer, view, calledOf(state), { issues, open: reads.open });
   if (state.type !== "operation" || state.action !== "agent.run")
     return judgement(reads.needs, issues, reads.open);
   if (templatesIn(state.agent).length > 0)
@@ -110,6 +117,24 @@ function judge(state: State, pointer: string, view: View, { agentOf, known, said
     isNote: kind === "missing-optional",
   }));
   return judgement(sketch(shapeOfSchema(schema, given)), [...issues, ...own], open);
+}
+
+/** What a called workflow asks for; of one that nobody has here nothing is known. */
+function judgeCall(
+  state: CallState,
+  pointer: string,
+  view: View,
+  called: KnownWorkflow | undefined,
+  { issues, open }: { readonly issues: readonly Issue[]; readonly open: readonly string[] },
+): Judgement {
+  if (!called) {
+    const why = isTemplate(state.workflow)
+      ? "only the run knows which workflow"
+      : `nothing is known of the workflow "${state.workflow}"`;
+    return judgement("what the called workflow takes", issues, [`cannot validate: ${why}`, ...open]);
+  }
+  const needs = called.inputSchema ? sketch(shapeOfSchema(called.inputSchema, given)) : "anything";
+  return judgement(needs, [...issues, ...callIssues(state, pointer, view, called)], open);
 }
 
 function judgeEnd(definition: Definition, view: View): Judgement | null {
