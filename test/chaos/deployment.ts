@@ -79,6 +79,8 @@ export async function deploy(
     STATION_ENVIRONMENTS_DIR: join(directory, "environments"),
     STATION_LOG_FORMAT: "json",
     STATION_DRAIN_TIMEOUT_MS: "8000",
+    // Whoever examines a quick machine asks more than a person's key may.
+    STATION_RATE_LIMIT: "1000000",
     ...more,
     ...(collector && { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }),
   };
