@@ -1,9 +1,9 @@
-import type { Question } from "../../core/agent/agent-run.ts";
 import type { AgentsInReach } from "../../core/definition/agent-reference.ts";
 import type { Diagnostic } from "../../core/definition/diagnostic.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import type { BranchPath, RunId, StepId } from "../../core/run/ids.ts";
-import type { Lease, StepError } from "../../core/run/run.ts";
+import type { Lease } from "../../core/run/run.ts";
+import type { AttemptResult } from "../../core/run/states/agent.ts";
 
 export type AgentRunner = {
   /**
@@ -60,14 +60,4 @@ export type AgentRequest = {
   readonly traceparent: string;
 };
 
-export type AgentResult =
-  | {
-      readonly status: "completed";
-      readonly output: JsonValue;
-      readonly simulated: boolean;
-      /** Set when the output breaks the agent's schema (`SCHEMA_VALIDATION_OUTPUT`) or was cut off (`OUTPUT_TRUNCATED`). */
-      readonly validation?: JsonValue;
-    }
-  | { readonly status: "failed"; readonly error: StepError }
-  /** Somebody has to decide something; the same attempt goes on afterwards. */
-  | { readonly status: "waiting"; readonly question: Question };
+export type AgentResult = AttemptResult;

@@ -86,10 +86,11 @@ export type AttemptResult =
       readonly status: "completed";
       readonly output: JsonValue;
       readonly simulated: boolean;
+      /** Set when the output breaks the agent's schema (`SCHEMA_VALIDATION_OUTPUT`) or was cut off (`OUTPUT_TRUNCATED`). */
       readonly validation?: JsonValue;
     }
   | { readonly status: "failed"; readonly error: StepError }
-  /** Somebody has to decide something before the agent may go on. */
+  /** Somebody has to decide something; the same attempt goes on afterwards. */
   | { readonly status: "waiting"; readonly question: Question };
 
 /** What came of an attempt is written down; going on is another matter. */
