@@ -14,12 +14,12 @@ export type Outcome =
     }
   | { readonly error: unknown };
 
-/** A transition that was kept, the numbers of its last event, and its size in characters. */
+/** A transition that was kept, how it was written, and the numbers of its last event. */
 export type Committed = {
   readonly transition: Transition;
+  readonly item: Prepared;
   readonly seq: number;
   readonly position: number | null;
-  readonly size: number;
 };
 
 /** An outcome for each transition of a group, and what their alarms hand over. */
@@ -114,7 +114,7 @@ export class GroupCommit {
       else {
         const { result, position = null } = outcome;
         if (result.status === "committed")
-          this.#committed({ transition, seq: result.lastSeq, position, size: item.size });
+          this.#committed({ transition, item, seq: result.lastSeq, position });
         resolve(result);
       }
     }

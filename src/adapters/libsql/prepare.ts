@@ -24,8 +24,7 @@ export type Prepared = Pick<
   readonly received: readonly Row[];
   readonly consumed: readonly { readonly signalId: string; readonly stepId: string }[];
   readonly payloads: readonly Row[];
-  /** Without `run_id` and `seq`: those are known inside the transaction. */
-  readonly events: readonly Row[];
+  readonly events: readonly EventRow[];
   /** The prefixes of the branch paths that are given up. */
   readonly cancelled: readonly string[];
   /** When it happened, for rows that a set-based statement closes. */
@@ -33,6 +32,16 @@ export type Prepared = Pick<
   /** About how many characters will be written. */
   readonly size: number;
 };
+
+/** An event's cells without `run_id` and `seq`: those are known inside the transaction. */
+export type EventRow = readonly [
+  at: number,
+  actor: string,
+  channel: string,
+  type: string,
+  data: string,
+  spilled: string | null,
+];
 
 export type PreparedBranch = {
   readonly row: Row;
@@ -53,7 +62,7 @@ export function prepare(transition: Transition, once: Once | undefined, now: num
   const counters = [waiting.approvals, waiting.signals, received.length] as const;
   const seen = new Set(expected.branches.map(({ path }) => path));
   const resets = new Set(transition.countersReset);
-  const events = transition.events.map(({ at, actor, channel, event }) => {
+  const events = transition.events.map(({ at, actor, channel, event }): EventRow => {
     const { text, spilled } = texts.fields(event);
     return [at, actor, channel, event.type, text, spilled];
   });

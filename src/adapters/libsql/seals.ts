@@ -1,15 +1,17 @@
 import { ADMIN_CHAIN_START } from "../../core/audit/admin-chain.ts";
-import { chainStart } from "../../core/audit/chain.ts";
+import { chainStart, type SealedText } from "../../core/audit/chain.ts";
 import type { RunId } from "../../core/run/ids.ts";
-import type { Seals, UnsealedRun } from "../../engine/ports/seals.ts";
+import type { Seals } from "../../engine/ports/seals.ts";
 import { ADMIN_COLUMNS, adminTextFrom } from "./admin-events.ts";
-import { type Database, select, wide } from "./database.ts";
+import { type Cells, type Database, select, wide } from "./database.ts";
 import { Cursor } from "./read-rows.ts";
+import type { PlacedText, RecentEvents } from "./recent-events.ts";
 
-const PENDING = wide(
+const PROGRESS = "select position from workflow_seal_progress";
+
+const TEXTS = wide(
   "position, run_id, seq, at, actor, channel, type, data, spilled",
-  `from workflow_run_events
-where position > (select position from workflow_seal_progress) order by position limit ?`,
+  `from workflow_run_events where position > (${PROGRESS}) order by position limit ?`,
 );
 
 const LAST_SEALS = `select run_id, hash from workflow_run_seals s
@@ -34,40 +36,23 @@ select j.value ->> 0, j.value ->> 1 from json_each(?1) j
 where coalesce((select max(position) from admin_event_seals), 0) = ?2 returning 1`;
 
 /** What the sealer asks: what is to be sealed, and to keep the seals. */
-export function seals(db: Database): Seals {
+export function seals(db: Database, recent: RecentEvents): Seals {
   return {
     async pending(limit) {
-      const [progress = [], rows = []] = await db.read([
-        { sql: "select position from workflow_seal_progress", args: [] },
-        { ...PENDING, args: [limit] },
-      ]);
-      const from = Number(progress[0]?.[0] ?? 0);
-      type Run = Omit<UnsealedRun, "runId" | "events"> & { events: UnsealedRun["events"][number][] };
-      const runs = new Map<RunId, Run>();
-      for (const row of rows) {
-        const cursor = new Cursor(row, 1);
-        const runId = cursor.text() as RunId;
-        const run = runs.get(runId) ?? { hash: chainStart(runId), events: [] };
-        runs.set(runId, run);
-        run.events.push({
-          runId,
-          seq: cursor.number(),
-          at: cursor.number(),
-          actor: cursor.text(),
-          channel: cursor.text(),
-          type: cursor.text(),
-          data: cursor.text(),
-          spilled: cursor.optionalText(),
-        });
+      const { from, events } = (await textsInHand(db, recent, limit)) ?? (await textsInDatabase(db, limit));
+      const runs = new Map<RunId, { readonly runId: RunId; hash: string; readonly events: SealedText[] }>();
+      for (const event of events) {
+        const { runId } = event;
+        const run = runs.get(runId);
+        if (run) run.events.push(event);
+        else runs.set(runId, { runId, hash: chainStart(runId), events: [event] });
       }
       if (runs.size > 0)
         for (const [id, hash] of await select(db, LAST_SEALS, [JSON.stringify([...runs.keys()])])) {
-          const runId = id as RunId;
-          const run = runs.get(runId);
-          if (run) runs.set(runId, { ...run, hash: String(hash) });
+          const run = runs.get(id as RunId);
+          if (run) run.hash = String(hash);
         }
-      const to = Number(rows.at(-1)?.[0] ?? from);
-      return { from, to, runs: [...runs].map(([runId, run]) => ({ runId, ...run })) };
+      return { from, to: events.at(-1)?.position ?? from, runs: [...runs.values()] };
     },
     async append({ from, to }, made) {
       const list = made.map(({ runId, seq, hash, marks }) => [runId, seq, hash, marks]);
@@ -90,5 +75,43 @@ export function seals(db: Database): Seals {
       const [appended = []] = await db.write([{ sql: APPEND_ADMIN, args: [JSON.stringify(list), after] }]);
       return appended.length > 0;
     },
+  };
+}
+
+/** What is to be sealed, oldest first, behind the global position `from`. */
+type Pending = { readonly from: number; readonly events: readonly PlacedText[] };
+
+/** What this process has just committed need not be read back; `null` when it begins with something else. */
+async function textsInHand(db: Database, recent: RecentEvents, limit: number): Promise<Pending | null> {
+  if (!recent.follow()) return null;
+  const from = positionIn(await select(db, PROGRESS, []));
+  const events = recent.textsSince(from, limit);
+  return events && { from, events };
+}
+
+async function textsInDatabase(db: Database, limit: number): Promise<Pending> {
+  const [progress = [], rows = []] = await db.read([
+    { sql: PROGRESS, args: [] },
+    { ...TEXTS, args: [limit] },
+  ]);
+  return { from: positionIn(progress), events: rows.map(textFrom) };
+}
+
+function positionIn([row]: readonly Cells[]): number {
+  return Number(row?.[0] ?? 0);
+}
+
+function textFrom(row: Cells): PlacedText {
+  const cursor = new Cursor(row);
+  return {
+    position: cursor.number(),
+    runId: cursor.text() as RunId,
+    seq: cursor.number(),
+    at: cursor.number(),
+    actor: cursor.text(),
+    channel: cursor.text(),
+    type: cursor.text(),
+    data: cursor.text(),
+    spilled: cursor.optionalText(),
   };
 }

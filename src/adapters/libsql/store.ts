@@ -99,8 +99,8 @@ export function storeOn(
     pick,
     clock,
     log,
-    committed: ({ transition, seq, position, size }) => {
-      if (position !== null) recent.add(transition, { seq, position }, size);
+    committed: ({ transition, item: { events, size }, seq, position }) => {
+      if (position !== null) recent.add(transition, events, { seq, position }, size);
       for (const branch of transition.branches)
         branches.put(transition.runId, branch, Math.ceil(size / transition.branches.length));
     },
@@ -120,7 +120,7 @@ export function storeOn(
     leases: leases(db),
     workflows: workflows(db, clock, definitions),
     queries: queries(db, loader, recent),
-    seals: seals(db),
+    seals: seals(db, recent),
     cursors: cursors(db),
     agents: agentRuns(db),
     keys: apiKeys(db),
