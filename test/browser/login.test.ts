@@ -79,6 +79,17 @@ inBrowser("a key lets a tab in, streams included, and is forgotten when somebody
   ).not.toContain(key);
 });
 
+inBrowser("who starts a run is told before which of its approvals they cannot give", async () => {
+  const page = await on.open("/login?return=/workflows", { expected: STRANGER });
+  await page.getByLabel("API key or token").fill(key);
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Run incident-triage" }).click();
+  const dialog = page.getByRole("dialog", { name: "Run incident-triage" });
+  const note = dialog.getByRole("note", { name: "Approvals that others give" });
+  await note.getByText(/^You cannot approve request_approval: that is for /).waitFor();
+  expect(await faultsAtBothWidths(page, "approvals that others give")).toEqual([]);
+});
+
 inBrowser("a key that is ended while somebody looks sends them back to the login", async () => {
   const admin = createClient({ baseUrl: on.deployment.url, apiKey: TOKEN });
   const short = await admin.createKey({ body: { name: "short", scopes: ["runs:read"] } });

@@ -91,6 +91,44 @@ inBrowser(
 );
 
 inBrowser(
+  "an input written as JSON is marked where the schema does not take it, and its keys say what they mean",
+  async () => {
+    const page = await on.open(`/workflows/formed?${where}`, { expected: /status of 400/ });
+    await page.getByRole("button", { name: "Run", exact: true }).click();
+    const dialog = page.getByRole("dialog", { name: "Run formed" });
+    await dialog.getByRole("button", { name: "JSON" }).click();
+    const editor = dialog.locator('.cm-content[aria-label="Input (JSON)"]');
+    const marked = dialog.locator(".cm-lintRange");
+    await editor.fill('{\n  "service": 3,\n  "severity": "hihg",\n  "replicsa": 2\n}');
+    await expect.poll(() => marked.allTextContents()).toEqual(["3", '"hihg"', '"replicsa"']);
+    await marked.filter({ hasText: "hihg" }).hover();
+    await page.getByText('This is none of "low", "high": did you mean "high"?').waitFor();
+    expect(await faultsOf(page, "marks in JSON")).toEqual([]);
+    await editor.getByText('"service"').hover();
+    await page.getByText("string – Service: What is looked at").waitFor();
+    // What only the server finds is marked at its place too.
+    await editor.fill('{ "service": "checkout", "replicas": 99 }');
+    await expect.poll(() => marked.count()).toBe(0);
+    await page.keyboard.press("Control+Enter");
+    await expect.poll(() => marked.allTextContents()).toEqual(["99"]);
+    // With Shift it starts and stays, and the next start is another run.
+    await editor.fill('{ "service": "checkout", "replicas": 3 }');
+    await page.keyboard.press("Control+Shift+Enter");
+    await page.getByText(/^Started run_/).waitFor();
+    await page.keyboard.press("Control+Enter");
+    await page.waitForURL(/\/runs\/run_/);
+    const { items } = await on.client.listRuns({ query: { workflowId: "formed", environment: "stories" } });
+    const [second, first] = await Promise.all(
+      items.slice(0, 2).map(({ runId }) => on.client.getRun({ params: { runId } })),
+    );
+    expect([first?.input, second?.input]).toEqual([
+      { service: "checkout", replicas: 3 },
+      { service: "checkout", replicas: 3 },
+    ]);
+  },
+);
+
+inBrowser(
   "a workflow is written, told at its lines what is wrong with it, and runs as it stands",
   async () => {
     const page = await on.open(`/workflows?${where}`, { expected: /status of 409/ });
@@ -174,6 +212,11 @@ inBrowser("what a workflow does is seen as a graph, state by state, and leads to
 inBrowser("the example of an input starts a run as it stands", async () => {
   const page = await on.open(`/workflows/formed?${where}`);
   await page.getByText("Example", { exact: true }).click();
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.getByRole("button", { name: "As TypeScript" }).click();
+  await expect
+    .poll(() => page.evaluate(() => navigator.clipboard.readText()))
+    .toMatch(/^const response = await fetch\("http.*"workflowId": "formed"/s);
   await page.getByRole("button", { name: "Run with this" }).click();
   const dialog = page.getByRole("dialog", { name: "Run formed" });
   await expect.poll(() => dialog.getByLabel("Service").inputValue()).toBe("a service");

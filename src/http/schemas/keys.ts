@@ -93,6 +93,7 @@ export const Me = Type.Object(
   },
   { title: "Me" },
 );
+export type Me = Static<typeof Me>;
 
 /** How a browser can log in; a key is good wherever one is asked for. */
 export const LoginMethods = Type.Object(

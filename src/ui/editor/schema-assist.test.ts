@@ -39,9 +39,12 @@ it("a value is offered what it may be", () => {
   expect(offered('{ "service": | }')).toEqual([]);
 });
 
-it("of a value it is said what the schema says of it", () => {
-  const doc = '{ "service": "checkout" }';
+it("of a key and its value it is said what the schema says of it", () => {
+  const doc = '{ "service": "checkout", "severity": "low", "limits": { "cpu": 1 } }';
   const state = EditorState.create({ doc, extensions: [json()] });
   expect(meaningAt(schema, state, doc.indexOf("eckout"))).toBe("string – What is looked at");
+  expect(meaningAt(schema, state, doc.indexOf("ervice"))).toBe("string – What is looked at");
+  expect(meaningAt(schema, state, doc.indexOf("everity"))).toBe('one of "low", "high" · default "low"');
+  expect(meaningAt(schema, state, doc.indexOf("cpu"))).toBe("number · default 0.5");
   expect(meaningAt(schema, state, 1)).toBe("object");
 });

@@ -1,7 +1,7 @@
 import type { Completion, CompletionContext, CompletionResult } from "@codemirror/autocomplete";
-import { syntaxTree } from "@codemirror/language";
 import type { EditorState } from "@codemirror/state";
 import { isObject, type JsonObject, type JsonValue } from "../../core/json.ts";
+import { wholeTree } from "./whole-tree.ts";
 
 /** What fits at the cursor of a JSON text, by its schema: names of an object that it has not yet, or values. */
 export function completionsOf(schema: JsonObject) {
@@ -21,23 +21,38 @@ export function completionsOf(schema: JsonObject) {
   };
 }
 
-/** What the schema says of the value at a place of the text: its type and description; null where it says nothing. */
+/**
+ * What the schema says of the key or value at a place of the text: its title and description, what it may be and what
+ * it is by default; null where it says nothing.
+ */
 export function meaningAt(schema: JsonObject, state: EditorState, pos: number): string | null {
-  const here = schemaAt(schema, pathAt(state, pos));
+  const here = schemaAt(schema, [...pathAt(state, pos), ...nameAt(state, pos)]);
   if (!here) return null;
-  const { type, description } = here;
-  return (
-    [typeof type === "string" && type, typeof description === "string" && description]
-      .filter(Boolean)
-      .join(" – ") || null
-  );
+  const { type, title, description, default: usual, enum: choices } = here;
+  const facts = [
+    typeof type === "string" && type,
+    Array.isArray(type) && type.join(" or "),
+    Array.isArray(choices) && `one of ${choices.map((one) => JSON.stringify(one)).join(", ")}`,
+    usual !== undefined && `default ${JSON.stringify(usual)}`,
+  ];
+  const texts = [
+    facts.filter(Boolean).join(" · "),
+    [title, description].filter((one) => typeof one === "string").join(": "),
+  ];
+  return texts.filter((text) => text !== "").join(" – ") || null;
+}
+
+/** The name of a property that a place is within; a name means what its value means. */
+function nameAt(state: EditorState, pos: number): readonly string[] {
+  const { name, from, to } = wholeTree(state).resolveInner(pos, 1);
+  return name === "PropertyName" ? [textOf(state.sliceDoc(from, to))] : [];
 }
 
 /** The names that lead to a place; `[]` is any item of a list. */
 function pathAt(state: EditorState, pos: number): readonly string[] {
   const path: string[] = [];
   // Behind a colon without a value the tree has the property to the left.
-  for (let node = syntaxTree(state).resolveInner(pos, -1); node.parent; node = node.parent) {
+  for (let node = wholeTree(state).resolveInner(pos, -1); node.parent; node = node.parent) {
     if (node.name === "Array") path.unshift("[]");
     const name = node.name === "Property" ? node.getChild("PropertyName") : null;
     // On the name itself one stands in the object around it.
@@ -47,7 +62,7 @@ function pathAt(state: EditorState, pos: number): readonly string[] {
 }
 
 function namesThere(state: EditorState, pos: number): ReadonlySet<string> {
-  let node = syntaxTree(state).resolveInner(pos, -1);
+  let node = wholeTree(state).resolveInner(pos, -1);
   while (node.parent && node.name !== "Object") node = node.parent;
   return new Set(
     node.getChildren("Property").flatMap((property) => {

@@ -9,7 +9,7 @@ import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { json } from "@codemirror/lang-json";
 import { yaml } from "@codemirror/lang-yaml";
 import { bracketMatching, HighlightStyle, indentOnInput, syntaxHighlighting } from "@codemirror/language";
-import { lintGutter, setDiagnostics } from "@codemirror/lint";
+import { forceLinting, linter, lintGutter, setDiagnostics } from "@codemirror/lint";
 import { EditorState, type Extension } from "@codemirror/state";
 import { EditorView, hoverTooltip, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
@@ -17,6 +17,7 @@ import { useEffect, useRef } from "react";
 import type { JsonObject } from "../../core/json.ts";
 import s from "./editor.module.css";
 import { completionsOf, meaningAt } from "./schema-assist.ts";
+import { faultsOfJson, type SaidOf, saidAt } from "./schema-lint.ts";
 
 /** What is wrong at a line, counted from 1. */
 export type Mark = {
@@ -32,8 +33,10 @@ export type TextEditorProps = {
   readonly value: string;
   readonly onChange: (text: string) => void;
   readonly marks?: readonly Mark[];
-  /** Of a JSON text: what is offered, and said of what is there. */
+  /** Of a JSON text: what is offered, said of what is there, and wrong by it. */
   readonly schema?: JsonObject | undefined;
+  /** Of a JSON text: what somebody else says is wrong with it. */
+  readonly faults?: readonly SaidOf[];
   /** Of what describes it. */
   readonly describedBy?: string | undefined;
   /** True when it comes in the place of a field that had the focus. */
@@ -48,6 +51,7 @@ export function TextEditor({
   onChange,
   marks,
   schema,
+  faults = NONE,
   describedBy,
   takesFocus,
 }: TextEditorProps) {
@@ -57,6 +61,7 @@ export function TextEditor({
   changed.current = onChange;
   const first = useRef(value);
   const asked = useRef(takesFocus);
+  const said = useRef(faults);
   useEffect(() => {
     if (!place.current) return;
     const editor = new EditorView({
@@ -65,7 +70,7 @@ export function TextEditor({
         doc: first.current,
         extensions: [
           ...LOOKS,
-          language === "json" ? json() : yaml(),
+          ...(language === "json" ? [json(), lintOf(schema, said)] : [yaml()]),
           ...(schema ? assistance(schema) : []),
           EditorView.contentAttributes.of({ "aria-label": label }),
           EditorView.updateListener.of(({ docChanged, state }) => {
@@ -106,11 +111,25 @@ export function TextEditor({
     editor.dispatch(setDiagnostics(editor.state, found));
   }, [marks]);
   useEffect(() => {
+    said.current = faults;
+    if (view.current && language === "json") forceLinting(view.current);
+  }, [faults, language]);
+  useEffect(() => {
     const content = view.current?.contentDOM;
     if (describedBy === undefined) content?.removeAttribute("aria-describedby");
     else content?.setAttribute("aria-describedby", describedBy);
   }, [describedBy]);
   return <div ref={place} className={s.editor} />;
+}
+
+const NONE: readonly SaidOf[] = [];
+
+/** Marks what is wrong while nobody types. */
+function lintOf(schema: JsonObject | undefined, said: { readonly current: readonly SaidOf[] }): Extension {
+  return linter(({ state }) => [...faultsOfJson(schema, state), ...saidAt(said.current, state)], {
+    delay: 250,
+    needsRefresh: () => true,
+  });
 }
 
 function assistance(schema: JsonObject): readonly Extension[] {

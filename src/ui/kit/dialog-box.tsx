@@ -25,7 +25,7 @@ export function DialogBox({
           onKeyDown={(event) => {
             if (!onSubmit || event.key !== "Enter" || !(event.metaKey || event.ctrlKey)) return;
             event.preventDefault();
-            onSubmit();
+            onSubmit(event.shiftKey);
           }}
           onCloseAutoFocus={(event) => {
             if (!opener?.isConnected) return;

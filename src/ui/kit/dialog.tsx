@@ -10,8 +10,8 @@ export type DialogProps = {
   readonly wide?: boolean;
   /** For texts without controls: the body can be reached and scrolled by keyboard. */
   readonly scrolls?: boolean;
-  /** What `Mod+Enter` does, wherever in it the focus is. */
-  readonly onSubmit?: () => void;
+  /** What `Mod+Enter` does, wherever in it the focus is; told whether Shift was held too. */
+  readonly onSubmit?: (withShift: boolean) => void;
   readonly children?: ReactNode;
 };
 

@@ -2,8 +2,9 @@ import { Play } from "lucide-react";
 import type { Workflow } from "../../http/schemas/workflows.ts";
 import { Button, ButtonRow } from "../kit/button.tsx";
 import { CopyButton } from "../kit/copy-button.tsx";
+import { useMe } from "../system.ts";
 import { allFields, FieldTable } from "./field-table.tsx";
-import { asCurl, asStn } from "./start/as-command.ts";
+import { commandsOf } from "./start/as-command.ts";
 import { exampleInput } from "./start/example-input.ts";
 import { openStart } from "./start/open-start.ts";
 import s from "./workflow-page.module.css";
@@ -11,6 +12,7 @@ import s from "./workflow-page.module.css";
 /** What a run takes, field by field, with an input to begin with. */
 export function InputTable({ workflow }: { readonly workflow: Workflow }) {
   const { definition, id: workflowId, environment, status } = workflow;
+  const { data: me } = useMe();
   const fields = allFields(definition.inputSchema);
   if (fields.length === 0) return <p className={s.faint}>The workflow does not say what input it takes.</p>;
   const input = exampleInput(definition.inputSchema);
@@ -26,8 +28,9 @@ export function InputTable({ workflow }: { readonly workflow: Workflow }) {
         </pre>
         <ButtonRow>
           <CopyButton text={JSON.stringify(input, null, 2)} label="Copy" />
-          <CopyButton text={() => asCurl(location.origin, start)} label="As curl" />
-          <CopyButton text={() => asStn(start)} label="As stn" />
+          {commandsOf({ origin: location.origin, asksWho: me?.kind !== "local" }, start).map((command) => (
+            <CopyButton key={command.name} text={command.text} label={`As ${command.name}`} />
+          ))}
           <Button
             icon={Play}
             disabledBecause={status === "active" ? null : "It is disabled: enable it to run it"}

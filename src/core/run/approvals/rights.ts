@@ -1,6 +1,6 @@
 import { mayDo } from "../../identity/may-do.ts";
 import { entriesFor, isSame, isService, LOCAL_USER, type Principal } from "../../identity/principal.ts";
-import type { Approval, Run } from "../run.ts";
+import type { Approval, ApprovalTerms, Run } from "../run.ts";
 
 /** What a right depends on besides the approval itself. */
 export type Asked = { readonly startedBy: string; readonly environment: string };
@@ -14,10 +14,10 @@ export type Right =
       readonly message: string;
     };
 
-type Terms = Pick<
-  Approval,
-  "id" | "approvers" | "escalatedTo" | "excludeStarter" | "delegations" | "decisions" | "terms"
->;
+type Terms = Pick<Approval, "approvers" | "escalatedTo" | "excludeStarter" | "delegations"> & {
+  readonly id: string;
+  readonly terms: Pick<ApprovalTerms, "author" | "veto">;
+};
 
 /** The two facts of a run on which rights depend. */
 export function askedBy({ startedBy, workflow }: Pick<Run, "startedBy" | "workflow">): Asked {
@@ -97,7 +97,7 @@ export function keptOut(name: string, approval: Terms, asked: Asked): string | n
 
 /** Everybody who must keep out of an approval, and why. */
 export function excludedFrom(
-  { excludeStarter, terms: { author } }: Pick<Approval, "excludeStarter" | "terms">,
+  { excludeStarter, terms: { author } }: Pick<Terms, "excludeStarter" | "terms">,
   { startedBy }: Asked,
 ): readonly { readonly who: string; readonly because: string }[] {
   return [

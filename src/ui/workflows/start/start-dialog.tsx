@@ -18,7 +18,10 @@ import { SkeletonRows } from "../../kit/skeleton.tsx";
 import { Segmented } from "../../kit/tabs.tsx";
 import { say } from "../../kit/toast.ts";
 import { parseJson } from "../../runs/dialogs/parse-json.ts";
-import { asCurl, asStn } from "./as-command.ts";
+import { shortId } from "../../runs/short-id.ts";
+import { useMe } from "../../system.ts";
+import { ApprovalsAhead } from "./approvals-ahead.tsx";
+import { commandsOf } from "./as-command.ts";
 import { EarlierInput } from "./earlier-input.tsx";
 import { type Draft, draftOf, faultsByField, fieldsOf, inputOf } from "./form-model.ts";
 import { closeStart, type StartAsked } from "./open-start.ts";
@@ -97,6 +100,7 @@ function Form({
   const { id: workflowId, version, environment, definition, description, status } = workflow;
   const fields = useMemo(() => fieldsOf(definition.inputSchema), [definition]);
   const navigate = useNavigate();
+  const { data: me } = useMe();
   const [by, setBy] = useState<"form" | "json">(fields.length > 0 ? "form" : "json");
   const [draft, setDraft] = useState<Draft>(() => draftOf(fields, first));
   const [base, setBase] = useState<JsonObject>(first ?? {});
@@ -107,6 +111,7 @@ function Form({
   const [onceKey, setOnceKey] = useState(() => crypto.randomUUID());
   const read = readInput();
   const faults = faultsByField(fields, (failure instanceof ApiError && failure.problem.errors) || []);
+  const said = useMemo(() => saidBy(failure), [failure]);
   const wrong = { ...faults.at, ...(isTried && read.wrong) };
   const edited = () => {
     setFailure(null);
@@ -141,7 +146,7 @@ function Form({
     setBy(to);
   };
   const cannot = status === "disabled" ? "The workflow is disabled: enable it to run it" : null;
-  const start = async () => {
+  const start = async (stays: boolean) => {
     setTried(true);
     if (cannot !== null || isSending || read.textWrong !== null || Object.keys(read.wrong).length > 0) return;
     setSending(true);
@@ -150,8 +155,14 @@ function Form({
         body: { workflowId, environment, input: read.input, ...(isPinned && { version }) },
         idempotencyKey: onceKey,
       });
-      closeStart();
-      await navigate({ to: "/runs/$runId", params: { runId }, search: {} });
+      if (!stays) {
+        closeStart();
+        await navigate({ to: "/runs/$runId", params: { runId }, search: {} });
+        return;
+      }
+      say(`Started ${shortId(runId)}`, "success");
+      edited();
+      setSending(false);
     } catch (error) {
       setFailure(error);
       setSending(false);
@@ -162,13 +173,14 @@ function Form({
     workflowId,
     environment: environment === "default" ? undefined : environment,
     input: read.input,
+    ...(isPinned && { version }),
   };
   const loose = by === "json" ? allFaults(failure) : faults.rest;
   return (
     <Dialog
       open
       onClose={closeStart}
-      onSubmit={() => void start()}
+      onSubmit={(withShift) => void start(withShift)}
       wide
       title={`Run ${workflowId}`}
       description={`Version ${version}${environment === "default" ? "" : ` in ${environment}`}${description ? ` · ${description}` : ""}`}
@@ -177,10 +189,12 @@ function Form({
           <span className={s.copies}>
             <Menu
               align="start"
-              items={[
-                { label: "Copy as curl", onSelect: () => copy(asCurl(location.origin, asked), "curl") },
-                { label: "Copy as stn", onSelect: () => copy(asStn(asked), "stn") },
-              ]}
+              items={commandsOf({ origin: location.origin, asksWho: me?.kind !== "local" }, asked).map(
+                ({ name, text: command }) => ({
+                  label: `Copy as ${name}`,
+                  onSelect: () => copy(command, name),
+                }),
+              )}
             >
               <Button icon={ClipboardCopy}>Copy as…</Button>
             </Menu>
@@ -190,7 +204,8 @@ function Form({
             look="primary"
             icon={Play}
             disabledBecause={cannot ?? read.textWrong}
-            onClick={() => void start()}
+            hint={`⇧${shownKey("Mod+Enter")} starts it and stays here`}
+            onClick={() => void start(false)}
           >
             {isSending ? "Starting…" : "Start run"} <kbd>{shownKey("Mod+Enter")}</kbd>
           </Button>
@@ -199,6 +214,7 @@ function Form({
     >
       <form className={s.form} onSubmit={(event) => event.preventDefault()}>
         {choice}
+        <ApprovalsAhead workflow={workflow} />
         <div className={s.line}>
           {fields.length > 0 && (
             <Segmented
@@ -241,6 +257,7 @@ function Form({
                 label="Input (JSON)"
                 language="json"
                 schema={definition.inputSchema}
+                faults={said}
                 describedBy={ids["aria-describedby"]}
                 value={text}
                 onChange={(typed) => {
@@ -270,6 +287,12 @@ function Form({
       </form>
     </Dialog>
   );
+}
+
+/** What the server says is wrong with the input, at pointers into it. */
+function saidBy(failure: unknown): readonly { readonly pointer: string; readonly message: string }[] {
+  const errors = failure instanceof ApiError ? (failure.problem.errors ?? []) : [];
+  return errors.map(({ pointer, message }) => ({ pointer: pointer.replace(/^\/input/, ""), message }));
 }
 
 function allFaults(failure: unknown): readonly string[] {
