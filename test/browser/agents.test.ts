@@ -4,7 +4,7 @@ import { beforeAll, expect } from "vitest";
 import { faultsAtBothWidths, faultsOf } from "./support/looks.ts";
 import { shot } from "./support/shot.ts";
 import { inBrowser, stage } from "./support/station.ts";
-import { publish } from "./support/workflows.ts";
+import { publish, start, until } from "./support/workflows.ts";
 
 const on = stage();
 
@@ -29,6 +29,20 @@ inBrowser(
     await page.waitForURL("**/workflows/incident-triage");
   },
 );
+
+inBrowser("the newest runs that asked an agent are beside it, and lead to the step that did", async () => {
+  const page = await on.open("/agents/echo?environment=stories");
+  const recent = page.getByRole("region", { name: "Recent runs" });
+  await recent.getByText("No run has asked it yet.").waitFor();
+  const runId = await start(on.client, "asking");
+  await until(on.client, runId, "WAITING_APPROVAL");
+  const row = recent.getByRole("row", { name: /Needs approval.*asking v1.*look/ });
+  await row.waitFor();
+  expect(await faultsAtBothWidths(page, "recent runs of an agent")).toEqual([]);
+  await row.getByRole("link").click();
+  await page.waitForURL(`**/runs/${runId}?step=*`);
+  await page.getByRole("heading", { name: "look" }).waitFor();
+});
 
 inBrowser("an agent that workflows ask for and nobody has written stands above all others", async () => {
   const page = await on.open("/agents");

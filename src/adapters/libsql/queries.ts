@@ -6,6 +6,7 @@ import { figures } from "./figures.ts";
 import type { Loader } from "./load.ts";
 import { activity } from "./query-activity.ts";
 import { agentFigures } from "./query-agent-figures.ts";
+import { agentUses } from "./query-agent-uses.ts";
 import { environmentOf, findApproval, listApprovals } from "./query-approvals.ts";
 import { eventsSince, lastPosition, listEvents } from "./query-events.ts";
 import { runView } from "./query-run.ts";
@@ -27,6 +28,7 @@ export function queries(db: Database, loader: Loader, recent: RecentEvents): Que
     whys: (runs, now) => whys(db, runs, now),
     stepFigures: (workflow, since, limit) => stepFigures(db, workflow, since, limit),
     agentFigures: (environment, since, limit) => agentFigures(db, environment, since, limit),
+    agentUses: (asked, limit) => agentUses(db, asked, limit),
     counts: (filter) => countRuns(db, filter),
     activity: (filter) => activity(db, filter),
     steps: (runId) => listSteps(db, runId),

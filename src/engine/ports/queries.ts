@@ -23,6 +23,8 @@ export type Queries = {
   ): Promise<WorkflowFigures>;
   /** How the agents of an environment did in its newest agent runs, `limit` at most, begun from `since` on. */
   agentFigures(environment: string, since: number, limit: number): Promise<readonly AgentFigures[]>;
+  /** The newest runs in which an agent was asked, `limit` at most. */
+  agentUses(asked: AgentAsked, limit: number): Promise<readonly AgentUse[]>;
   steps(runId: RunId): Promise<readonly StepView[]>;
   /** Oldest first, gap-free. */
   events(runId: RunId, after: number, limit: number): Promise<readonly EventView[]>;
@@ -76,6 +78,22 @@ export type AgentFigures = {
   readonly outputTokens: number;
   /** As far as the price table knows the models. */
   readonly costUsd: number;
+};
+
+/** An agent of an environment, with the states of its workflows that name it. */
+export type AgentAsked = {
+  readonly environment: string;
+  readonly agent: string;
+  readonly states: readonly { readonly workflowId: string; readonly names: readonly string[] }[];
+};
+
+/** A run that asked an agent: the state and step that did so last, how many steps did, and how many of them failed. */
+export type AgentUse = {
+  readonly run: RunSummary;
+  readonly state: string;
+  readonly stepId: StepId;
+  readonly steps: number;
+  readonly failed: number;
 };
 
 /** Runs that were created from `since` on and before `until`, in stretches of `bucketMs`. */

@@ -11,6 +11,7 @@ import { isoTime } from "../../core/time.ts";
 import type { AgentInfo } from "../../engine/ports/agent-runner.ts";
 import { syncEnvironment } from "../../engine/sync.ts";
 import type { Handlers } from "../handler.ts";
+import { runRow } from "../json/runs.ts";
 import { agentJson } from "../json/workflows.ts";
 import { openApiDocument } from "../openapi.ts";
 import { branchOf, mustBeAt } from "../past.ts";
@@ -23,6 +24,7 @@ import type { UsedBy } from "../schemas/system.ts";
 type Names =
   | "listAgents"
   | "getAgent"
+  | "listAgentUses"
   | "listAgentStatistics"
   | "sync"
   | "evaluateExpression"
@@ -45,18 +47,17 @@ export function systemHandlers(ports: HttpPorts): Handlers<Names> {
     },
 
     async getAgent({ params: { name }, query: { environment } }) {
-      const agents = await ports.agents.list(environment);
-      const found =
-        agents.find((agent) => agent.name === name) ?? agents.find(({ aliases }) => aliases.includes(name));
-      if (found) {
-        const { of } = await usesOf(ports, environment);
-        return { body: { ...agentJson(found, of(found)), prompt: found.prompt } };
-      }
-      const hint = didYouMean(
-        name,
-        agents.map((agent) => agent.name),
-      );
-      throw notFound(`agent "${name}" in environment "${environment}"${hint ? ` (${hint})` : ""}`);
+      const found = await mustFind(ports, environment, name);
+      const { of } = await usesOf(ports, environment);
+      return { body: { ...agentJson(found, of(found)), prompt: found.prompt } };
+    },
+
+    async listAgentUses({ params: { name }, query: { environment, limit } }) {
+      const found = await mustFind(ports, environment, name);
+      const { of } = await usesOf(ports, environment);
+      const states = of(found).map(({ workflowId, states: names }) => ({ workflowId, names }));
+      const uses = await ports.store.queries.agentUses({ environment, agent: found.name, states }, limit);
+      return { body: { items: uses.map(({ run, ...use }) => ({ run: runRow(run), ...use })) } };
     },
 
     async listAgentStatistics({ query: { environment, runs } }) {
@@ -112,6 +113,19 @@ export function systemHandlers(ports: HttpPorts): Handlers<Names> {
       return new Response(`${code}\n\n${meanings.join("")}`);
     },
   };
+}
+
+/** An agent by any of its names. */
+async function mustFind({ agents }: HttpPorts, environment: string, name: string): Promise<AgentInfo> {
+  const known = await agents.list(environment);
+  const found =
+    known.find((agent) => agent.name === name) ?? known.find(({ aliases }) => aliases.includes(name));
+  if (found) return found;
+  const hint = didYouMean(
+    name,
+    known.map((agent) => agent.name),
+  );
+  throw notFound(`agent "${name}" in environment "${environment}"${hint ? ` (${hint})` : ""}`);
 }
 
 /** Which current workflows of an environment name which agents; `missing`: agents that nobody describes. */

@@ -4,6 +4,7 @@ import {
   AgentDetail,
   AgentPage,
   AgentStatistics,
+  AgentUses,
   EvaluateBody,
   EvaluateResult,
   Health,
@@ -36,6 +37,23 @@ export const systemRoutes = {
     params: Type.Object({ name: Type.String() }),
     query: Type.Object({ environment: Environment }),
     ok: [200, AgentDetail],
+    problems: ["not-found"],
+  },
+  listAgentUses: {
+    method: "get",
+    path: "/api/v1/agents/{name}/uses",
+    tag: "Agents",
+    summary: "List the newest runs in which an agent was asked",
+    description:
+      "Of its newest 500 transcripts, and of the newest runs of the workflows whose current version names it.",
+    needs: "runs:read",
+    environment: "query",
+    params: Type.Object({ name: Type.String() }),
+    query: Type.Object({
+      environment: Environment,
+      limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
+    }),
+    ok: [200, AgentUses],
     problems: ["not-found"],
   },
   listAgentStatistics: {

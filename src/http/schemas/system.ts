@@ -1,6 +1,7 @@
 import { type Static, Type } from "typebox";
 import type { SyncReport as Report } from "../../engine/sync.ts";
 import { AnyJson, AnyObject, Environment, nullable, pageOf, Time } from "./common.ts";
+import { RunRow } from "./runs.ts";
 import { Finding } from "./workflows.ts";
 
 const UsedBy = Type.Array(Type.Object({ workflowId: Type.String(), states: Type.Array(Type.String()) }), {
@@ -70,6 +71,23 @@ export const AgentStatistics = Type.Object(
   { items: Type.Array(AgentStatistic) },
   { title: "AgentStatistics" },
 );
+
+/** Runs in which an agent was asked, newest first. */
+export const AgentUses = Type.Object(
+  {
+    items: Type.Array(
+      Type.Object({
+        run: RunRow,
+        state: Type.String({ description: "Which state asked it last" }),
+        stepId: Type.String(),
+        steps: Type.Integer({ description: "So many steps of the run asked it" }),
+        failed: Type.Integer({ description: "So many of them failed" }),
+      }),
+    ),
+  },
+  { title: "AgentUses" },
+);
+export type AgentUse = Static<typeof AgentUses>["items"][number];
 
 export const SyncBody = Type.Object(
   { environment: Type.Optional(Environment), dryRun: Type.Optional(Type.Boolean()) },

@@ -16,6 +16,7 @@ import { useTitle } from "../shell/title.ts";
 import { allFields, FieldTable } from "../workflows/field-table.tsx";
 import { costOf, outcomesOf, useAgentFigures } from "./agent-figures.ts";
 import { Problems } from "./agent-list-page.tsx";
+import { AgentUses } from "./agent-uses.tsx";
 import s from "./agents.module.css";
 
 /** `/agents/$name`: what an agent is told, takes and answers, and who asks it. */
@@ -86,6 +87,7 @@ export function AgentPage() {
                   </ul>
                 </Panel>
               )}
+              <AgentUses name={agent.name} inEnvironment={inEnvironment} />
               <Panel title="Prompt" more={prompt !== null && <CopyButton text={prompt} name="Copy prompt" />}>
                 {prompt === null ? (
                   <Quiet>The file cannot be read that far.</Quiet>

@@ -15,6 +15,7 @@ import { NewKeyDialog } from "./new-key-dialog.tsx";
 import { PlainTable } from "./plain-table.tsx";
 import { SecretDialog } from "./secret-dialog.tsx";
 import s from "./settings.module.css";
+import { WATCHED } from "./watched.ts";
 
 type Open =
   | { readonly is: "new" }
@@ -27,7 +28,7 @@ const fresh = () => queryClient.invalidateQueries({ queryKey: ["settings"] });
 export function AccessSection() {
   const [open, setOpen] = useState<Open | null>(null);
   const close = () => setOpen(null);
-  const keys = useQuery({ queryKey: ["settings", "keys"], queryFn: () => api.listKeys() });
+  const keys = useQuery({ queryKey: ["settings", "keys"], queryFn: () => api.listKeys(), ...WATCHED });
   return (
     <>
       <Columns
@@ -176,6 +177,7 @@ function Changes() {
   const { data } = useQuery({
     queryKey: ["settings", "changes"],
     queryFn: () => api.listAdminEvents({ query: { limit: 12 } }),
+    ...WATCHED,
   });
   if (!data) return null;
   return (

@@ -16,6 +16,7 @@ import { useSystem } from "../system.ts";
 import { PlainTable } from "./plain-table.tsx";
 import s from "./settings.module.css";
 import { useAct } from "./use-act.ts";
+import { WATCHED } from "./watched.ts";
 
 /** What each environment has, and what its files would change. */
 export function EnvironmentsSection() {
@@ -52,6 +53,7 @@ function Environment({
     queryKey: ["workflows", "sync", name],
     queryFn: () => api.sync({ body: { environment: name, dryRun: true } }),
     enabled: hasFiles,
+    ...WATCHED,
     retry: false,
   });
   const { act, isBusy, failure } = useAct();

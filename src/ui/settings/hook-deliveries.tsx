@@ -18,6 +18,7 @@ import { say } from "../kit/toast.ts";
 import { shortId } from "../runs/short-id.ts";
 import { PlainTable } from "./plain-table.tsx";
 import s from "./settings.module.css";
+import { WATCHED } from "./watched.ts";
 
 const STATUS: Readonly<Record<HookDeliveryRow["status"], { readonly word: string; readonly tone: Tone }>> = {
   RECEIVED: { word: "received", tone: "quiet" },
@@ -35,6 +36,7 @@ export function HookDeliveries({ hook: { hookId, name, path } }: { readonly hook
   const query = useQuery({
     queryKey: key,
     queryFn: () => api.listHookDeliveries({ params: { hookId }, query: { limit: 50 } }),
+    ...WATCHED,
   });
   const again = async (deliveryId: string) => {
     try {

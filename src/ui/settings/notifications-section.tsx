@@ -17,6 +17,7 @@ import { PlainTable } from "./plain-table.tsx";
 import { SecretDialog } from "./secret-dialog.tsx";
 import s from "./settings.module.css";
 import { ToldList } from "./told-list.tsx";
+import { WATCHED } from "./watched.ts";
 
 const KEY = ["settings", "subscriptions"];
 const fresh = () => queryClient.invalidateQueries({ queryKey: KEY });
@@ -32,7 +33,7 @@ export function NotificationsSection() {
   const navigate = useNavigate();
   const [open, setOpen] = useState<Open | null>(null);
   const close = () => setOpen(null);
-  const query = useQuery({ queryKey: KEY, queryFn: () => api.listSubscriptions() });
+  const query = useQuery({ queryKey: KEY, queryFn: () => api.listSubscriptions(), ...WATCHED });
   const items = query.data?.items ?? [];
   const chosen = items.find(
     ({ name, environment }) => name === search.name && environment === (search.environment ?? environment),

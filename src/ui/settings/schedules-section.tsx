@@ -19,6 +19,7 @@ import { ListPanel } from "./list-panel.tsx";
 import { NewScheduleDialog } from "./new-schedule-dialog.tsx";
 import { PlainTable } from "./plain-table.tsx";
 import s from "./settings.module.css";
+import { WATCHED } from "./watched.ts";
 
 /** A tick starts a run: what is shown here is old when runs are. */
 const KEY = ["runs", "schedules"];
@@ -31,7 +32,11 @@ export function SchedulesSection() {
   const search = useSearch({ from: "/settings/$section" });
   const navigate = useNavigate();
   const [open, setOpen] = useState<Open | null>(null);
-  const query = useQuery({ queryKey: KEY, queryFn: () => api.listSchedules({ query: { limit: 200 } }) });
+  const query = useQuery({
+    queryKey: KEY,
+    queryFn: () => api.listSchedules({ query: { limit: 200 } }),
+    ...WATCHED,
+  });
   const items = query.data?.items ?? [];
   const chosen = items.find(
     ({ name, environment }) => name === search.name && environment === (search.environment ?? environment),
@@ -197,10 +202,12 @@ function Chosen({ schedule: { name, environment, status, paused } }: { readonly 
   const next = useQuery({
     queryKey: [...KEY, environment, name, "next"],
     queryFn: () => api.nextTicks({ ...asked, query: { environment, count: 5 } }),
+    ...WATCHED,
   });
   const history = useQuery({
     queryKey: [...KEY, environment, name, "history"],
     queryFn: () => api.listTicks({ ...asked, query: { environment, limit: 20 } }),
+    ...WATCHED,
   });
   return (
     <div className={s.pair}>

@@ -18,6 +18,7 @@ import { say } from "../kit/toast.ts";
 import { shortId } from "../runs/short-id.ts";
 import { PlainTable } from "./plain-table.tsx";
 import s from "./settings.module.css";
+import { WATCHED } from "./watched.ts";
 
 const STATUS: Readonly<Record<Delivery["status"], { readonly word: string; readonly tone: Tone }>> = {
   PENDING: { word: "on its way", tone: "work" },
@@ -36,8 +37,7 @@ export function ToldList({ subscription }: { readonly subscription: Subscription
   const query = useQuery({
     queryKey: [...KEY, filter],
     queryFn: () => api.listNotifications({ query: { limit: 50, ...filter } }),
-    // No notice tells that a message arrived.
-    refetchInterval: 3000,
+    ...WATCHED,
   });
   const again = async (notificationId: string) => {
     try {

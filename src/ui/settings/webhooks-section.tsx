@@ -17,6 +17,7 @@ import { NewHookDialog } from "./new-hook-dialog.tsx";
 import { PlainTable } from "./plain-table.tsx";
 import { SecretDialog } from "./secret-dialog.tsx";
 import s from "./settings.module.css";
+import { WATCHED } from "./watched.ts";
 
 const KEY = ["runs", "hooks"];
 const fresh = () => queryClient.invalidateQueries({ queryKey: KEY });
@@ -32,7 +33,7 @@ export function WebhooksSection() {
   const navigate = useNavigate();
   const [open, setOpen] = useState<Open | null>(null);
   const close = () => setOpen(null);
-  const query = useQuery({ queryKey: KEY, queryFn: () => api.listHooks() });
+  const query = useQuery({ queryKey: KEY, queryFn: () => api.listHooks(), ...WATCHED });
   const items = query.data?.items ?? [];
   const chosen = items.find(({ hookId }) => hookId === search.name);
   const look = ({ hookId, environment }: Hook) =>

@@ -267,6 +267,32 @@ export function agentContract(current: () => Subject): void {
       expect(await store.queries.agentFigures("default", AT + 2, 10)).toMatchObject([{ agent: "b" }]);
       expect(await store.queries.agentFigures("elsewhere", 0, 10)).toEqual([]);
     });
+
+    test("the newest runs that asked an agent are found by its transcripts, and by its workflows' states", async () => {
+      const { store } = current();
+      const usesOf = async (agent: string, names: readonly string[] = [], limit = 10) => {
+        const states = names.length > 0 ? [{ workflowId: "triage", names }] : [];
+        const found = await store.queries.agentUses({ environment: "default", agent, states }, limit);
+        return found.map(({ run, ...use }) => ({ runId: run.runId as string, ...use }));
+      };
+      expect(await usesOf("a", ["check"])).toEqual([]);
+      const { step } = await opened(store, "ar_1");
+      const use = { state: "check", stepId: step.id, steps: 1, failed: 0 };
+      // A child, or whom only the run could tell: nothing but the transcript knows of it.
+      expect(await usesOf("a")).toEqual([{ runId: "run_1", ...use }]);
+      const later = await startedRun(store, "run_2");
+      const error = { code: "E", message: "x", type: "engine", retryable: false };
+      const failed = { ...later, progress: { status: "FAILED", error } as const, finishedAt: AT };
+      await committed(store, transition("run_2", { steps: [failed] }));
+      // A script leaves no transcript: its workflow names it.
+      expect(await usesOf("a", ["check"])).toEqual([
+        { runId: "run_2", ...use, stepId: later.id, failed: 1 },
+        { runId: "run_1", ...use },
+      ]);
+      expect(await usesOf("a", ["check"], 1)).toMatchObject([{ runId: "run_2" }]);
+      expect(await usesOf("a", ["another"])).toEqual([{ runId: "run_1", ...use }]);
+      expect(await usesOf("b", ["another"])).toEqual([]);
+    });
   });
 }
 

@@ -133,6 +133,11 @@ states:
   });
 });
 
+it("an agent that nobody has asked yet has no runs, and one that is not there is no such agent", async () => {
+  expect((await world.client.listAgentUses({ params: { name: "echo" } })).items).toEqual([]);
+  expect((await world.get("/api/v1/agents/ekho/uses")).status).toBe(404);
+});
+
 it("syncs in the name of the caller", async () => {
   world.files.push({ kind: "workflow", path: "workflows/filed.workflow.yaml", text: quick("filed") });
   expect(await (await world.request("POST", "/api/v1/sync")).json()).toMatchObject({
