@@ -6,12 +6,16 @@ import { machineOf } from "./machine.ts";
 import { removePrograms } from "./programs.ts";
 import { type Bench, isMet, type Row, ratioOf, type Scenario } from "./scenario.ts";
 import { agents } from "./scenarios/agents.ts";
+import { approvals } from "./scenarios/approvals.ts";
 import { audit } from "./scenarios/audit.ts";
 import { cancel } from "./scenarios/cancel.ts";
 import { ceilingFile } from "./scenarios/ceiling-file.ts";
 import { ceilingSqld } from "./scenarios/ceiling-sqld.ts";
+import { coldStart } from "./scenarios/cold-start.ts";
+import { core } from "./scenarios/core.ts";
 import { embedded } from "./scenarios/embedded.ts";
 import { expressions } from "./scenarios/expressions.ts";
+import { fanOut } from "./scenarios/fan-out.ts";
 import { foreach } from "./scenarios/foreach.ts";
 import { handOff } from "./scenarios/hand-off.ts";
 import { nats } from "./scenarios/nats.ts";
@@ -21,6 +25,7 @@ import { recovery } from "./scenarios/recovery.ts";
 import { schedules } from "./scenarios/schedules.ts";
 import { sqld } from "./scenarios/sqld.ts";
 import { start } from "./scenarios/start.ts";
+import { stream } from "./scenarios/stream.ts";
 import { sync } from "./scenarios/sync.ts";
 import { waiting } from "./scenarios/waiting.ts";
 import { tableOf } from "./table.ts";
@@ -32,10 +37,15 @@ const STANDARD = [
   handOff,
   start,
   foreach,
+  fanOut,
+  approvals,
+  stream,
   waiting,
   schedules,
   recovery,
+  coldStart,
   expressions,
+  core,
   sync,
   audit,
   observability,

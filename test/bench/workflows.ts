@@ -11,9 +11,10 @@ export const STEPS = 10;
 const AGENTS = {
   constant: ["output: {ok: true}"],
   slow: ["sleep_ms: 200", "output: {ok: true}"],
+  slower: ["sleep_ms: 1000", "output: {ok: true}"],
 };
 
-/** Writes an environments directory that holds the benchmark's two agents. */
+/** Writes an environments directory that holds the benchmark's agents. */
 export async function writeEnvironments(directory: string): Promise<void> {
   const agents = join(directory, ENVIRONMENT, "agents");
   await mkdir(agents, { recursive: true });
@@ -62,15 +63,20 @@ export function sequence(id: string, agent: keyof typeof AGENTS, count: number):
 /** The standard job. */
 export const TEN_STEPS = sequence("ten-steps", "constant", STEPS);
 
+const ASK = {
+  name: "ask",
+  type: "operation",
+  action: "human.approval",
+  input: { message: "Go on?", timeoutSeconds: 864_000 },
+};
+
 /** Waits for a person. */
-export const APPROVAL = workflow("approval", [
-  {
-    name: "ask",
-    type: "operation",
-    action: "human.approval",
-    input: { message: "Go on?", timeoutSeconds: 864_000 },
-    end: true,
-  },
+export const APPROVAL = workflow("approval", [{ ...ASK, end: true }]);
+
+/** Waits for a person, and takes a step. */
+export const GATED = workflow("gated", [
+  { ...ASK, next: "after" },
+  { ...step("after", "constant"), end: true },
 ]);
 
 /** A step, two parallel steps, a step: three hand-offs that may cross processes. */

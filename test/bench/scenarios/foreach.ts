@@ -47,7 +47,7 @@ function rowsFor(bench: Bench, maxConcurrency: number): Promise<readonly Row[]> 
 }
 
 /** From the run's start to its end, as the run itself records it. */
-async function timeOf(api: Api, workflowId: string, size: number): Promise<number> {
+export async function timeOf(api: Api, workflowId: string, size: number): Promise<number> {
   const before = (await api.counts(workflowId))["COMPLETED"] ?? 0;
   const runId = await api.start(workflowId, { items: Array.from({ length: size }, (_, index) => index) });
   await api.untilCount(workflowId, "COMPLETED", before + 1, 120_000);

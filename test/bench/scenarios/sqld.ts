@@ -1,30 +1,31 @@
 import { withDistributed } from "../deployment.ts";
 import { closedLoop, percentile, type Throughput } from "../measure.ts";
-import type { Bench, Scenario } from "../scenario.ts";
+import type { Bench, Row, Scenario } from "../scenario.ts";
 import { STEPS, TEN_STEPS } from "../workflows.ts";
 import { ceilingTrial, comparedRows } from "./throughput.ts";
 
-/** An API process and a worker process on sqld and nats-server, runs started over HTTP. */
+/** An API process and one or two worker processes on sqld and nats-server, runs started over HTTP. */
 export const sqld: Scenario = {
   name: "sqld",
-  summary: "ten-step runs, API and worker as processes of their own on sqld and nats-server",
-  parts: [
-    (bench) =>
-      comparedRows(
-        bench,
-        "sqld",
-        {
-          ours: (inFlight) => trial(bench, inFlight),
-          ceiling: ceilingTrial(bench, { sqld: true, nats: true }),
-        },
-        { rateAt64: 0.4 },
-      ),
-  ],
+  summary: "ten-step runs, API and one or two workers as processes of their own on sqld and nats-server",
+  parts: [(bench) => rowsFor(bench, "sqld", 1), (bench) => rowsFor(bench, "sqld, two workers", 2)],
 };
 
+function rowsFor(bench: Bench, name: string, workers: number): Promise<readonly Row[]> {
+  return comparedRows(
+    bench,
+    name,
+    {
+      ours: (inFlight) => trial(bench, workers, inFlight),
+      ceiling: ceilingTrial(bench, { sqld: true, nats: true }),
+    },
+    { rateAt64: 0.4 },
+  );
+}
+
 /** Seen from outside: a step's time is its run's, the start over HTTP included, divided by ten. */
-function trial(bench: Bench, inFlight: number): Promise<Throughput> {
-  return withDistributed(bench, 1, [TEN_STEPS], ({ api }) => {
+function trial(bench: Bench, workers: number, inFlight: number): Promise<Throughput> {
+  return withDistributed(bench, workers, [TEN_STEPS], ({ api }) => {
     const runs: { readonly end: number; readonly ms: number }[] = [];
     let begun = 0;
     const runOnce = async () => {

@@ -6,7 +6,7 @@ import type { measure as measureOurs } from "../our-loop.ts";
 import type { Bench, Row, Target } from "../scenario.ts";
 import { withServers } from "../servers.ts";
 
-const IN_FLIGHT = [1, 16, 64];
+const IN_FLIGHT = [1, 16, 64, 256];
 
 /** What one contestant achieves at so many runs in flight, in a trial of its own. */
 type Trial = (inFlight: number) => Promise<Throughput>;
@@ -43,7 +43,7 @@ export function ourTrial(bench: Bench, kind: { readonly nats: boolean }): Trial 
     });
 }
 
-/** Only the bare loop, at 1, 16 and 64 in flight. */
+/** Only the bare loop, at each number in flight. */
 export async function ceilingRows(bench: Bench, scenario: string, trial: Trial): Promise<readonly Row[]> {
   const rows: Row[] = [];
   for (const inFlight of IN_FLIGHT) {
@@ -54,7 +54,7 @@ export async function ceilingRows(bench: Bench, scenario: string, trial: Trial):
   return rows;
 }
 
-/** Both, taking turns, at 1, 16 and 64 in flight. */
+/** Both, taking turns, at each number in flight. */
 export async function comparedRows(
   bench: Bench,
   scenario: string,
