@@ -10,6 +10,7 @@ import type { Signer } from "../engine/ports/links.ts";
 import type { McpRegistry } from "../engine/ports/mcp.ts";
 import type { People } from "../engine/ports/people.ts";
 import type { Reach } from "../engine/ports/reach.ts";
+import type { Understudy } from "../engine/ports/rehearsal.ts";
 import type { Ports } from "../engine/ports.ts";
 import type { Sessions } from "./auth/sessions.ts";
 import type { Ui } from "./ui.ts";
@@ -26,6 +27,8 @@ export type HttpPorts = Ports & {
   /** Hides secrets in what people are shown of an agent's work. */
   readonly redact: Redact;
   readonly checkFile: CheckFile;
+  /** Stands in for agents in a rehearsal; one for each, because it asks for them once. */
+  readonly newUnderstudy: () => Understudy;
   /** Packs what is handed out as one file. */
   readonly archive: Archive;
   /** Vouches for evidence that is handed out; `null` where there is no key. */

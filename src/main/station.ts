@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
+import { createUnderstudy } from "../adapters/agents/understudy.ts";
 import { archiveFiles } from "../adapters/archive-files/archive-files.ts";
 import { zipArchive } from "../adapters/bundles/zip.ts";
 import { readDefinition } from "../adapters/files/definition.ts";
@@ -15,6 +16,7 @@ import { createStarlark } from "../adapters/starlark/starlark.ts";
 import { createVault } from "../adapters/vault/vault.ts";
 import { hidingValues, type Redact, redacting } from "../core/agent/redact.ts";
 import type { Signer } from "../core/audit/signature.ts";
+import { spelled } from "../core/definition/agent-reference.ts";
 import { type CheckFile, createFileCheck } from "../engine/check-file.ts";
 import { type Engine, startEngine } from "../engine/engine.ts";
 import type { ArchiveFiles } from "../engine/ports/archives.ts";
@@ -24,6 +26,7 @@ import type { InstalledBundles } from "../engine/ports/installed.ts";
 import type { McpRegistry } from "../engine/ports/mcp.ts";
 import type { TaskQueue } from "../engine/ports/queue.ts";
 import type { Mailer, Reach } from "../engine/ports/reach.ts";
+import type { Understudy } from "../engine/ports/rehearsal.ts";
 import type { SpanExporter } from "../engine/ports/spans.ts";
 import type { Log, Ports, Store } from "../engine/ports.ts";
 import { runScheduler } from "../engine/scheduler.ts";
@@ -48,6 +51,7 @@ export type Station = {
     readonly mcp: McpRegistry;
     readonly redact: Redact;
     readonly checkFile: CheckFile;
+    readonly newUnderstudy: () => Understudy;
     readonly archive: Archive;
     readonly auditSigner: Signer | null;
     readonly bundleKeys: readonly string[];
@@ -111,6 +115,8 @@ export async function openStation(
     mcp: mcp.registry,
     redact,
     checkFile: createFileCheck({ definitions, expressions, schemas }),
+    newUnderstudy: () =>
+      createUnderstudy(async (environment) => spelled(await catalogue.inReach(environment)), schemas),
     archive: zipArchive,
     auditSigner: notary.signer,
     bundleKeys: config.bundleKeys,

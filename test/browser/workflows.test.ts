@@ -91,6 +91,33 @@ inBrowser(
 );
 
 inBrowser(
+  "a dry run tells the path a run would take, starts nothing, and is forgotten when the input changes",
+  async () => {
+    const page = await on.open("/workflows/incident-triage", { expected: /status of 400/ });
+    await page.getByRole("button", { name: "Run", exact: true }).click();
+    const dialog = page.getByRole("dialog", { name: "Run incident-triage" });
+    await dialog.getByRole("button", { name: "Dry run" }).click();
+    await dialog.getByText('"namespace" is missing').waitFor();
+    await dialog.getByLabel("namespace").fill("production");
+    await dialog.getByLabel("service").fill("checkout");
+    const before = await on.client.countRuns();
+    await dialog.getByRole("button", { name: "Dry run" }).click();
+    const path = dialog.getByRole("region", { name: "The path of a dry run" });
+    const steps = path.getByRole("listitem");
+    await steps.filter({ hasText: "check_pods" }).filter({ hasText: "asks agent k8s-pod-checker" }).waitFor();
+    await steps
+      .filter({ hasText: /^decide/ })
+      .getByText("depends on answers")
+      .waitFor();
+    await path.getByText(/^It ends/).waitFor();
+    expect(await faultsAtBothWidths(page, "dry run")).toEqual([]);
+    expect(await on.client.countRuns()).toEqual(before);
+    await dialog.getByLabel("service").fill("search");
+    await path.waitFor({ state: "detached" });
+  },
+);
+
+inBrowser(
   "an input written as JSON is marked where the schema does not take it, and its keys say what they mean",
   async () => {
     const page = await on.open(`/workflows/formed?${where}`, { expected: /status of 400/ });

@@ -30,6 +30,8 @@ export type Play = {
   /** The stored version that is rehearsed; 0 for a file's. */
   readonly version: number;
   readonly scenario: Scenario;
+  /** Where it is broken off, for whoever has less time than a test. */
+  readonly mostMoves?: number;
 };
 
 /** What came of a rehearsal. */
@@ -52,7 +54,7 @@ export type RehearsalResult =
 /** Noon of a Monday: nothing depends on it but `_timestamp`, and that should be the same every time. */
 const BEGINNING = 1_767_614_400_000;
 /** More than the largest fan-out needs. */
-const MOST_DEEDS = 200_000;
+const MOST_MOVES = 200_000;
 const WORKER = "rehearsal";
 
 /**
@@ -80,15 +82,17 @@ class Stage {
   readonly #going = new Map<RunId, Ending>();
   readonly #endings = new Map<RunId, Ending>();
   readonly #log: Recorded[] = [];
+  readonly #mostMoves: number;
   #run: Run;
   #now = BEGINNING;
 
   constructor(
     ports: RehearsalPorts,
-    { definition, environment, version, scenario }: Play,
+    { definition, environment, version, scenario, mostMoves = MOST_MOVES }: Play,
     input: JsonObject,
   ) {
     this.#ports = ports;
+    this.#mostMoves = mostMoves;
     this.#cast = new Cast(ports.understudy, scenario);
     this.#crowd = new Crowd(scenario, BEGINNING);
     const { run, transition } = create(
@@ -109,9 +113,9 @@ class Stage {
 
   async play(): Promise<Rehearsed> {
     let brokenOff: string | null = null;
-    for (let deeds = 0; !isTerminal(this.#run); deeds++) {
-      if (deeds === MOST_DEEDS) {
-        brokenOff = `it does not end: broken off after ${MOST_DEEDS} moves, on ${this.#standing()}`;
+    for (let moves = 0; !isTerminal(this.#run); moves++) {
+      if (moves === this.#mostMoves) {
+        brokenOff = `it does not end: broken off after ${moves} moves, on ${this.#standing()}`;
         break;
       }
       if (!(await this.#next())) {

@@ -1,6 +1,8 @@
 import { didYouMean } from "../../core/definition/suggest.ts";
 import type { RunId } from "../../core/run/ids.ts";
 import { untilEnded } from "../../engine/follow-run.ts";
+import type { SchemaError } from "../../engine/ports/schemas.ts";
+import { previewRun } from "../../engine/rehearsal/preview-run.ts";
 import { rerunRun } from "../../engine/rerun-run.ts";
 import { type StartResult, startRun } from "../../engine/start-run.ts";
 import type { Handlers } from "../handler.ts";
@@ -12,9 +14,25 @@ import { onceOf } from "./once.ts";
 
 const LONGEST_WAIT_SECONDS = 30;
 
-/** `POST /workflow-runs`. */
-export function startRunHandlers(ports: HttpPorts): Handlers<"startRun" | "rerunRun"> {
+/** `POST /workflow-runs`, and what it would come to. */
+export function startRunHandlers(ports: HttpPorts): Handlers<"startRun" | "rerunRun" | "previewRun"> {
   return {
+    async previewRun({ params: { id: workflowId }, body }) {
+      const { input = {}, version, environment = DEFAULT_ENVIRONMENT } = body;
+      const asked = { environment, workflowId, input, ...(version !== undefined && { version }) };
+      const result = await previewRun(ports, asked);
+      switch (result.status) {
+        case "unknown-workflow":
+          throw await unknownWorkflow(ports, environment, workflowId, version);
+        case "invalid-input":
+          throw invalidInput(result.errors);
+        case "previewed": {
+          const { steps, assumed, ...preview } = result.preview;
+          return { body: { workflowId, environment, ...preview, steps: [...steps], assumed: [...assumed] } };
+        }
+      }
+    },
+
     async rerunRun({ params, body, principal, by, idempotencyKey }) {
       const { fromState, input, version } = body;
       const earlier = params.runId as RunId;
@@ -79,31 +97,15 @@ async function startedOf(
   switch (result.status) {
     case "started":
       return result;
-    case "unknown-workflow": {
-      const which = version === undefined ? "" : `version ${version} of `;
-      const known = (await ports.store.workflows.list(environment)).map(({ id }) => id);
-      const hint = didYouMean(workflowId, known);
-      throw notFound(
-        `${which}workflow "${workflowId}" in environment "${environment}"${hint ? ` (${hint})` : ""}`,
-      );
-    }
+    case "unknown-workflow":
+      throw await unknownWorkflow(ports, environment, workflowId, version);
     case "disabled":
       throw new HttpProblem(
         "workflow-disabled",
         `workflow "${workflowId}" is disabled in environment "${environment}"; enable it to run it`,
       );
-    case "invalid-input": {
-      const errors = result.errors.map(({ pointer, message, hint }) => ({
-        pointer: `/input${pointer}`,
-        message,
-        ...(hint !== undefined && { hint }),
-        code: "SCHEMA_VALIDATION_INPUT",
-      }));
-      const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
-      throw new HttpProblem("invalid-input", `${errors[0]?.pointer}: ${errors[0]?.message}${more}`, {
-        errors,
-      });
-    }
+    case "invalid-input":
+      throw invalidInput(result.errors);
     case "refused":
       throw refused(result.refusal);
     case "key-reused":
@@ -112,6 +114,31 @@ async function startedOf(
         "this Idempotency-Key started a run with another body; a new request needs a new key",
       );
   }
+}
+
+async function unknownWorkflow(
+  { store }: HttpPorts,
+  environment: string,
+  workflowId: string,
+  version: number | undefined,
+): Promise<HttpProblem> {
+  const which = version === undefined ? "" : `version ${version} of `;
+  const known = (await store.workflows.list(environment)).map(({ id }) => id);
+  const hint = didYouMean(workflowId, known);
+  return notFound(
+    `${which}workflow "${workflowId}" in environment "${environment}"${hint ? ` (${hint})` : ""}`,
+  );
+}
+
+function invalidInput(found: readonly SchemaError[]): HttpProblem {
+  const errors = found.map(({ pointer, message, hint }) => ({
+    pointer: `/input${pointer}`,
+    message,
+    ...(hint !== undefined && { hint }),
+    code: "SCHEMA_VALIDATION_INPUT",
+  }));
+  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
+  return new HttpProblem("invalid-input", `${errors[0]?.pointer}: ${errors[0]?.message}${more}`, { errors });
 }
 
 /** `Prefer: wait=30` (RFC 7240 §4.3), in seconds; longer is shortened, anything else ignored. */

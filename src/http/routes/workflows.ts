@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 import { Environment, IfMatch, NamedEnvironment, paging } from "../schemas/common.ts";
+import { PreviewRun, RunPreview } from "../schemas/previews.ts";
 import {
   DefinitionBody,
   ValidationResult,
@@ -120,6 +121,22 @@ export const workflowRoutes = {
     query: environment,
     ok: [204, null],
     problems: ["not-found", "workflow-has-runs"],
+  },
+  previewRun: {
+    method: "post",
+    path: "/api/v1/workflows/{id}/preview",
+    tag: "Workflows",
+    summary: "Tell the path a run would take with an input",
+    description:
+      "Nothing is started, stored or called: agents answer the least that their schema allows, other workflows null, " +
+      "and everybody consents. Where a way depends on such an answer, the step is `isOpen`: what follows it is one way " +
+      "of several. At most 2,000 moves are played, and 300 steps told.",
+    needs: "runs:write",
+    environment: "body",
+    params: byId,
+    body: PreviewRun,
+    ok: [200, RunPreview],
+    problems: ["not-found", "invalid-input"],
   },
   enableWorkflow: {
     method: "post",

@@ -1,5 +1,6 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createUnderstudy } from "../../../src/adapters/agents/understudy.ts";
 import { archiveFiles } from "../../../src/adapters/archive-files/archive-files.ts";
 import { zipArchive } from "../../../src/adapters/bundles/zip.ts";
 import { readDefinition } from "../../../src/adapters/files/definition.ts";
@@ -13,6 +14,7 @@ import { createSigner } from "../../../src/adapters/signed-links/signer.ts";
 import { createStarlark } from "../../../src/adapters/starlark/starlark.ts";
 import { createVault } from "../../../src/adapters/vault/vault.ts";
 import type { Signer } from "../../../src/core/audit/signature.ts";
+import { spelled } from "../../../src/core/definition/agent-reference.ts";
 import type { McpServers } from "../../../src/core/definition/mcp/server.ts";
 import type { Principal } from "../../../src/core/identity/principal.ts";
 import { createFileCheck } from "../../../src/engine/check-file.ts";
@@ -145,6 +147,8 @@ export async function createWorld({
     redact,
     archiveFiles: archiveFiles(join(tmpdir(), `station-archives-${process.pid}`)),
     checkFile: createFileCheck({ definitions: { read: readDefinition }, expressions, schemas }),
+    newUnderstudy: () =>
+      createUnderstudy(async (environment) => spelled(await agents.inReach(environment)), schemas),
     archive: zipArchive,
     auditSigner: signer,
     bundleKeys: [],

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { ClipboardCopy, Play } from "lucide-react";
+import { ClipboardCopy, Play, Route } from "lucide-react";
 import { useMemo, useState } from "react";
 import { isObject, type JsonObject } from "../../../core/json.ts";
 import { ApiError } from "../../../http/client/errors.ts";
@@ -25,6 +25,7 @@ import { commandsOf } from "./as-command.ts";
 import { EarlierInput } from "./earlier-input.tsx";
 import { type Draft, draftOf, faultsByField, fieldsOf, inputOf } from "./form-model.ts";
 import { closeStart, type StartAsked } from "./open-start.ts";
+import { PathAhead, usePathAhead } from "./path-ahead.tsx";
 import { SchemaForm } from "./schema-form.tsx";
 import s from "./start.module.css";
 import { VersionChoice } from "./version-choice.tsx";
@@ -113,8 +114,10 @@ function Form({
   const faults = faultsByField(fields, (failure instanceof ApiError && failure.problem.errors) || []);
   const said = useMemo(() => saidBy(failure), [failure]);
   const wrong = { ...faults.at, ...(isTried && read.wrong) };
+  const path = usePathAhead(workflow);
   const edited = () => {
     setFailure(null);
+    path.forget();
     // Another input is another run; the same one sent again is not.
     setOnceKey(crypto.randomUUID());
   };
@@ -168,6 +171,11 @@ function Form({
       setSending(false);
     }
   };
+  const dryRun = async () => {
+    setTried(true);
+    if (read.textWrong !== null || Object.keys(read.wrong).length > 0) return;
+    setFailure(await path.tell(read.input));
+  };
   const copy = (command: string, what: string) => void copyText(command).then(() => say(`Copied as ${what}`));
   const asked = {
     workflowId,
@@ -200,6 +208,14 @@ function Form({
             </Menu>
           </span>
           <Button onClick={closeStart}>Close</Button>
+          <Button
+            icon={Route}
+            disabledBecause={read.textWrong}
+            hint="Checks the input and tells the path a run would take; starts nothing"
+            onClick={() => void dryRun()}
+          >
+            {path.isAsked ? "Looking…" : "Dry run"}
+          </Button>
           <Button
             look="primary"
             icon={Play}
@@ -284,6 +300,7 @@ function Form({
             )}
           </div>
         )}
+        {path.told && <PathAhead told={path.told} />}
       </form>
     </Dialog>
   );

@@ -1,0 +1,78 @@
+import { expect, test } from "vitest";
+import { checkDefinition } from "../definition/check.ts";
+import type { JsonObject } from "../json.ts";
+import { openStates } from "./open-states.ts";
+
+const ask = (name: string, more: JsonObject = {}) => ({
+  name,
+  type: "agent",
+  agent: "a",
+  next: "fork",
+  ...more,
+});
+const fork = (condition: string, more: JsonObject = {}) => ({
+  name: "fork",
+  type: "switch",
+  conditions: [{ if: condition, next: "last" }],
+  defaultNext: "last",
+  ...more,
+});
+
+/** The states of a workflow whose way is open. */
+function open(...states: readonly JsonObject[]): readonly string[] {
+  const last = { name: "last", type: "inject", data: {}, end: true };
+  const { definition, diagnostics } = checkDefinition({ id: "w", states: [...states, last] }, () => ({
+    line: 1,
+    column: 1,
+  }));
+  if (!definition) throw new Error(JSON.stringify(diagnostics));
+  return [...openStates(definition)];
+}
+
+test("what the input decides is certain, also behind an agent", () => {
+  expect(open(fork('input.env == "steps.check"'))).toEqual([]);
+  expect(open(ask("check", { resultPath: "found" }), fork("ctx.env == 'prod' and foundation"))).toEqual([]);
+});
+
+test("what an agent says decides nothing before it has said it", () => {
+  expect(open(ask("check"), fork("steps.check.result.rate > 1"))).toEqual(["fork"]);
+  expect(open(ask("check", { resultPath: "found.now" }), fork("ctx.found"))).toEqual(["fork"]);
+  expect(open(ask("check", { resultPath: "found" }), fork("ctx['found'] == 1"))).toEqual(["fork"]);
+  expect(open(ask("check", { resultPath: "found" }), fork("rate > 1", { dataPath: "ctx.found" }))).toEqual([
+    "fork",
+  ]);
+});
+
+test("what is made of an agent's answer is as open as the answer", () => {
+  const sum = {
+    name: "sum",
+    type: "transform",
+    expression: "ctx.found.a + 1",
+    resultPath: "total",
+    next: "fork",
+  };
+  expect(open(ask("check", { resultPath: "found", next: "sum" }), sum, fork("ctx.total > 3"))).toEqual([
+    "sum",
+    "fork",
+  ]);
+  const known = { ...sum, expression: "input.a + 1" };
+  expect(open(ask("check", { resultPath: "found", next: "sum" }), known, fork("ctx.total > 3"))).toEqual([]);
+  const noted = { name: "sum", type: "inject", data: { seen: "{{ ctx.found }}" }, next: "fork" };
+  expect(open(ask("check", { resultPath: "found", next: "sum" }), noted, fork("ctx.seen"))).toEqual([
+    "sum",
+    "fork",
+  ]);
+});
+
+test("how often a foreach goes round is open where its items are an agent's", () => {
+  const each = (itemsPath: string) => ({
+    name: "each",
+    type: "foreach",
+    itemsPath,
+    itemName: "item",
+    iterator: { states: [{ name: "look", type: "inject", data: {}, end: true }] },
+    next: "last",
+  });
+  expect(open(ask("check", { resultPath: "found", next: "each" }), each("ctx.found.pods"))).toEqual(["each"]);
+  expect(open(ask("check", { resultPath: "found", next: "each" }), each("input.pods"))).toEqual([]);
+});
