@@ -117,6 +117,9 @@ inBrowser(
       await page.setViewportSize({ width: 1440, height: 900 });
     }
 
+    await page.getByRole("tab", { name: "Overview" }).click();
+    await page.getByText("550 tokens · $0.0600").waitFor();
+
     const requested = (await on.client.listEvents({ params: { runId }, query: { limit: 200 } })).items.find(
       ({ type }) => type === "approval.requested",
     );

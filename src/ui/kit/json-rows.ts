@@ -17,7 +17,7 @@ export type JsonRow = {
 export type Change =
   | { readonly is: "added" }
   | { readonly is: "changed"; readonly from: JsonValue }
-  | { readonly is: "removed" }
+  | { readonly is: "removed"; readonly was: JsonValue }
   /** Something below it changed. */
   | { readonly is: "within" };
 
@@ -33,6 +33,10 @@ export function jsonRows(
   onlyChanges = false,
 ): readonly JsonRow[] {
   const rows: JsonRow[] = [];
+  const removed = Map.groupBy(
+    [...changes].filter(([, { is }]) => is === "removed"),
+    ([path]) => path.slice(0, path.lastIndexOf("/")),
+  );
   const visit = (current: JsonValue, key: string | null, path: string, depth: number, isAdded: boolean) => {
     const change = changes.get(path) ?? (isAdded ? ADDED : null);
     if (onlyChanges && change === null && depth > 0) return;
@@ -44,6 +48,16 @@ export function jsonRows(
     if (!isOpen || !entries) return;
     const isNew = change?.is === "added";
     for (const [name, below] of entries) visit(below, name, pointer(path, name), depth + 1, isNew);
+    for (const [gone, was] of removed.get(path) ?? [])
+      rows.push({
+        path: gone,
+        depth: depth + 1,
+        key: keysOf(gone).at(-1) ?? null,
+        value: was.is === "removed" ? was.was : null,
+        size: null,
+        isOpen: false,
+        change: was,
+      });
   };
   visit(value, null, "", 0, false);
   return rows;
@@ -68,9 +82,27 @@ export function changesBetween(before: JsonValue, after: JsonValue): ReadonlyMap
     if (difference.type === "CREATE") changes.set(at, ADDED);
     else if (difference.type === "CHANGE")
       changes.set(at, { is: "changed", from: difference.oldValue as JsonValue });
-    else changes.set(at, { is: "removed" });
+    else changes.set(at, { is: "removed", was: difference.oldValue as JsonValue });
   }
   return changes;
+}
+
+/** The first line that is different; -1 when none is. */
+export function firstChange(rows: readonly JsonRow[]): number {
+  return rows.findIndex(({ change }) => change !== null && change.is !== "within");
+}
+
+/** A place as an author writes it: `ctx.pods[0].name`. */
+export function writtenPath(path: string, root: string): string {
+  return keysOf(path).reduce(
+    (written, key) =>
+      /^\d+$/.test(key)
+        ? `${written}[${key}]`
+        : /^[A-Za-z_]\w*$/.test(key)
+          ? `${written}.${key}`
+          : `${written}[${JSON.stringify(key)}]`,
+    root,
+  );
 }
 
 /** The rows whose key or value holds the text, with everything above them. */
@@ -100,6 +132,13 @@ function entriesOf(value: JsonValue): readonly (readonly [string, JsonValue])[] 
 
 function isContainer(value: JsonValue): value is Extract<JsonValue, object> {
   return isObject(value) || Array.isArray(value);
+}
+
+function keysOf(path: string): readonly string[] {
+  return path
+    .split("/")
+    .slice(1)
+    .map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
 function pointer(path: string, key: string): string {

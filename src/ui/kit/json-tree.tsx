@@ -1,14 +1,23 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { ChevronRight } from "lucide-react";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { ChevronRight, Copy, Link2, type LucideIcon } from "lucide-react";
+import { useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
 import type { JsonValue } from "../../core/json.ts";
 import { bytes } from "../format.ts";
 import { Button } from "./button.tsx";
-import { CopyButton } from "./copy-button.tsx";
+import { CopyButton, copyText } from "./copy-button.tsx";
 import { FilterInput } from "./field.tsx";
-import { type Change, changesBetween, type JsonRow, jsonRows, searchRows } from "./json-rows.ts";
+import {
+  type Change,
+  changesBetween,
+  firstChange,
+  type JsonRow,
+  jsonRows,
+  searchRows,
+  writtenPath,
+} from "./json-rows.ts";
 import s from "./json-tree.module.css";
 import { saveText } from "./save-text.ts";
+import { say } from "./toast.ts";
 
 /** A larger value is not drawn: it is offered as a file, with its beginning. */
 const MOST_BYTES = 256 * 1024;
@@ -22,11 +31,14 @@ export function JsonTree({
   before,
   onlyChanges = false,
   name,
+  root,
   hasTools = false,
 }: {
   readonly value: JsonValue;
   readonly before?: JsonValue;
   readonly onlyChanges?: boolean;
+  /** How an author names it, where templates and conditions can: `ctx`. */
+  readonly root?: string;
   /** What it is, for screen readers and the file's name. */
   readonly name: string;
   readonly hasTools?: boolean;
@@ -39,6 +51,7 @@ export function JsonTree({
       {...(before !== undefined && { before })}
       onlyChanges={onlyChanges}
       name={name}
+      root={root}
       hasTools={hasTools}
     />
   );
@@ -49,12 +62,14 @@ function SmallTree({
   before,
   onlyChanges,
   name,
+  root,
   hasTools,
 }: {
   readonly value: JsonValue;
   readonly before?: JsonValue;
   readonly onlyChanges: boolean;
   readonly name: string;
+  readonly root: string | undefined;
   readonly hasTools: boolean;
 }) {
   const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set());
@@ -78,27 +93,41 @@ function SmallTree({
         </div>
       )}
       {rows.length > VIRTUAL_FROM ? (
-        <LongRows rows={rows} name={name} onToggle={toggle} />
+        <LongRows rows={rows} name={name} root={root} isWhole={!onlyChanges} onToggle={toggle} />
       ) : (
-        <ul className={s.tree} aria-label={name}>
-          {rows.map((row) => (
-            <Row key={row.path} row={row} onToggle={toggle} />
-          ))}
-        </ul>
+        <ShortRows rows={rows} name={name} root={root} isWhole={!onlyChanges} onToggle={toggle} />
       )}
     </div>
   );
 }
 
-function LongRows({
-  rows,
-  name,
-  onToggle,
-}: {
+type RowsProps = {
   readonly rows: readonly JsonRow[];
   readonly name: string;
+  readonly root: string | undefined;
+  /** What did not change is there too: the first change is brought into sight. */
+  readonly isWhole: boolean;
   readonly onToggle: (path: string) => void;
-}) {
+};
+
+function ShortRows({ rows, name, root, isWhole, onToggle }: RowsProps) {
+  const list = useRef<HTMLUListElement>(null);
+  const reveal = useEffectEvent(() => {
+    list.current?.children[firstChange(rows)]?.scrollIntoView({ block: "center" });
+  });
+  useEffect(() => {
+    if (isWhole) reveal();
+  }, [isWhole]);
+  return (
+    <ul className={s.tree} aria-label={name} ref={list}>
+      {rows.map((row) => (
+        <Row key={row.path} row={row} root={root} onToggle={onToggle} />
+      ))}
+    </ul>
+  );
+}
+
+function LongRows({ rows, name, root, isWhole, onToggle }: RowsProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: rows.length,
@@ -107,6 +136,13 @@ function LongRows({
     overscan: 20,
     getItemKey: (index) => rows[index]?.path ?? index,
   });
+  const reveal = useEffectEvent(() => {
+    const at = firstChange(rows);
+    if (at >= 0) virtual.scrollToIndex(at, { align: "center" });
+  });
+  useEffect(() => {
+    if (isWhole) reveal();
+  }, [isWhole]);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
     <div className={s.long} ref={scroller} tabIndex={0} role="region" aria-label={name}>
@@ -118,6 +154,7 @@ function LongRows({
               <Row
                 key={item.key}
                 row={row}
+                root={root}
                 onToggle={onToggle}
                 index={item.index}
                 measure={virtual.measureElement}
@@ -133,12 +170,14 @@ function LongRows({
 
 function Row({
   row,
+  root,
   onToggle,
   y,
   index,
   measure,
 }: {
   readonly row: JsonRow;
+  readonly root: string | undefined;
   readonly onToggle: (path: string) => void;
   readonly y?: number;
   readonly index?: number;
@@ -146,11 +185,14 @@ function Row({
 }) {
   const { key, value, size, isOpen, change, path, depth } = row;
   const mark = change && change.is !== "within" ? change.is : undefined;
+  const [isPointedAt, setPointedAt] = useState(false);
   return (
     <li
       ref={measure}
       data-index={index}
       className={s.row}
+      onPointerEnter={() => setPointedAt(true)}
+      onPointerLeave={() => setPointedAt(false)}
       data-change={mark}
       style={{
         ["--depth" as string]: depth,
@@ -173,8 +215,49 @@ function Row({
       {key !== null && <span className={s.key}>{key}:</span>}
       {size === null ? <Leaf value={value} /> : <Container value={value} size={size} isOpen={isOpen} />}
       {change && <Was change={change} />}
+      {isPointedAt && (
+        <span className={s.copies}>
+          {root !== undefined && (
+            <CopyRow
+              label={`Copy the path of ${key ?? "all"}`}
+              icon={Link2}
+              text={() => writtenPath(path, root)}
+            />
+          )}
+          <CopyRow label={`Copy ${key ?? "all"}`} icon={Copy} text={() => copied(value)} />
+        </span>
+      )}
     </li>
   );
+}
+
+/** Beside a line while the pointer is on it; the whole value is copied from the tools, also by keyboard. */
+function CopyRow({
+  label,
+  icon: Icon,
+  text,
+}: {
+  readonly label: string;
+  readonly icon: LucideIcon;
+  readonly text: () => string;
+}) {
+  const copy = () => {
+    const what = text();
+    copyText(what).then(
+      () => say(`Copied ${what.length > 60 ? `${what.slice(0, 60)}…` : what}`, "success"),
+      () => say("The browser did not copy", "error"),
+    );
+  };
+  return (
+    <button type="button" className={s.copy} tabIndex={-1} aria-label={label} title={label} onClick={copy}>
+      <Icon size={12} aria-hidden />
+    </button>
+  );
+}
+
+/** A text as it is, the rest as JSON. */
+function copied(value: JsonValue): string {
+  return typeof value === "string" ? value : JSON.stringify(value, null, 2);
 }
 
 function Was({ change }: { readonly change: Change }) {

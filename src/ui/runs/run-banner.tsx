@@ -1,27 +1,31 @@
 import { RotateCcw } from "lucide-react";
-import type { ReactNode } from "react";
 import { ROOT } from "../../core/run/ids.ts";
 import type { Approval, Run, StepError } from "../../core/run/run.ts";
 import { statusOf } from "../../core/run/run.ts";
 import type { ShownStatus } from "../../core/view/status.ts";
 import { useConnection } from "../connection.ts";
-import { ago, duration } from "../format.ts";
-import { StatusIcon } from "../kit/badge.tsx";
+import { duration } from "../format.ts";
+import { keyOf, useKeys } from "../keys.ts";
 import { Button } from "../kit/button.tsx";
 import { CopyButton } from "../kit/copy-button.tsx";
+import { Time } from "../kit/time.tsx";
 import { Why } from "../kit/why.tsx";
 import { lookOf } from "../status.ts";
+import s from "./banner.module.css";
+import { Banner } from "./banner.tsx";
 import { RerunFrom } from "./dialogs/rerun-from.tsx";
-import s from "./run-banner.module.css";
+import { RunResult } from "./run-result.tsx";
 import { type RunView, useRunSearch } from "./use-view.ts";
 
 /** One sentence on how the run stands: why it does not move, what it came to, or that the past is shown. */
 export function RunBanner({
   view,
   blockedOn,
+  traceId,
 }: {
   readonly view: RunView;
   readonly blockedOn: string | null;
+  readonly traceId: string | undefined;
 }) {
   const { run, isPast, n, history, now } = view;
   const { change } = useRunSearch();
@@ -43,23 +47,25 @@ export function RunBanner({
   switch (lifecycle.status) {
     case "FAILED":
     case "TIMED_OUT":
-      return <Failure view={view} error={lifecycle.error} />;
+      return <Failure view={view} error={lifecycle.error} traceId={traceId} />;
     case "CANCELLED":
       return (
         <Banner status="CANCELLED">
-          <b>Cancelled by {actorOfLast(view)}</b> {ago(lifecycle.at, Date.now())}
+          <b>Cancelled by {actorOfLast(view)}</b> <Time at={lifecycle.at} />
           {lifecycle.reason ? `: ${lifecycle.reason}` : ""}
         </Banner>
       );
     case "COMPLETED":
-      return null;
-    case "PAUSED":
+      return <RunResult output={lifecycle.output} took={duration(lifecycle.at - run.createdAt)} />;
+    case "PAUSED": {
+      const paused = history.events.slice(0, n).findLast(({ type }) => type === "run.paused");
       return (
         <Banner status="PAUSED">
-          <b>Paused by {actorOf(view, "run.paused")}</b>
+          <b>Paused by {paused?.actor ?? "nobody"}</b> <Time at={paused?.at ?? null} />
           {lifecycle.reason ? `: ${lifecycle.reason}` : ""}. Running steps finish, no new one starts.
         </Banner>
       );
+    }
     case "PENDING":
     case "RUNNING": {
       const asked = Object.values(run.approvals).find((approval) => approval.status === "PENDING");
@@ -94,8 +100,17 @@ function Question({
   const needed = typeof quorum === "number" ? quorum : Object.values(quorum).reduce((a, b) => a + b, 0);
   const given = decisions.filter(({ decision }) => decision === "approve").length;
   const left = expiresAt === null ? "" : ` – ${duration(expiresAt - now)} left`;
+  // Where the question itself is shown, its own card answers the key.
+  useKeys({ "approval.approve": onReview });
   return (
-    <Banner status="WAITING_APPROVAL" action={<Button onClick={onReview}>Review</Button>}>
+    <Banner
+      status="WAITING_APPROVAL"
+      action={
+        <Button shortcut={keyOf("approval.approve")} onClick={onReview}>
+          Review
+        </Button>
+      }
+    >
       <b>
         Waiting for approval by {approvers.length === 0 ? "anyone" : approvers.join(", ")} ({given} of{" "}
         {needed}){left}.
@@ -105,7 +120,15 @@ function Question({
   );
 }
 
-function Failure({ view, error }: { readonly view: RunView; readonly error: StepError }) {
+function Failure({
+  view,
+  error,
+  traceId,
+}: {
+  readonly view: RunView;
+  readonly error: StepError;
+  readonly traceId: string | undefined;
+}) {
   const { run, history } = view;
   const { change } = useRunSearch();
   const step = Object.values(run.steps).find(
@@ -120,6 +143,7 @@ function Failure({ view, error }: { readonly view: RunView; readonly error: Step
       `State: ${error.state ?? "–"}${attempts > 1 ? ` (${attempts} attempts)` : ""}`,
       `Error: ${error.code}: ${error.message}`,
       `Link: ${location.origin}/runs/${run.id}`,
+      ...(traceId === undefined ? [] : [`Trace: ${traceId}`]),
     ].join("\n");
   return (
     <Banner
@@ -145,34 +169,10 @@ function Failure({ view, error }: { readonly view: RunView; readonly error: Step
   );
 }
 
-function Banner({
-  status: shown,
-  icon = true,
-  action,
-  children,
-}: {
-  readonly status: ShownStatus;
-  readonly icon?: boolean;
-  readonly action?: ReactNode;
-  readonly children: ReactNode;
-}) {
-  return (
-    <div className={s.banner} data-tone={lookOf(shown).tone} role="status">
-      {icon && <StatusIcon status={shown} />}
-      <p className={s.text}>{children}</p>
-      {action && <div className={s.actions}>{action}</div>}
-    </div>
-  );
-}
-
 function status(run: Run): string {
   return lookOf(statusOf(run)).word.toLowerCase();
 }
 
 function actorOfLast({ history, n }: RunView): string {
   return history.events[n - 1]?.actor ?? "nobody";
-}
-
-function actorOf({ history, n }: RunView, type: string): string {
-  return history.events.slice(0, n).findLast((event) => event.type === type)?.actor ?? "nobody";
 }

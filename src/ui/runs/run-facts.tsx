@@ -32,7 +32,20 @@ export function RunFacts({
         <ChevronDown size={14} aria-hidden /> {duration(now - run.createdAt)} · {done}/{leaves.length} steps
       </button>
       <dl className={s.facts} data-open={isOpen || undefined}>
-        <Fact name="Version">v{run.workflow.version}</Fact>
+        <Fact name="Version">
+          <Link
+            to="/workflows/$workflowId"
+            params={{ workflowId: run.workflow.id }}
+            search={{
+              environment: run.workflow.environment,
+              tab: "versions",
+              version: run.workflow.version,
+            }}
+            className={s.version}
+          >
+            v{run.workflow.version}
+          </Link>
+        </Fact>
         <Fact name="By">{run.startedBy}</Fact>
         <Fact name="Started">
           <Time at={run.createdAt} />

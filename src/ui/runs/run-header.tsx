@@ -61,7 +61,14 @@ export function RunHeader({ view }: { readonly view: RunView }) {
       <PageHeader
         crumbs={[
           { label: "Runs", link: { to: "/runs" } },
-          { label: run.workflow.id, link: { to: "/runs", search: { workflow: run.workflow.id } } },
+          {
+            label: run.workflow.id,
+            link: {
+              to: "/workflows/$workflowId",
+              params: { workflowId: run.workflow.id },
+              search: { environment: run.workflow.environment },
+            },
+          },
         ]}
         title={run.id}
         mono

@@ -93,7 +93,7 @@ function RunOf({ view, isCaughtUp }: { readonly view: RunView; readonly isCaught
         onShow={(next) => change({ view: next === RUN_VIEWS[0] ? undefined : next })}
         onPointAtGraph={warmGraph}
       />
-      <RunBanner view={view} blockedOn={now.data?.blockedOn ?? null} />
+      <RunBanner view={view} blockedOn={now.data?.blockedOn ?? null} traceId={now.data?.traceId} />
       <div className={s.split} style={split.style}>
         <div className={s.pane}>
           {shown === "timeline" && (

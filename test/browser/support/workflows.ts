@@ -55,6 +55,22 @@ states:
     next: never
   - { name: never, type: inject, data: {}, end: true }
 `,
+  busy: `
+id: busy
+name: Much at once
+version: "1"
+start: all
+states:
+  - name: all
+    type: parallel
+    onBranchFailure: wait
+    branches:
+      - { name: waits, states: [{ name: wait, type: signal, signal: go, end: true }] }
+      - { name: breaks, states: [{ name: break, type: operation, action: agent.run, input: { agent: failing }, end: true }] }
+      - { name: asks, states: [{ name: ask, type: operation, action: human.approval, input: { message: "Go on?" }, timeoutSeconds: 3600, end: true }] }
+    next: done
+  - { name: done, type: inject, data: { ok: true }, end: true }
+`,
   asking: `
 id: asking
 name: Asks

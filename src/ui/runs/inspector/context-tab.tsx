@@ -25,7 +25,7 @@ export function ContextTab({ view, trail }: Inspected) {
     return (
       <div className={s.body}>
         <p className={s.quiet}>The step has not left its state: this is the context it sees.</p>
-        <JsonTree value={after} name="context" hasTools />
+        <JsonTree value={after} name="context" root="ctx" hasTools />
       </div>
     );
   const isAll = showsAll || count === 0;
@@ -42,7 +42,7 @@ export function ContextTab({ view, trail }: Inspected) {
           ? "The step changed nothing; the whole context"
           : `Whole context (${plural(count, "change")} here)`}
       </label>
-      <JsonTree value={after} before={before} onlyChanges={!isAll} name="context" hasTools />
+      <JsonTree value={after} before={before} onlyChanges={!isAll} name="context" root="ctx" hasTools />
     </div>
   );
 }

@@ -39,7 +39,12 @@ export function OutputTab({ step, state }: Inspected) {
       {isReplaced && (
         <p className={s.quiet}>An error was handled: what went into the context is not this output.</p>
       )}
-      <JsonTree value={progress.output} name={`output of ${step.state}`} hasTools />
+      <JsonTree
+        value={progress.output}
+        name={`output of ${step.state}`}
+        root={`steps.${step.state}.result`}
+        hasTools
+      />
     </div>
   );
 }

@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { isObject } from "../../../core/json.ts";
 import type { Step } from "../../../core/run/run.ts";
-import { duration } from "../../format.ts";
+import { count, dollars, duration } from "../../format.ts";
 import { Note, StatusIcon } from "../../kit/badge.tsx";
 import { JsonTree } from "../../kit/json-tree.tsx";
 import { Time } from "../../kit/time.tsx";
@@ -11,6 +11,7 @@ import { shortId } from "../short-id.ts";
 import s from "./inspector.module.css";
 import type { Inspected } from "./inspector.tsx";
 import { Question } from "./question.tsx";
+import { useAgentRuns } from "./use-transcripts.ts";
 
 /** A step in short: the question it asks, its attempts with what went wrong, and what came out. */
 export function OverviewTab(inspected: Inspected) {
@@ -84,6 +85,7 @@ export function OverviewTab(inspected: Inspected) {
           <>
             <dt>Agent run</dt>
             <dd className="mono">{step.agentRunId}</dd>
+            <Used {...inspected} />
           </>
         )}
       </dl>
@@ -101,6 +103,24 @@ export function OverviewTab(inspected: Inspected) {
       )}
       <Result step={step} />
     </div>
+  );
+}
+
+/** What the models took of a step that came to its end, where any was called. */
+function Used({ view, step, trail }: Inspected) {
+  const isAsked = step.progress.status === "SUCCEEDED" && trail.attempts.at(-1)?.simulated === false;
+  const { data } = useAgentRuns(view.run.id, step.id, { enabled: isAsked });
+  const used = isAsked ? (data?.items ?? []).map(({ usage }) => usage) : [];
+  const tokens = used.reduce((sum, { inputTokens, outputTokens }) => sum + inputTokens + outputTokens, 0);
+  const costUsd = used.reduce((sum, usage) => sum + usage.costUsd, 0);
+  if (tokens === 0) return null;
+  return (
+    <>
+      <dt>Used</dt>
+      <dd>
+        {count(tokens)} tokens{costUsd > 0 && ` · ${dollars(costUsd)}`}
+      </dd>
+    </>
   );
 }
 

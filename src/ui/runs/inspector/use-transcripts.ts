@@ -1,5 +1,6 @@
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { useEffect, useState, useSyncExternalStore } from "react";
+import type { StepId } from "../../../core/run/ids.ts";
 import { api, queryClient } from "../../api.ts";
 import { transcriptAt } from "../model/transcript-at.ts";
 import type { Inspected } from "./inspector.tsx";
@@ -16,11 +17,7 @@ export function useTranscripts({ view, step, trail }: Inspected) {
   const kept = useSyncExternalStore(agents.subscribe, () => agents.kept);
   const key = ["run", run.id, "agents", step.id];
   const refetchInterval = !isPast && step.finishedAt === null && LOOK_EVERY_MS;
-  const list = useQuery({
-    queryKey: [...key, "list"],
-    queryFn: () => api.listAgentRuns({ params: { runId: run.id }, query: { stepId: step.id } }),
-    refetchInterval,
-  });
+  const list = useAgentRuns(run.id, step.id, { refetchInterval });
   const items = list.data?.items ?? [];
   const read = useQueries({
     queries: items.map(({ agentRunId }) => ({
@@ -41,6 +38,19 @@ export function useTranscripts({ view, step, trail }: Inspected) {
       return shown ? [{ ...shown, turnsInAll: data.turns.length }] : [];
     }),
   };
+}
+
+/** The agents of a step's attempts and those they called, without what they said. */
+export function useAgentRuns(
+  runId: string,
+  stepId: StepId,
+  how: { readonly refetchInterval?: number | false; readonly enabled?: boolean },
+) {
+  return useQuery({
+    queryKey: ["run", runId, "agents", stepId, "list"],
+    queryFn: () => api.listAgentRuns({ params: { runId }, query: { stepId } }),
+    ...how,
+  });
 }
 
 function useWhenGrown(size: number, act: () => void): void {

@@ -79,8 +79,12 @@ export function keyOfState(state: string): string {
   return `state:${state}`;
 }
 
-/** What deserves to be looked at first: an open question, the first failure, what runs, the beginning. */
+/**
+ * What deserves to be looked at first: an open question, the first failure, what runs or was cut off when the run ended,
+ * the beginning.
+ */
 export function mostTelling(rows: readonly OutlineRow[]): OutlineRow | null {
+  const last = rows.findLast((row) => row.kind === "step" && !row.group);
   const leaf = (status: ShownStatus) =>
     rows.findLast((row) => row.kind === "step" && !row.group && row.status === status);
   const failed = rows.filter(
@@ -93,6 +97,7 @@ export function mostTelling(rows: readonly OutlineRow[]): OutlineRow | null {
     leaf("WAITING_SIGNAL") ??
     leaf("RETRYING") ??
     leaf("RUNNING") ??
+    (last?.status === "CANCELLED" ? last : null) ??
     rows[0] ??
     null
   );

@@ -60,6 +60,7 @@ export function Minimap({
       <div
         ref={box}
         className={s.strip}
+        title="Pull over a part to zoom"
         aria-hidden
         onPointerDown={(event) => {
           event.currentTarget.setPointerCapture(event.pointerId);

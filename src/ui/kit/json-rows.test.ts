@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import { changesBetween, firstChange, jsonRows, writtenPath } from "./json-rows.ts";
+
+const before = { region: "eu-1", pods: [{ name: "a" }, { name: "b" }], gone: { was: 1 } };
+const after = { region: "eu-2", pods: [{ name: "a" }], added: true };
+
+test("of two contexts every difference has a row, also what is gone, and the rest has none", () => {
+  const rows = jsonRows(after, new Set(), changesBetween(before, after), true);
+  expect(rows.map(({ path, value, change }) => [path, value, change?.is])).toEqual([
+    ["", after, "within"],
+    ["/region", "eu-2", "changed"],
+    ["/pods", [{ name: "a" }], "within"],
+    ["/pods/1", { name: "b" }, "removed"],
+    ["/added", true, "added"],
+    ["/gone", { was: 1 }, "removed"],
+  ]);
+  expect(firstChange(rows)).toBe(1);
+  expect(firstChange(jsonRows(after, new Set()))).toBe(-1);
+});
+
+test("a path is copied as an author writes it", () => {
+  expect(writtenPath("/pods/0/name", "ctx")).toBe("ctx.pods[0].name");
+  expect(writtenPath("/by host/a~1b", "ctx")).toBe('ctx["by host"]["a/b"]');
+  expect(writtenPath("", "steps.look.result")).toBe("steps.look.result");
+});
