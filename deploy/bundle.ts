@@ -13,7 +13,7 @@ export type Bundled = {
   readonly packages: ReadonlySet<string>;
 };
 
-/** The programs, and the thread that evaluates expressions. They share their code through chunks. */
+/** The programs, and the threads that evaluate expressions and trace runs. They share their code through chunks. */
 const PROGRAMS = {
   api: "src/main/api.ts",
   worker: "src/main/worker.ts",
@@ -21,6 +21,7 @@ const PROGRAMS = {
   healthcheck: "src/main/healthcheck.ts",
   stn: "src/main/cli.ts",
   "pool-worker": "src/adapters/starlark/pool-worker.ts",
+  tracer: "src/main/tracer.ts",
 };
 
 /** Native code, which no bundle can hold: it is copied beside it, or installed by npm. */

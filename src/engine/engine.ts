@@ -10,7 +10,6 @@ import { reconcile } from "./reconcile.ts";
 import { startRelay } from "./relay.ts";
 import { retain } from "./retention.ts";
 import { sealEvents } from "./seal-events.ts";
-import { beginTracing, traceRuns } from "./trace-runs.ts";
 import { finishDeliveries } from "./webhook/finish-deliveries.ts";
 import { createWorker } from "./worker.ts";
 
@@ -65,7 +64,6 @@ export async function startEngine(ports: Ports, options: EngineOptions): Promise
   }
   ports.queue.appear(id);
   await sayAlive(ports, id, leaseMs);
-  if (ports.spans) await beginTracing(ports);
 
   const relay = startRelay(ports, { pollMs: 200, batch: 256, hideMs: options.hideMs }, keeping.signal);
   const tasks = [
@@ -94,16 +92,6 @@ export async function startEngine(ports: Ports, options: EngineOptions): Promise
   if (options.publishesEvents)
     tasks.push(
       publishEvents(ports, id, { everyMs: 100, leaseMs: ROLE_LEASE_MS, batch: 500 }, keeping.signal),
-    );
-  if (ports.spans)
-    tasks.push(
-      traceRuns(
-        ports,
-        ports.spans,
-        id,
-        { everyMs: 500, leaseMs: ROLE_LEASE_MS, batch: 1000 },
-        keeping.signal,
-      ),
     );
   if (ports.reach && options.concurrency > 0) {
     const telling = { ...ports, reach: ports.reach };

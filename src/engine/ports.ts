@@ -22,7 +22,6 @@ import type { RunStore } from "./ports/runs.ts";
 import type { Schedules } from "./ports/schedules.ts";
 import type { Schemas } from "./ports/schemas.ts";
 import type { Seals } from "./ports/seals.ts";
-import type { SpanExporter } from "./ports/spans.ts";
 import type { Vault } from "./ports/vault.ts";
 import type { WorkflowStore } from "./ports/workflows.ts";
 
@@ -36,8 +35,6 @@ export type Ports = {
   readonly definitions: DefinitionReader;
   readonly clock: Clock;
   readonly log: Log;
-  /** Where spans go; without it nobody traces. */
-  readonly spans?: SpanExporter;
   /** Encrypts secrets that are kept; without it none can be. */
   readonly vault?: Vault;
   /** How people and other programs are reached; without it nobody is told anything. */

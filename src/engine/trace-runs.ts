@@ -5,8 +5,8 @@ import { RunTrace } from "../core/trace/run-trace.ts";
 import type { Span } from "../core/trace/span.ts";
 import { pause } from "./pause.ts";
 import type { EventView } from "./ports/queries.ts";
-import type { SpanExporter } from "./ports/spans.ts";
-import type { Ports } from "./ports.ts";
+import type { SpanExporter, TracedStore } from "./ports/spans.ts";
+import type { Clock, Log } from "./ports.ts";
 import { createRole } from "./role.ts";
 
 const CURSOR = "traced-events";
@@ -14,61 +14,103 @@ const CURSOR = "traced-events";
 const REMEMBERED = 10_000;
 const PAGE = 1_000;
 
-export type TraceOptions = { readonly everyMs: number; readonly leaseMs: number; readonly batch: number };
+export type TraceOptions = {
+  readonly everyMs: number;
+  readonly leaseMs: number;
+  readonly batch: number;
+  /** How long what is left is sent when it is to end. */
+  readonly flushMs: number;
+};
+
+type TracePorts = {
+  readonly store: TracedStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly exporter: SpanExporter;
+};
 
 /**
  * Turns the audit trail into spans, in order, one process at a time, and sends them on. A span that ended before a crash
- * is sent after it; some come twice, under the same ids. Goes on where `beginTracing` or the tracer before stopped.
+ * is sent after it; some come twice, under the same ids. Goes on where `beginTracing` or the tracer before stopped. When
+ * `signal` aborts, what was committed before is still sent, for `flushMs` at most.
  */
 export async function traceRuns(
-  ports: Pick<Ports, "store" | "clock" | "log">,
-  exporter: SpanExporter,
+  ports: TracePorts,
   holder: string,
   options: TraceOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const isTracer = createRole(ports, "tracer", holder, options.leaseMs);
+  const { store, clock, log } = ports;
+  const tracer = createTracer(ports, holder, options);
+  while (!signal.aborted) {
+    const isBehind = await tracer.traceSome();
+    await pause(isBehind ? 0 : options.everyMs, signal);
+  }
+  try {
+    const end = await store.queries.lastPosition();
+    const until = clock.now() + options.flushMs;
+    do await tracer.traceSome();
+    while ((tracer.cursor() ?? end) < end && clock.now() < until);
+    await store.leases.release(holder);
+  } catch (error) {
+    log.warn("tracing not ended in order", { error: String(error) });
+  }
+}
+
+type Tracer = {
+  /** Traces the next events, where this process is the one to do it; true when there are more. Never rejects. */
+  traceSome(): Promise<boolean>;
+  /** The last event whose spans were sent; `null` when that is to be looked up, or is another process's affair. */
+  cursor(): number | null;
+};
+
+function createTracer(ports: TracePorts, holder: string, { leaseMs, batch }: TraceOptions): Tracer {
+  const { store, exporter, log } = ports;
+  const isTracer = createRole(ports, "tracer", holder, leaseMs);
   const traces = new Lru<RunId, RunTrace>(REMEMBERED);
   let cursor: number | null = null;
-  while (!signal.aborted) {
-    let wait = options.everyMs;
-    try {
-      if (await isTracer()) {
-        cursor ??= await beginTracing(ports);
-        const events = await ports.store.queries.eventsSince(cursor, options.batch);
-        const last = events.at(-1);
-        if (last) {
-          const ended: Ended[] = [];
-          for (const event of events) {
-            const known = traces.get(event.runId);
-            const spans = known?.take(event) ?? (await spansOf(ports, traces, event));
-            for (const span of spans) ended.push({ runId: event.runId, span });
-          }
-          const spans = await withAgents(ports, ended);
-          if (spans.length > 0) await exporter.send(spans);
-          await ports.store.cursors.advance(CURSOR, last.position);
-          cursor = last.position;
-          if (events.length === options.batch) wait = 0;
+  const forget = () => {
+    cursor = null;
+    traces.clear();
+  };
+  return {
+    cursor: () => cursor,
+    async traceSome() {
+      try {
+        if (!(await isTracer())) {
+          forget();
+          return false;
         }
-      } else {
-        cursor = null;
-        traces.clear();
+        cursor ??= await beginTracing(ports);
+        const events = await store.queries.eventsSince(cursor, batch);
+        const last = events.at(-1);
+        if (!last) return false;
+        const ended: Ended[] = [];
+        for (const event of events) {
+          const known = traces.get(event.runId);
+          const spans = known?.take(event) ?? (await spansOf(ports, traces, event));
+          for (const span of spans) ended.push({ runId: event.runId, span });
+        }
+        const spans = await withAgents(ports, ended);
+        if (spans.length > 0) await exporter.send(spans);
+        await store.cursors.advance(CURSOR, last.position);
+        cursor = last.position;
+        return events.length === batch;
+      } catch (error) {
+        // What was taken is not sent: begin again where the cursor stands.
+        forget();
+        log.warn("spans not sent", { error: String(error) });
+        return false;
       }
-    } catch (error) {
-      // What was taken is not sent: begin again where the cursor stands.
-      cursor = null;
-      traces.clear();
-      ports.log.warn("spans not sent", { error: String(error) });
-    }
-    await pause(wait, signal);
-  }
+    },
+  };
 }
 
 /**
  * How far the trail is traced, by global position. The first time that is its end: awaited before this process starts
  * work, so that whatever it does is traced.
  */
-export async function beginTracing({ store }: Pick<Ports, "store">): Promise<number> {
+export async function beginTracing({ store }: { readonly store: TracedStore }): Promise<number> {
   const known = await store.cursors.read(CURSOR);
   if (known !== null) return known;
   const last = await store.queries.lastPosition();
@@ -78,7 +120,7 @@ export async function beginTracing({ store }: Pick<Ports, "store">): Promise<num
 
 /** What ends with an event of a run that is not in memory. */
 async function spansOf(
-  ports: Pick<Ports, "store">,
+  ports: Pick<TracePorts, "store">,
   traces: Lru<RunId, RunTrace>,
   recorded: EventView & { readonly runId: RunId },
 ): Promise<readonly Span[]> {
@@ -96,7 +138,10 @@ async function spansOf(
 type Ended = { readonly runId: RunId; readonly span: Span };
 
 /** The spans, and before each agent's what it did; it is asked once which agents kept anything. */
-async function withAgents(ports: Pick<Ports, "store">, ended: readonly Ended[]): Promise<readonly Span[]> {
+async function withAgents(
+  ports: Pick<TracePorts, "store">,
+  ended: readonly Ended[],
+): Promise<readonly Span[]> {
   const roots = ended.flatMap(({ span }) => agentOf(span) ?? []);
   const known = roots.length > 0 ? await ports.store.agents.known(roots) : new Set<string>();
   const spans: Span[] = [];
@@ -117,7 +162,7 @@ function agentOf({ name, attributes }: Span): string | null {
 
 /** What the agent of an ended attempt did, with the agents it called. */
 async function agentsBelow(
-  { store }: Pick<Ports, "store">,
+  { store }: Pick<TracePorts, "store">,
   runId: RunId,
   { traceId }: Span,
   rootId: string,
@@ -136,7 +181,7 @@ async function agentsBelow(
 
 /** The trace of a run as it stood before its event `seq`; `null` for a run that was deleted meanwhile. */
 async function traceUpTo(
-  { store }: Pick<Ports, "store">,
+  { store }: Pick<TracePorts, "store">,
   runId: RunId,
   seq: number,
 ): Promise<RunTrace | null> {

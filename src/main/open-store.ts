@@ -1,5 +1,5 @@
-import { createStore } from "../adapters/libsql/store.ts";
-import type { Log, Store } from "../engine/ports.ts";
+import { createStore, type LibsqlStore } from "../adapters/libsql/store.ts";
+import type { Log } from "../engine/ports.ts";
 import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { migrationsDir } from "./places.ts";
@@ -13,7 +13,7 @@ export function openStore(
   log: Log,
   onMigrated: (names: readonly string[]) => void,
   onCommit?: (transitions: number, ms: number) => void,
-): Promise<Store> {
+): Promise<LibsqlStore> {
   return createStore({
     onMigrated,
     ...(onCommit && { onCommit }),

@@ -27,9 +27,9 @@ import type { McpRegistry } from "../engine/ports/mcp.ts";
 import type { TaskQueue } from "../engine/ports/queue.ts";
 import type { Mailer, Reach } from "../engine/ports/reach.ts";
 import type { Understudy } from "../engine/ports/rehearsal.ts";
-import type { SpanExporter } from "../engine/ports/spans.ts";
 import type { Log, Ports, Store } from "../engine/ports.ts";
 import { runScheduler } from "../engine/scheduler.ts";
+import { beginTracing } from "../engine/trace-runs.ts";
 import { openAgentRunner, openCatalogue } from "./agents.ts";
 import { notaryOf } from "./audit.ts";
 import { patiently, storeAway } from "./away.ts";
@@ -39,7 +39,10 @@ import { type EnvironmentSources, environmentSources } from "./environment-files
 
 import { walBytes } from "./metrics.ts";
 import { HIDE_MS, openStore } from "./open-store.ts";
+import { startTracing, type Tracing } from "./tracing.ts";
 import { version } from "./version.ts";
+
+const NO_FIGURES = { sent() {}, failed() {}, restarted() {} };
 
 /** Everything a process of Station stands on, wired once. */
 export type Station = {
@@ -93,7 +96,6 @@ export async function openStation(
   const redact = redacting(config.redactPatterns, secretsOf(config));
   const vault = config.secretKeys ? createVault(config.secretKeys) : undefined;
   const catalogue = openCatalogue(config, sources);
-  const spans = await openTracing(config, log);
   const mailer = await openMailer(config);
   const reach = {
     outgoing: createOutgoing({ allowed: config.reach.allowed }),
@@ -105,7 +107,6 @@ export async function openStation(
   const others = {
     reach,
     archiveFiles: archiveFiles(resolve(config.keeping.archiveDir)),
-    ...(spans && { spans }),
     ...(vault && { vault }),
     queue,
     expressions,
@@ -163,6 +164,7 @@ export async function openStation(
   });
   const ports = portsOn(metrics?.store(store) ?? store);
   let engine: Engine | null = null;
+  let tracing: Tracing | null = null;
   let scheduler: Promise<void> = Promise.resolve();
   const scheduling = new AbortController();
   metrics?.watch({
@@ -178,8 +180,10 @@ export async function openStation(
     migrated,
     ports,
     async start({ executes }) {
+      const id = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
+      if (config.tracing) await beginTracing({ store });
       engine = await startEngine(ports, {
-        id: `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`,
+        id,
         concurrency: executes ? config.worker.concurrency : 0,
         leaseMs: config.worker.leaseSeconds * 1000,
         hideMs: HIDE_MS,
@@ -188,27 +192,25 @@ export async function openStation(
         keeping: { retention: config.keeping.retention, archiveFiles: others.archiveFiles },
         checkpoints: { ...notary, everyMs: config.audit.everySeconds * 1000 },
       });
+      tracing = startTracing(config, store, {
+        holder: `${id}:tracer`,
+        log,
+        figures: metrics?.tracing ?? NO_FIGURES,
+      });
       scheduler = runScheduler(ports, { pollMs: 1000, batch: 64 }, scheduling.signal);
     },
     async close() {
       scheduling.abort();
       await scheduler;
       await engine?.stop();
+      await tracing?.stop();
       await mcp.close();
       await mailer?.close();
-      await spans?.close();
       await queue.close();
       await expressions.close();
       await store.close();
     },
   };
-}
-
-/** Loaded only where it is asked for: nobody else waits for its libraries. */
-async function openTracing({ tracing }: Config, log: Log): Promise<SpanExporter | null> {
-  if (tracing === null) return null;
-  const { createOtlpExporter } = await import("../adapters/otlp/exporter.ts");
-  return createOtlpExporter({ ...tracing, serviceVersion: version, log });
 }
 
 /** Loaded only where mail is sent. */

@@ -6,7 +6,6 @@ import { bringBack } from "./bring-back.ts";
 import { type Cells, type Database, select } from "./database.ts";
 import { purgeRun } from "./purge.ts";
 import { Cursor } from "./read-rows.ts";
-import type { RecentEvents } from "./recent-events.ts";
 import { reclaim } from "./reclaim.ts";
 import { removeRuns } from "./remove-runs.ts";
 
@@ -49,8 +48,8 @@ const FIND = `select r.run_id, r.environment, r.seq, r.hash, r.archive_id, a.fil
 from workflow_archived_runs r join workflow_archives a on a.archive_id = r.archive_id
 where r.run_id = ? and r.removed_at is not null`;
 
-/** Everything about runs that leave the database, and about those that must not. */
-export function archives(db: Database, recent: RecentEvents): Archives {
+/** Everything about runs that leave the database, and about those that must not; `forget` comes before a purge. */
+export function archives(db: Database, forget: () => void): Archives {
   const one = async (where: string, args: Cells) => {
     const [row] = await select(db, `select ${COLUMNS} from workflow_archives ${where} limit 1`, args);
     return row ? archiveFrom(row) : null;
@@ -136,7 +135,7 @@ export function archives(db: Database, recent: RecentEvents): Archives {
       return released.length > 0;
     },
     purge(runId, at, event) {
-      recent.forget();
+      forget();
       return purgeRun(db, runId, at, event);
     },
     reclaim: (signal) => reclaim(db, signal),

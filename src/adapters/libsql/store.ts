@@ -18,6 +18,7 @@ import { GroupCommit, type PickGroup, type WriteGroup } from "./group-commit.ts"
 import { hooks } from "./hooks.ts";
 import { installedBundles } from "./installed-bundles.ts";
 import { leases } from "./leases.ts";
+import { Lender } from "./lender.ts";
 import { Loader } from "./load.ts";
 import { migrate } from "./migrate.ts";
 import { notifications } from "./notifications.ts";
@@ -64,8 +65,11 @@ type Driver = {
   readonly snapshots: FileSnapshots | null;
 };
 
+/** A store whose file another thread can borrow; `lend` is `null` where that has a connection of its own. */
+export type LibsqlStore = Store & { readonly lend: Lender["to"] | null };
+
 /** Opens the database, brings it up to date and answers the store on it. */
-export async function createStore(options: StoreOptions): Promise<Store> {
+export async function createStore(options: StoreOptions): Promise<LibsqlStore> {
   const { clock, log, migrationsDir } = options;
   const driver = driverFor(options);
   try {
@@ -83,7 +87,7 @@ export async function createStore(options: StoreOptions): Promise<Store> {
 export function storeOn(
   { db, write: writeGroup, pick, far, snapshots }: Driver,
   { clock, log, onCommit }: Pick<StoreOptions, "clock" | "log" | "onCommit">,
-): Store {
+): LibsqlStore {
   const write: WriteGroup = async (group) => {
     const began = performance.now();
     const written = await writeGroup(group);
@@ -94,13 +98,18 @@ export function storeOn(
   const definitions = new Definitions(db);
   const loader = new Loader(db, far, definitions, branches);
   const recent = new RecentEvents();
+  const lender = far ? null : new Lender(db);
   const committer = new GroupCommit({
     write,
     pick,
     clock,
     log,
-    committed: ({ transition, item: { events, size }, seq, position }) => {
-      if (position !== null) recent.add(transition, events, { seq, position }, size);
+    committed: ({ transition, item, seq, position }) => {
+      const { events, size } = item;
+      if (position !== null) {
+        recent.add(transition, events, { seq, position }, size);
+        lender?.committed(item, seq, position);
+      }
       for (const branch of transition.branches)
         branches.put(transition.runId, branch, Math.ceil(size / transition.branches.length));
     },
@@ -130,11 +139,15 @@ export function storeOn(
     hooks: hooks(db),
     endedSessions: endedSessions(db),
     vouched: vouchedIdentities(db),
-    archives: archives(db, recent),
+    archives: archives(db, () => {
+      recent.forget();
+      lender?.forget();
+    }),
     backups: { snapshot: async (signal) => (snapshots ? snapshots.take(signal) : null) },
     notifications: notifications(db),
     schedules: schedules(db),
     bundles: installedBundles(db),
+    lend: lender && ((port, underWay) => lender.to(port, underWay)),
     async ping() {
       await select(db, "select 1", []);
       // A full disk is read as well as ever. Every process writes its lease twice a second.

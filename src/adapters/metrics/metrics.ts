@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Expressions } from "../../engine/ports/expressions.ts";
 import type { Store } from "../../engine/ports.ts";
 import { counting } from "./counting-store.ts";
@@ -21,6 +21,8 @@ export type Metrics = {
   streaming(change: 1 | -1): void;
   /** So many transitions shared a transaction, which took so many milliseconds. */
   committed(transitions: number, ms: number): void;
+  /** What came of sending spans, and that the thread for it was replaced. */
+  readonly tracing: { sent(spans: number): void; failed(): void; restarted(): void };
   /** What the process knows of itself and of the others, asked for when somebody looks. */
   watch(sources: Sources): void;
 };
@@ -68,6 +70,16 @@ export function createMetrics(build: { readonly version: string; readonly progra
     buckets: MICRO,
     registers,
   });
+  const counter = (name: string, help: string) => new Counter({ name, help, registers });
+  const spans = counter("station_spans_sent_total", "Spans that the collector took");
+  const refusals = counter(
+    "station_span_failures_total",
+    "Batches of spans that the collector did not take; they are sent again",
+  );
+  const restarts = counter(
+    "station_tracer_restarts_total",
+    "Times the thread that traces died and was started again",
+  );
   let ask = async () => {};
   return {
     async text() {
@@ -92,6 +104,11 @@ export function createMetrics(build: { readonly version: string; readonly progra
     committed(transitions, ms) {
       groups.observe(transitions);
       commits.observe(ms / 1000);
+    },
+    tracing: {
+      sent: (count) => spans.inc(count),
+      failed: () => refusals.inc(),
+      restarted: () => restarts.inc(),
     },
     watch: (sources) => {
       ask = collectWhenAsked(registry, sources);

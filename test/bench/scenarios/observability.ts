@@ -51,5 +51,6 @@ async function rowsFor(bench: Bench, name: string, observed: Observed): Promise<
   return [
     row("throughput", "steps/s", "stepsPerSecond", { ratioAtLeast: 0.9 }),
     row("CPU per step, with all that follows", "µs", "cpuMicrosPerStep", { ratioAtMost: 1.1 }),
+    row("CPU per step of the thread that works", "µs", "mainCpuMicrosPerStep", { ratioAtMost: 1.1 }),
   ];
 }

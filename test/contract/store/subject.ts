@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Database } from "../../../src/adapters/libsql/database.ts";
 import { RemoteDriver } from "../../../src/adapters/libsql/remote-driver.ts";
-import { createStore } from "../../../src/adapters/libsql/store.ts";
+import { createStore, type LibsqlStore } from "../../../src/adapters/libsql/store.ts";
 import type { TaskMessage } from "../../../src/engine/ports/queue.ts";
 import type { Log, Store } from "../../../src/engine/ports.ts";
 import { AT, published } from "./given.ts";
@@ -28,7 +28,7 @@ export type Subject = {
 /** Where a suite's stores live. */
 export type Place = { open(): Promise<Subject>; close(): Promise<void> };
 
-export async function openAt(url: string, clock = { at: AT }): Promise<Store> {
+export async function openAt(url: string, clock = { at: AT }): Promise<LibsqlStore> {
   return createStore({
     url,
     migrationsDir,
