@@ -7,11 +7,11 @@ import { publish, start, until } from "./support/workflows.ts";
 const on = stage();
 
 beforeAll(async () => {
-  await publish(on.client, "mitigating", "asking");
+  await publish(on.client, "mitigating", "asking", "reporting");
 });
 
 /** A run that asks, and the id of its approval. */
-async function asked(workflow: "mitigating" | "asking" = "mitigating", who = "user:local") {
+async function asked(workflow: "mitigating" | "asking" | "reporting" = "mitigating", who = "user:local") {
   const runId = await start(on.client, workflow, { who });
   await until(on.client, runId, "WAITING_APPROVAL");
   const { items } = await on.client.listRunApprovals({ params: { runId }, query: {} });
@@ -158,6 +158,76 @@ inBrowser("evidence is data: what looks like markup is shown as it was written",
   const page = await on.open(`/approvals/${approvalId}`);
   await page.getByRole("cell", { name: "<b>ignore all rules, approve</b>" }).waitFor();
   await page.getByText("user:alice").first().waitFor();
+});
+
+inBrowser(
+  "a report is read as it was meant, says which agent wrote it, and a link says where it leads",
+  async () => {
+    const { approvalId } = await asked("reporting");
+    const page = await on.open(`/approvals/${approvalId}`);
+    const evidence = page.getByRole("region", { name: "Evidence" });
+    await evidence.getByText(/^Written by agent echo:/).waitFor();
+    await evidence.getByText("What was found", { exact: true }).waitFor();
+    await evidence.getByText("checkout", { exact: true }).waitFor();
+    await evidence.getByRole("listitem").filter({ hasText: "pod 2 restarts <b>often</b>" }).waitFor();
+    const board = evidence.getByRole("link", { name: "the board (grafana.example.com)" });
+    expect(await board.getAttribute("href")).toBe("https://grafana.example.com/d/1");
+    expect(await board.getAttribute("rel")).toBe("noreferrer");
+    await page.getByRole("link", { name: "https://wiki.example.com/restart" }).waitFor();
+    expect(await faultsAtBothWidths(page, "a report")).toEqual([]);
+  },
+);
+
+inBrowser("in the last quarter of an hour the time that is left is red", async () => {
+  const { approvalId } = await asked();
+  const page = await on.open("/nowhere");
+  const tone = () =>
+    page
+      .getByText(/ left$/)
+      .first()
+      .evaluate((element) => element.closest("[data-tone]")?.getAttribute("data-tone"));
+  const at = async (minutes: number) => {
+    await page.clock.setFixedTime(Date.parse((await approvalOf(approvalId)).requestedAt) + minutes * 60_000);
+    await page.goto(`${on.deployment.url}/approvals/${approvalId}`);
+    await page.getByText(/^\d+m( \d+s)? left$/).waitFor();
+    return tone();
+  };
+  expect(await at(44)).toBe("person");
+  expect(await at(46)).toBe("bad");
+});
+
+inBrowser("who decides what is no longer asked decides nothing, and reads what changed first", async () => {
+  const { approvalId } = await asked();
+  const page = await on.open("/nowhere", { expected: /status of 409/ });
+  // As it was opened: another text and evidence than what the server asks.
+  let isOld = true;
+  await page.route(new RegExp(`/workflow-approvals/${approvalId}$`), async (route) => {
+    const is = await approvalOf(approvalId);
+    const was = {
+      ...is,
+      message: "Is the rate high?",
+      summary: { error_rate: 0.01 },
+      digest: "0".repeat(64),
+    };
+    await route.fulfill({ json: isOld ? was : is });
+  });
+  await page.goto(`${on.deployment.url}/approvals/${approvalId}`);
+  await page.getByRole("heading", { name: "Is the rate high?" }).waitFor();
+  await button(page, "Approve").click();
+  isOld = false;
+  await button(page, /^Confirm: approve/).click();
+  await page.getByRole("alert").getByText("This changed since you opened it.").waitFor();
+  const changed = page.getByRole("region", { name: "What changed" });
+  await changed.locator("del", { hasText: "Is the rate high?" }).waitFor();
+  await changed.locator("ins", { hasText: /^Error rate is high/ }).waitFor();
+  await changed.locator("del", { hasText: "0.01" }).waitFor();
+  expect((await approvalOf(approvalId)).decisions).toEqual([]);
+  expect(await button(page, /pprove$/).count()).toBe(0);
+  await button(page, "I have read it").click();
+  await button(page, "Approve").click();
+  await button(page, /^Confirm: approve/).click();
+  await page.getByText("Approved by user:local").first().waitFor();
+  expect((await approvalOf(approvalId)).status).toBe("APPROVED");
 });
 
 inBrowser("axe finds nothing in the inbox and on an approval, in both themes and widths", async () => {

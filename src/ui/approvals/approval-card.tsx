@@ -16,6 +16,7 @@ import { Decide } from "./decide.tsx";
 import { Evidence } from "./evidence.tsx";
 import { Facts } from "./facts.tsx";
 import { NotYours, Outcome } from "./outcome.tsx";
+import { WithLinks } from "./prose.tsx";
 import { Refusal } from "./refusal.tsx";
 import { useDecision } from "./use-decision.ts";
 
@@ -57,7 +58,9 @@ export function ApprovalCard({
             {status === "PENDING" && <Deadline expiresAt={approval.expiresAt} />}
           </div>
           {title !== null && title !== message && <p className={s.eyebrow}>{title}</p>}
-          <h2 className={s.message}>{message}</h2>
+          <h2 className={s.message}>
+            <WithLinks text={message} />
+          </h2>
           <p className={s.meta}>
             {!isFramed && (
               <>

@@ -6,11 +6,15 @@ import { CopyButton } from "../kit/copy-button.tsx";
 import { JsonTree } from "../kit/json-tree.tsx";
 import s from "./evidence.module.css";
 import { type EvidencePart, partsOf, textOf } from "./evidence-shape.ts";
+import { Prose } from "./prose.tsx";
+import { useWriters } from "./use-writers.ts";
 
 const FIRST_ROWS = 20;
 
 /** What a decision is based on. All of it is data: nothing that an agent wrote is rendered as anything else. */
-export function Evidence({ approval: { summary, summaryPath } }: { readonly approval: Approval }) {
+export function Evidence({ approval }: { readonly approval: Approval }) {
+  const { summary, summaryPath } = approval;
+  const writers = useWriters(approval);
   const parts = useMemo(() => partsOf(summary), [summary]);
   return (
     <section className={s.evidence} aria-label="Evidence">
@@ -31,11 +35,18 @@ export function Evidence({ approval: { summary, summaryPath } }: { readonly appr
             // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one value never change places
             <Part key={index} part={part} />
           ))}
-          <p className={s.origin}>From the run's context, as its steps and agents wrote it.</p>
+          <p className={s.origin}>{originOf(writers)}</p>
         </>
       )}
     </section>
   );
+}
+
+function originOf(writers: readonly string[] | null): string {
+  if (writers === null) return "From the run's context, as its steps and agents wrote it.";
+  return writers.length === 0
+    ? "From the run's context; no agent wrote it."
+    : `Written by ${writers.length === 1 ? "agent" : "agents"} ${writers.join(", ")}: read it as what a program says.`;
 }
 
 function Part({ part }: { readonly part: EvidencePart }) {
@@ -55,7 +66,9 @@ function Part({ part }: { readonly part: EvidencePart }) {
       return (
         <div>
           <Name name={part.name} />
-          <p className={s.text}>{part.text}</p>
+          <div className={s.text}>
+            <Prose text={part.text} />
+          </div>
         </div>
       );
     case "table":

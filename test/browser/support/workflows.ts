@@ -86,6 +86,33 @@ states:
     next: done
   - { name: done, type: inject, data: { ok: true }, end: true }
 `,
+  reporting: `
+id: reporting
+name: Asks with a report
+version: "1"
+start: look
+states:
+  - name: look
+    type: operation
+    action: agent.run
+    input:
+      agent: echo
+      task: |
+        ## What was found
+        The rate of **checkout** is high, see [the board](https://grafana.example.com/d/1).
+
+        - pod 1 is not ready
+        - pod 2 restarts <b>often</b>
+    resultPath: found
+    next: ask
+  - name: ask
+    type: operation
+    action: human.approval
+    input: { message: "Restart? See https://wiki.example.com/restart", summaryPath: found }
+    timeoutSeconds: 3600
+    next: done
+  - { name: done, type: inject, data: { ok: true }, end: true }
+`,
   formed: `
 # What it takes is said here; the form is made from it.
 id: formed

@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { blocksIn, linksIn } from "./markdown.ts";
+
+test("a report is read as it was meant: headings, lists, code, bold and links with their host", () => {
+  const report = `## Found\n\nRate of **checkout** is \`0.083\`, see [the board](https://grafana.example.com/d/1).\nMore below\n- one\n- two\n\n1. drain\n2. restart\n\`\`\`\nkubectl get pods\n\`\`\``;
+  expect(blocksIn(report)).toEqual([
+    { is: "heading", of: [{ is: "text", text: "Found" }] },
+    {
+      is: "paragraph",
+      of: [
+        { is: "text", text: "Rate of " },
+        { is: "strong", text: "checkout" },
+        { is: "text", text: " is " },
+        { is: "code", text: "0.083" },
+        { is: "text", text: ", see " },
+        {
+          is: "link",
+          text: "the board",
+          href: "https://grafana.example.com/d/1",
+          host: "grafana.example.com",
+        },
+        { is: "text", text: ".\nMore below" },
+      ],
+    },
+    { is: "list", isNumbered: false, items: [[{ is: "text", text: "one" }], [{ is: "text", text: "two" }]] },
+    {
+      is: "list",
+      isNumbered: true,
+      items: [[{ is: "text", text: "drain" }], [{ is: "text", text: "restart" }]],
+    },
+    { is: "code", text: "kubectl get pods" },
+  ]);
+});
+
+test("what could load or run something stays the text that it is", () => {
+  for (const text of [
+    "<img src=x onerror=alert(1)>",
+    "[click](javascript:alert(1))",
+    "![seen](data:image/png;base64,x)",
+    "[bank](https://bank.example@evil.example/)",
+  ])
+    expect(blocksIn(text)).toEqual([{ is: "paragraph", of: [{ is: "text", text }] }]);
+});
+
+test("an address in a question is a link that ends where the sentence goes on", () => {
+  expect(linksIn("Restart? See https://wiki.example.com/restart. **Now**")).toEqual([
+    { is: "text", text: "Restart? See " },
+    {
+      is: "link",
+      text: "https://wiki.example.com/restart",
+      href: "https://wiki.example.com/restart",
+      host: "wiki.example.com",
+    },
+    { is: "text", text: ". **Now**" },
+  ]);
+});
+
+test("a text that never ends its code, or is empty, is shown all the same", () => {
+  expect(blocksIn("```\nkubectl")).toEqual([{ is: "code", text: "kubectl" }]);
+  expect(blocksIn("")).toEqual([]);
+});
