@@ -23,8 +23,10 @@ import { observability } from "./scenarios/observability.ts";
 import { peers } from "./scenarios/peers.ts";
 import { recovery } from "./scenarios/recovery.ts";
 import { schedules } from "./scenarios/schedules.ts";
+import { soak } from "./scenarios/soak.ts";
 import { sqld } from "./scenarios/sqld.ts";
 import { start } from "./scenarios/start.ts";
+import { stored } from "./scenarios/stored.ts";
 import { stream } from "./scenarios/stream.ts";
 import { sync } from "./scenarios/sync.ts";
 import { waiting } from "./scenarios/waiting.ts";
@@ -53,13 +55,15 @@ const STANDARD = [
   cancel,
   peers,
 ];
-/** Only by name: `embedded`, `nats` and `sqld` measure their ceilings themselves. */
-const ON_DEMAND = [ceilingFile, ceilingSqld];
+/** Only by name: they take long, or are measured by others too (`embedded`, `nats` and `sqld` have their ceilings). */
+const ON_DEMAND = [soak, stored, ceilingFile, ceilingSqld];
 const CACHE = fileURLToPath(new URL("../../.cache/bench/", import.meta.url));
 
 const USAGE = `node test/bench/bench.ts [scenario…] [--quick] [--trials n] [--json file] [--dir directory]
 
   --quick    short and small: shows that it works, not how well
+  --minutes  of the soak (default 10)
+  --steps    that the scenario stored keeps (default 10,000,000)
   --trials   of each contestant (default 5)
   --json     where the figures go as JSON (default .cache/bench/results.json)
   --dir      where databases are made: the disk that is measured (default .cache/bench)
@@ -75,6 +79,8 @@ async function main(): Promise<void> {
     options: {
       quick: { type: "boolean", default: false },
       trials: { type: "string" },
+      minutes: { type: "string", default: "10" },
+      steps: { type: "string", default: "10000000" },
       json: { type: "string", default: join(CACHE, "results.json") },
       dir: { type: "string", default: CACHE },
       help: { type: "boolean", short: "h", default: false },
@@ -103,6 +109,8 @@ async function main(): Promise<void> {
       trials: Number(values.trials ?? (values.quick ? 1 : 5)),
       warmUpMs: values.quick ? 500 : 2000,
       windowMs: values.quick ? 1000 : 5000,
+      minutes: Number(values.minutes),
+      storedSteps: Number(values.steps),
       directory: (name) => mkdtemp(join(scratch, `${name}-`)),
       say: (line) => process.stderr.write(`${line}\n`),
     };

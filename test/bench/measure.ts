@@ -15,6 +15,14 @@ export function median(values: readonly number[]): number {
   return ((below ?? Number.NaN) + (above ?? Number.NaN)) / 2;
 }
 
+/** How much `y` grows with each `x`: the straight line nearest to the points; NaN with fewer than two. */
+export function slope(points: readonly { readonly x: number; readonly y: number }[]): number {
+  const mean = (of: readonly number[]) => of.reduce((sum, value) => sum + value, 0) / of.length;
+  const [middle, height] = [mean(points.map(({ x }) => x)), mean(points.map(({ y }) => y))];
+  const above = points.reduce((sum, { x, y }) => sum + (x - middle) * (y - height), 0);
+  return above / points.reduce((sum, { x }) => sum + (x - middle) ** 2, 0);
+}
+
 /** What a loop achieved: steps per second, and milliseconds from one step of a run to its next. */
 export type Throughput = {
   readonly stepsPerSecond: number;

@@ -13,6 +13,10 @@ export type Bench = {
   readonly trials: number;
   readonly warmUpMs: number;
   readonly windowMs: number;
+  /** How long the soak goes on. */
+  readonly minutes: number;
+  /** How many steps are stored where that is what counts. */
+  readonly storedSteps: number;
   /** A fresh directory on the disk that is measured; deleted afterwards. */
   directory(name: string): Promise<string>;
   /** Says what goes on, on standard error. */

@@ -12,35 +12,49 @@ const WORK = sequence("work", "slow", 100);
 /** From a SIGKILL until every run that could go on is being worked on again. */
 export const recovery: Scenario = {
   name: "recovery",
-  summary: "kill -9 with 10,000 open runs: until runnable work runs again",
-  parts: [otherWorker, sameProcess],
+  summary: "kill -9 with 10,000 and 100,000 open runs: until runnable work runs again",
+  parts: [
+    (bench) => otherWorker(bench, sizeOf(bench, 10_000)),
+    (bench) => sameProcess(bench, sizeOf(bench, 10_000)),
+    (bench) => otherWorker(bench, sizeOf(bench, 100_000)),
+    (bench) => sameProcess(bench, sizeOf(bench, 100_000)),
+  ],
 };
 
+const TARGET = { atMost: 1000 };
+
+const sizeOf = (bench: Bench, open: number) => (bench.isQuick ? open / 100 : open);
+
 /** One of two workers dies; the other takes over. */
-function otherWorker(bench: Bench): Promise<readonly Row[]> {
+function otherWorker(bench: Bench, open: number): Promise<readonly Row[]> {
   return withDistributed(bench, 2, [APPROVAL, WORK], async ({ api, workers }) => {
-    const runIds = await fill(bench, api);
+    const runIds = await fill(bench, open, api);
     await workers[0]?.kill();
-    return rowsOf(bench, "a worker dies", { atMost: 2000 }, Date.now(), runIds, api);
+    return rowsOf(bench, `${sizeText(open)}, a worker dies`, Date.now(), runIds, api);
   });
 }
 
 /** The only process dies and is started again at once; its start counts. */
-function sameProcess(bench: Bench): Promise<readonly Row[]> {
+function sameProcess(bench: Bench, open: number): Promise<readonly Row[]> {
   return withEmbedded(bench, [APPROVAL, WORK], async ({ api, station, restart }) => {
-    const runIds = await fill(bench, api);
+    const runIds = await fill(bench, open, api);
     await station.kill();
     const killedAt = Date.now();
-    return rowsOf(bench, "the only process dies and starts again", null, killedAt, runIds, await restart());
+    return rowsOf(
+      bench,
+      `${sizeText(open)}, the only process dies and starts again`,
+      killedAt,
+      runIds,
+      await restart(),
+    );
   });
 }
 
 /** Opens runs that wait and runs that work; answers the ids of the latter. */
-async function fill(bench: Bench, api: Api): Promise<readonly string[]> {
-  const open = bench.isQuick ? 500 : 10_000;
+async function fill(bench: Bench, open: number, api: Api): Promise<readonly string[]> {
   bench.say(`recovery: opening ${open} runs`);
-  await many(open - RUNNABLE, 16, (index) => api.order(APPROVAL.id, `open-${index}`));
-  await api.untilCount(APPROVAL.id, "WAITING_APPROVAL", open - RUNNABLE, 300_000);
+  await many(open - RUNNABLE, 32, (index) => api.order(APPROVAL.id, `open-${index}`));
+  await api.untilCount(APPROVAL.id, "WAITING_APPROVAL", open - RUNNABLE, 600_000);
   const runIds: string[] = [];
   await many(RUNNABLE, 16, async () => {
     runIds.push(await api.start(WORK.id));
@@ -49,10 +63,11 @@ async function fill(bench: Bench, api: Api): Promise<readonly string[]> {
   return runIds;
 }
 
+const sizeText = (open: number) => `${open.toLocaleString("en")} open`;
+
 async function rowsOf(
   bench: Bench,
   what: string,
-  target: Row["target"],
   killedAt: number,
   runIds: readonly string[],
   api: Api,
@@ -70,7 +85,7 @@ async function rowsOf(
   const note = `${what}: ${reclaimed} of ${runIds.length} runnable runs had a step in the hands of the killed process`;
   const row = { scenario: "recovery", unit: "ms", inFlight: null, other: null, note };
   return [
-    { ...row, figure: `${what}, last run`, ours: Math.max(...resumed), target, details: resumed },
+    { ...row, figure: `${what}, last run`, ours: Math.max(...resumed), target: TARGET, details: resumed },
     { ...row, figure: `${what}, median run`, ours: median(resumed), target: null },
   ];
 }
