@@ -1,4 +1,4 @@
-import { createStore, type LibsqlStore } from "../adapters/libsql/store.ts";
+import { createStore, type LibsqlStore, type StoreOptions } from "../adapters/libsql/store.ts";
 import type { Log } from "../engine/ports.ts";
 import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
@@ -7,16 +7,14 @@ import { migrationsDir } from "./places.ts";
 /** How long an alarm that was handed to the queue is left alone before it is sent again. */
 export const HIDE_MS = 1500;
 
-/** Opens the database as configured and brings its tables up to date; `onMigrated` hears what that took. */
+/** Opens the database as configured and brings its tables up to date. */
 export function openStore(
   config: Config,
   log: Log,
-  onMigrated: (names: readonly string[]) => void,
-  onCommit?: (transitions: number, ms: number) => void,
+  listeners: Pick<StoreOptions, "onCommit" | "onMigrated">,
 ): Promise<LibsqlStore> {
   return createStore({
-    onMigrated,
-    ...(onCommit && { onCommit }),
+    ...listeners,
     ...databaseOf(config),
     migrationsDir,
     clock: systemClock,
@@ -28,8 +26,10 @@ export function openStore(
 /** Brings the database's tables up to date and answers what was missing; needs no queue. */
 export async function migrate(config: Config, log: Log): Promise<readonly string[]> {
   let migrated: readonly string[] = [];
-  const store = await openStore(config, log, (names) => {
-    migrated = names;
+  const store = await openStore(config, log, {
+    onMigrated: (names) => {
+      migrated = names;
+    },
   });
   await store.close();
   return migrated;

@@ -1,3 +1,4 @@
+import { lookAt, type Standing } from "../adapters/libsql/look.ts";
 import type { Starters } from "../cli/deps.ts";
 import { examineSecrets } from "../engine/kept-secrets.ts";
 import type { Finding } from "../engine/ports/queries.ts";
@@ -5,6 +6,7 @@ import type { AgentFiles } from "./agents.ts";
 import { type Config, loadConfig } from "./config.ts";
 import type { Environment } from "./environment-reader.ts";
 import { migrate } from "./open-store.ts";
+import { migrationsDir } from "./places.ts";
 import { aborted, configured, untilStopped } from "./process.ts";
 import { startServing, startWorking } from "./serve.ts";
 import { openStation, type Station } from "./station.ts";
@@ -53,8 +55,13 @@ export function createStarters(env: Environment): Starters {
 }
 
 async function examine(config: Config, log: Parameters<typeof openStation>[1]): Promise<readonly Finding[]> {
+  // Whoever comes here has one: everything that is wrong with it ends the process before.
+  const configuration = { check: "configuration", ok: true, detail: `version ${version}` };
+  const database = databaseFindings(config, await lookAt(config.database, migrationsDir));
+  // Opening it would make what is missing.
+  if (database.some(({ ok }) => !ok)) return [configuration, ...database];
   const station = await openStation(config, log);
-  const { ports, migrated } = station;
+  const { ports } = station;
   try {
     const check = "queue reachable";
     const queue: readonly Finding[] = await ports.queue.examine().then(
@@ -63,21 +70,10 @@ async function examine(config: Config, log: Parameters<typeof openStation>[1]): 
         { check, ok: false, detail: `${String(error)}; nothing is lost, runs go on when it is back` },
       ],
     );
-    const store = { check: "database reachable", ok: true, detail: config.database.kind };
-    const migrations = {
-      ...{ check: "the database has this program's tables", ok: true },
-      detail:
-        migrated.length === 0
-          ? "no migration was missing"
-          : `were missing and are made: ${migrated.join(", ")}`,
-    };
-    // Whoever comes here has one: everything that is wrong with it ends the process before.
-    const configuration = { check: "configuration", ok: true, detail: `version ${version}` };
     const invariants = await ports.store.queries.doctor(ports.clock.now());
     return [
       configuration,
-      store,
-      migrations,
+      ...database,
       ...queue,
       ...invariants,
       await examineSecrets(ports),
@@ -86,6 +82,23 @@ async function examine(config: Config, log: Parameters<typeof openStation>[1]): 
   } finally {
     await station.close();
   }
+}
+
+/** Whether it is there, and has everything that this program needs. */
+function databaseFindings({ database }: Config, standing: Standing): readonly Finding[] {
+  const check = "database reachable";
+  const fix = "stn migrate does it, or whoever starts first; nothing else was looked at";
+  if (standing.status === "absent")
+    return [{ check, ok: false, detail: `there is no file ${standing.path} yet: ${fix}` }];
+  const { missing } = standing;
+  return [
+    { check, ok: true, detail: database.kind },
+    {
+      check: "the database has this program's tables",
+      ok: missing.length === 0,
+      detail: missing.length === 0 ? "no migration is missing" : `${missing.join(", ")} missing: ${fix}`,
+    },
+  ];
 }
 
 /** Connects to every MCP server of every environment. */

@@ -46,8 +46,6 @@ const NO_FIGURES = { sent() {}, failed() {}, restarted() {} };
 
 /** Everything a process of Station stands on, wired once. */
 export type Station = {
-  /** The migrations that the database was missing. */
-  readonly migrated: readonly string[];
   readonly ports: Ports & {
     readonly reach: Reach;
     readonly files: EnvironmentFiles;
@@ -140,16 +138,7 @@ export async function openStation(
     });
     return { ...others, store, agents };
   };
-  let migrated: readonly string[] = [];
-  const open = () =>
-    openStore(
-      config,
-      log,
-      (names) => {
-        migrated = names;
-      },
-      metrics?.committed,
-    );
+  const open = () => openStore(config, log, metrics ? { onCommit: metrics.committed } : {});
   const opened = waiting
     ? patiently(open, {
         signal: waiting.signal,
@@ -177,7 +166,6 @@ export async function openStation(
     walBytes: () => walBytes(config),
   });
   return {
-    migrated,
     ports,
     async start({ executes }) {
       const id = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;

@@ -50,10 +50,12 @@ cp /append-only/anchor anchor`,
     ],
     ["/append-only", join(folder, "append-only")],
     ["/archive", join(folder, "archive")],
-    // Asked where queue and database are servers, and of the environment as it came.
+    // Asked where queue and database are servers with what a deployment has made there, and of the environment as it came.
     [
       "npm run -s stn -- doctor",
-      `STATION_NATS_URL=${servers.nats.url} STATION_DATABASE_URL=${servers.sqld.url} STATION_ENVIRONMENTS_DIR=${root}environments npm run -s stn -- doctor`,
+      `export STATION_NATS_URL=${servers.nats.url} STATION_DATABASE_URL=${servers.sqld.url} STATION_ENVIRONMENTS_DIR=${root}environments
+npm run -s stn -- migrate
+npm run -s stn -- doctor`,
     ],
     // The guide says that it is stopped, and to be started afterwards; a terminal asks whether one is sure.
     ["restore station-2026-03-01.db", "restore --yes station-$(date +%F).db"],

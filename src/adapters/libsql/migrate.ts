@@ -1,4 +1,4 @@
-import { change, type Database, isConstraint, select } from "./database.ts";
+import { type Cells, change, type Database, isConstraint, select } from "./database.ts";
 import { type Migration, readMigrations } from "./migrations.ts";
 
 const TABLE = `create table if not exists schema_migrations (
@@ -32,6 +32,20 @@ export async function migrate(db: Database, folder: string, now: number): Promis
   return applied;
 }
 
+/**
+ * The migrations that a database has not had yet, by name; nothing is changed. Throws for a database that `migrate` would
+ * refuse.
+ */
+export async function missingMigrations(db: Database, folder: string): Promise<readonly string[]> {
+  const migrations = await readMigrations(folder);
+  const tables = (await select(db, OWN_TABLES, [])).map(([name]) => name);
+  const done = tables.includes("schema_migrations")
+    ? appliedFrom(await select(db, tables.includes("schema_sparing") ? APPLIED : APPLIED_EARLIER, []))
+    : new Map();
+  refuseOthers(done, migrations);
+  return migrations.filter(({ version }) => !done.has(version)).map(({ name }) => name);
+}
+
 type Applied = ReadonlyMap<
   number,
   { readonly name: string; readonly checksum: string; readonly spares: boolean }
@@ -40,8 +54,16 @@ type Applied = ReadonlyMap<
 const APPLIED = `select m.version, name, checksum, s.version is not null from schema_migrations m
 left join schema_sparing s on s.version = m.version order by m.version`;
 
+/** The same of a database that no program has opened since there is `schema_sparing`. */
+const APPLIED_EARLIER = "select version, name, checksum, 0 from schema_migrations order by version";
+
+const OWN_TABLES = "select name from sqlite_master where name in ('schema_migrations', 'schema_sparing')";
+
 async function appliedMigrations(db: Database): Promise<Applied> {
-  const rows = await select(db, APPLIED, []);
+  return appliedFrom(await select(db, APPLIED, []));
+}
+
+function appliedFrom(rows: readonly Cells[]): Applied {
   return new Map(
     rows.map(([version, name, checksum, spares]) => [
       Number(version),

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { type Database, select } from "../../../src/adapters/libsql/database.ts";
 import type { FileDriver } from "../../../src/adapters/libsql/file-driver.ts";
 import { migrate } from "../../../src/adapters/libsql/migrate.ts";
@@ -7,8 +7,10 @@ import { driverOf, storeOn } from "../../../src/adapters/libsql/store.ts";
 import type { Finding } from "../../../src/engine/ports/queries.ts";
 import type { Store } from "../../../src/engine/ports.ts";
 import { sealOnce } from "../../../src/engine/seal-events.ts";
+import { obtainSqld } from "../../support/server-binaries.ts";
+import { mustSkip, startSqld } from "../../support/servers.ts";
 import { AT, committed, creating, published, startedRun } from "./given.ts";
-import { HIDE_MS, migrationsDir } from "./subject.ts";
+import { HIDE_MS, migrationsDir, openAt } from "./subject.ts";
 
 const clock = { now: () => AT, random: () => 0.5 };
 const log = { info() {}, warn() {}, error() {} };
@@ -129,3 +131,24 @@ describe("the doctor", () => {
     ]);
   });
 });
+
+const sqld = await obtainSqld();
+
+test.skipIf(mustSkip("a clock that is wrong", sqld))(
+  "a machine whose clock is not the database server's is told so, and what to do",
+  async () => {
+    const server = await startSqld({ program: sqld });
+    onTestFinished(() => server.remove());
+    const remote = await openAt(server.url);
+    onTestFinished(() => remote.close());
+    const clockOf = async () =>
+      (await remote.queries.doctor(AT)).find(({ check }) => check === "this machine's clock is right");
+    expect(await clockOf()).toMatchObject({ ok: true });
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() - 60_000 });
+    onTestFinished(() => void vi.useRealTimers());
+    expect(await clockOf()).toMatchObject({
+      ok: false,
+      detail: expect.stringMatching(/^\d{5} ms beside .*; run NTP on both$/),
+    });
+  },
+);
