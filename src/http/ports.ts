@@ -85,4 +85,6 @@ export type HttpOptions = {
   readonly mcp?: { readonly version: string };
   /** What people are told of this version of Station. */
   readonly version?: string;
+  /** The folder of environments, where its files are read in as they are saved. */
+  readonly watched?: string;
 };

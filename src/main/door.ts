@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { Metrics } from "../adapters/metrics/metrics.ts";
 import { createKeyRing, type KeyRing } from "../engine/key-ring.ts";
 import type { Log } from "../engine/ports.ts";
@@ -18,7 +19,12 @@ export type Door = {
 };
 
 /** Prepares the port as configured; throws when a secret cannot be read. */
-export async function createDoor(config: Config, log: Log, metrics: Metrics | null): Promise<Door> {
+export async function createDoor(
+  config: Config,
+  log: Log,
+  metrics: Metrics | null,
+  isWatching: boolean,
+): Promise<Door> {
   const { http, corsOrigins, rateLimit } = config;
   const admit = await admissionOf(config);
   const ui = config.ui ? openUi(log) : null;
@@ -38,6 +44,7 @@ export async function createDoor(config: Config, log: Log, metrics: Metrics | nu
         },
         {
           version,
+          ...(isWatching && { watched: resolve(config.environmentsDir) }),
           corsOrigins,
           rateLimit,
           ...(ui && { ui }),

@@ -21,9 +21,15 @@ export type Serving = {
  * whose workers share queue and database. Brings all environments in line with their files first. While the database
  * is away it answers `/healthz`, and everything else with 503, and tries again until `signal` aborts.
  */
-export async function startServing(config: Config, log: Log, signal = NEVER): Promise<Serving> {
+export async function startServing(
+  config: Config,
+  log: Log,
+  signal = NEVER,
+  /** Somebody reads files in as they are saved. */
+  { isWatching = false }: { readonly isWatching?: boolean } = {},
+): Promise<Serving> {
   const metrics = await openMetrics(config, "api");
-  const door = await createDoor(config, log, metrics);
+  const door = await createDoor(config, log, metrics, isWatching);
   const admin = await opened(config, log, metrics, signal);
   let station: Station | null = null;
   const close = async () => {

@@ -1,3 +1,6 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { listEnvironments } from "../adapters/files/environments.ts";
 import { lookAt, type Standing } from "../adapters/libsql/look.ts";
 import type { Starters } from "../cli/deps.ts";
 import { examineSecrets } from "../engine/kept-secrets.ts";
@@ -30,7 +33,10 @@ export function createStarters(env: Environment): Starters {
     async dev({ host, port, signal }) {
       const { config, log } = configured(withListener(env, host, port), "api");
       const stopped = AbortSignal.any([signal, untilStopped(log, config.drainTimeoutMs)]);
-      const serving = await startServing(config, log, stopped);
+      // Where there is nothing yet, the first file has a place and the example one to be installed in.
+      if ((await listEnvironments(config.environmentsDir)).length === 0)
+        await mkdir(join(config.environmentsDir, "default", "workflows"), { recursive: true });
+      const serving = await startServing(config, log, stopped, { isWatching: true });
       const stopWatching = await syncOnSave(serving.station, config.environmentsDir);
       await aborted(stopped);
       await stopWatching();

@@ -1,4 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
+import { LOCAL_USER, type Principal } from "../core/identity/principal.ts";
+import type { Me } from "../http/schemas/keys.ts";
 import { api } from "./api.ts";
 
 /** No notice tells of the installation's health: it is asked for now and then. */
@@ -12,4 +14,25 @@ export function useSystem() {
 /** Who the server takes the person for. */
 export function useMe() {
   return useQuery({ queryKey: ["me"], queryFn: () => api.getMe(), staleTime: 60_000 });
+}
+
+/** Whom the server takes the person for, as the rules of the core know them. */
+export function principalOf({ id, kind, name, teams, access }: Me): Principal {
+  if (kind === "local") return LOCAL_USER;
+  if (kind === "user")
+    return {
+      kind,
+      id: id as `user:${string}`,
+      name,
+      teams,
+      roles: access.flatMap(({ environment, roles }) => roles.map((role) => ({ role, environment }))),
+    };
+  const [own] = access;
+  return {
+    kind,
+    id: id as `key:${string}`,
+    name,
+    environment: own?.environment ?? "",
+    scopes: own?.scopes ?? [],
+  };
 }

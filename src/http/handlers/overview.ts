@@ -78,6 +78,7 @@ export function overviewHandlers(
             inHand: backlog.inHand,
           },
         databaseBytes: figures?.bytes ?? null,
+        watched: options.watched ?? null,
         environments: names
           .filter((name) => own === null || own.includes(name))
           .map((name) => ({

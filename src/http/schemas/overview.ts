@@ -66,6 +66,12 @@ export const System = Type.Object(
       }),
       { description: "Those the caller may look into" },
     ),
+    watched: nullable(
+      Type.String({
+        description:
+          "Under `stn dev`: the folder of environments on this machine, whose files are read in as they are saved",
+      }),
+    ),
   },
   { title: "System" },
 );

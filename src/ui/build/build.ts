@@ -2,6 +2,7 @@ import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build, type Metafile } from "esbuild";
 import { measure, reportOf } from "./budget.ts";
+import { packExample } from "./example.ts";
 import { indexHtml } from "./index-html.ts";
 import { everyStylesheet, shellInOnePiece, slimContract } from "./plugins.ts";
 import { precompress } from "./precompress.ts";
@@ -24,7 +25,10 @@ try {
     {
       format: "esm",
       splitting: true,
-      define: { __ELK_WORKER__: JSON.stringify(urlOf(outputOf(worker, "elk-worker"))) },
+      define: {
+        __ELK_WORKER__: JSON.stringify(urlOf(outputOf(worker, "elk-worker"))),
+        __EXAMPLE_BUNDLE__: JSON.stringify(`/assets/${await packExample(root, join(work, "assets"))}`),
+      },
     },
   );
   await writeFile(join(work, "index.html"), indexHtml({ app, theme: urlOf(outputOf(theme, "theme")) }));

@@ -9,7 +9,7 @@ export async function fingerprint(root: string): Promise<string> {
   const hash = createHash("sha256");
   for (const folder of FOLDERS) {
     const names = (await readdir(join(root, folder), { recursive: true })).sort();
-    const files = names.filter((name) => /\.(?:tsx?|css)$/.test(name) && !/\.test\.tsx?$/.test(name));
+    const files = names.filter((name) => /\.(?:tsx?|css|prompt|yaml)$/.test(name) && !/\.test\.tsx?$/.test(name));
     const stats = await Promise.all(files.map((file) => stat(join(root, folder, file))));
     for (const [index, file] of files.entries())
       hash.update(`${folder}/${file} ${stats[index]?.size} ${stats[index]?.mtimeMs}\n`);

@@ -21,6 +21,7 @@ import { Time } from "../kit/time.tsx";
 import { say } from "../kit/toast.ts";
 import { StaleNote } from "../shell/connection-line.tsx";
 import { useTitle } from "../shell/title.ts";
+import { FirstWorkflow } from "./empty/first-workflow.tsx";
 import { Sparkline } from "./sparkline.tsx";
 import { openStart } from "./start/open-start.ts";
 import { switchWorkflow } from "./switch-workflow.ts";
@@ -328,17 +329,5 @@ function NoWorkflows({
         {sync ? ` with the mark “${SYNC_LOOKS[sync].word}”` : ""}.
       </EmptyState>
     );
-  return (
-    <EmptyState
-      title="No workflows yet"
-      action={
-        <Button icon={Plus} onClick={onWrite}>
-          New workflow
-        </Button>
-      }
-    >
-      Write a file <code>environments/{environment}/workflows/hello.workflow.yaml</code>, then{" "}
-      <code>npm run stn -- sync</code>. It appears here by itself.
-    </EmptyState>
-  );
+  return <FirstWorkflow environment={environment} onWrite={onWrite} />;
 }

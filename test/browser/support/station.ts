@@ -34,7 +34,7 @@ type Environment = Readonly<Record<string, string>>;
 const embedded = (env: Environment) => startEmbedded({ STATION_LOG_LEVEL: "info", ...env });
 
 /** Boots Station, with these variables on top, and a browser for a test file. */
-export function stage(env: Environment | (() => Promise<Environment>) = {}): Stage {
+export function stage(env: Environment | (() => Promise<Environment>) = {}, boot = embedded): Stage {
   let deployment: Deployment | undefined;
   let browser: Browser | undefined;
   const contexts: BrowserContext[] = [];
@@ -43,7 +43,7 @@ export function stage(env: Environment | (() => Promise<Environment>) = {}): Sta
   beforeAll(async () => {
     if (!existsSync(chromiumPath)) return;
     [deployment, browser] = await Promise.all([
-      embedded(typeof env === "function" ? await env() : env),
+      boot(typeof env === "function" ? await env() : env),
       chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox", "--disable-gpu"] }),
     ]);
   });

@@ -1,10 +1,8 @@
 import { Hand } from "lucide-react";
 import { callsIn } from "../../../core/definition/calls.ts";
-import { LOCAL_USER, type Principal } from "../../../core/identity/principal.ts";
 import { foreseeApprovals } from "../../../core/run/approvals/foresee.ts";
-import type { Me } from "../../../http/schemas/keys.ts";
 import type { Workflow } from "../../../http/schemas/workflows.ts";
-import { useMe } from "../../system.ts";
+import { principalOf, useMe } from "../../system.ts";
 import s from "./start.module.css";
 
 /** Warns of approvals that a run may come to and whoever starts it cannot give; nothing where there are none. */
@@ -31,25 +29,4 @@ export function ApprovalsAhead({ workflow: { definition, environment } }: { read
       </ul>
     </div>
   );
-}
-
-/** Whom the server takes the person for, as the rules of the core know them. */
-function principalOf({ id, kind, name, teams, access }: Me): Principal {
-  if (kind === "local") return LOCAL_USER;
-  if (kind === "user")
-    return {
-      kind,
-      id: id as `user:${string}`,
-      name,
-      teams,
-      roles: access.flatMap(({ environment, roles }) => roles.map((role) => ({ role, environment }))),
-    };
-  const [own] = access;
-  return {
-    kind,
-    id: id as `key:${string}`,
-    name,
-    environment: own?.environment ?? "",
-    scopes: own?.scopes ?? [],
-  };
 }
