@@ -53,6 +53,7 @@ const CALM: Weather = {
 export const AGENT_FAILURE = "BOOM";
 
 const OPEN: readonly RunStatus[] = ["PENDING", "RUNNING", "WAITING_APPROVAL", "WAITING_SIGNAL", "PAUSED"];
+const ANY_HELD = "select 1 from workflow_run_steps where lease_owner is not null limit 1";
 const LEASE_MS = 1500;
 const HIDE_MS = 1500;
 
@@ -78,6 +79,7 @@ export class World {
   readonly executions: string[] = [];
   readonly store: Store;
   readonly telling: Telling;
+  readonly #database: RewoundDatabase;
   readonly #chance: Chance;
   readonly #isLively: boolean;
   /** Attempts that have asked people already. */
@@ -98,14 +100,21 @@ export class World {
     const clock: Clock = { now: () => holder.world?.now ?? 0, random: () => chance.next() };
     database.rewind();
     const store = storeOn(driverOf(database, clock, HIDE_MS, null), { clock, log: SILENT });
-    const world = new World(chance, store, await Telling.open(store, clock), isLively);
+    const world = new World(database, chance, store, await Telling.open(store, clock), isLively);
     holder.world = world;
     store.outbox.onDispatch((messages) => world.#messages.push(...messages));
     for (let i = 0; i < 3; i++) await world.#spawn();
     return world;
   }
 
-  private constructor(chance: Chance, store: Store, telling: Telling, isLively: boolean) {
+  private constructor(
+    database: RewoundDatabase,
+    chance: Chance,
+    store: Store,
+    telling: Telling,
+    isLively: boolean,
+  ) {
+    this.#database = database;
     this.#isLively = isLively;
     this.#chance = chance;
     this.store = store;
@@ -193,13 +202,18 @@ export class World {
    * passes shows nothing.
    */
   async goesOn(runIds: readonly RunId[]): Promise<boolean> {
-    if (!this.#isLively || !this.isQuiet || (await this.store.outbox.nextDueAt()) !== null) return true;
+    if (!this.#isLively || !this.isQuiet || (await this.#movesByItself())) return true;
+    if (this.weather.people === 0) return false;
     const open = await this.open();
     const waiting = this.#withCalled(runIds).filter((runId) => open.has(runId));
-    if (waiting.some((runId) => open.get(runId) === "PENDING" || open.get(runId) === "RUNNING")) return true;
-    if (waiting.length === 0 || this.weather.people === 0) return false;
+    if (waiting.length === 0) return false;
     this.#interfere(this.#chance.pick(waiting));
     return true;
+  }
+
+  /** Something becomes due, or somebody holds a step and may have died. */
+  async #movesByItself(): Promise<boolean> {
+    return (await this.store.outbox.nextDueAt()) !== null || this.#database.first(ANY_HELD, []) !== undefined;
   }
 
   /** People do what runs wait for: approve, signal, resume. */
