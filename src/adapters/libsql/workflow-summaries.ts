@@ -18,15 +18,26 @@ order by d.environment, d.id`;
 const LAST_RUNS = `select run_id, status, created_at, finished_at from workflow_runs
 where workflow_id = ? and environment = ? order by created_at desc, run_id desc limit 14`;
 
-/** Of the newest thousand runs only, so that a busy workflow's page costs no more than a quiet one's. */
+/**
+ * Of the newest thousand runs only, so that a busy workflow's page costs no more than a quiet one's. An error is small
+ * enough to stand in its row, or it is none that a rejection leaves.
+ */
 const FINISHED = `with finished as (
-  select lifecycle, finished_at - coalesce(started_at, created_at) as ms from workflow_runs
+  select case
+      when lifecycle not in ('FAILED', 'TIMED_OUT') then lifecycle
+      when json_valid(error) and error ->> 'type' = 'rejected' then 'REJECTED'
+      else 'FAILED'
+    end as came_to, finished_at - coalesce(started_at, created_at) as ms
+  from workflow_runs
   where workflow_id = ?1 and environment = ?2 and created_at > ?3 and finished_at is not null
   order by created_at desc limit 1000
 ), ranked as (
-  select lifecycle, ms, row_number() over (order by ms) as place, count(*) over () as many from finished
+  select ms, row_number() over (order by ms) as place, count(*) over () as many
+  from finished where came_to = 'COMPLETED'
 )
-select avg(lifecycle = 'COMPLETED'), max(iif(place = (many + 1) / 2, ms, null)) from ranked`;
+select sum(came_to = 'COMPLETED'), sum(came_to = 'FAILED'), sum(came_to = 'REJECTED'), sum(came_to = 'CANCELLED'),
+  (select ms from ranked where place = (many + 1) / 2)
+from finished`;
 
 /** The workflows of an environment, or of all. */
 export async function summaries(
@@ -81,8 +92,13 @@ function figured(
       createdAt: Number(createdAt),
       finishedAt: finishedAt === null ? null : Number(finishedAt),
     })),
-    successRate30d: (finished?.[0] ?? null) as number | null,
-    p50Ms: (finished?.[1] ?? null) as number | null,
+    ended30d: {
+      completed: Number(finished?.[0] ?? 0),
+      failed: Number(finished?.[1] ?? 0),
+      rejected: Number(finished?.[2] ?? 0),
+      cancelled: Number(finished?.[3] ?? 0),
+    },
+    p50Ms: (finished?.[4] ?? null) as number | null,
   };
 }
 

@@ -102,7 +102,16 @@ export type WorkflowSummary = Omit<StoredWorkflow, "definition" | "source"> & {
 export type FiguredWorkflow = WorkflowSummary & {
   /** Newest first, fourteen at most. */
   readonly lastRuns: readonly Pick<RunSummary, "runId" | "status" | "createdAt" | "finishedAt">[];
-  /** Completed over finished, of the runs of the last 30 days; `null` without any. */
-  readonly successRate30d: number | null;
+  readonly ended30d: Ended;
+  /** Half of those that completed took no longer; `null` without any. */
   readonly p50Ms: number | null;
+};
+
+/** What the newest runs of the last 30 days came to, a thousand at most. `failed`: timed out too. */
+export type Ended = {
+  readonly completed: number;
+  readonly failed: number;
+  /** Failed because a person said no. */
+  readonly rejected: number;
+  readonly cancelled: number;
 };

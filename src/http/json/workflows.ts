@@ -2,7 +2,7 @@ import type { Diagnostic } from "../../core/definition/diagnostic.ts";
 import type { FlowReport } from "../../core/definition/flow/report.ts";
 import { isoTime } from "../../core/time.ts";
 import type { AgentInfo } from "../../engine/ports/agent-runner.ts";
-import type { FiguredWorkflow, StoredWorkflow } from "../../engine/ports/workflows.ts";
+import type { Ended, FiguredWorkflow, StoredWorkflow } from "../../engine/ports/workflows.ts";
 import type { SyncState } from "../../engine/sync-state.ts";
 import type { Agent, UsedBy } from "../schemas/system.ts";
 import type { DataFlow, Validation, Workflow, WorkflowRow } from "../schemas/workflows.ts";
@@ -46,9 +46,15 @@ export function workflowRow(summary: FiguredWorkflow, syncState: SyncState): Wor
       createdAt: isoTime(createdAt),
       finishedAt: timeOrNull(finishedAt),
     })),
-    successRate30d: summary.successRate30d,
+    ended30d: summary.ended30d,
+    successRate30d: successRate(summary.ended30d),
     p50Ms: summary.p50Ms,
   };
+}
+
+/** The share that went well of what came to an end by itself: a person's no, or word to stop, is no failure. */
+function successRate({ completed, failed }: Ended): number | null {
+  return completed + failed === 0 ? null : completed / (completed + failed);
 }
 
 /** An agent of an environment, with the workflows that name it. */

@@ -122,8 +122,19 @@ export const WorkflowRow = Type.Object(
       }),
       { description: "The newest 14, newest first" },
     ),
-    successRate30d: nullable(Type.Number({ minimum: 0, maximum: 1 })),
-    p50Ms: nullable(Type.Number()),
+    ended30d: Type.Object(
+      {
+        completed: Type.Integer(),
+        failed: Type.Integer({ description: "Or timed out" }),
+        rejected: Type.Integer({ description: "Failed because a person said no" }),
+        cancelled: Type.Integer(),
+      },
+      { description: "What the newest runs of 30 days came to, 1,000 at most" },
+    ),
+    successRate30d: nullable(
+      Type.Number({ minimum: 0, maximum: 1, description: "Completed, of those that completed or failed" }),
+    ),
+    p50Ms: nullable(Type.Number({ description: "Of those that completed" })),
   },
   { title: "WorkflowRow" },
 );

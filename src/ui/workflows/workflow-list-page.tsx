@@ -157,7 +157,7 @@ const COLUMNS: readonly Column<WorkflowRow>[] = [
   {
     key: "name",
     head: "Name",
-    width: "minmax(190px, 2fr)",
+    width: "minmax(190px, 3fr)",
     cell: ({ id, name, environment }) => (
       <span className={s.name}>
         <Link
@@ -197,7 +197,7 @@ const COLUMNS: readonly Column<WorkflowRow>[] = [
   {
     key: "last",
     head: "Last run",
-    width: "minmax(196px, 1.4fr)",
+    width: "minmax(196px, 1fr)",
     phone: "wide",
     cell: ({ lastRunAt, lastStatus }) =>
       lastStatus === null ? (
@@ -214,7 +214,9 @@ const COLUMNS: readonly Column<WorkflowRow>[] = [
     width: "96px",
     align: "end",
     phone: "hide",
-    cell: ({ successRate30d }) => (successRate30d === null ? "–" : percent(successRate30d)),
+    cell: ({ successRate30d, ended30d }) => (
+      <span title={endedWords(ended30d)}>{successRate30d === null ? "–" : percent(successRate30d)}</span>
+    ),
   },
   {
     key: "p50",
@@ -238,6 +240,14 @@ const COLUMNS: readonly Column<WorkflowRow>[] = [
     cell: (row) => <RowActions row={row} />,
   },
 ];
+
+/** What the success rate is of: "12 completed, 1 failed; not counted: 2 rejected". */
+function endedWords({ completed, failed, rejected, cancelled }: WorkflowRow["ended30d"]): string {
+  const others = [rejected > 0 && `${rejected} rejected`, cancelled > 0 && `${cancelled} cancelled`].filter(
+    Boolean,
+  );
+  return `${completed} completed, ${failed} failed${others.length > 0 ? `; not counted: ${others.join(", ")}` : ""}`;
+}
 
 function RowActions({ row }: { readonly row: WorkflowRow }) {
   const { id, environment, status, syncState } = row;

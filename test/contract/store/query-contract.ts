@@ -3,7 +3,7 @@ import { type AdminText, adminHash } from "../../../src/core/audit/admin-chain.t
 import { chainStart } from "../../../src/core/audit/chain.ts";
 import { definitionDigest } from "../../../src/core/definition/canonical.ts";
 import { type BranchPath, ROOT, type RunId } from "../../../src/core/run/ids.ts";
-import type { Run, StepProgress } from "../../../src/core/run/run.ts";
+import type { Lifecycle, Run, StepError, StepProgress } from "../../../src/core/run/run.ts";
 import type { AdminEvent } from "../../../src/engine/ports/admin-events.ts";
 import type { PlacedEvent } from "../../../src/engine/ports/queries.ts";
 import type { Switch } from "../../../src/engine/ports/workflows.ts";
@@ -608,33 +608,39 @@ export function queryContract(subject: () => Subject): void {
 
     test("the list tells how the runs went lately", async () => {
       subject().clock.at = AT + 5000;
-      for (const [index, ms] of [100, 300, 200].entries()) await finishedRun(`run_${index}`, ms, index !== 2);
+      for (const [index, ms] of [100, 300].entries()) await finishedRun(`run_${index}`, ms);
+      await finishedRun("run_2", 200, "agent_error");
+      await finishedRun("run_3", 50, "rejected");
       await committed(store(), creating("run_9"));
       const { workflows } = store();
       const [row] = await workflows.withFigures(await workflows.list("default"));
       expect(row).toMatchObject({
         id: "triage",
         name: "Incident triage",
-        p50Ms: 200,
+        p50Ms: 100,
+        ended30d: { completed: 2, failed: 1, rejected: 1, cancelled: 0 },
       });
       expect(row?.lastRuns.map(({ runId, status }) => [runId, status])).toEqual([
         ["run_9", "PENDING"],
+        ["run_3", "FAILED"],
         ["run_2", "FAILED"],
         ["run_1", "COMPLETED"],
         ["run_0", "COMPLETED"],
       ]);
       expect(row?.lastRuns.at(-1)).toMatchObject({ createdAt: AT, finishedAt: AT + 100 });
-      expect(row?.successRate30d).toBeCloseTo(2 / 3);
       expect(await workflows.withFigures(await workflows.list("production"))).toEqual([]);
     });
 
-    async function finishedRun(id: string, ms: number, well: boolean): Promise<void> {
+    async function finishedRun(id: string, ms: number, failure?: StepError["type"]): Promise<void> {
       await startedRun(store(), id);
       const run = creating(id).run as Run;
-      const error = { code: "E", message: "x", type: "engine", retryable: false };
-      const lifecycle = well
-        ? ({ status: "COMPLETED", at: AT + ms, output: null } as const)
-        : ({ status: "FAILED", at: AT + ms, error } as const);
+      const lifecycle: Lifecycle = failure
+        ? {
+            status: "FAILED",
+            at: AT + ms,
+            error: { code: "E", message: "x", type: failure, retryable: false },
+          }
+        : { status: "COMPLETED", at: AT + ms, output: null };
       await committed(
         store(),
         transition(id, { run: { ...run, startedAt: AT, epoch: 2, lifecycle }, closed: "cancelled" }),
