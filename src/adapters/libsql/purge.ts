@@ -8,13 +8,18 @@ import { FileDriver } from "./file-driver.ts";
 import { spilledPayloads } from "./payloads.ts";
 import { parsedFields } from "./texts.ts";
 
+/** The step that called the run has not taken its result. */
+const AWAITED = `exists (select 1 from workflow_run_steps s
+  where s.run_id = r.caller and s.called_run_id = r.run_id and s.status = 'RUNNING')`;
+
 /** How far the run is, in one row. */
 const STANDING = `select finished_at, purged_at,
   (select max(seq) from workflow_run_events e where e.run_id = r.run_id),
   (select max(seq) from workflow_run_seals s where s.run_id = r.run_id),
   exists (select 1 from workflow_archived_runs a where a.run_id = r.run_id),
-  exists (select 1 from notification_deliveries d where d.run_id = r.run_id and d.status = 'PENDING')
-from workflow_runs r where run_id = ?`;
+  exists (select 1 from notification_deliveries d where d.run_id = r.run_id and d.status = 'PENDING'),
+  ${AWAITED}
+from workflow_runs r where r.run_id = ?`;
 
 const EVENTS = `select seq, data, spilled from workflow_run_events
 where run_id = ? and seq > ? and remains is null order by seq limit ?`;
@@ -28,10 +33,10 @@ const instead = (column: string, json: string) => `case when ${column} is null t
 /** Only in the transaction that has marked the run. */
 const MARKED = "exists (select 1 from workflow_runs r where r.run_id = ?1 and r.purged_at = ?2)";
 
-const MARK = `update workflow_runs set purged_at = ?2, input = '{}', output = ${instead("output", "null")},
+const MARK = `update workflow_runs as r set purged_at = ?2, input = '{}', output = ${instead("output", "null")},
   error = ${errorLeft("error")}, reason = case when reason is null then null else '${PURGED_WORDS}' end,
   concurrency_key = case when concurrency_key is null then null else '${PURGED_WORDS}' end
-where run_id = ?1 and finished_at is not null and purged_at is null
+where run_id = ?1 and finished_at is not null and purged_at is null and not ${AWAITED}
   and not exists (select 1 from workflow_archived_runs a where a.run_id = ?1)
 returning 1`;
 
@@ -61,10 +66,11 @@ const PAGE = 1000;
 export async function purgeRun(db: Database, runId: string, at: number, event: AdminEvent): Promise<Purge> {
   const [row] = await select(db, STANDING, [runId]);
   if (!row) return "unknown";
-  const [finishedAt, purgedAt, seq, sealed, isArchived, isTelling] = row;
+  const [finishedAt, purgedAt, seq, sealed, isArchived, isTelling, isAwaited] = row;
   if (purgedAt !== null) return "purged";
   if (finishedAt === null) return "open";
   if (isArchived) return "archived";
+  if (isAwaited) return "awaited";
   if (seq !== sealed || isTelling) return "busy";
   const told = adding(event, {
     sql: "exists (select 1 from workflow_runs where run_id = ? and purged_at = ?)",

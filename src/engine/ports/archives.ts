@@ -81,7 +81,7 @@ export type Archives = {
  * What came of purging a run. `open`: it has not ended; `busy`: its last events are not sealed yet, or somebody is still
  * to be told of it; `archived`: it is in a file, or on its way there.
  */
-export type Purge = "purged" | "unknown" | "open" | "busy" | "archived";
+export type Purge = "purged" | "unknown" | "open" | "busy" | "awaited" | "archived";
 
 /** Who keeps a run, and why. */
 export type Hold = { readonly reason: string; readonly at: number; readonly by: string };

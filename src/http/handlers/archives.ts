@@ -12,6 +12,7 @@ type Names = "listArchives" | "bringBackRuns" | "holdRun" | "releaseRun" | "purg
 const WHY_NOT: Readonly<Record<Exclude<Purge, "purged" | "unknown">, string>> = {
   open: "has not ended; cancel it first",
   busy: "is not sealed to its end yet, or somebody is still to be told of it; ask again in a moment",
+  awaited: "was called by a run that has not taken its result yet; ask again when that has gone on or ended",
   archived: "is in an archive, or on its way there; bring it back first",
 };
 

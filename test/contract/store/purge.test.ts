@@ -7,7 +7,7 @@ import { openFile } from "../../../src/adapters/libsql/open-file.ts";
 import { RemoteDriver } from "../../../src/adapters/libsql/remote-driver.ts";
 import { trail } from "../../../src/adapters/libsql/trail.ts";
 import { ROOT, type RunId } from "../../../src/core/run/ids.ts";
-import type { Run } from "../../../src/core/run/run.ts";
+import type { Run, StepProgress } from "../../../src/core/run/run.ts";
 import { checkpointOnce } from "../../../src/engine/checkpoint.ts";
 import type { Store } from "../../../src/engine/ports.ts";
 import { purgeRun } from "../../../src/engine/retention.ts";
@@ -22,6 +22,7 @@ import {
   approval,
   branch,
   committed,
+  creating,
   published,
   recorded,
   startedRun,
@@ -139,6 +140,42 @@ function purgeContract(title: string, open: () => Promise<Store>, look: () => Pr
         expect([name, JSON.stringify(ofRun).includes(SECRET)]).toEqual([name, false]);
       }
       await db.close();
+    });
+
+    test("a called run keeps its values until the run that called it has taken its result", async () => {
+      const store = await open();
+      const ports = { store, clock };
+      const purge = () => purgeRun(ports, "run_called", "article 17", BY);
+      await published(store);
+      const call = await startedRun(store, "run_caller");
+      const created = creating("run_called");
+      const at = { runId: "run_caller" as RunId, branch: ROOT, stepId: call.id, attempt: 1, within: [] };
+      const run = { ...(created.run as Run), calledBy: at };
+      await committed(store, { ...created, run });
+      const output = { to: SECRET };
+      await committed(
+        store,
+        transition("run_called", {
+          expected: { epoch: 0, branches: [] },
+          run: { ...run, lifecycle: { status: "COMPLETED", at: AT, output }, epoch: 1, startedAt: AT },
+          events: [recorded({ type: "run.completed", output })],
+        }),
+      );
+      while ((await sealOnce(ports, 1000)) > 0);
+      const calledRunId = "run_called" as RunId;
+      const waits: StepProgress = { status: "RUNNING", waiting: { for: "run", runId: calledRunId } };
+      const goOn = (progress: StepProgress, finishedAt: number | null) =>
+        committed(
+          store,
+          transition("run_caller", { steps: [{ ...call, calledRunId, progress, finishedAt }] }),
+        );
+      await goOn(waits, null);
+      expect(await purge()).toBe("awaited");
+      expect(await store.queries.run(calledRunId, AT)).toMatchObject({ output });
+      await goOn(succeeded(output), AT);
+      expect(await purge()).toBe("purged");
+      expect(await store.queries.run(calledRunId, AT)).toMatchObject({ output: null });
+      await store.close();
     });
   });
 }
