@@ -116,6 +116,21 @@ describe("the dashboard and the alerts", () => {
     expect(names.filter((name) => name.startsWith("station_") && !text.includes(name))).toEqual([]);
   });
 
+  it("has panels that each have a number of their own, and none of which lies on another", async () => {
+    const { panels } = JSON.parse(await read("grafana/provisioning/dashboards/station.json")) as {
+      panels: { id: number; title: string; gridPos: { x: number; y: number; w: number; h: number } }[];
+    };
+    expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+    const squares = panels.flatMap(({ title, gridPos: { x, y, w, h } }) =>
+      Array.from({ length: w * h }, (_, n) => [`${x + (n % w)} ${y + Math.floor(n / w)}`, title] as const),
+    );
+    const onEach = [...Map.groupBy(squares, ([square]) => square).values()];
+    const doubled = onEach
+      .filter((those) => those.length > 1)
+      .map((those) => those.map(([, title]) => title));
+    expect(doubled).toEqual([]);
+  });
+
   it("alerts say what is wrong, what it means and how urgent it is", async () => {
     for (const { alert, annotations, labels } of await rules()) {
       expect(annotations, alert).toHaveProperty("summary");
