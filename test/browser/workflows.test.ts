@@ -1,3 +1,5 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { beforeAll, expect } from "vitest";
 import { faultsAtBothWidths, faultsOf } from "./support/looks.ts";
 import { shot } from "./support/shot.ts";
@@ -219,21 +221,85 @@ inBrowser("what a workflow does is seen as a graph, state by state, and leads to
   // It waits for its approval: the states before it are counted, and each way of its switch has its share.
   const states = page.getByRole("region", { name: "States", exact: true });
   await states.getByRole("row", { name: /^check_errors 1 – – / }).waitFor();
-  await states.getByText(/^Of the last 1 run\. Slowest: /).waitFor();
+  await states.getByText("Of the last 1 run.").waitFor();
+  await stats.getByText(/^Slowest step: /).waitFor();
   await flow.getByText(/^100 % · /).waitFor();
-  await page.getByRole("region", { name: "Agents" }).getByText("k8s-pod-checker").waitFor();
+  const uses = page.getByRole("region", { name: "Uses" });
+  await uses.getByRole("link", { name: "k8s-pod-checker" }).waitFor();
   await shot(page, "flow");
   expect(await faultsOf(page, "the flow")).toEqual([]);
+  // What a state is given and does is said on hover, with what its agent takes and answers.
+  await flow.getByLabel("check_errors, operation", { exact: true }).hover();
+  const tip = page.getByRole("tooltip");
+  await tip.getByText("Answers").waitFor();
+  await tip
+    .getByText(/error_rate/)
+    .first()
+    .waitFor();
+  expect(await faultsOf(page, "a state on hover")).toEqual([]);
+  await page.keyboard.press("Escape");
   await state.getByRole("link", { name: /^line \d+/ }).click();
   await page.locator("[data-here]", { hasText: "name: request_approval" }).waitFor();
   await page.reload();
   await page.locator("[data-here]", { hasText: "name: request_approval" }).waitFor();
+  await page.getByRole("tab", { name: "Overview" }).click();
+  await flow.getByLabel("check_errors, operation", { exact: true }).dblclick();
+  await page.locator("[data-here]", { hasText: "name: check_errors" }).waitFor();
 
   // The workflow of the same name elsewhere is another one.
   await page.goto(`${on.deployment.url}/workflows/incident-triage?tab=runs`);
   await page.getByRole("row", { name: /Needs approval/ }).waitFor();
   await page.goto(`${on.deployment.url}/workflows/incident-triage?environment=calm&tab=runs`);
   await page.getByRole("heading", { name: "It never ran" }).waitFor();
+});
+
+inBrowser("who reads a definition goes from state to state by its outline and its graph", async () => {
+  const page = await on.open("/workflows/incident-triage?tab=definition");
+  const outline = page.getByRole("navigation", { name: "States" });
+  await outline.getByRole("link", { name: /^request_approval/ }).click();
+  await page.locator("[data-here]", { hasText: "name: request_approval" }).waitFor();
+  const node = (name: string) => page.locator(".react-flow__node", { hasText: name });
+  await node("request_approval").locator("[data-selected]").waitFor();
+  await page.getByLabel("check_errors, operation", { exact: true }).click();
+  await outline.locator("[aria-current]", { hasText: "check_errors" }).waitFor();
+  await page.locator("[data-here]", { hasText: "name: check_errors" }).waitFor();
+  await page.getByRole("button", { name: "JSON" }).click();
+  await page.locator("[data-here]", { hasText: '"name": "check_errors"' }).waitFor();
+  const saved = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Download" }).click();
+  expect((await saved).suggestedFilename()).toBe("incident-triage.workflow.json");
+  expect(await faultsAtBothWidths(page, "a definition as JSON")).toEqual([]);
+});
+
+inBrowser("a line that something is the matter with has a sign that says what, and what to do", async () => {
+  await on.client.createWorkflow({
+    body: {
+      environment: "stories",
+      definition: `id: warned\nname: Warned\nversion: "1"\nstart: a\nstates:\n  - { name: a, type: inject, data: {}, end: true }\n  - { name: lost, type: inject, data: {}, end: true }\n`,
+    },
+  });
+  const page = await on.open(`/workflows/warned?${where}&tab=definition`);
+  const sign = page.getByRole("link", { name: /^Line 7, warning: .*"lost"/ });
+  await sign.hover();
+  await page
+    .getByRole("tooltip")
+    .getByText(/"lost"/)
+    .waitFor();
+  expect(await faultsAtBothWidths(page, "a definition with a warning")).toEqual([]);
+});
+
+inBrowser("what starts a workflow by itself is beside it, with agents that nobody has written", async () => {
+  await publish(on.client, "failing");
+  await on.client.createSchedule({
+    body: { name: "nightly", environment: "stories", workflowId: "failing", cron: "30 2 * * *" },
+  });
+  await rm(join(on.deployment.directory, "environments/stories/agents/flaky.prompt"));
+  const page = await on.open(`/workflows/failing?${where}`);
+  const uses = page.getByRole("region", { name: "Uses" });
+  await uses.getByText("1 missing").waitFor();
+  expect(await faultsAtBothWidths(page, "what a workflow uses")).toEqual([]);
+  await uses.getByRole("link", { name: "nightly" }).click();
+  await page.getByRole("region", { name: "What came of nightly" }).waitFor();
 });
 
 inBrowser("the example of an input starts a run as it stands", async () => {
@@ -269,7 +335,7 @@ inBrowser(
     await page.getByText(/has no file: it is changed through the API/).waitFor();
     await page.goto(`${on.deployment.url}/workflows/formed?${where}&tab=definition`);
     await page.getByText("# What it takes is said here").waitFor();
-    await page.getByRole("button", { name: "As it is run" }).click();
+    await page.getByRole("button", { name: "JSON" }).click();
     await page.getByText('"inputSchema": {').waitFor();
   },
 );

@@ -11,7 +11,8 @@ const FIGURES = `with recent as materialized (
   where environment = ?1 and workflow_id = ?2 and created_at >= ?3
   order by created_at desc, run_id desc limit ?4
 ), done as materialized (
-  select s.run_id, s.state, s.status, s.attempt, s.finished_at - coalesce(s.started_at, s.entered_at) as ms
+  select s.run_id, s.state, s.status, s.attempt, s.finished_at - coalesce(s.started_at, s.entered_at) as ms,
+    iif(s.type = 'switch' and s.status = 'SUCCEEDED', s.output ->> '$', null) as next
   from recent r cross join workflow_run_steps s on s.run_id = r.run_id
   where s.reused_from is null and s.status <> 'CANCELLED'
   limit ${MOST_STEPS}
@@ -22,7 +23,9 @@ const FIGURES = `with recent as materialized (
 )
 select state, count(distinct run_id), many, sum(status in ('FAILED', 'TIMED_OUT')), sum(attempt > 1),
   max(iif(place = (many + 1) / 2, ms, null)), max(iif(place = (many * 95 + 99) / 100, ms, null)),
-  (select count(*) from recent)
+  (select count(*) from recent),
+  (select json_group_array(json_array(state, next, runs)) from (
+    select state, next, count(distinct run_id) as runs from done where next is not null group by state, next))
 from ranked group by state order by state`;
 
 /** How the states of a workflow did in its newest runs. */
@@ -33,7 +36,12 @@ export async function stepFigures(
   limit: number,
 ): Promise<WorkflowFigures> {
   const rows = await select(db, FIGURES, [environment, id, since, limit]);
-  return { runs: Number(rows[0]?.[7] ?? 0), states: rows.map(figuresFrom) };
+  const ways = JSON.parse(String(rows[0]?.[8] ?? "[]")) as readonly [string, string, number][];
+  return {
+    runs: Number(rows[0]?.[7] ?? 0),
+    states: rows.map(figuresFrom),
+    ways: ways.map(([state, next, runs]) => ({ state, next, runs })),
+  };
 }
 
 function figuresFrom(row: Cells): StepFigures {

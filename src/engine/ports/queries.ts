@@ -45,8 +45,12 @@ export type Queries = {
   figures(now: number): Promise<StoreFigures>;
 };
 
-/** How many runs were looked at, and how each state did in them. */
-export type WorkflowFigures = { readonly runs: number; readonly states: readonly StepFigures[] };
+/** How many runs were looked at, how each state did in them, and how many went which way out of a switch. */
+export type WorkflowFigures = {
+  readonly runs: number;
+  readonly states: readonly StepFigures[];
+  readonly ways: readonly { readonly state: string; readonly next: string; readonly runs: number }[];
+};
 
 /** What became of the visits to a state, of the same name anywhere in the workflow; cancelled ones do not count. */
 export type StepFigures = {

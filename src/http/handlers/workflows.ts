@@ -78,7 +78,7 @@ export function workflowHandlers(ports: HttpPorts): Handlers<Names> {
       if (!(await store.workflows.get(environment, id))) throw missingWorkflow(environment, id);
       const since = ports.clock.now() - THIRTY_DAYS_MS;
       const figures = await store.queries.stepFigures({ environment, id }, since, runs);
-      return { body: { runs: figures.runs, states: [...figures.states] } };
+      return { body: { runs: figures.runs, states: [...figures.states], ways: [...figures.ways] } };
     },
 
     async updateWorkflow({ params: { id }, headers, body: { source, environment }, by }) {

@@ -157,6 +157,14 @@ export const WorkflowStatistics = Type.Object(
         p95Ms: nullable(Type.Integer()),
       }),
     ),
+    ways: Type.Array(
+      Type.Object({
+        state: Type.String(),
+        next: Type.String(),
+        runs: Type.Integer({ description: "Runs that went there from it, however often" }),
+      }),
+      { description: "The ways that were gone out of switches" },
+    ),
   },
   { title: "WorkflowStatistics" },
 );

@@ -1,9 +1,7 @@
-import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { CircleAlert } from "lucide-react";
 import { useState } from "react";
 import type { Agent, AgentStatistic, UsedBy } from "../../http/schemas/system.ts";
-import { api } from "../api.ts";
 import { count, duration, percent, plural } from "../format.ts";
 import { Note } from "../kit/badge.tsx";
 import { EmptyState } from "../kit/empty-state.tsx";
@@ -17,6 +15,7 @@ import { useTitle } from "../shell/title.ts";
 import { costOf, outcomesOf, useAgentFigures } from "./agent-figures.ts";
 import type { AgentListSearch } from "./agent-search.ts";
 import s from "./agents.module.css";
+import { useAgents } from "./use-agents.ts";
 
 /** `/agents`: who does the work, with which model, and for which workflows. */
 export function AgentListPage() {
@@ -25,10 +24,7 @@ export function AgentListPage() {
   const [current, setCurrent] = useState<string | null>(null);
   const { environment, q = "" } = search;
   useTitle("Agents");
-  const query = useQuery({
-    queryKey: ["workflows", "agents", environment],
-    queryFn: () => api.listAgents({ query: { ...(environment && { environment }) } }),
-  });
+  const query = useAgents(environment);
   const figures = useAgentFigures(environment);
   const change = (part: Partial<AgentListSearch>) =>
     void navigate({ search: (old) => ({ ...old, ...part }), replace: true });

@@ -3,13 +3,15 @@ import { X } from "lucide-react";
 import { lazy, Suspense, useMemo } from "react";
 import type { State } from "../../core/definition/types.ts";
 import type { Workflow, WorkflowStatistics } from "../../http/schemas/workflows.ts";
-import { duration, plural } from "../format.ts";
+import { useAgents } from "../agents/use-agents.ts";
 import { IconButton } from "../kit/button.tsx";
 import { JsonTree } from "../kit/json-tree.tsx";
 import { SkeletonRows } from "../kit/skeleton.tsx";
-import { graphOf } from "../runs/graph/graph-of.ts";
+import { type GraphNode, graphOf } from "../runs/graph/graph-of.ts";
 import s from "./flow.module.css";
-import { lineOfState } from "./line-of-state.ts";
+import { lineOfPlace } from "./line-of-state.ts";
+import { StateCard } from "./state-card.tsx";
+import { factsOf, kindOf, treesOf } from "./state-facts.ts";
 
 const DefinitionGraph = lazy(() =>
   import("../runs/graph/definition-graph.tsx").then((module) => ({ default: module.DefinitionGraph })),
@@ -33,13 +35,19 @@ export function Flow({
   const select = (state: string | undefined) =>
     void navigate({ search: (old) => ({ ...old, state }), replace: true, resetScroll: false });
   const selected = useMemo(
-    () => graphOf(definition, NONE).nodes.find(({ id }) => id === place)?.state ?? null,
+    () => graphOf(definition, NONE).nodes.find(({ id }) => id === place) ?? null,
     [definition, place],
   );
-  const runsOf = useMemo(
-    () => new Map(statistics?.states.map(({ state, runs }) => [state, runs])),
-    [statistics],
-  );
+  const shares = useMemo(() => sharesOf(statistics), [statistics]);
+  const { data: known } = useAgents(workflow.environment);
+  const tipOf = ({ state }: GraphNode) => state && <StateCard state={state} agents={known?.items ?? []} />;
+  const open = ({ id }: GraphNode) => {
+    const line = lineOfPlace(workflow, id);
+    void navigate({
+      search: (old) => ({ ...old, tab: "definition", state: id }),
+      ...(line !== null && { hash: `L${line}` }),
+    });
+  };
   return (
     <>
       <div className={s.frame} style={{ ["--states" as string]: definition.states.length }}>
@@ -47,30 +55,50 @@ export function Flow({
           <DefinitionGraph
             definition={definition}
             place={place}
-            runsOf={runsOf}
+            shares={shares}
             onSelect={({ id, state }) => state && select(id)}
+            onOpen={open}
+            tipOf={tipOf}
           />
         </Suspense>
       </div>
-      {selected ? (
-        <Selected workflow={workflow} state={selected} onClose={() => select(undefined)} />
+      {selected?.state ? (
+        <Selected
+          workflow={workflow}
+          place={selected.id}
+          state={selected.state}
+          onClose={() => select(undefined)}
+        />
       ) : (
-        <p className={s.hint}>Select a state to see what it does.</p>
+        <p className={s.hint}>Select a state to see what it does; press it twice to read its text.</p>
       )}
     </>
   );
 }
 
+/** Of the runs that came to a switch, the share that went each way, by `switch→state`. */
+function sharesOf(statistics: WorkflowStatistics | undefined): ReadonlyMap<string, number> {
+  const runs = new Map(statistics?.states.map((of) => [of.state, of.runs]));
+  return new Map(
+    statistics?.ways.map((way) => [
+      `${way.state}→${way.next}`,
+      way.runs / Math.max(way.runs, runs.get(way.state) ?? 0),
+    ]),
+  );
+}
+
 function Selected({
-  workflow: { source },
+  workflow,
+  place,
   state,
   onClose,
 }: {
   readonly workflow: Workflow;
+  readonly place: string;
   readonly state: State;
   readonly onClose: () => void;
 }) {
-  const line = lineOfState(source, state.name);
+  const line = lineOfPlace(workflow, place);
   return (
     <section className={s.selected} aria-label={`State ${state.name}`}>
       <header className={s.head}>
@@ -99,61 +127,4 @@ function Selected({
       ))}
     </section>
   );
-}
-
-function kindOf(state: State): string {
-  if (state.type !== "operation") return state.type;
-  if (state.action === "human.approval") return "approval";
-  return state.action === "agent.run" ? `agent ${state.agent}` : `workflow ${state.workflow}`;
-}
-
-function factsOf(state: State): readonly (readonly [string, string])[] {
-  const facts: (readonly [string, string | undefined])[] = [
-    ["Result goes to", state.resultPath],
-    [
-      "Times out",
-      state.timeoutSeconds === undefined ? undefined : `after ${duration(state.timeoutSeconds * 1000)}`,
-    ],
-    ["On error", state.onError ? `goes to ${state.onError.next}` : state.continueOnError && "goes on"],
-    [
-      "Then",
-      "transition" in state ? ("next" in state.transition ? state.transition.next : "it ends") : undefined,
-    ],
-  ];
-  if (state.type === "operation" && state.action === "agent.run") {
-    const { task, retry } = state;
-    facts.unshift(["Task", task]);
-    if (retry)
-      facts.push([
-        "Retries",
-        `${plural(retry.maxAttempts, "attempt")}, the first pause ${duration(retry.backoffSeconds * 1000)}`,
-      ]);
-  }
-  if (state.type === "operation" && state.action === "human.approval")
-    facts.unshift(
-      ["Question", state.message],
-      ["Evidence", state.summaryPath],
-      ["May decide", state.approvers.length === 0 ? "anyone who may approve" : state.approvers.join(", ")],
-    );
-  if (state.type === "foreach")
-    facts.unshift(["For each of", state.itemsPath], ["At once", String(state.maxConcurrency)]);
-  if (state.type === "transform") facts.unshift(["Computes", state.expression]);
-  if (state.type === "signal") facts.unshift(["Waits for", state.signal]);
-  if (state.type === "parallel")
-    facts.unshift(["Branches", state.branches.map(({ name }) => name).join(", ")]);
-  return facts.flatMap(([name, value]) =>
-    value === undefined || value === "" ? [] : [[name, String(value)] as const],
-  );
-}
-
-function treesOf(state: State): readonly (readonly [string, unknown])[] {
-  if (state.type === "operation" && state.action === "agent.run" && state.variables)
-    return [["Variables", state.variables]];
-  if (state.type === "inject") return [["Data", state.data]];
-  if (state.type === "switch")
-    return [
-      ["Goes", [...state.conditions, ...(state.defaultNext ? [{ otherwise: state.defaultNext }] : [])]],
-    ];
-  if (state.type === "timer") return [["Waits", state.wait]];
-  return [];
 }

@@ -3,13 +3,12 @@ import type { ReactNode } from "react";
 import type { Workflow } from "../../http/schemas/workflows.ts";
 import { api } from "../api.ts";
 import { duration, plural } from "../format.ts";
-import { Note } from "../kit/badge.tsx";
 import { Time } from "../kit/time.tsx";
-import { graphOf } from "../runs/graph/graph-of.ts";
 import { Flow } from "./flow.tsx";
 import { InputTable } from "./input-table.tsx";
 import { StateFigures } from "./state-figures.tsx";
 import { Stats } from "./stats.tsx";
+import { Uses } from "./uses.tsx";
 import s from "./workflow-page.module.css";
 import type { WorkflowSearch } from "./workflow-search.ts";
 
@@ -43,9 +42,9 @@ export function OverviewTab({
       </div>
       <div className={s.column}>
         <Panel title="Last 30 days">
-          <Stats workflow={workflow} />
+          <Stats workflow={workflow} statistics={statistics} />
         </Panel>
-        <Agents workflow={workflow} />
+        <Uses workflow={workflow} />
         <Panel title="About">
           <dl className={s.facts}>
             <Fact name="Environment">{environment}</Fact>
@@ -70,37 +69,6 @@ export function OverviewTab({
         </Panel>
       </div>
     </div>
-  );
-}
-
-/** The agents its states ask, and which of them the environment does not have. */
-function Agents({ workflow: { definition, environment } }: { readonly workflow: Workflow }) {
-  const asked = [...new Set(graphOf(definition, new Set()).nodes.flatMap(({ agent }) => agent ?? []))];
-  const { data } = useQuery({
-    queryKey: ["agents", environment],
-    queryFn: () => api.listAgents({ query: { environment } }),
-    enabled: asked.length > 0,
-  });
-  if (asked.length === 0) return null;
-  const known = new Map(
-    data?.items.flatMap((agent) => [agent.name, ...agent.aliases].map((name) => [name, agent])),
-  );
-  return (
-    <Panel title="Agents">
-      <ul className={s.agents}>
-        {asked.map((name) => (
-          <li key={name} className={s.agent}>
-            <span className={s.agentName}>{name}</span>
-            {data &&
-              (known.has(name) ? (
-                <span className={s.faint}>{known.get(name)?.model}</span>
-              ) : (
-                <Note tone="bad">missing</Note>
-              ))}
-          </li>
-        ))}
-      </ul>
-    </Panel>
   );
 }
 

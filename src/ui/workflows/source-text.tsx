@@ -1,5 +1,7 @@
 import { useLocation } from "@tanstack/react-router";
+import { CircleX, TriangleAlert } from "lucide-react";
 import { useEffect, useRef } from "react";
+import { Tip } from "../kit/tooltip.tsx";
 import s from "./workflow-page.module.css";
 
 /** A text with line numbers; lines with findings are marked, and the line of the address (`#L12`) is shown. */
@@ -14,9 +16,10 @@ export function SourceText({
     readonly line: number;
     readonly severity: string;
     readonly message: string;
+    readonly hint?: string | undefined;
   }[];
 }) {
-  const marks = new Map(findings.map((finding) => [finding.line, finding]));
+  const marks = Map.groupBy(findings, ({ line }) => line);
   const here = useLocation({ select: ({ hash }) => hash });
   const lines = useRef<HTMLOListElement>(null);
   useEffect(() => {
@@ -30,7 +33,8 @@ export function SourceText({
           .replace(/\r?\n$/, "")
           .split("\n")
           .map((line, index) => {
-            const mark = marks.get(index + 1);
+            const of = marks.get(index + 1) ?? [];
+            const worst = of.find(({ severity }) => severity === "error") ?? of[0];
             return (
               <li
                 // biome-ignore lint/suspicious/noArrayIndexKey: a line is its number
@@ -38,8 +42,11 @@ export function SourceText({
                 id={`L${index + 1}`}
                 className={s.lineOf}
                 data-here={here === `L${index + 1}` || undefined}
-                {...(mark && { title: mark.message, "data-mark": mark.severity })}
+                data-mark={worst?.severity}
               >
+                <span className={s.gutter}>
+                  {worst && <Mark line={index + 1} severity={worst.severity} findings={of} />}
+                </span>
                 <span className={s.number} aria-hidden>
                   {index + 1}
                 </span>
@@ -49,6 +56,27 @@ export function SourceText({
           })}
       </ol>
     </section>
+  );
+}
+
+/** A sign beside a line that something is the matter with; it says what, and what to do. */
+function Mark({
+  line,
+  severity,
+  findings,
+}: {
+  readonly line: number;
+  readonly severity: string;
+  readonly findings: readonly { readonly message: string; readonly hint?: string | undefined }[];
+}) {
+  const said = findings.map(({ message, hint }) => (hint ? `${message} – ${hint}` : message)).join("; ");
+  const Icon = severity === "error" ? CircleX : TriangleAlert;
+  return (
+    <Tip text={said}>
+      <a href={`#L${line}`} className={s.mark} aria-label={`Line ${line}, ${severity}: ${said}`}>
+        <Icon size={13} aria-hidden />
+      </a>
+    </Tip>
   );
 }
 

@@ -5,12 +5,7 @@ import { SkeletonRows } from "../kit/skeleton.tsx";
 import { graphOf } from "../runs/graph/graph-of.ts";
 import { lookOf } from "../status.ts";
 import s from "./state-figures.module.css";
-
-/** Of a state at least one visit of which has ended. */
-type Figures = Omit<WorkflowStatistics["states"][number], "p50Ms" | "p95Ms"> & {
-  readonly p50Ms: number;
-  readonly p95Ms: number;
-};
+import { endedIn, type Figures } from "./weakest.ts";
 
 /** How each state did in the last runs: how often, how well, and how long it took; which is slow and which fails. */
 export function StateFigures({
@@ -25,9 +20,7 @@ export function StateFigures({
   if (error && !statistics) return <p className={s.faint}>How its states did is not known: {whyOf(error)}</p>;
   if (!statistics) return <SkeletonRows label="Loading how its states did" rows={3} />;
   const { runs, states } = statistics;
-  const ended = states.flatMap(({ p50Ms, p95Ms, ...rest }) =>
-    p50Ms === null || p95Ms === null ? [] : [{ ...rest, p50Ms, p95Ms }],
-  );
+  const ended = endedIn(states);
   if (ended.length === 0) return <p className={s.faint}>No state of it has come to an end yet.</p>;
   const rows = inOrder(
     ended,
@@ -67,7 +60,7 @@ export function StateFigures({
           </tbody>
         </table>
       </div>
-      <p className={s.faint}>{summaryOf(rows, runs)}</p>
+      <p className={s.faint}>Of the last {plural(runs, "run")}.</p>
     </>
   );
 }
@@ -83,21 +76,4 @@ function inOrder(states: readonly Figures[], names: readonly string[]): readonly
 
 function shareOf(part: number, whole: number): string {
   return part === 0 ? "–" : `${Math.max(1, Math.round((100 * part) / whole))} %`;
-}
-
-function summaryOf(rows: readonly Figures[], runs: number): string {
-  const slowest = rows.toSorted((a, b) => b.p50Ms - a.p50Ms)[0];
-  const worst = rows.toSorted((a, b) => troubleOf(b) - troubleOf(a))[0];
-  return [
-    `Of the last ${plural(runs, "run")}.`,
-    slowest && slowest.p50Ms > 0 && `Slowest: ${slowest.state}, ${duration(slowest.p50Ms)}.`,
-    worst && troubleOf(worst) > 0 && `Most trouble: ${worst.state}.`,
-  ]
-    .filter(Boolean)
-    .join(" ");
-}
-
-/** The share of visits that failed or had to be tried again. */
-function troubleOf({ visits, failed, retried }: Figures): number {
-  return (failed + retried) / visits;
 }

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import type { Workflow } from "../../http/schemas/workflows.ts";
+import type { Workflow, WorkflowStatistics } from "../../http/schemas/workflows.ts";
 import { api } from "../api.ts";
 import { currentTime } from "../clock.ts";
 import { count, duration, percent, plural } from "../format.ts";
@@ -10,13 +10,21 @@ import { SkeletonRows } from "../kit/skeleton.tsx";
 import { Time } from "../kit/time.tsx";
 import { type Day, runStats, successRate } from "./run-stats.ts";
 import s from "./stats.module.css";
+import { endedIn, flakiestOf, slowestOf, troubleText } from "./weakest.ts";
 
 const DAYS = 30;
 /** The chart is of so many runs; the totals are of all. */
 const MOST_RUNS = 200;
 
 /** How a workflow's runs of the last days went: how many, how well, how long, and each day. */
-export function Stats({ workflow: { id, environment } }: { readonly workflow: Workflow }) {
+export function Stats({
+  workflow: { id, environment },
+  statistics,
+}: {
+  readonly workflow: Workflow;
+  /** How its states did lately. */
+  readonly statistics: WorkflowStatistics | undefined;
+}) {
   const { data, isError, error } = useQuery({
     queryKey: ["runs", "stats", id, environment],
     queryFn: async () => {
@@ -46,6 +54,7 @@ export function Stats({ workflow: { id, environment } }: { readonly workflow: Wo
       </dl>
       <Chart days={days} />
       {isPart && <p className={s.faint}>Chart and durations are of the last {MOST_RUNS} runs.</p>}
+      <Weakest statistics={statistics} />
       <p className={s.last}>
         Last:{" "}
         <Link to="/runs/$runId" params={{ runId: last.runId }} search={{}}>
@@ -53,6 +62,27 @@ export function Stats({ workflow: { id, environment } }: { readonly workflow: Wo
         </Link>{" "}
         <Time at={last.createdAt} />
       </p>
+    </>
+  );
+}
+
+/** The steps that are worth looking at first. */
+function Weakest({ statistics }: { readonly statistics: WorkflowStatistics | undefined }) {
+  const states = endedIn(statistics?.states ?? []);
+  const slowest = slowestOf(states);
+  const flakiest = flakiestOf(states);
+  return (
+    <>
+      {slowest && (
+        <p className={s.last}>
+          Slowest step: <b>{slowest.state}</b> {duration(slowest.p50Ms)}
+        </p>
+      )}
+      {flakiest && (
+        <p className={s.last}>
+          Flakiest: <b>{flakiest.state}</b> {troubleText(flakiest)}
+        </p>
+      )}
     </>
   );
 }

@@ -71,7 +71,7 @@ export function WorkflowPage() {
   const content: Readonly<Record<WorkflowTab, React.ReactNode>> = {
     overview: <OverviewTab workflow={workflow} search={search} />,
     runs: <RunsTab workflow={workflow} search={search} />,
-    definition: <DefinitionTab workflow={workflow} />,
+    definition: <DefinitionTab workflow={workflow} place={search.state} />,
     versions: <VersionsTab workflow={workflow} search={search} />,
   };
   return (
@@ -86,6 +86,7 @@ export function WorkflowPage() {
             <CopyButton text={workflowId} name="Copy id" />
             <Note>v{workflow.version}</Note>
             {isActive ? <Note tone="good">Active</Note> : <Note>Disabled</Note>}
+            {errors.length + warnings.length === 0 && <Note tone="good">Valid</Note>}
             {errors.length > 0 && <Note tone="bad">{plural(errors.length, "error")}</Note>}
             {warnings.length > 0 && <Note>{plural(warnings.length, "warning")}</Note>}
             <SyncMark state={workflow.syncState} origin={workflow.origin} />

@@ -138,7 +138,7 @@ export function queryContract(subject: () => Subject): void {
   test("how the states of a workflow did is counted over its newest runs", async () => {
     const figuresOf = (since: number, limit: number, id = "triage") =>
       store().queries.stepFigures({ environment: "default", id }, since, limit);
-    expect(await figuresOf(0, 10)).toEqual({ runs: 0, states: [] });
+    expect(await figuresOf(0, 10)).toEqual({ runs: 0, states: [], ways: [] });
     const error = { code: "E", message: "x", type: "engine", retryable: false };
     for (const [index, ms] of [100, 300, 200, 400].entries()) {
       const id = `run_${index}`;
@@ -151,13 +151,31 @@ export function queryContract(subject: () => Subject): void {
     // It is at its first state still.
     await startedRun(store(), "run_9");
     const check = { state: "check", runs: 5, visits: 4, failed: 1, retried: 1, p50Ms: 200, p95Ms: 400 };
-    expect(await figuresOf(0, 10)).toEqual({ runs: 5, states: [check] });
+    expect(await figuresOf(0, 10)).toEqual({ runs: 5, states: [check], ways: [] });
     expect(await figuresOf(0, 2)).toMatchObject({
       runs: 2,
       states: [{ runs: 2, visits: 1, failed: 1, p50Ms: 400 }],
     });
-    expect(await figuresOf(AT + 1, 10)).toEqual({ runs: 0, states: [] });
-    expect(await figuresOf(0, 10, "other")).toEqual({ runs: 0, states: [] });
+    expect(await figuresOf(AT + 1, 10)).toEqual({ runs: 0, states: [], ways: [] });
+    expect(await figuresOf(0, 10, "other")).toEqual({ runs: 0, states: [], ways: [] });
+  });
+
+  test("of a switch it is known how many runs went which way, however often each did", async () => {
+    for (const [index, ways] of [["fix"], ["fix", "fix", "report"], []].entries()) {
+      const id = `run_${index}`;
+      await startedRun(store(), id);
+      const steps = ways.map((next, visit) => {
+        const progress: StepProgress = { status: "SUCCEEDED", output: next };
+        const change = { type: "switch", action: null, progress, finishedAt: AT, visit: visit + 1 } as const;
+        return step(id, "", "decide", change);
+      });
+      await committed(store(), transition(id, { steps }));
+    }
+    const { ways } = await store().queries.stepFigures({ environment: "default", id: "triage" }, 0, 10);
+    expect(ways).toEqual([
+      { state: "decide", next: "fix", runs: 2 },
+      { state: "decide", next: "report", runs: 1 },
+    ]);
   });
 
   describe("the list of runs", () => {

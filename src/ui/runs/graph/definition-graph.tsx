@@ -1,4 +1,4 @@
-import { useCallback } from "react";
+import { type ReactNode, useCallback } from "react";
 import type { Definition } from "../../../core/definition/types.ts";
 import { GraphCanvas } from "./graph-canvas.tsx";
 import type { GraphEdge, GraphNode } from "./graph-of.ts";
@@ -8,16 +8,20 @@ import type { EdgeState, NodeState } from "./node-states.ts";
 export function DefinitionGraph({
   definition,
   place,
-  runsOf,
+  shares,
   onSelect,
+  onOpen,
+  tipOf,
 }: {
   readonly definition: Definition;
   readonly place: string | null;
-  /** How many of the last runs came to each state, by its name. */
-  readonly runsOf: ReadonlyMap<string, number>;
+  /** Which share of the last runs that came to a switch went which way out of it, by `switch→state`. */
+  readonly shares?: ReadonlyMap<string, number>;
   readonly onSelect: (node: GraphNode) => void;
+  readonly onOpen?: (node: GraphNode) => void;
+  readonly tipOf?: (node: GraphNode) => ReactNode;
 }) {
-  const waysOf = useCallback((edges: readonly GraphEdge[]) => allWays(edges, runsOf), [runsOf]);
+  const waysOf = useCallback((edges: readonly GraphEdge[]) => allWays(edges, shares), [shares]);
   return (
     <GraphCanvas
       definition={definition}
@@ -28,6 +32,8 @@ export function DefinitionGraph({
       isFramed
       centre={() => place}
       onSelect={onSelect}
+      {...(onOpen && { onOpen })}
+      {...(tipOf && { tipOf })}
     />
   );
 }
@@ -39,16 +45,16 @@ function noStates(): ReadonlyMap<string, NodeState> {
 /** What an error leads to is dashed, the rest is the way; an arm says which share of the last runs took it. */
 function allWays(
   edges: readonly GraphEdge[],
-  runsOf: ReadonlyMap<string, number>,
+  shares: ReadonlyMap<string, number> | undefined,
 ): ReadonlyMap<string, EdgeState> {
-  const into = Map.groupBy(edges, ({ to }) => to);
+  const between = Map.groupBy(edges, ({ from, to }) => `${from}→${to}`);
   return new Map(
     edges.map(({ id, kind, label, from, to, next }) => {
-      const came = runsOf.get(from.slice(from.lastIndexOf("/") + 1)) ?? 0;
-      // Where other ways lead there too, nobody knows which one was gone.
-      const isKnown = kind === "arm" && came > 0 && into.get(to)?.length === 1;
-      const share = isKnown ? `${Math.round((100 * Math.min(came, runsOf.get(next) ?? 0)) / came)} % · ` : "";
-      return [id, { isTaken: kind !== "error", isPassed: false, label: label && `${share}${label}` }];
+      const share = shares?.get(`${from.slice(from.lastIndexOf("/") + 1)}→${next}`);
+      // Of two arms that lead to the same state nobody knows which one was taken.
+      const isKnown = kind === "arm" && share !== undefined && between.get(`${from}→${to}`)?.length === 1;
+      const said = isKnown && label ? `${Math.round(100 * share)} % · ${label}` : label;
+      return [id, { isTaken: kind !== "error", isPassed: false, label: said }];
     }),
   );
 }

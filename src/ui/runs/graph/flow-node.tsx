@@ -67,7 +67,7 @@ export const FlowNode = memo(function FlowNode({ data }: NodeProps<Node<FlowNode
         data-block={node.type === "block" || undefined}
       >
         {handles}
-        <div className={s.groupHead}>
+        <div className={s.groupHead} data-head>
           <Icon size={13} aria-hidden />
           <span className={s.groupName}>{node.title}</span>
           {fold}

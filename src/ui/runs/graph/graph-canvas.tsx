@@ -7,7 +7,7 @@ import {
   ReactFlowProvider,
   useReactFlow,
 } from "@xyflow/react";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import type { Definition } from "../../../core/definition/types.ts";
 import { useKeys } from "../../keys.ts";
 import { lookOf } from "../../status.ts";
@@ -17,6 +17,7 @@ import { FlowNode, type FlowNodeData } from "./flow-node.tsx";
 import { type Graph, type GraphEdge, type GraphNode, graphOf, groupsOf } from "./graph-of.ts";
 import { type Layout, quickLayout, viewportOf } from "./layout.ts";
 import type { EdgeState, NodeState } from "./node-states.ts";
+import { useNodeTips } from "./node-tips.ts";
 import s from "./run-graph.module.css";
 
 const nodeTypes = { state: FlowNode };
@@ -32,6 +33,10 @@ type CanvasProps = {
   /** The selected place. */
   readonly place: string | null;
   readonly onSelect: (node: GraphNode, state: NodeState | undefined) => void;
+  /** Where a state leads that is pressed twice. */
+  readonly onOpen?: (node: GraphNode) => void;
+  /** What is said of a state on hover. */
+  readonly tipOf?: (node: GraphNode) => ReactNode;
   /** The place `c` goes to. */
   readonly centre: () => string | null;
   readonly label: string;
@@ -50,7 +55,7 @@ export function GraphCanvas(props: CanvasProps) {
 }
 
 function Canvas(props: CanvasProps) {
-  const { definition, statesOf, waysOf, place, onSelect, centre, label, isFramed = false, event } = props;
+  const { definition, statesOf, waysOf, place, onSelect, onOpen, centre, label, isFramed = false } = props;
   const flow = useReactFlow();
   const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(
     () => new Set(graphOf(definition, new Set()).nodes.length > MANY ? groupsOf(definition) : []),
@@ -66,10 +71,17 @@ function Canvas(props: CanvasProps) {
   );
   const nodes = useFlowNodes(graph, layout, states, place, collapsed, toggle);
   const edges = useFlowEdges(graph, layout, ways);
+  const nodeOf = (id: string) => graph.nodes.find((one) => one.id === id);
   const select = (id: string) => {
-    const node = graph.nodes.find((one) => one.id === id);
+    const node = nodeOf(id);
     if (node) onSelect(node, states.get(id));
   };
+  const open = (id: string) => {
+    const node = nodeOf(id);
+    if (collapsed.has(id)) toggle(id);
+    else if (node) onOpen?.(node);
+  };
+  const { onFocus, onBlur, ...hover } = useNodeTips(graph.nodes, props.tipOf);
   const camera = useCamera(layout);
   const walk = (direction: 1 | -1) => {
     const from = place ?? graph.nodes[0]?.id;
@@ -87,7 +99,15 @@ function Canvas(props: CanvasProps) {
     },
   });
   return (
-    <div ref={camera.canvas} className={s.canvas} data-layouts={layouts} data-event={event}>
+    // biome-ignore lint/a11y/noStaticElementInteractions: what is said of the nodes within that have the focus
+    <div
+      ref={camera.canvas}
+      className={s.canvas}
+      data-layouts={layouts}
+      data-event={props.event}
+      onFocus={onFocus}
+      onBlur={onBlur}
+    >
       {layout && (
         <ReactFlow
           nodes={nodes}
@@ -102,11 +122,13 @@ function Canvas(props: CanvasProps) {
           maxZoom={1.6}
           zoomOnScroll={!isFramed}
           preventScrolling={!isFramed}
+          zoomOnDoubleClick={!onOpen}
           onlyRenderVisibleElements={graph.nodes.length > 150}
           onInit={camera.ready}
           onMoveStart={(moved) => moved && camera.taken()}
           onNodeClick={(_, { id }) => select(id)}
-          onNodeDoubleClick={(_, { id }) => collapsed.has(id) && toggle(id)}
+          onNodeDoubleClick={(_, { id }) => open(id)}
+          {...hover}
           aria-label={label}
         >
           <Background gap={24} size={1} color="var(--line)" />
