@@ -169,6 +169,25 @@ inBrowser(
     expect(await faultsAtBothWidths(page, "new workflow")).toEqual([]);
     await page.setViewportSize({ width: 1440, height: 900 });
 
+    // The language, the states and the agents are offered by place; a choice goes into the text.
+    await editor.fill(
+      "id: a\nstart: first\nstates:\n  - name: first\n    type: operation\n    action: agent.run\n    ",
+    );
+    await page.keyboard.type("ag");
+    const offered = page.getByRole("option");
+    await offered.filter({ hasText: "agent" }).first().waitFor();
+    expect(await faultsOf(page, "completion of a workflow")).toEqual([]);
+    await offered
+      .filter({ hasText: /^agent/ })
+      .first()
+      .click();
+    await editor.getByText("agent: ").waitFor();
+    await page.keyboard.press("Control+Space");
+    await offered.filter({ hasText: "echo" }).click();
+    await page.keyboard.type("\nnext: fi");
+    await offered.filter({ hasText: "first" }).click();
+    await editor.getByText("next: first").waitFor();
+
     const text = (next: string) =>
       `id: written\nname: Written\nversion: "1"\nstart: a\nstates:\n  - { name: a, type: inject, data: {}, ${next} }\n`;
     await editor.fill(text("next: nowhere"));

@@ -18,6 +18,7 @@ import type { JsonObject } from "../../core/json.ts";
 import s from "./editor.module.css";
 import { completionsOf, meaningAt } from "./schema-assist.ts";
 import { faultsOfJson, type SaidOf, saidAt } from "./schema-lint.ts";
+import { yamlCompletionsOf, yamlMeaningAt } from "./yaml-assist.ts";
 
 /** What is wrong at a line, counted from 1. */
 export type Mark = {
@@ -33,8 +34,10 @@ export type TextEditorProps = {
   readonly value: string;
   readonly onChange: (text: string) => void;
   readonly marks?: readonly Mark[];
-  /** Of a JSON text: what is offered, said of what is there, and wrong by it. */
+  /** What is offered and said of what is there; of a JSON text also what is wrong by it. */
   readonly schema?: JsonObject | undefined;
+  /** Of a workflow: the agents that may be named. */
+  readonly agents?: readonly string[];
   /** Of a JSON text: what somebody else says is wrong with it. */
   readonly faults?: readonly SaidOf[];
   /** Of what describes it. */
@@ -51,6 +54,7 @@ export function TextEditor({
   onChange,
   marks,
   schema,
+  agents = NO_NAMES,
   faults = NONE,
   describedBy,
   takesFocus,
@@ -62,6 +66,8 @@ export function TextEditor({
   const first = useRef(value);
   const asked = useRef(takesFocus);
   const said = useRef(faults);
+  const named = useRef(agents);
+  named.current = agents;
   useEffect(() => {
     if (!place.current) return;
     const editor = new EditorView({
@@ -71,7 +77,7 @@ export function TextEditor({
         extensions: [
           ...LOOKS,
           ...(language === "json" ? [json(), lintOf(schema, said)] : [yaml()]),
-          ...(schema ? assistance(schema) : []),
+          ...(schema ? assistance(language, schema, named) : []),
           EditorView.contentAttributes.of({ "aria-label": label }),
           EditorView.updateListener.of(({ docChanged, state }) => {
             if (docChanged) changed.current(state.doc.toString());
@@ -123,6 +129,7 @@ export function TextEditor({
 }
 
 const NONE: readonly SaidOf[] = [];
+const NO_NAMES: readonly string[] = [];
 
 /** Marks what is wrong while nobody types. */
 function lintOf(schema: JsonObject | undefined, said: { readonly current: readonly SaidOf[] }): Extension {
@@ -132,11 +139,16 @@ function lintOf(schema: JsonObject | undefined, said: { readonly current: readon
   });
 }
 
-function assistance(schema: JsonObject): readonly Extension[] {
+function assistance(
+  language: TextEditorProps["language"],
+  schema: JsonObject,
+  agents: { readonly current: readonly string[] },
+): readonly Extension[] {
+  const isJson = language === "json";
   return [
-    autocompletion({ override: [completionsOf(schema)] }),
+    autocompletion({ override: [isJson ? completionsOf(schema) : yamlCompletionsOf(schema, agents)] }),
     hoverTooltip(({ state }, pos) => {
-      const meaning = meaningAt(schema, state, pos);
+      const meaning = (isJson ? meaningAt : yamlMeaningAt)(schema, state, pos);
       if (meaning === null) return null;
       return {
         pos,

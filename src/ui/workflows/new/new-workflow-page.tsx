@@ -2,6 +2,8 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Plus, Undo2 } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
+import type { JsonObject } from "../../../core/json.ts";
+import { useAgents } from "../../agents/use-agents.ts";
 import { api, queryClient } from "../../api.ts";
 import { Editor } from "../../editor/lazy-editor.tsx";
 import { plural } from "../../format.ts";
@@ -35,6 +37,14 @@ export function NewWorkflowPage() {
     placeholderData: keepPreviousData,
     gcTime: 0,
   });
+  // What is offered while one types; without it one types by oneself.
+  const language = useQuery({
+    queryKey: ["workflow language"],
+    queryFn: () => api.getWorkflowSchema() as Promise<JsonObject>,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const known = useAgents(environment);
+  const agents = useMemo(() => known.data?.items.map(({ name }) => name) ?? [], [known.data]);
   const isChecked = checked === text && check.data !== undefined && !check.isPlaceholderData;
   const findings = useMemo(
     () => (check.data ? [...check.data.errors, ...check.data.warnings] : []),
@@ -110,7 +120,15 @@ export function NewWorkflowPage() {
             void create();
           }}
         >
-          <Editor label="Definition (YAML)" language="yaml" value={text} onChange={change} marks={findings} />
+          <Editor
+            label="Definition (YAML)"
+            language="yaml"
+            value={text}
+            onChange={change}
+            marks={findings}
+            schema={language.data}
+            agents={agents}
+          />
           <div className={s.result} role="status">
             {failure !== null && <ErrorPanel what="It was not created" error={failure} />}
             {check.isError ? (
