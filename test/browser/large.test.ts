@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import { beforeAll, expect } from "vitest";
+import { settled } from "./support/looks.ts";
 import { inBrowser, stage } from "./support/station.ts";
 import { longDefinition, publish, start, until } from "./support/workflows.ts";
 
@@ -22,17 +23,19 @@ inBrowser("a run of 10,000 steps is there in 1.5 s, and scrolls without stutter"
   const paintCpuMs = await cpuMs();
   const paintedMs = await page.evaluate(() => (globalThis as unknown as { firstSeenAt: number }).firstSeenAt);
   expect(paintCpuMs).toBeLessThan(1500);
-  expect(paintedMs).toBeLessThan(1500 * SLOW);
+  expect(paintedMs).toBeLessThan(IS_ALONE ? 1500 : Number.POSITIVE_INFINITY);
   await page.getByText("loading history…").waitFor({ state: "detached", timeout: 60_000 });
   await page.getByRole("button", { name: "Unfold each" }).click();
   await page.getByRole("treeitem", { name: "item-20" }).waitFor();
-  const fps = await page.evaluate(async () => {
+  const frames = 120;
+  const scrollCpuMs = await cpuMeter(page);
+  const fps = await page.evaluate(async (count) => {
     const row = document.querySelector('[role="tree"]');
     const scroller = row?.parentElement;
     if (!scroller) throw new Error("nothing scrolls");
     const intervals: number[] = [];
     let last = performance.now();
-    for (let i = 0; i < 120; i++) {
+    for (let i = 0; i < count; i++) {
       await new Promise(requestAnimationFrame);
       const now = performance.now();
       intervals.push(now - last);
@@ -41,11 +44,13 @@ inBrowser("a run of 10,000 steps is there in 1.5 s, and scrolls without stutter"
     }
     intervals.sort((a, b) => a - b);
     return 1000 / (intervals[Math.floor(intervals.length / 2)] ?? 1000);
-  });
+  }, frames);
+  const frameCpuMs = (await scrollCpuMs()) / frames;
   console.log(
-    `10,000 steps: first rows after ${Math.round(paintedMs)} ms, ${paintCpuMs} ms of them the page's own work; ${Math.round(fps)} frames a second`,
+    `10,000 steps: first rows after ${Math.round(paintedMs)} ms, ${paintCpuMs} ms of them the page's own work; ${Math.round(fps)} frames a second, ${frameCpuMs.toFixed(1)} ms of work each`,
   );
-  expect(fps).toBeGreaterThan(50 / SLOW);
+  expect(frameCpuMs).toBeLessThan(1000 / 50);
+  expect(fps).toBeGreaterThan(IS_ALONE ? 50 : 0);
   // Only what is seen is drawn.
   expect(await page.getByRole("treeitem").count()).toBeLessThan(120);
 });
@@ -70,12 +75,12 @@ inBrowser("a graph of 500 states opens in 3 s, and no event moves it", async () 
     `500 states: there after ${openMs} ms, ${openCpuMs} ms of them the page's own work; laid out after ${Date.now() - opened} ms`,
   );
   expect(openCpuMs).toBeLessThan(1500);
-  expect(openMs).toBeLessThan(3000 * SLOW);
+  expect(openMs).toBeLessThan(IS_ALONE ? 3000 : Number.POSITIVE_INFINITY);
   const transform = () =>
     page.locator(".react-flow__viewport").evaluate((element) => element.style.transform);
   // The camera goes to the layout once.
   await expect.poll(transform, { timeout: 20_000 }).not.toBe("translate(0px, 0px) scale(1)");
-  await page.waitForTimeout(1000);
+  await settled(page);
   const before = await transform();
   for (let i = 0; i < 5; i++) await page.keyboard.press("Shift+ArrowLeft");
   await page.getByText(/Viewing event/).waitFor();
@@ -109,5 +114,5 @@ async function cpuMeter(page: Page): Promise<() => Promise<number>> {
   return async () => Math.round((await worked()) - before);
 }
 
-/** The budget is for a machine that does nothing else; here others may be at work. */
-const SLOW = process.env["STATION_BROWSER_STRICT"] ? 1 : 3;
+/** Nothing else is at work here: then, and only then, what the clock says is the page's own doing. */
+const IS_ALONE = process.env["STATION_BROWSER_STRICT"] !== undefined;

@@ -17,9 +17,13 @@ export function Consequences({ approval }: { readonly approval: Approval }) {
       {expiresAt !== null && (
         <Way
           title={
-            <>
-              If nobody acts <Time at={expiresAt} />
-            </>
+            isOpen ? (
+              <>
+                If nobody acts <Time at={expiresAt} />
+              </>
+            ) : (
+              "If nobody had acted"
+            )
           }
           tone="quiet"
           following={consequence.expired}

@@ -6,7 +6,15 @@ import s from "./replay-bar.module.css";
 import { type RunView, useRunSearch } from "./use-view.ts";
 
 /** The time cursor: every view of the page is drawn as of the event it stands on. */
-export function ReplayBar({ view, isOver }: { readonly view: RunView; readonly isOver: boolean }) {
+export function ReplayBar({
+  view,
+  isOver,
+  isCaughtUp,
+}: {
+  readonly view: RunView;
+  readonly isOver: boolean;
+  readonly isCaughtUp: boolean;
+}) {
   const { history, n, isPast } = view;
   const { change } = useRunSearch();
   const connection = useConnection();
@@ -20,6 +28,13 @@ export function ReplayBar({ view, isOver }: { readonly view: RunView; readonly i
     "replay.nextStep": isPast ? () => go(boundaries.find((seq) => seq > n) ?? last) : null,
     "replay.live": () => change({ at: undefined }),
   });
+  const stands = isOver
+    ? "Final"
+    : connection.is === "reconnecting"
+      ? "Reconnecting…"
+      : isCaughtUp
+        ? "Live"
+        : "Loading…";
   const event = history.events[n - 1];
   const place = event?.state ?? event?.branch ?? "";
   return (
@@ -31,10 +46,10 @@ export function ReplayBar({ view, isOver }: { readonly view: RunView; readonly i
       ) : (
         <span
           className={s.state}
-          data-tone={isOver ? "quiet" : connection.is === "reconnecting" ? "person" : "good"}
+          data-tone={stands === "Live" ? "good" : stands === "Reconnecting…" ? "person" : "quiet"}
         >
           {isOver ? null : <Radio size={13} aria-hidden />}
-          {isOver ? "Final" : connection.is === "reconnecting" ? "Reconnecting…" : "Live"}
+          {stands}
         </span>
       )}
       <input

@@ -36,7 +36,7 @@ const EventLog = lazy(() =>
 export function RunPage() {
   const { runId } = useParams({ from: "/runs/$runId" });
   const { history, version, error, isCaughtUp } = useHistory(runId);
-  const view = useRunView(history, version);
+  const view = useRunView(history, version, isCaughtUp);
   if (error) return <RunMissing runId={runId} error={error} />;
   if (!view || !history || (!isCaughtUp && history.seq < 3))
     return (
@@ -94,7 +94,7 @@ function RunOf({ view, isCaughtUp }: { readonly view: RunView; readonly isCaught
         onPointAtGraph={warmGraph}
       />
       <RunBanner view={view} blockedOn={now.data?.blockedOn ?? null} traceId={now.data?.traceId} />
-      <div className={s.split} style={split.style}>
+      <div className={s.split} style={split.style} data-view={shown}>
         <div className={s.pane}>
           {shown === "timeline" && (
             <Timeline
@@ -122,7 +122,7 @@ function RunOf({ view, isCaughtUp }: { readonly view: RunView; readonly isCaught
           <Inspector key={selected ?? ""} view={view} selected={selected} tab={search.tab} />
         </aside>
       </div>
-      <ReplayBar view={view} isOver={isOver && !isPast} />
+      <ReplayBar view={view} isOver={isOver && !isPast} isCaughtUp={isCaughtUp} />
     </div>
   );
 }

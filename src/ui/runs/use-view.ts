@@ -22,18 +22,19 @@ export type RunView = {
   readonly version: number;
 };
 
-/** The run at the cursor of the address. */
-export function useRunView(history: History | null, version: number): RunView | null {
+/** The run at the cursor of the address. While its history is on its way no time passes in it. */
+export function useRunView(history: History | null, version: number, isCaughtUp: boolean): RunView | null {
   const { at } = useSearch({ from: "/runs/$runId" });
   const last = history?.seq ?? 0;
   const n = at !== undefined && at < last ? at : last;
   const run = useMemo(() => (version >= 0 ? (history?.at(n) ?? null) : null), [history, n, version]);
   const isPast = n < last;
   const isOver = run !== null && isTerminal(run);
-  const clock = useNow(!isPast && !isOver);
+  const goesOn = !isPast && !isOver && isCaughtUp;
+  const clock = useNow(goesOn);
   if (!history || !run) return null;
   const then = history.timeAt(n);
-  return { history, run, n, isPast, isOver, now: isPast || isOver ? then : Math.max(clock, then), version };
+  return { history, run, n, isPast, isOver, now: goesOn ? Math.max(clock, then) : then, version };
 }
 
 /** Changes the address: tabs, selection, cursor. Moving within a page is not a step of the browser's history. */
