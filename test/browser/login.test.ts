@@ -54,6 +54,48 @@ inBrowser("whoever is not known is asked who they are, and taken where they want
   await page.waitForURL(/\/login\?return=%2Fworkflows$/);
 });
 
+inBrowser(
+  "who may not decide is told who may, who they are and why not, also of a run of their own",
+  async () => {
+    provider.is({ email: "alice@example.com", email_verified: true, name: "Alice", groups: ["platform"] });
+    const admin = createClient({ baseUrl: on.deployment.url, apiKey: TOKEN });
+    const asking = (id: string, rule: string) => `
+id: ${id}
+name: Asks
+version: "1"
+start: ask
+states:
+  - { name: ask, type: operation, action: human.approval, input: { message: "Go on?", ${rule} }, timeoutSeconds: 3600, end: true }
+`;
+    for (const [id, rule] of [
+      ["others", "approvers: [team:sre]"],
+      ["own", "excludeStarter: true"],
+    ] as const)
+      await admin.createWorkflow({ body: { definition: asking(id, rule), environment: "stories" } });
+    const { runId } = await admin.startRun({
+      body: { workflowId: "others", environment: "stories", input: {} },
+    });
+    const page = await on.open(`/runs/${runId}`, { expected: STRANGER, elsewhere: [provider.issuer] });
+    await page.getByRole("link", { name: "Continue with your organisation" }).click();
+    const card = page.getByRole("article", { name: "Go on?" });
+    await card.getByText("Only team:sre can decide.").waitFor();
+    await card.getByText("You are signed in as user:alice@example.com").waitFor();
+    await card.getByRole("button", { name: "Copy link to ask" }).waitFor();
+    expect(await card.getByRole("button", { name: "Approve" }).count()).toBe(0);
+
+    await page.goto(`${on.deployment.url}/workflows/own?environment=stories`);
+    await page.getByRole("button", { name: "Run", exact: true }).click();
+    await page.getByRole("dialog", { name: "Run own" }).getByLabel("Input (JSON)").waitFor();
+    await page.keyboard.press("Control+Enter");
+    await page.waitForURL(/\/runs\/run_/);
+    await card
+      .getByText(/started (this|the) run/)
+      .first()
+      .waitFor();
+    expect(await card.getByRole("button", { name: "Approve" }).count()).toBe(0);
+  },
+);
+
 inBrowser("a key lets a tab in, streams included, and is forgotten when somebody logs out", async () => {
   const page = await on.open("/login?return=/workflows", { expected: STRANGER });
   const field = page.getByLabel("API key or token");
