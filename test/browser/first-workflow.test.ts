@@ -66,6 +66,9 @@ inBrowser("the page that waits for a file turns into the list when the file is t
   await mkdir(join(path, ".."), { recursive: true });
   await writeFile(path, text);
   await page.getByRole("row", { name: /Hello/ }).waitFor();
+  await page.getByRole("button", { name: "More for hello" }).click();
+  await page.getByRole("menuitem", { name: /^Edit its file/ }).click();
+  await page.getByText(`hello is edited in ${path}`).waitFor();
   const { runId } = await on.client.startRun({ body: { workflowId: "hello", environment: "other" } });
   expect((await until(on.client, runId, "COMPLETED")).output).toBe("hello world");
 });

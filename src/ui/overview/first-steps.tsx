@@ -32,9 +32,10 @@ export function FirstSteps({ version }: { readonly version: string | undefined }
         ) : (
           <>
             Put a file into <code>environments/default/workflows/</code>: it is here after{" "}
-            <code>stn sync</code>, or by itself under <code>stn serve</code>.
+            <code>stn sync</code>, or by itself under <code>stn dev</code>. Or install an example.
           </>
         ),
+      action: <Link to="/workflows">Write or install one</Link>,
     },
     {
       title: "Run it",

@@ -4,14 +4,32 @@ import { copyText } from "../kit/copy-button.tsx";
 import { whyOf } from "../kit/error-panel.tsx";
 import { saveText } from "../kit/save-text.ts";
 import { say } from "../kit/toast.ts";
+import { editorAddress } from "./editor-address.ts";
 
 type Filed = { readonly id: string; readonly environment: string; readonly origin: string };
 
-/** Says where a workflow is edited, and copies the path. */
-export async function showFile({ id, environment, origin }: Filed): Promise<void> {
+/**
+ * Says where a workflow is edited, and copies the path; where files are read in as they are saved (`watched` is their
+ * folder on this machine), opens it in the editor that takes such addresses.
+ */
+export async function showFile(
+  { id, environment, origin }: Filed,
+  watched: string | null = null,
+): Promise<void> {
   if (origin === "api") return say(`${id} has no file: it is changed through the API`);
-  await copyText(origin);
-  say(`${id} is edited in ${origin}, in the folder of ${environment}; the path is copied`);
+  const path = watched === null ? origin : `${watched}/${environment}/${origin}`;
+  await copyText(path);
+  if (watched !== null) location.assign(editorAddress(path));
+  const where = watched === null ? `${path}, in the folder of ${environment}` : path;
+  say(`${id} is edited in ${where}; the path is copied`);
+}
+
+/** Saves the text of a workflow whose file is gone, and says where it belongs. */
+export async function restoreFile(filed: Filed): Promise<void> {
+  await saveDefinition(filed);
+  say(
+    `Put it back as ${filed.origin}, in the folder of ${filed.environment}: the next sync enables it again`,
+  );
 }
 
 /** Saves the author's own text of the current version. */

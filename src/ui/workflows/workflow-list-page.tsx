@@ -21,12 +21,13 @@ import { Time } from "../kit/time.tsx";
 import { say } from "../kit/toast.ts";
 import { StaleNote } from "../shell/connection-line.tsx";
 import { useTitle } from "../shell/title.ts";
+import { useSystem } from "../system.ts";
 import { FirstWorkflow } from "./empty/first-workflow.tsx";
 import { Sparkline } from "./sparkline.tsx";
 import { openStart } from "./start/open-start.ts";
 import { switchWorkflow } from "./switch-workflow.ts";
 import { SYNC_LOOKS, SyncMark } from "./sync-mark.tsx";
-import { saveDefinition, showFile, syncFiles } from "./workflow-file.ts";
+import { restoreFile, saveDefinition, showFile, syncFiles } from "./workflow-file.ts";
 import { SYNC_STATES, type WorkflowListSearch } from "./workflow-list-search.ts";
 import s from "./workflows.module.css";
 
@@ -43,6 +44,7 @@ export function WorkflowListPage() {
       search: search.environment ? { environment: search.environment } : {},
     });
   useTitle("Workflows");
+  const watched = useSystem().data?.watched ?? null;
   const query = useWorkflows(search);
   const rows = useMemo(
     () =>
@@ -54,7 +56,7 @@ export function WorkflowListPage() {
   const row = rows.find(({ id }) => id === current);
   useKeys({
     "workflow.run": row ? () => openStart({ workflowId: row.id, environment: row.environment }) : null,
-    "workflow.edit": row ? () => void showFile(row) : null,
+    "workflow.edit": row ? () => void showFile(row, watched) : null,
     "workflow.toggle": row ? () => void switchWorkflow(row) : null,
   });
   return (
@@ -251,6 +253,7 @@ function endedWords({ completed, failed, rejected, cancelled }: WorkflowRow["end
 
 function RowActions({ row }: { readonly row: WorkflowRow }) {
   const { id, environment, status, syncState } = row;
+  const watched = useSystem().data?.watched ?? null;
   const isActive = status === "active";
   return (
     <span className={s.actions}>
@@ -271,11 +274,20 @@ function RowActions({ row }: { readonly row: WorkflowRow }) {
             onSelect: () => void switchWorkflow(row),
           },
           {
-            label: "Where its file is",
+            label: watched === null ? "Where its file is" : "Edit its file",
             icon: FileText,
             shortcut: keyOf("workflow.edit"),
-            onSelect: () => void showFile(row),
+            onSelect: () => void showFile(row, watched),
           },
+          ...(syncState === "file-missing"
+            ? [
+                {
+                  label: "Restore its file",
+                  icon: Download,
+                  onSelect: () => void restoreFile(row),
+                },
+              ]
+            : []),
           ...(syncState === "file-newer" || syncState === "file-missing"
             ? [
                 {
