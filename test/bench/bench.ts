@@ -29,6 +29,7 @@ import { start } from "./scenarios/start.ts";
 import { stored } from "./scenarios/stored.ts";
 import { stream } from "./scenarios/stream.ts";
 import { sync } from "./scenarios/sync.ts";
+import { ui } from "./scenarios/ui.ts";
 import { waiting } from "./scenarios/waiting.ts";
 import { tableOf } from "./table.ts";
 
@@ -53,6 +54,7 @@ const STANDARD = [
   observability,
   agents,
   cancel,
+  ui,
   peers,
 ];
 /** Only by name: they take long, or are measured by others too (`embedded`, `nats` and `sqld` have their ceilings). */

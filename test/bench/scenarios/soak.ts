@@ -8,7 +8,7 @@ import type { Bench, Row, Scenario } from "../scenario.ts";
 import { forEachItem, GATED, TEN_STEPS, transform } from "../workflows.ts";
 
 /** Of the time: caches fill, code is compiled, the heap finds its size. */
-const WARM_UP = 0.2;
+const WARM_UP = 0.3;
 const SAMPLE_MS = 1000;
 
 const EACH = forEachItem("each", 16);
