@@ -66,7 +66,7 @@ async function examine(config: Config, log: Parameters<typeof openStation>[1]): 
   const database = databaseFindings(config, await lookAt(config.database, migrationsDir));
   // Opening it would make what is missing.
   if (database.some(({ ok }) => !ok)) return [configuration, ...database];
-  const station = await openStation(config, log);
+  const station = await openStation(config, log, { onlyLooks: true });
   const { ports } = station;
   try {
     const check = "queue reachable";

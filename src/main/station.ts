@@ -78,7 +78,16 @@ export type Waiting = {
 export async function openStation(
   config: Config,
   log: Log,
-  { metrics = null, waiting }: { readonly metrics?: Metrics | null; readonly waiting?: Waiting } = {},
+  {
+    metrics = null,
+    waiting,
+    onlyLooks = false,
+  }: {
+    readonly metrics?: Metrics | null;
+    readonly waiting?: Waiting;
+    /** Nothing is made or mended in the queue: it is only examined. */
+    readonly onlyLooks?: boolean;
+  } = {},
 ): Promise<Station> {
   const clock = systemClock;
   const notary = await notaryOf(config);
@@ -89,7 +98,7 @@ export async function openStation(
   const expressions = metrics?.expressions(starlark) ?? starlark;
   const schemas = createSchemas();
   const definitions = { read: readDefinition };
-  const queue = await openQueue(config, log);
+  const queue = await openQueue(config, log, onlyLooks);
   const mcp = openMcp(config, sources, log);
   const redact = redacting(config.redactPatterns, secretsOf(config));
   const vault = config.secretKeys ? createVault(config.secretKeys) : undefined;
@@ -217,10 +226,10 @@ function secretsOf({ ai, database, linkKeys, secretKeys, reach }: Config): reado
   );
 }
 
-async function openQueue({ queue }: Config, log: Log): Promise<TaskQueue> {
+async function openQueue({ queue }: Config, log: Log, onlyLooks: boolean): Promise<TaskQueue> {
   if (queue.kind === "embedded") return createLocalQueue({ log });
   const { servers, login, tls, replicas } = queue;
-  return createNatsQueue({ servers, replicas, log, ...(login && { login }), ...(tls && { tls }) });
+  return createNatsQueue({ servers, replicas, log, onlyLooks, ...(login && { login }), ...(tls && { tls }) });
 }
 
 function openMcp({ environmentsDir: root }: Config, { servers }: EnvironmentSources, log: Log): Mcp {

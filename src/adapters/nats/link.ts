@@ -23,6 +23,7 @@ export class Link {
   readonly #servers: string;
   readonly #topology: TopologyOptions;
   readonly #log: Log;
+  readonly #onlyLooks: boolean;
   readonly #kept: KeptConnection;
   readonly #readyListeners = new Set<() => void>();
   readonly #downListeners = new Set<(reason: Error) => void>();
@@ -37,6 +38,7 @@ export class Link {
     this.#servers = serversForPeople(options.servers);
     this.#topology = topology;
     this.#log = options.log;
+    this.#onlyLooks = options.onlyLooks ?? false;
     this.#kept = keepConnected(
       connectionOptions(options),
       { up: (connection) => this.#up(connection), down: (reason) => this.#down(reason) },
@@ -142,6 +144,7 @@ export class Link {
 
   async #checkOnce(epoch: number): Promise<void> {
     if (this.connection === null) return;
+    if (this.#onlyLooks) return this.#becomeReady();
     // Read before asking: an answer may be older than an acknowledgement that overtakes it.
     const lastSeq = this.#lastSeq;
     const manager = await jetstreamManager(this.connection, { timeout: 3_000, checkAPI: false });
@@ -157,9 +160,13 @@ export class Link {
       this.#lastSeq = found.lastSeq;
       if (known !== null) this.#log.warn("queue lost what it held", { stream: this.#topology.names.tasks });
     }
+    this.#becomeReady();
+    if (lost) for (const listener of this.#lostListeners) this.#tell(listener);
+  }
+
+  #becomeReady(): void {
     this.state = "ready";
     for (const listener of [...this.#readyListeners]) listener();
-    if (lost) for (const listener of this.#lostListeners) this.#tell(listener);
   }
 
   #report(found: Found, serverVersion: string | undefined): void {

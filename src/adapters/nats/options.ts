@@ -13,6 +13,8 @@ export type NatsQueueOptions = {
   /** Put before streams and subjects where several Stations share an account. */
   readonly namePrefix?: string;
   readonly log: Log;
+  /** Makes and mends nothing on the server: for whoever only examines it. */
+  readonly onlyLooks?: boolean;
   /** The event stream's limits: 7 days and 1 GiB unless told. */
   readonly eventsMaxAgeMs?: number;
   readonly eventsMaxBytes?: number;

@@ -15,6 +15,16 @@ describe.skipIf(mustSkip("what the doctor says of JetStream", program))("the doc
   });
   afterAll(() => server.remove());
 
+  test("makes nothing by looking", async () => {
+    const queue = await createNatsQueue({
+      ...{ servers: server.url, log: keepingLog(), namePrefix: "LOOKED_AT", onlyLooks: true },
+    });
+    const missing = (await queue.examine()).map(({ check, ok }) => [check, ok]);
+    expect(missing.map(([, ok]) => ok)).toEqual([false, false, false]);
+    expect((await queue.examine()).map(({ check, ok }) => [check, ok])).toEqual(missing);
+    await queue.close();
+  });
+
   test("finds nothing wrong with what Station made, and says what to do about what is gone or different", async () => {
     const queue = await createNatsQueue({ servers: server.url, log: keepingLog() });
     const healthy = await queue.examine();
