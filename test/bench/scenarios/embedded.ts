@@ -14,7 +14,7 @@ export const embedded: Scenario = {
           ours: ourTrial(bench, { nats: false }),
           ceiling: ceilingTrial(bench, { sqld: false, nats: false }),
         },
-        { rateAt64: 0.4, loneStep: 4 },
+        { rateAt64: 0.65, loneStep: 4 },
       ),
   ],
 };

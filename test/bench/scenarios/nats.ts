@@ -11,7 +11,7 @@ export const nats: Scenario = {
         bench,
         "nats",
         { ours: ourTrial(bench, { nats: true }), ceiling: ceilingTrial(bench, { sqld: false, nats: true }) },
-        { rateAt64: 0.35 },
+        { rateAt64: 0.65 },
       ),
   ],
 };

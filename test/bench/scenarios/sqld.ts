@@ -19,7 +19,7 @@ function rowsFor(bench: Bench, name: string, workers: number): Promise<readonly 
       ours: (inFlight) => trial(bench, workers, inFlight),
       ceiling: ceilingTrial(bench, { sqld: true, nats: true }),
     },
-    { rateAt64: 0.4 },
+    { rateAt64: 0.65 },
   );
 }
 

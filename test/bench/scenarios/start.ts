@@ -12,7 +12,7 @@ export const start: Scenario = {
   name: "start",
   summary: "POST /workflow-runs at 200 per second, open loop, timed from when each was due",
   parts: [
-    (bench) => rowsFor(bench, TEN_STEPS.id, { atMost: 20 }),
+    (bench) => rowsFor(bench, TEN_STEPS.id, { atMost: 10 }),
     (bench) => rowsFor(bench, ONE_STEP.id, null),
   ],
 };

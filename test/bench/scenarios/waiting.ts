@@ -35,7 +35,7 @@ function idleThenWoken(bench: Bench): Promise<readonly Row[]> {
     const seconds = (performance.now() - begun) / 1000;
     const row = { scenario: "waiting", inFlight: count, other: null };
     return [
-      { ...row, figure: "resident", unit: "MB", ours: memory.now, target: { atMost: 512 } },
+      { ...row, figure: "resident", unit: "MB", ours: memory.now, target: { atMost: 400 } },
       {
         ...row,
         figure: "resident at most, while they were started",
