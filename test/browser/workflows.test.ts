@@ -394,6 +394,8 @@ inBrowser(
     });
     const page = await on.open(`/workflows/rolled?${where}&tab=versions`);
     await page.getByRole("heading", { name: "v1 → v2" }).waitFor();
+    const versions = page.getByRole("navigation", { name: "Versions" });
+    await versions.getByRole("button", { name: /v2.*1.* → .*9/ }).waitFor();
     await page.locator("ins", { hasText: "9" }).waitFor();
     await page.getByRole("button", { name: "Text" }).click();
     await page.getByRole("cell", { name: /− .*duration: 1s/ }).waitFor();

@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { RotateCcw } from "lucide-react";
 import { useState } from "react";
@@ -11,9 +11,11 @@ import { SkeletonRows } from "../../kit/skeleton.tsx";
 import { Segmented } from "../../kit/tabs.tsx";
 import { Time } from "../../kit/time.tsx";
 import type { WorkflowSearch } from "../workflow-search.ts";
+import { changeSummary } from "./change-summary.ts";
 import { RollbackDialog } from "./rollback-dialog.tsx";
 import { SemanticDiff } from "./semantic-diff.tsx";
 import { TextDiff } from "./text-diff.tsx";
+import { useDiff } from "./use-diff.ts";
 import s from "./versions.module.css";
 
 /** How a workflow came to be what it is: its versions, what each changed, and the way back. */
@@ -71,6 +73,7 @@ export function VersionsTab({
             <span className={s.faint}>
               <Time at={createdAt} /> · {createdBy}
             </span>
+            <Summary workflow={workflow} version={version} isWanted={current - version < MOST_SUMMARIES} />
           </button>
         ))}
         {query.hasNextPage && <Button onClick={() => void query.fetchNextPage()}>Older versions</Button>}
@@ -102,6 +105,22 @@ export function VersionsTab({
   );
 }
 
+/** So many of the newest versions say in the list what they changed: each is a question of its own. */
+const MOST_SUMMARIES = 10;
+
+function Summary({
+  workflow,
+  version,
+  isWanted,
+}: {
+  readonly workflow: Workflow;
+  readonly version: number;
+  readonly isWanted: boolean;
+}) {
+  const { data } = useDiff(workflow, version, isWanted);
+  return data ? <span className={s.summary}>{changeSummary(data)}</span> : null;
+}
+
 function Differences({
   id,
   environment,
@@ -113,12 +132,7 @@ function Differences({
   readonly version: number;
   readonly as: "meaning" | "text";
 }) {
-  const { data, error, refetch } = useQuery({
-    queryKey: ["workflows", "diff", id, environment, version - 1, version],
-    queryFn: () =>
-      api.diffWorkflow({ params: { id }, query: { environment, from: version - 1, to: version } }),
-    enabled: version > 1,
-  });
+  const { data, error, refetch } = useDiff({ id, environment }, version);
   if (version === 1) return <p className={s.faint}>Nothing came before it.</p>;
   if (data)
     return as === "text" ? (
