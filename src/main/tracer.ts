@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { openTracedStore, type TracedDatabase } from "../adapters/libsql/traced-store.ts";
+import { type Loan, openTracedStore } from "../adapters/libsql/traced-store.ts";
 import { createOtlpExporter, type OtlpOptions } from "../adapters/otlp/exporter.ts";
 import type { Log } from "../engine/ports.ts";
 import { traceRuns } from "../engine/trace-runs.ts";
@@ -10,8 +10,10 @@ import { systemClock } from "./clock.ts";
 /** What the thread is started with. */
 export type TracerData = {
   readonly holder: string;
-  readonly database: TracedDatabase;
+  readonly loan: Loan;
   readonly collector: Omit<OtlpOptions, "log">;
+  /** Events that are read at once. */
+  readonly batch: number;
   readonly flushMs: number;
 };
 
@@ -33,12 +35,12 @@ const logged =
     say({ log, message, facts });
 const log: Log = { info: logged("info"), warn: logged("warn"), error: logged("error") };
 
-const { holder, database, collector, flushMs } = workerData as TracerData;
+const { holder, loan, collector, batch, flushMs } = workerData as TracerData;
 const stopping = new AbortController();
 port.on("message", (_: TracerHears) => stopping.abort());
 
 const exporter = createOtlpExporter({ ...collector, log });
-const store = await openTracedStore(database);
+const store = openTracedStore(loan);
 await traceRuns(
   {
     store,
@@ -58,7 +60,7 @@ await traceRuns(
     },
   },
   holder,
-  { everyMs: 500, leaseMs: 5000, batch: 4000, flushMs },
+  { everyMs: 500, leaseMs: 5000, batch, flushMs },
   stopping.signal,
 );
 await exporter.close();

@@ -1,6 +1,5 @@
 import { MessageChannel, Worker } from "node:worker_threads";
 import type { LibsqlStore } from "../adapters/libsql/store.ts";
-import type { TracedDatabase } from "../adapters/libsql/traced-store.ts";
 import type { Log } from "../engine/ports.ts";
 import type { Config } from "./config.ts";
 import type { TracerData, TracerHears, TracerSays } from "./tracer.ts";
@@ -22,6 +21,8 @@ export type Tracing = {
 /** How long what is left is sent, and how long the thread may take for all of its end. */
 const FLUSH_MS = 10_000;
 const STOP_MS = 15_000;
+/** A server reads what it is asked for on the one connection that a process has; a file's process has told most of it. */
+const BATCH = { file: 4_000, remote: 1_000 };
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 60_000;
 
@@ -38,16 +39,19 @@ export function startTracing(
   let thread: Worker;
 
   const start = () => {
-    const { found, transfer } = databaseFor(database, lend);
+    const { port1, port2: port } = new MessageChannel();
+    const underWay = new Int32Array(new SharedArrayBuffer(4));
+    lend(port1, underWay);
     const data: TracerData = {
       holder,
-      database: found,
+      loan: { port, underWay },
       collector: { ...tracing, serviceVersion: version },
+      batch: BATCH[database.kind],
       flushMs: FLUSH_MS,
     };
     thread = new Worker(threadUrl(), {
       workerData: data,
-      transferList: transfer,
+      transferList: [port],
       execArgv: [],
       stdin: false,
     });
@@ -86,17 +90,6 @@ export function startTracing(
       clearTimeout(late);
     },
   };
-}
-
-function databaseFor(database: Config["database"], lend: LibsqlStore["lend"]) {
-  if (database.kind === "remote") {
-    const { url, authToken } = database;
-    return { found: { kind: "server", url, authToken } satisfies TracedDatabase, transfer: [] };
-  }
-  const { port1, port2 } = new MessageChannel();
-  const underWay = new Int32Array(new SharedArrayBuffer(4));
-  lend?.(port1, underWay);
-  return { found: { kind: "lent", port: port2, underWay } satisfies TracedDatabase, transfer: [port2] };
 }
 
 /** The thread's entry point lies beside this file, as source or as a bundle. */

@@ -11,7 +11,7 @@ type Waiting = {
   readonly reject: (error: Error) => void;
 };
 
-/** A file that another thread has open and lends (`Lender`); what it commits is kept in `recent`. */
+/** A database that another thread has open and lends (`Lender`); what it is told of commits is kept in `recent`. */
 export class BorrowedDatabase implements Database {
   readonly #port: MessagePort;
   readonly #waiting = new Map<number, Waiting>();

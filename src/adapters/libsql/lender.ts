@@ -12,7 +12,7 @@ export type Lent = {
   readonly characters: number;
 };
 
-/** What the thread that lends a file is asked. */
+/** What the thread that lends a database is asked. */
 export type Asked = {
   readonly id: number;
   readonly mode: "read" | "write";
@@ -30,8 +30,8 @@ export type Told =
 const MOST_CHARACTERS = 16_000_000;
 
 /**
- * Lends the file that this thread has open to one other thread: answers what it asks, and tells it every commit, so that
- * it need not ask for most events.
+ * Lends the database that this thread has open to one other thread: a file is locked for one connection, and a server has
+ * few for all processes. Answers what it is asked, and of a file tells every commit, so that most events need no asking.
  */
 export class Lender {
   readonly #db: Database;

@@ -65,8 +65,8 @@ type Driver = {
   readonly snapshots: FileSnapshots | null;
 };
 
-/** A store whose file another thread can borrow; `lend` is `null` where that has a connection of its own. */
-export type LibsqlStore = Store & { readonly lend: Lender["to"] | null };
+/** A store whose database another thread can borrow. */
+export type LibsqlStore = Store & { readonly lend: Lender["to"] };
 
 /** Opens the database, brings it up to date and answers the store on it. */
 export async function createStore(options: StoreOptions): Promise<LibsqlStore> {
@@ -98,7 +98,7 @@ export function storeOn(
   const definitions = new Definitions(db);
   const loader = new Loader(db, far, definitions, branches);
   const recent = new RecentEvents();
-  const lender = far ? null : new Lender(db);
+  const lender = new Lender(db);
   const committer = new GroupCommit({
     write,
     pick,
@@ -108,7 +108,7 @@ export function storeOn(
       const { events, size } = item;
       if (position !== null) {
         recent.add(transition, events, { seq, position }, size);
-        lender?.committed(item, seq, position);
+        lender.committed(item, seq, position);
       }
       for (const branch of transition.branches)
         branches.put(transition.runId, branch, Math.ceil(size / transition.branches.length));
@@ -141,13 +141,13 @@ export function storeOn(
     vouched: vouchedIdentities(db),
     archives: archives(db, () => {
       recent.forget();
-      lender?.forget();
+      lender.forget();
     }),
     backups: { snapshot: async (signal) => (snapshots ? snapshots.take(signal) : null) },
     notifications: notifications(db),
     schedules: schedules(db),
     bundles: installedBundles(db),
-    lend: lender && ((port, underWay) => lender.to(port, underWay)),
+    lend: (port, underWay) => lender.to(port, underWay),
     async ping() {
       await select(db, "select 1", []);
       // A full disk is read as well as ever. Every process writes its lease twice a second.

@@ -3,22 +3,17 @@ import type { TracedStore } from "../../engine/ports/spans.ts";
 import { agentRuns } from "./agent-runs.ts";
 import { BorrowedDatabase } from "./borrowed-database.ts";
 import { cursors } from "./cursors.ts";
-import type { Database } from "./database.ts";
 import { leases } from "./leases.ts";
 import { eventsSince, lastPosition, listEvents } from "./query-events.ts";
 import { RecentEvents } from "./recent-events.ts";
 
-/** Where a thread that traces finds the trail: a file that another thread lends, or a server of its own. */
-export type TracedDatabase =
-  | { readonly kind: "lent"; readonly port: MessagePort; readonly underWay: Int32Array<SharedArrayBuffer> }
-  | { readonly kind: "server"; readonly url: string; readonly authToken: string | null };
+/** The end of a `Lender` that a thread was given. */
+export type Loan = { readonly port: MessagePort; readonly underWay: Int32Array<SharedArrayBuffer> };
 
-/** Opens what `traceRuns` reads, in a thread that has nothing else of the database. */
-export async function openTracedStore(
-  database: TracedDatabase,
-): Promise<TracedStore & { close(): Promise<void> }> {
+/** What `traceRuns` reads and writes, on a database that another thread lends. */
+export function openTracedStore({ port, underWay }: Loan): TracedStore & { close(): Promise<void> } {
   const recent = new RecentEvents();
-  const db = await open(database, recent);
+  const db = new BorrowedDatabase(port, underWay, recent);
   return {
     queries: {
       events: (runId, after, limit) => listEvents(db, runId, after, limit),
@@ -30,11 +25,4 @@ export async function openTracedStore(
     leases: leases(db),
     close: () => db.close(),
   };
-}
-
-/** The client of servers is loaded only where there is one. */
-async function open(database: TracedDatabase, recent: RecentEvents): Promise<Database> {
-  if (database.kind === "lent") return new BorrowedDatabase(database.port, database.underWay, recent);
-  const { RemoteDriver } = await import("./remote-driver.ts");
-  return new RemoteDriver(database.url, database.authToken ?? undefined);
 }

@@ -22,8 +22,8 @@ beforeEach(async () => {
   store = await openAt(`file:${join(folder, "station.db")}`);
   const { port1, port2 } = new MessageChannel();
   underWay = new Int32Array(new SharedArrayBuffer(4));
-  store.lend?.(port1, underWay);
-  borrowed = await openTracedStore({ kind: "lent", port: port2, underWay });
+  store.lend(port1, underWay);
+  borrowed = openTracedStore({ port: port2, underWay });
   onTestFinished(async () => {
     await borrowed.close();
     await store.close();

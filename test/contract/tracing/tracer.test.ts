@@ -94,7 +94,7 @@ describe("the thread that traces", () => {
     await traced((port, underWay) => {
       // The first one gets what it cannot read, and dies of it.
       if (++threads === 1) port.postMessage("nonsense");
-      else store.lend?.(port, underWay);
+      else store.lend(port, underWay);
     });
     await oneRun("run_a");
     await untilTraced("run_a");
