@@ -24,6 +24,13 @@ inBrowser("who needs a workflow finds it, fills in its form and is taken to the 
   await dialog.getByLabel("Service").fill("checkout");
   await dialog.getByLabel("severity").selectOption("high");
   await expect.poll(() => dialog.getByLabel("replicas").inputValue()).toBe("2");
+  for (const host of ["web-1", "web-2"]) {
+    await dialog.getByRole("button", { name: "Add to hosts" }).click();
+    await dialog.getByLabel("Value").last().fill(host);
+  }
+  expect(await faultsOf(page, "rows of a list")).toEqual([]);
+  await dialog.getByRole("button", { name: "Remove hosts 1" }).click();
+  await expect.poll(() => dialog.getByLabel("Value").inputValue()).toBe("web-2");
   await dialog.getByRole("button", { name: "JSON" }).click();
   const editor = dialog.locator('.cm-content[aria-label="Input (JSON)"]');
   await editor.getByText('"cpu"').waitFor();
@@ -32,12 +39,19 @@ inBrowser("who needs a workflow finds it, fills in its form and is taken to the 
     severity: "high",
     replicas: 2,
     limits: { cpu: 0.5 },
+    hosts: ["web-2"],
   });
   await page.keyboard.press("Control+Enter");
   await page.waitForURL(/\/runs\/run_/);
   const runId = new URL(page.url()).pathname.split("/").pop() ?? "";
   const run = await on.client.getRun({ params: { runId } });
-  expect(run.input).toEqual({ service: "checkout", severity: "high", replicas: 2, limits: { cpu: 0.5 } });
+  expect(run.input).toEqual({
+    service: "checkout",
+    severity: "high",
+    replicas: 2,
+    limits: { cpu: 0.5 },
+    hosts: ["web-2"],
+  });
 });
 
 inBrowser(

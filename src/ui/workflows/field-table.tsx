@@ -43,6 +43,8 @@ function typeOf({ control }: FormField): string {
   switch (control.kind) {
     case "choice":
       return control.choices.map(choiceText).join(" | ");
+    case "rows":
+      return "array";
     case "json":
       return control.shape;
     case "group":

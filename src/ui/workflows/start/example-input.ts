@@ -12,7 +12,7 @@ function exampleOf(fields: readonly FormField[]): JsonObject {
   return input;
 }
 
-function standIn({ control, key }: FormField): JsonValue {
+function standIn({ control, key }: Pick<FormField, "control" | "key">): JsonValue {
   switch (control.kind) {
     case "text":
       return `a ${key}`;
@@ -25,6 +25,10 @@ function standIn({ control, key }: FormField): JsonValue {
       return control.choices[0] ?? null;
     case "group":
       return exampleOf(control.fields);
+    case "rows":
+      return control.isOfObjects
+        ? [Object.fromEntries(control.columns.map((column) => [column.key, standIn(column)]))]
+        : [];
     case "json":
       return control.shape === "array" ? [] : control.shape === "object" ? {} : null;
   }

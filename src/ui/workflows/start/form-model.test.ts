@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { draftOf, faultsByField, fieldsOf, inputOf } from "./form-model.ts";
+import { cellValue, draftOf, faultsByField, fieldsOf, inputOf } from "./form-model.ts";
 
 const schema = {
   type: "object",
@@ -11,6 +11,15 @@ const schema = {
     dryRun: { type: "boolean", default: false },
     limits: { type: "object", properties: { cpu: { type: "number", default: 0.5 } } },
     hosts: { type: "array", items: { type: "string" } },
+    ports: {
+      type: "array",
+      items: {
+        type: "object",
+        required: ["port"],
+        properties: { port: { type: "integer" }, open: { type: "boolean" } },
+      },
+    },
+    tree: { type: "array", items: { type: "array" } },
   },
 };
 const fields = fieldsOf(schema);
@@ -22,7 +31,9 @@ it("a form has the schema's fields with their labels, and begins with its defaul
     ["replicas", false, "integer"],
     ["dryRun", false, "boolean"],
     ["limits", false, "group"],
-    ["hosts", false, "json"],
+    ["hosts", false, "rows"],
+    ["ports", false, "rows"],
+    ["tree", false, "json"],
   ]);
   expect(draftOf(fields)).toEqual({ "/severity": "low", "/dryRun": "false", "/limits/cpu": "0.5" });
 });
@@ -40,6 +51,23 @@ it("what is typed becomes an input of the schema's types; what was left alone is
     wrong: {},
   });
   expect(inputOf(fields, {})).toEqual({ input: {}, wrong: {} });
+});
+
+it("a list has a column for each name of its items; what a cell cannot mean stays for the server to judge", () => {
+  const control = fields.find(({ key }) => key === "ports")?.control;
+  if (control?.kind !== "rows") throw new Error("no rows");
+  expect(control.columns.map(({ label, isRequired }) => [label, isRequired])).toEqual([
+    ["port", true],
+    ["open", false],
+  ]);
+  const [port, open] = control.columns;
+  if (!port || !open) throw new Error("no columns");
+  expect([
+    cellValue(port.control, "80"),
+    cellValue(port.control, "many"),
+    cellValue(port.control, ""),
+  ]).toEqual([80, "many", undefined]);
+  expect(cellValue(open.control, "true")).toBe(true);
 });
 
 it("a text that is no number and a list that is no JSON are wrong at their fields", () => {

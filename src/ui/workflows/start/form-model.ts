@@ -16,8 +16,15 @@ type Control =
   | { readonly kind: "text" | "number" | "integer" | "boolean" }
   | { readonly kind: "choice"; readonly choices: readonly JsonValue[] }
   | { readonly kind: "group"; readonly fields: readonly FormField[] }
-  /** What no control fits: a list, anything with several shapes. */
+  /** A list, a row for each item; in the draft it is JSON. Without names the items are values themselves. */
+  | { readonly kind: "rows"; readonly columns: readonly Column[]; readonly isOfObjects: boolean }
+  /** What no control fits: a list of lists, anything with several shapes. */
   | { readonly kind: "json"; readonly shape: string };
+
+/** A field of the items of a list. */
+export type Column = Pick<FormField, "key" | "label" | "isRequired"> & { readonly control: Cell };
+
+type Cell = Extract<Control, { readonly kind: "text" | "number" | "integer" | "boolean" | "choice" }>;
 
 /** What was typed so far, by pointer; a field that was left alone is not in it. */
 export type Draft = Readonly<Record<string, string>>;
@@ -55,9 +62,43 @@ function controlOf(schema: JsonObject, pointer: string): Control {
       const fields = fieldsOf(schema, pointer);
       return fields.length > 0 ? { kind: "group", fields } : { kind: "json", shape: "object" };
     }
+    case "array": {
+      const columns = columnsOf(schema["items"], pointer);
+      return columns === null ? { kind: "json", shape: "array" } : { kind: "rows", ...columns };
+    }
     default:
       return { kind: "json", shape: typeof schema["type"] === "string" ? schema["type"] : "value" };
   }
+}
+
+/** Of items that are plain values, or objects of such; null for any others. */
+function columnsOf(
+  items: JsonValue | undefined,
+  pointer: string,
+): { readonly columns: readonly Column[]; readonly isOfObjects: boolean } | null {
+  if (!isObject(items)) return null;
+  if (items["type"] !== "object") {
+    const control = controlOf(items, pointer);
+    if (!isCell(control)) return null;
+    const label = typeof items["title"] === "string" ? items["title"] : "Value";
+    return { columns: [{ key: "", label, isRequired: false, control }], isOfObjects: false };
+  }
+  const columns = fieldsOf(items, pointer).flatMap(({ key, label, isRequired, control }) =>
+    isCell(control) ? [{ key, label, isRequired, control }] : [],
+  );
+  const isPlain = columns.length > 0 && columns.length === fieldsOf(items, pointer).length;
+  return isPlain ? { columns, isOfObjects: true } : null;
+}
+
+function isCell(control: Control): control is Cell {
+  return control.kind !== "group" && control.kind !== "rows" && control.kind !== "json";
+}
+
+/** What a cell of a list means: what cannot be read stays a text, for the server to say what it should be. */
+export function cellValue(control: Cell, text: string): JsonValue | undefined {
+  if (text === "") return undefined;
+  const read = readControl(control, text);
+  return "value" in read ? read.value : text;
 }
 
 /** What the form shows for an input; without one, the schema's defaults. */
@@ -119,6 +160,7 @@ function readControl(
         return { wrong: `“${text}” is not a whole number` };
       return { value };
     }
+    case "rows":
     case "json":
       try {
         return { value: JSON.parse(text) as JsonValue };
@@ -134,7 +176,7 @@ export function choiceText(choice: JsonValue): string {
 }
 
 function written({ kind }: Control, value: JsonValue): string {
-  if (kind === "json") return JSON.stringify(value, null, 2);
+  if (kind === "json" || kind === "rows") return JSON.stringify(value, null, 2);
   return choiceText(value);
 }
 

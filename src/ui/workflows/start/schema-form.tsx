@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { Field, Select, TextArea, TextInput } from "../../kit/field.tsx";
 import { choiceText, type Draft, type FormField } from "./form-model.ts";
+import { Rows, rowsIn } from "./rows.tsx";
 import s from "./start.module.css";
 
 type FormProps = {
@@ -21,6 +22,22 @@ export function SchemaForm({ fields, ...rest }: FormProps) {
         {field.description && <p className={s.help}>{field.description}</p>}
         <SchemaForm fields={field.control.fields} {...rest} />
       </fieldset>
+    ) : field.control.kind === "rows" && rowsIn(rest.draft[field.pointer]) !== null ? (
+      <fieldset key={field.pointer} className={s.group}>
+        <legend className={s.legend}>
+          <Label field={field} />
+        </legend>
+        {field.description && <p className={s.help}>{field.description}</p>}
+        <Rows
+          name={field.label}
+          control={field.control}
+          rows={rowsIn(rest.draft[field.pointer]) ?? []}
+          onChange={(rows) =>
+            rest.onChange(field.pointer, rows.length === 0 && !field.isRequired ? "" : JSON.stringify(rows))
+          }
+        />
+        {rest.wrong[field.pointer] && <p className={s.wrong}>{rest.wrong[field.pointer]}</p>}
+      </fieldset>
     ) : (
       <SchemaField key={field.pointer} field={field} {...rest} />
     ),
@@ -38,7 +55,11 @@ function SchemaField({
   const change = (event: { readonly target: { readonly value: string } }) =>
     onChange(pointer, event.target.value);
   const shape =
-    control.kind === "json" ? `${control.shape === "array" ? "A list" : "A value"} as JSON` : null;
+    control.kind === "rows"
+      ? "A list as JSON"
+      : control.kind === "json"
+        ? `${control.shape === "array" ? "A list" : "A value"} as JSON`
+        : null;
   const hint = [description, shape].filter(Boolean).join(" · ");
   return (
     <Field label={<Label field={field} />} error={wrong[pointer]} {...(hint !== "" && { hint })}>
@@ -59,6 +80,7 @@ function SchemaField({
               </Select>
             );
           }
+          case "rows":
           case "json":
             return <TextArea {...wiring} rows={3} onChange={change} />;
           case "number":
