@@ -87,7 +87,8 @@ try {
       say(`${kills} kills, ${wipes} wipes, ${lanes.started} runs started, ${lanes.ended} ended`);
     },
   });
-  const killsPerMinute = Math.round((damage.kills * 60_000) / (Date.now() - stormBegan));
+  const stormMs = Date.now() - stormBegan;
+  const killsPerMinute = Math.round((damage.kills * 60_000) / stormMs);
   const moments = await killAlone(deployment, measured, chance, damage);
 
   lanes.close();
@@ -128,7 +129,8 @@ try {
   const alone = recoveries.filter(({ killedAt }) => moments.includes(killedAt));
   const count = (kind: Violation["kind"]) => violations.filter((one) => one.kind === kind).length;
   const summary = {
-    ...{ seed: options.seed, mode: options.mode, ...damage, killsPerMinute, exits: exits.length },
+    ...{ seed: options.seed, mode: options.mode, ...damage, exits: exits.length },
+    ...{ killsPerMinute, stormSeconds: Math.round(stormMs / 1000) },
     ...{ runs: lanes.runIds.length, events: histories.reduce((sum, { events }) => sum + events.length, 0) },
     ...{ killsInHand, executions: logged.executions, duplicateExecutions: logged.duplicateExecutions },
     recoveryMs: spreadOf(recoveries.map(({ ms }) => ms)),

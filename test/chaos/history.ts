@@ -1,6 +1,7 @@
 import type { Client } from "../../src/http/client.ts";
 import type { Approval } from "../../src/http/schemas/approvals.ts";
 import type { Run, RunEventItem, Step } from "../../src/http/schemas/runs.ts";
+import { persist } from "./persist.ts";
 
 /** All that the API tells about a run. */
 export type History = {
@@ -11,9 +12,15 @@ export type History = {
 };
 
 const PAGE = 1000;
+/** A machine with much to do may answer late. */
+const READ_MS = 60_000;
 
-/** Reads everything about a run. */
-export async function historyOf(client: Client, runId: string): Promise<History> {
+/** Reads everything about a run, and asks again for a minute where nobody answers. */
+export function historyOf(client: Client, runId: string): Promise<History> {
+  return persist(new Map(), AbortSignal.timeout(READ_MS), () => readHistory(client, runId));
+}
+
+async function readHistory(client: Client, runId: string): Promise<History> {
   const params = { runId };
   const events: RunEventItem[] = [];
   for (let page: readonly RunEventItem[] = []; events.length === 0 || page.length === PAGE; ) {

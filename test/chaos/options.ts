@@ -4,6 +4,8 @@ import { MODES, type Mode } from "./deployment.ts";
 /** What to do to which deployment. */
 export type Options = {
   readonly mode: Mode;
+  /** Deployments at once, each with a seed of its own from `seed` on: kills, wipes and runs are those of all. */
+  readonly storms: number;
   readonly seed: number;
   /** SIGKILLs of processes of Station, and deletions of the JetStream directory. */
   readonly kills: number;
@@ -17,7 +19,7 @@ export type Options = {
   readonly keep: boolean;
 };
 
-const USAGE = `usage: node test/chaos/chaos.ts [--mode ${MODES.join("|")}] [--kills N] [--wipes N] [--runs N] [--minutes N] [--seed S] [--versions COMMIT] [--keep]`;
+const USAGE = `usage: npm run chaos -- [--mode ${MODES.join("|")}] [--storms N] [--kills N] [--wipes N] [--runs N] [--minutes N] [--seed S] [--versions COMMIT] [--keep]`;
 
 /** Reads the command line; ends the process with exit code 2 when it makes no sense. */
 export function optionsFrom(args: readonly string[]): Options {
@@ -27,6 +29,7 @@ export function optionsFrom(args: readonly string[]): Options {
       args: [...args],
       options: {
         mode: text,
+        storms: text,
         seed: text,
         kills: text,
         wipes: text,
@@ -40,13 +43,14 @@ export function optionsFrom(args: readonly string[]): Options {
     if (!mode) throw new Error(`unknown mode "${values.mode}"`);
     if (values.versions !== undefined && mode !== "sqld")
       throw new Error("--versions needs --mode sqld: a file belongs to one process");
-    const number = (name: "seed" | "kills" | "wipes" | "runs" | "minutes", fallback: number) => {
+    const number = (name: "storms" | "seed" | "kills" | "wipes" | "runs" | "minutes", fallback: number) => {
       const value = Number(values[name] ?? fallback);
       if (!(value >= 0)) throw new Error(`--${name} must be a number from 0`);
       return value;
     };
     return {
       mode,
+      storms: Math.max(1, number("storms", 1)),
       seed: number("seed", Math.floor(Math.random() * 1e6)),
       kills: number("kills", 20),
       wipes: mode === "file" ? 0 : number("wipes", 2),
