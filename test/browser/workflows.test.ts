@@ -297,7 +297,13 @@ inBrowser("who reads a definition goes from state to state by its outline and it
   await outline.locator("[aria-current]", { hasText: "check_errors" }).waitFor();
   await page.locator("[data-here]", { hasText: "name: check_errors" }).waitFor();
   await page.getByRole("button", { name: "JSON" }).click();
-  await page.locator("[data-here]", { hasText: '"name": "check_errors"' }).waitFor();
+  const here = page.locator("[data-here]", { hasText: '"name": "check_errors"' });
+  await here.waitFor();
+  const isInSight = (line: Element) => {
+    const { top, bottom } = line.getBoundingClientRect();
+    return top > 0 && bottom < innerHeight;
+  };
+  await expect.poll(() => here.evaluate(isInSight)).toBe(true);
   const saved = page.waitForEvent("download");
   await page.getByRole("button", { name: "Download" }).click();
   expect((await saved).suggestedFilename()).toBe("incident-triage.workflow.json");

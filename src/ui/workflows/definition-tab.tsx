@@ -113,6 +113,7 @@ function MiniGraph({
         <DefinitionGraph
           definition={definition}
           place={place ?? null}
+          isSmall
           onSelect={({ id, state }) => state && onSelect(id)}
         />
       </Suspense>

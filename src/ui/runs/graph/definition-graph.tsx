@@ -12,6 +12,7 @@ export function DefinitionGraph({
   onSelect,
   onOpen,
   tipOf,
+  isSmall = false,
 }: {
   readonly definition: Definition;
   readonly place: string | null;
@@ -20,6 +21,7 @@ export function DefinitionGraph({
   readonly onSelect: (node: GraphNode) => void;
   readonly onOpen?: (node: GraphNode) => void;
   readonly tipOf?: (node: GraphNode) => ReactNode;
+  readonly isSmall?: boolean;
 }) {
   const waysOf = useCallback((edges: readonly GraphEdge[]) => allWays(edges, shares), [shares]);
   return (
@@ -30,6 +32,7 @@ export function DefinitionGraph({
       place={place}
       label="Graph of the workflow"
       isFramed
+      isSmall={isSmall}
       centre={() => place}
       onSelect={onSelect}
       {...(onOpen && { onOpen })}

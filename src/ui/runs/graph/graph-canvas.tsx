@@ -24,6 +24,8 @@ const nodeTypes = { state: FlowNode };
 const edgeTypes = { way: FlowEdge };
 /** With more states the groups start closed. */
 const MANY = 80;
+/** Smaller, nodes could not be told from each other. */
+const LEAST_SMALL = 0.12;
 
 type CanvasProps = {
   readonly definition: Definition;
@@ -42,6 +44,8 @@ type CanvasProps = {
   readonly label: string;
   /** It stands among other things of a page that scrolls: the wheel is the page's. */
   readonly isFramed?: boolean;
+  /** It shows where one is, not what there is to read: all of it is in sight. */
+  readonly isSmall?: boolean;
   readonly event?: number;
 };
 
@@ -82,7 +86,7 @@ function Canvas(props: CanvasProps) {
     else if (node) onOpen?.(node);
   };
   const { onFocus, onBlur, ...hover } = useNodeTips(graph.nodes, props.tipOf);
-  const camera = useCamera(layout);
+  const camera = useCamera(layout, props.isSmall ? LEAST_SMALL : undefined);
   const walk = (direction: 1 | -1) => {
     const from = place ?? graph.nodes[0]?.id;
     const ahead = graph.edges.filter((edge) => (direction === 1 ? edge.from : edge.to) === from);
@@ -162,7 +166,7 @@ function useLayout(graph: Graph): { readonly layout: Layout | null; readonly lay
 }
 
 /** The camera follows layout and window until the person has moved it; never because something happened. */
-function useCamera(layout: Layout | null) {
+function useCamera(layout: Layout | null, leastZoom: number | undefined) {
   const flow = useReactFlow();
   const canvas = useRef<HTMLDivElement>(null);
   const isTaken = useRef(false);
@@ -171,13 +175,14 @@ function useCamera(layout: Layout | null) {
     if (!layout || !isReady) return;
     const set = () => {
       const { clientWidth: width = 0, clientHeight: height = 0 } = canvas.current ?? {};
-      if (!isTaken.current && width > 0) void flow.setViewport(viewportOf(layout, { width, height }));
+      if (!isTaken.current && width > 0)
+        void flow.setViewport(viewportOf(layout, { width, height }, leastZoom));
     };
     set();
     // Not whenever its place is another: a banner that comes with an event moves nothing.
     addEventListener("resize", set);
     return () => removeEventListener("resize", set);
-  }, [flow, layout, isReady]);
+  }, [flow, layout, leastZoom, isReady]);
   return {
     canvas,
     ready: () => setReady(true),

@@ -42,13 +42,14 @@ const [NARROW, LEAST_NARROW] = [500, 0.6];
 export function viewportOf(
   { nodes }: Layout,
   { width, height }: { readonly width: number; readonly height: number },
+  leastZoom = width < NARROW ? LEAST_NARROW : LEAST_ZOOM,
 ): { readonly x: number; readonly y: number; readonly zoom: number } {
   // A node within a group ends before the group does, and its place is relative: it changes neither end.
   const boxes = Object.values(nodes);
   const right = Math.max(0, ...boxes.map((box) => box.x + box.width));
   const bottom = Math.max(0, ...boxes.map((box) => box.y + box.height));
   const wanted = Math.min((width - 2 * MARGIN) / right, (height - 2 * MARGIN) / bottom);
-  const zoom = Math.min(MOST_ZOOM, Math.max(width < NARROW ? LEAST_NARROW : LEAST_ZOOM, wanted));
+  const zoom = Math.min(MOST_ZOOM, Math.max(leastZoom, wanted));
   return { x: (width - right * zoom) / 2, y: Math.max(MARGIN, (height - bottom * zoom) / 2), zoom };
 }
 
