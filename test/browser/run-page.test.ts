@@ -146,6 +146,9 @@ inBrowser("what a foreach does to each item is in the graph, and its end is no f
   ])
     await page.getByLabel(label, { exact: true }).waitFor();
   expect(await page.locator('.react-flow__node [data-tone="bad"]').count()).toBe(0);
+  // What a switch saw stands at its arms, the taken one and the other.
+  await page.getByTitle("ctx.item.bad · false ✕", { exact: true }).waitFor();
+  await page.getByTitle("otherwise ✓", { exact: true }).waitFor();
 });
 
 inBrowser("behind a proxy under another address every request goes to that address", async () => {

@@ -57,7 +57,7 @@ function allWays(
       // Of two arms that lead to the same state nobody knows which one was taken.
       const isKnown = kind === "arm" && share !== undefined && between.get(`${from}→${to}`)?.length === 1;
       const said = isKnown && label ? `${Math.round(100 * share)} % · ${label}` : label;
-      return [id, { isTaken: kind !== "error", isPassed: false, label: said }];
+      return [id, { isTaken: kind !== "error", isPassed: false, label: said, seen: null }];
     }),
   );
 }

@@ -23,7 +23,7 @@ export async function layoutOf(graph: Graph): Promise<Layout> {
 }
 
 /** The spacing counts too: a layout of an older version of this page is not used. */
-const SHAPE = "2";
+const SHAPE = "3";
 
 function keyOf({ nodes, edges }: Graph): string {
   return JSON.stringify([
@@ -75,13 +75,14 @@ function elkGraphOf({ nodes, edges }: Graph): ElkNode {
   };
 }
 
-function edgeOf({ id, from, to, label }: GraphEdge): ElkExtendedEdge {
+function edgeOf(edge: GraphEdge): ElkExtendedEdge {
+  const { id, from, to, label } = edge;
   return {
     id,
     sources: [from],
     targets: [to],
     ...(label !== null && {
-      labels: [{ text: label, ...labelSize(label), layoutOptions: { "elk.edgeLabels.inline": "true" } }],
+      labels: [{ text: label, ...labelSize(edge), layoutOptions: { "elk.edgeLabels.inline": "true" } }],
     }),
   };
 }

@@ -1,11 +1,16 @@
 import { BaseEdge, type Edge, EdgeLabelRenderer, type EdgeProps, getSmoothStepPath } from "@xyflow/react";
 import { memo } from "react";
-import { LABEL_CHARS, type Point, type Route } from "./layout.ts";
+import { labelOf, shortLabelOf } from "./edge-label.ts";
+import type { Point, Route } from "./layout.ts";
 import s from "./run-graph.module.css";
 
 export type FlowEdgeData = {
   readonly kind: "next" | "arm" | "error";
   readonly label: string | null;
+  /** What a decided switch saw. */
+  readonly seen: string | null;
+  /** So many characters the label may have. */
+  readonly chars: number;
   readonly isTaken: boolean;
   readonly isPassed: boolean;
   readonly route?: Route;
@@ -16,7 +21,7 @@ export const FlowEdge = memo(function FlowEdge(props: EdgeProps<Edge<FlowEdgeDat
   const { data, id } = props;
   if (!data) return null;
   const [plain, labelX, labelY] = getSmoothStepPath({ ...props, borderRadius: 8 });
-  const { route, label, isTaken, isPassed, kind } = data;
+  const { route, label, seen, chars, isTaken, isPassed, kind } = data;
   const path = route && route.points.length > 1 ? rounded(route.points, 8) : plain;
   const at = route?.label ?? { x: labelX, y: labelY };
   const look = isTaken ? "taken" : isPassed ? "passed" : "open";
@@ -28,10 +33,10 @@ export const FlowEdge = memo(function FlowEdge(props: EdgeProps<Edge<FlowEdgeDat
           <span
             className={s.label}
             data-look={look}
-            title={label}
+            title={labelOf(label, seen)}
             style={{ transform: `translate(-50%, -50%) translate(${at.x}px, ${at.y}px)` }}
           >
-            {label.length > LABEL_CHARS ? `${label.slice(0, LABEL_CHARS - 1)}…` : label}
+            {shortLabelOf(label, seen, chars)}
           </span>
         </EdgeLabelRenderer>
       )}

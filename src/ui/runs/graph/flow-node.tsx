@@ -90,8 +90,8 @@ export const FlowNode = memo(function FlowNode({ data }: NodeProps<Node<FlowNode
           {node.title}
         </span>
         <span className={s.sub}>
-          {node.agent ?? (node.isApproval ? "approval" : node.type)}
-          {state?.detail && ` · ${state.detail}`}
+          <span className={s.kindName}>{node.agent ?? (node.isApproval ? "approval" : node.type)}</span>
+          {state?.detail && <span>&nbsp;· {state.detail}</span>}
         </span>
       </span>
       {state && state.attempts > 1 && <Note tone="person">×{state.attempts}</Note>}

@@ -11,6 +11,7 @@ import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import type { Definition } from "../../../core/definition/types.ts";
 import { useKeys } from "../../keys.ts";
 import { lookOf } from "../../status.ts";
+import { labelChars } from "./edge-label.ts";
 import { layoutOf } from "./elk-layout.ts";
 import { FlowEdge, type FlowEdgeData } from "./flow-edge.tsx";
 import { FlowNode, type FlowNodeData } from "./flow-node.tsx";
@@ -261,6 +262,8 @@ function useFlowEdges(
           data: {
             kind: edge.kind,
             label: way?.label ?? edge.label,
+            seen: way?.seen ?? null,
+            chars: labelChars(edge),
             isTaken: way?.isTaken ?? false,
             isPassed: way?.isPassed ?? false,
             ...(route && { route }),

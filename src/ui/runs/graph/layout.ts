@@ -1,3 +1,4 @@
+import { labelChars } from "./edge-label.ts";
 import type { Graph, GraphEdge, GraphNode } from "./graph-of.ts";
 
 /** Where everything is: nodes relative to their parent, edges and labels absolute. */
@@ -15,12 +16,10 @@ export const HEAD = 30;
 export const PAD = 14;
 const GAP = { x: 28, y: 46 } as const;
 
-/** The size of an edge's label in its 11 px mono type; long conditions are cut. */
-export function labelSize(label: string): { readonly width: number; readonly height: number } {
-  return { width: Math.min(label.length, LABEL_CHARS) * 6.7 + 14, height: 20 };
+/** The size of an edge's label in its 11 px mono type. */
+export function labelSize(edge: GraphEdge): { readonly width: number; readonly height: number } {
+  return { width: labelChars(edge) * 6.7 + 14, height: 20 };
 }
-
-export const LABEL_CHARS = 34;
 
 /**
  * A plain layered layout, at once: each state one layer below the deepest that leads to it. Shown until the real one

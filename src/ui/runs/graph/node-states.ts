@@ -3,8 +3,9 @@ import { forecast } from "../../../core/view/forecast.ts";
 import type { ShownStatus } from "../../../core/view/status.ts";
 import { shownStatusOf } from "../../../core/view/step-status.ts";
 import { duration } from "../../format.ts";
+import type { History } from "../model/history.ts";
 import { endAsOf, type StepTrail } from "../model/index-events.ts";
-import { withValues } from "../model/switch-note.ts";
+import { seenBy, valuesIn } from "../model/switch-note.ts";
 import type { RunView } from "../use-view.ts";
 import type { GraphEdge, GraphNode } from "./graph-of.ts";
 
@@ -85,35 +86,58 @@ function stateOf({ run, n, now }: RunView, trails: readonly StepTrail[]): NodeSt
   };
 }
 
-/** How an edge is drawn as of the cursor, and the values its condition saw. */
+/** How an edge is drawn as of the cursor. */
 export type EdgeState = {
   readonly isTaken: boolean;
   readonly isPassed: boolean;
   readonly label: string | null;
+  /** Of an arm, once its switch was left: the values of its condition, and whether it held: `0.083 ✓`. */
+  readonly seen: string | null;
 };
 
 /** Which edges were taken, which were passed by, and which are still open. */
 export function edgeStates(
-  { history, run, n }: RunView,
+  { history, n }: RunView,
   edges: readonly GraphEdge[],
 ): ReadonlyMap<string, EdgeState> {
+  const arms = Map.groupBy(
+    edges.filter(({ kind }) => kind === "arm"),
+    ({ from }) => from,
+  );
   return new Map(
     edges.map((edge) => {
       const left = (history.index.byPlace.get(edge.from) ?? []).filter(
         ({ exit }) => exit !== null && exit.seq <= n,
       );
-      const taken = left.find(({ exit }) => exit && isTaken(edge, exit));
-      const value = taken && edge.condition ? withValues(edge.condition, run.steps[taken.id]?.input) : null;
+      const taken = left.findLast(({ exit }) => exit && isTaken(edge, exit));
+      const told = taken ?? left.at(-1);
       return [
         edge.id,
         {
           isTaken: taken !== undefined,
           isPassed: left.length > 0 && taken === undefined,
-          label: value ? `${value} ✓` : edge.label,
+          label: edge.label,
+          seen: told ? seenAt(edge, arms.get(edge.from) ?? [], told, history) : null,
         },
       ];
     }),
   );
+}
+
+/** An arm behind the one that was taken was not looked at: its values stand there without a verdict. */
+function seenAt(
+  edge: GraphEdge,
+  arms: readonly GraphEdge[],
+  trail: StepTrail,
+  history: History,
+): string | null {
+  const { exit } = trail;
+  const own = arms.indexOf(edge);
+  if (own < 0 || exit === null || exit.error) return null;
+  const chosen = arms.findIndex((arm) => isTaken(arm, exit));
+  const verdict = own === chosen ? "✓" : chosen < 0 || own < chosen ? "✕" : null;
+  const values = edge.condition ? valuesIn(edge.condition, seenBy(history, trail)) : null;
+  return [values, verdict].filter((part) => part !== null).join(" ") || null;
 }
 
 function isTaken(edge: GraphEdge, exit: NonNullable<StepTrail["exit"]>): boolean {

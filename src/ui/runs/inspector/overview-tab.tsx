@@ -18,7 +18,7 @@ export function OverviewTab(inspected: Inspected) {
   const { view, step, trail, state } = inspected;
   const { run, n } = view;
   const approval = Object.values(run.approvals).find(({ stepId }) => stepId === step.id);
-  const note = noteOfExit(trail, step, n);
+  const note = noteOfExit(view.history, trail, n);
   const waits = waitingOf(step);
   return (
     <div className={s.body}>

@@ -5,6 +5,7 @@ import { duration } from "../../format.ts";
 import { Note, StatusIcon } from "../../kit/badge.tsx";
 import { lookOf } from "../../status.ts";
 import { barsOf, statusOfBar } from "../model/bars.ts";
+import type { History } from "../model/history.ts";
 import { endAsOf } from "../model/index-events.ts";
 import type { OutlineRow } from "../model/outline.ts";
 import type { Scale } from "../model/scale.ts";
@@ -18,6 +19,7 @@ type RowProps = {
   readonly y: number;
   readonly scale: Scale;
   readonly run: Run;
+  readonly history: History;
   readonly n: number;
   readonly now: number;
   readonly isSelected: boolean;
@@ -126,7 +128,7 @@ function Fold({
   );
 }
 
-function Bars({ row, scale, n, now }: RowProps) {
+function Bars({ row, scale, history, n, now }: RowProps) {
   if (row.kind === "branch") {
     const to = endAsOf(row.branch, n) ?? now;
     return <BarOf scale={scale} from={row.branch.at} to={to} kind="group" tone={lookOf(row.status).tone} />;
@@ -134,7 +136,7 @@ function Bars({ row, scale, n, now }: RowProps) {
   if (row.kind !== "step") return null;
   const bars = barsOf(row.trail, row.step, n, now);
   const end = bars.at(-1);
-  const note = noteOfExit(row.trail, row.step, n);
+  const note = noteOfExit(history, row.trail, n);
   return (
     <>
       {bars.map((bar) => (

@@ -122,6 +122,7 @@ export function Timeline({
                 y={item.start}
                 scale={scale}
                 run={run}
+                history={history}
                 n={n}
                 now={now}
                 isSelected={row.key === selected}
