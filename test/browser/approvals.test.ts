@@ -35,12 +35,21 @@ inBrowser("on a phone a link leads to the question, and two taps approve it", as
     expect(box?.height).toBeGreaterThanOrEqual(44);
   }
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+  // Nothing else is there: no places to go to, no head, no facts.
+  expect(await page.getByRole("navigation").count()).toBe(0);
+  expect(await page.getByText(/^(Quorum|Bound to)$/).count()).toBe(0);
+  const [, approve] = boxes;
+  expect((approve?.y ?? 0) + (approve?.height ?? 0)).toBeGreaterThan(844 - 24);
 
   await button(page, "Approve").click();
   await page.getByRole("dialog", { name: /^Approve: Restart pods/ }).waitFor();
   expect((await approvalOf(approvalId)).status).toBe("PENDING");
   await button(page, "Confirm: approve").click();
   await page.getByText("Approved by user:local").first().waitFor();
+  await page
+    .getByRole("link", { name: "All approvals" })
+    .or(page.getByText("Also waiting for you"))
+    .waitFor();
   expect((await approvalOf(approvalId)).status).toBe("APPROVED");
   await until(on.client, runId, "COMPLETED");
 });

@@ -238,6 +238,15 @@ inBrowser("events are narrowed by kind and text, unfolded, and exported as they 
   const page = await on.open(`/runs/${runId}?view=events`);
   await page.getByRole("button", { name: /^step \d/ }).click();
   await page.getByRole("button", { name: /run\.created/ }).waitFor({ state: "detached" });
+  // What vouches for it is there to be kept, and the command that checks it.
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
+  await page.getByText(`Sealed up to event ${seq}:`).waitFor();
+  const { items: last } = await on.client.listEvents({ params: { runId }, query: { after: seq - 1 } });
+  await page.getByRole("button", { name: "Copy hash" }).click();
+  await expect.poll(clipboard).toBe(last[0]?.hash);
+  await page.getByRole("button", { name: "Copy command" }).click();
+  await expect.poll(clipboard).toBe("stn audit verify");
   await page.getByRole("searchbox", { name: "Filter events" }).fill("no route");
   await page.getByText(new RegExp(`^\\d of ${seq} events$`)).waitFor();
   await page

@@ -7,6 +7,7 @@ import { Button } from "../kit/button.tsx";
 import { CopyButton } from "../kit/copy-button.tsx";
 import { JsonTree } from "../kit/json-tree.tsx";
 import { Time } from "../kit/time.tsx";
+import { useIsPhone } from "../kit/use-is-phone.ts";
 import { shortId } from "../runs/short-id.ts";
 import { APPROVAL_LOOK } from "./approval-status.ts";
 import s from "./card.module.css";
@@ -42,6 +43,7 @@ export function ApprovalCard({
   const { decide, isBusy, failure, forget } = useDecision(opened, link, onDecided);
   const { runId, workflowId, workflowVersion, status, you, title, message } = approval;
   const look = APPROVAL_LOOK[status];
+  const isShort = useIsPhone() && !isFramed && status === "PENDING";
   const hasChanged = approval.digest !== opened.digest;
   useKeys({
     "approval.openRun": isFramed
@@ -92,7 +94,7 @@ export function ApprovalCard({
           <Evidence approval={approval} />
           <Consequences approval={approval} />
         </div>
-        <Facts approval={approval} />
+        {!isShort && <Facts approval={approval} />}
       </section>
       <footer className={s.foot}>
         {failure !== null && <Refusal error={failure} approval={approval} />}

@@ -7,6 +7,7 @@ import { EmptyState } from "../kit/empty-state.tsx";
 import { ErrorPanel } from "../kit/error-panel.tsx";
 import { PageHeader } from "../kit/page.tsx";
 import { SkeletonRows } from "../kit/skeleton.tsx";
+import { useIsPhone } from "../kit/use-is-phone.ts";
 import { StaleNote } from "../shell/connection-line.tsx";
 import { useStatusTitle } from "../shell/title.ts";
 import { ApprovalCard } from "./approval-card.tsx";
@@ -14,17 +15,23 @@ import s from "./approval-page.module.css";
 import { APPROVAL_LOOK, headingOf } from "./approval-status.ts";
 import { useApproval, useApprovals } from "./use-approvals.ts";
 
-/** `/approvals/$approvalId`: one question and nothing else; where links in messages and mails lead. */
+/**
+ * `/approvals/$approvalId`: one question and nothing else; where links in messages and mails lead. On a phone that is
+ * the question, its evidence, what follows and two buttons.
+ */
 export function ApprovalPage() {
   const { approvalId } = useParams({ from: "/approvals/$approvalId" });
   const query = useApproval(approvalId);
+  const isPhone = useIsPhone();
+  const title = query.data?.state ?? "Approval";
   return (
     <>
       <StaleNote />
-      <PageHeader
-        crumbs={[{ label: "Approvals", link: { to: "/approvals", search: {} } }]}
-        title={query.data?.state ?? "Approval"}
-      />
+      {isPhone ? (
+        <h1 className="sr">{title}</h1>
+      ) : (
+        <PageHeader crumbs={[{ label: "Approvals", link: { to: "/approvals", search: {} } }]} title={title} />
+      )}
       {query.data ? (
         <One approval={query.data} />
       ) : query.isPending ? (
@@ -101,7 +108,12 @@ function Next({ after }: { readonly after: string }) {
           </Link>
         </>
       ) : (
-        "Nothing else waits for you."
+        <>
+          Nothing else waits for you.{" "}
+          <Link to="/approvals" search={{}} className={s.link}>
+            All approvals
+          </Link>
+        </>
       )}
     </p>
   );

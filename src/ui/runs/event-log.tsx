@@ -5,12 +5,14 @@ import type { RunEventItem } from "../../http/schemas/runs.ts";
 import { duration, plural } from "../format.ts";
 import { Button } from "../kit/button.tsx";
 import { Chips } from "../kit/chips.tsx";
+import { CopyButton } from "../kit/copy-button.tsx";
 import { EmptyState } from "../kit/empty-state.tsx";
 import { FilterInput } from "../kit/field.tsx";
 import { JsonTree } from "../kit/json-tree.tsx";
 import s from "./event-log.module.css";
 import { exportEvents } from "./export-events.ts";
 import { FAMILIES, type Family, familyOf, filterEvents } from "./model/event-filter.ts";
+import { Seal } from "./seal.tsx";
 import { type RunView, useRunSearch } from "./use-view.ts";
 
 /** Every event up to the cursor, oldest first: filtered, unfolded, exported. */
@@ -141,11 +143,7 @@ export function EventLog({
                           <Button onClick={() => onSelect(event.stepId ?? "")}>Select the step</Button>
                         )}
                         <Button onClick={() => change({ at: event.seq })}>See the run as of here</Button>
-                        {event.hash && (
-                          <span className={s.hash} title="The audit trail’s hash chain up to this event">
-                            sealed <code>{event.hash.slice(0, 16)}…</code>
-                          </span>
-                        )}
+                        {event.hash && <CopyButton text={event.hash} label="Copy the hash up to here" />}
                       </div>
                       <JsonTree value={event.data} name={`event ${event.seq}`} />
                     </div>
@@ -156,9 +154,12 @@ export function EventLog({
           </ol>
         </div>
       )}
-      <p className={s.foot}>
-        {isFiltered ? `${events.length.toLocaleString("en")} of ${plural(n, "event")}` : plural(n, "event")}
-      </p>
+      <div className={s.foot}>
+        <span>
+          {isFiltered ? `${events.length.toLocaleString("en")} of ${plural(n, "event")}` : plural(n, "event")}
+        </span>
+        <Seal view={view} />
+      </div>
     </div>
   );
 }

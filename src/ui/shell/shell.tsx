@@ -1,4 +1,4 @@
-import { Link, Outlet, useNavigate, useRouter } from "@tanstack/react-router";
+import { Link, Outlet, useMatchRoute, useNavigate, useRouter } from "@tanstack/react-router";
 import { Ellipsis, Keyboard, Moon, Search } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { useIsToldOnDesktop } from "../approvals/desktop.ts";
@@ -28,6 +28,8 @@ const Toaster = lazy(() => import("sonner").then((module) => ({ default: module.
 export function Shell() {
   const navigate = useNavigate();
   const router = useRouter();
+  // On a phone one question has the whole page.
+  const isAlone = useMatchRoute()({ to: "/approvals/$approvalId" }) !== false;
   const [isHelpOpen, setHelpOpen] = useState(false);
   const [theme, setTheme] = useState(currentTheme);
   const counts = useCounts();
@@ -55,7 +57,7 @@ export function Shell() {
     <>
       <StartHost />
       <PaletteHost />
-      <div className={s.app}>
+      <div className={s.app} data-alone={isAlone || undefined}>
         <a className={s.skip} href="#main">
           Skip to content
         </a>
