@@ -56,6 +56,18 @@ inBrowser("a list is gone through by keys: down, a look, the next look, and into
   await page.waitForURL((url) => url.pathname === `/runs/${waiting}`);
 });
 
+inBrowser("a run is found by what it failed of, and by what it was started with", async () => {
+  const ticketed = await start(on.client, "half", { items: [], ticket: "INC-4077" });
+  const page = await on.open("/runs");
+  const search = page.getByRole("searchbox", { name: "Id, workflow, error, input value" });
+  await search.fill("to host");
+  await rowOf(page, failed[0] ?? "").waitFor();
+  await rowOf(page, ticketed).waitFor({ state: "detached" });
+  await search.fill("inc-40");
+  await rowOf(page, ticketed).waitFor();
+  await rowOf(page, failed[0] ?? "").waitFor({ state: "detached" });
+});
+
 inBrowser(
   "marked runs are cancelled together, what is over is left alone, and new ones wait above",
   async () => {

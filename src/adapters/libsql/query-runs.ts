@@ -82,17 +82,31 @@ function conditions(filter: RunFilter): Where {
     where.add("substr(started_by, 1, length(?)) = ?", filter.startedBy, filter.startedBy);
   if (filter.calledBy !== undefined) where.add("caller = ?", filter.calledBy);
   if (filter.q) {
-    const text = `%${filter.q.replace(/[\\%_]/g, (c) => `\\${c}`)}%`;
+    const text = like(filter.q);
+    const among = where.sql();
+    // Texts and inputs have no index: whoever searches reads so many of them and no more.
     where.add(
       String.raw`(run_id like ? escape '\' or workflow_id like ? escape '\' or started_by like ? escape '\'
-        or labels like ? escape '\')`,
-      text,
-      text,
-      text,
-      text,
+        or labels like ? escape '\' or iif(run_id in (
+          select run_id from workflow_runs ${among} order by created_at desc, run_id desc limit ${SEARCHED_DEEPLY}
+        ), iif(json_valid(error), error ->> 'code' like ? escape '\' or error ->> 'message' like ? escape '\', 0)
+          or iif(octet_length(input) <= ${SEARCHED_BYTES} and input like ? escape '\' and json_valid(input),
+            exists (select 1 from json_tree(input) where atom like ? escape '\'), 0), 0))`,
+      ...[text, text, text, text],
+      ...where.args,
+      ...[text, text, like(JSON.stringify(filter.q).slice(1, -1)), text],
     );
   }
   return where;
+}
+
+/** So many of the newest runs, of those the other conditions leave, are searched for error texts and input values. */
+const SEARCHED_DEEPLY = 2000;
+/** The length is known without the text: a long input costs nothing. */
+const SEARCHED_BYTES = 16_384;
+
+function like(text: string): string {
+  return `%${text.replace(/[\\%_]/g, (c) => `\\${c}`)}%`;
 }
 
 /** Conditions that all hold, with their values in order. */

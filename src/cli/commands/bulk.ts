@@ -31,7 +31,7 @@ export function addBulkCommand(parent: Command, cli: Cli): Command {
     .option("--workflow <id>", "of this workflow")
     .option("--status <status>", "in this status; may be repeated", statusNamed)
     .option("--since <time>", 'started since then: "2h", "3d", or a date', pastMoment)
-    .option("--matching <text>", "with this in their id, workflow, starter or labels")
+    .option("--matching <text>", "with this in their id, workflow, starter, labels, error or input values")
     .option("-m, --reason <text>", "why")
     .option("--dry-run", "only say how many they are")
     .option("--yes", "without being asked")

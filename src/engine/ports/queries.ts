@@ -159,6 +159,7 @@ export type RunFilter = {
   readonly startedBy?: string;
   /** Whose steps started them. */
   readonly calledBy?: string;
+  /** Part of the id, workflow, starter or labels; among the newest also of the error or of a value of the input. */
   readonly q?: string;
 };
 

@@ -31,7 +31,13 @@ const filter = {
   calledBy: Type.Optional(
     Type.String({ minLength: 1, description: "The run whose `workflow.run` steps started them" }),
   ),
-  q: Type.Optional(Type.String({ description: "Part of the run's id, workflow id, starter or labels" })),
+  q: Type.Optional(
+    Type.String({
+      description:
+        "Part of the run's id, workflow id, starter or labels; of the newest 2,000 runs that the other filters leave, " +
+        "also of the error's code or text, or of a value of the input. Inputs of more than 16 KiB are not searched",
+    }),
+  ),
 };
 const startHeaders = Type.Object({
   prefer: Type.Optional(

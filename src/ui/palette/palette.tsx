@@ -64,7 +64,10 @@ export function Palette({ asked: { actions } }: { readonly asked: PaletteAsked }
           <Results
             nothing={
               isFound && runs.length > 0 ? null : (
-                <>Nothing is called “{text}”. Runs are found by id, workflow, starter and label.</>
+                <>
+                  Nothing is called “{text}”. Runs are found by id, workflow, starter, label, error and input
+                  value.
+                </>
               )
             }
           >

@@ -57,7 +57,7 @@ export function RunListPage() {
           <>
             <SavedViews search={filter} onChoose={(chosen) => void navigate({ search: chosen })} />
             <FilterInput
-              label="Id, workflow, starter, label"
+              label="Id, workflow, error, input value"
               value={search.q ?? ""}
               onChange={(q) => change({ q: q === "" ? undefined : q })}
             />

@@ -221,6 +221,54 @@ export function queryContract(subject: () => Subject): void {
       });
     });
 
+    test("are found by their error's text and by a value of their input, not by a name in it", async () => {
+      const inputs = [
+        { service: "checkout", limits: { rate: 0.083 }, tags: ["eu-1"] },
+        { service: 'pay "later" 100%', checkout: true },
+        { service: "x".repeat(17_000) },
+      ];
+      for (const [index, input] of inputs.entries())
+        await committed(store(), creating(`run_${index}`, input));
+      expect(await ids({ q: "CHECKOUT" })).toEqual(["run_0"]);
+      expect(await ids({ q: "0.083" })).toEqual(["run_0"]);
+      expect(await ids({ q: "eu-" })).toEqual(["run_0"]);
+      expect(await ids({ q: 'y "later" 100%' })).toEqual(["run_1"]);
+      expect(await ids({ q: "limits" })).toEqual([]);
+      expect(await ids({ q: "xxx" })).toEqual([]);
+
+      const error = { code: "VAULT_403", message: "permission denied", type: "agent_error", retryable: true };
+      await startedRun(store(), "run_3");
+      const lifecycle = { status: "FAILED", at: AT + 5, error } as const;
+      const run = { ...(creating("run_3").run as Run), startedAt: AT, epoch: 2, lifecycle };
+      await committed(store(), transition("run_3", { run, closed: "cancelled" }));
+      expect(await ids({ q: "permission den" })).toEqual(["run_3"]);
+      expect(await ids({ q: "vault_4" })).toEqual(["run_3"]);
+      expect(await ids({ q: "agent_error" })).toEqual([]);
+      // The other conditions hold with it, on every page and in the counts.
+      expect(await ids({ q: "checkout", status: ["FAILED"] })).toEqual([]);
+      expect(await ids({ q: "checkout", status: ["PENDING"], environments: ["default", "prod"] })).toEqual([
+        "run_0",
+      ]);
+      const before = { at: AT, id: "run_1" };
+      const page = await store().queries.runs({ q: "checkout", workflowId: "triage" }, { limit: 1, before });
+      expect(page.map(({ runId }) => runId)).toEqual(["run_0"]);
+      expect(await store().queries.counts({ q: "permission", environments: ["default"] })).toMatchObject({
+        FAILED: 1,
+        PENDING: 0,
+      });
+    });
+
+    test("beyond the newest 2,000 are found by their names alone", async () => {
+      const name = (index: number) => `run_${String(index).padStart(4, "0")}`;
+      await Promise.all(
+        Array.from({ length: 2001 }, (_, index) =>
+          committed(store(), creating(name(index), { host: index < 2 ? "web-old" : "web-1" })),
+        ),
+      );
+      expect(await ids({ q: "web-old" })).toEqual(["run_0001"]);
+      expect(await ids({ q: "run_0000" })).toEqual(["run_0000"]);
+    });
+
     test("are counted by the hour they began in, and the newest that failed are told with their error", async () => {
       const error = {
         code: "AGENT_ERROR",
