@@ -6,7 +6,7 @@ import { longDefinition, publish, start, until } from "./support/workflows.ts";
 const on = stage();
 
 beforeAll(async () => {
-  await publish(on.client, "busy", "failing", "signalled", "half");
+  await publish(on.client, "busy", "failing", "signalled", "half", "judged");
 });
 
 const inspector = (page: Page) => page.getByRole("complementary", { name: "Details of the selected step" });
@@ -194,3 +194,34 @@ async function isInSight(element: Locator): Promise<boolean> {
     return there !== null && row.contains(there);
   });
 }
+
+inBrowser("a step says which schemas were checked and held, and a switch which values it saw", async () => {
+  const { runId } = await on.client.startRun({
+    body: { workflowId: "incident-triage", input: { namespace: "production", service: "checkout" } },
+  });
+  const judged = await start(on.client, "judged", { n: "many" });
+  await until(on.client, judged, "FAILED");
+  const page = await on.open(`/runs/${judged}`);
+  const schemas = inspector(page).getByTitle(/^What the file of/);
+  const checks = async (state: string) => {
+    await page.getByRole("treeitem", { name: new RegExp(`\\b${state}\\b`) }).click();
+    await inspected(page, state);
+    return schemas.textContent();
+  };
+  expect(await checks("count")).toBe("input ✕");
+  expect(await checks("judge")).toBe("output ✕");
+  // Nothing is said where there is nothing to check.
+  await page.getByRole("treeitem", { name: /\btell\b/ }).click();
+  await inspected(page, "tell");
+  await schemas.waitFor({ state: "detached" });
+
+  await until(on.client, runId, "WAITING_APPROVAL");
+  await page.goto(`${on.deployment.url}/runs/${runId}`);
+  expect(await checks("check_errors")).toBe("input ✓ · output ✓");
+  await page.getByText("(0.083 > 0.05)").waitFor();
+  await page.keyboard.press("2");
+  await page
+    .getByTitle("error_rate > ctx.config.thresholds.errorRate · 0.083, 0.05 ✓", { exact: true })
+    .getByText("… · 0.083, 0.05 ✓")
+    .waitFor();
+});

@@ -55,6 +55,16 @@ states:
     next: never
   - { name: never, type: inject, data: {}, end: true }
 `,
+  judged: `
+id: judged
+name: Is answered wrongly, and asks wrongly
+version: "1"
+start: judge
+states:
+  - { name: judge, type: operation, action: agent.run, input: { agent: liar }, next: tell }
+  - { name: tell, type: operation, action: agent.run, input: { agent: echo, task: Go on }, next: count }
+  - { name: count, type: operation, action: agent.run, input: { agent: counter, variables: { count: "{{ ctx.n }}" } }, end: true }
+`,
   busy: `
 id: busy
 name: Much at once

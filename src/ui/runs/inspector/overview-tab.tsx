@@ -11,6 +11,7 @@ import { shortId } from "../short-id.ts";
 import s from "./inspector.module.css";
 import type { Inspected } from "./inspector.tsx";
 import { Question } from "./question.tsx";
+import { SchemaChecks } from "./schema-checks.tsx";
 import { useAgentRuns } from "./use-transcripts.ts";
 
 /** A step in short: the question it asks, its attempts with what went wrong, and what came out. */
@@ -81,6 +82,7 @@ export function OverviewTab(inspected: Inspected) {
             </dd>
           </>
         )}
+        <SchemaChecks {...inspected} />
         {step.agentRunId && (
           <>
             <dt>Agent run</dt>
