@@ -3,7 +3,8 @@ import type { Channel } from "../../core/identity/channel.ts";
 import type { RunEvent } from "../../core/run/events.ts";
 import { StoreUnavailable } from "../../engine/errors.ts";
 import type { Cells, Database, Query } from "./database.ts";
-import type { Asked, Lent, Told } from "./lender.ts";
+import type { Asked, Told } from "./lender.ts";
+import { type Lent, lentIn } from "./lent-text.ts";
 import type { RecentEvents } from "./recent-events.ts";
 
 type Waiting = {
@@ -23,7 +24,7 @@ export class BorrowedDatabase implements Database {
     this.#port = port;
     port.on("message", (told: Told) => {
       if ("committed" in told)
-        for (const lent of told.committed) {
+        for (const lent of lentIn(told.committed)) {
           Atomics.sub(underWay, 0, lent.characters);
           recent.add(recordedOf(lent), lent.events, lent, lent.characters);
         }

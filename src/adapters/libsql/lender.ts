@@ -1,16 +1,7 @@
 import type { MessagePort } from "node:worker_threads";
-import type { RunId } from "../../core/run/ids.ts";
 import type { Cells, Database, Query } from "./database.ts";
-import type { EventRow, Prepared } from "./prepare.ts";
-
-/** Events of one transition, as they were written; `seq` and `position` are those of the last. */
-export type Lent = {
-  readonly runId: RunId;
-  readonly seq: number;
-  readonly position: number;
-  readonly events: readonly EventRow[];
-  readonly characters: number;
-};
+import { textOf } from "./lent-text.ts";
+import type { Prepared } from "./prepare.ts";
 
 /** What the thread that lends a database is asked. */
 export type Asked = {
@@ -23,7 +14,8 @@ export type Asked = {
 export type Told =
   | { readonly id: number; readonly rows: readonly (readonly Cells[])[] }
   | { readonly id: number; readonly error: string }
-  | { readonly committed: readonly Lent[] }
+  /** `lentIn` reads it. */
+  | { readonly committed: string }
   | { readonly forget: true };
 
 /** Characters on their way to a thread that does not get on; what comes then is not sent, and has to be asked for. */
@@ -37,7 +29,7 @@ export class Lender {
   readonly #db: Database;
   #port: MessagePort | null = null;
   #underWay = new Int32Array(new SharedArrayBuffer(4));
-  #committed: Lent[] = [];
+  #committed = "";
 
   constructor(db: Database) {
     this.#db = db;
@@ -47,7 +39,7 @@ export class Lender {
   to(port: MessagePort, underWay: Int32Array<SharedArrayBuffer>): void {
     this.#port = port;
     this.#underWay = underWay;
-    this.#committed = [];
+    this.#committed = "";
     port.on("message", (asked: Asked) => void this.#answer(port, asked));
     port.on("close", () => {
       if (this.#port === port) this.#port = null;
@@ -57,13 +49,14 @@ export class Lender {
 
   /** A transition was kept: `seq` and `position` are those of its last event. */
   committed({ runId, events, size }: Prepared, seq: number, position: number): void {
-    // What is too large for its row is kept elsewhere: whoever follows finds a gap, and asks.
-    if (this.#port === null || events.length === 0 || events.some(([, , , , , spilled]) => spilled !== null))
-      return;
+    if (this.#port === null || events.length === 0) return;
     if (Atomics.load(this.#underWay, 0) > MOST_CHARACTERS) return;
+    const text = textOf({ runId, seq, position, events, characters: size });
+    // Whoever follows finds a gap, and asks.
+    if (text === null) return;
     Atomics.add(this.#underWay, 0, size);
-    if (this.#committed.push({ runId, seq, position, events, characters: size }) === 1)
-      setImmediate(() => this.#tell());
+    if (this.#committed === "") setImmediate(() => this.#tell());
+    this.#committed += text;
   }
 
   /** Something in the database changed: what was told no longer counts. */
@@ -74,8 +67,8 @@ export class Lender {
 
   #tell(): void {
     const committed = this.#committed;
-    if (committed.length === 0) return;
-    this.#committed = [];
+    if (committed === "") return;
+    this.#committed = "";
     this.#port?.postMessage({ committed } satisfies Told);
   }
 
