@@ -146,6 +146,7 @@ export const VARIABLES = {
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: plain(serving),
   OTEL_EXPORTER_OTLP_HEADERS: secret(serving),
   OTEL_SERVICE_NAME: plain(serving),
+  STATION_TRACE_URL: plain(["api"]),
 } as const satisfies Readonly<Record<string, Variable>>;
 
 /** What no platform sets: for one process on its own, for people at work, and where the image has decided. */

@@ -87,4 +87,6 @@ export type HttpOptions = {
   readonly version?: string;
   /** The folder of environments, where its files are read in as they are saved. */
   readonly watched?: string;
+  /** The page about a trace, with `{traceId}` in the place of its id. */
+  readonly traceUrl?: string;
 };

@@ -61,6 +61,7 @@ describe("without any variable", () => {
       worker: { concurrency: 64, leaseSeconds: 1.5 },
       drainTimeoutMs: 50_000,
       tracing: null,
+      traceUrl: null,
       log: { level: "info", format: "json" },
     });
     expect(warned({})).toEqual([]);
@@ -92,6 +93,17 @@ describe("without any variable", () => {
       headers: {},
       serviceName: "ops",
     });
+  });
+
+  it("leads to traces by an address that has a place for their id, and takes no other", () => {
+    const STATION_TRACE_URL = "https://grafana.example/explore?trace={traceId}";
+    expect(configOf({ STATION_TRACE_URL }).traceUrl).toBe(STATION_TRACE_URL);
+    for (const url of [
+      "https://grafana.example/",
+      "javascript:alert('{traceId}')",
+      "https://{traceId}.example",
+    ])
+      expect(wrong({ STATION_TRACE_URL: url })).toHaveLength(1);
   });
 
   it("cannot be changed afterwards", () => {

@@ -60,6 +60,8 @@ export type Config = {
     readonly headers: Readonly<Record<string, string>>;
     readonly serviceName: string;
   } | null;
+  /** Where people look at a trace, with `{traceId}` for its id; `null`: the id is all they are given. */
+  readonly traceUrl: string | null;
   readonly log: { readonly level: LogLevel; readonly format: "json" | "pretty" };
 };
 
@@ -116,6 +118,7 @@ export function loadConfig(env: Environment, { isTty = false, serves = true } = 
     },
     drainTimeoutMs: read.number("STATION_DRAIN_TIMEOUT_MS", 50_000, { from: 0, to: 600_000, whole: true }),
     tracing: tracingOf(read),
+    traceUrl: traceUrlOf(read),
     log: {
       level: read.word("STATION_LOG_LEVEL", LOG_LEVELS, "info"),
       format: read.word("STATION_LOG_FORMAT", ["json", "pretty"], isTty ? "pretty" : "json"),
@@ -211,6 +214,18 @@ function tracingOf(read: Reader): Config["tracing"] {
     headers,
     serviceName: read.text("OTEL_SERVICE_NAME") ?? "station",
   };
+}
+
+function traceUrlOf(read: Reader): Config["traceUrl"] {
+  const text = read.text("STATION_TRACE_URL");
+  if (text === null) return null;
+  if (!/^https?:\/\/[^/{]/.test(text) || !URL.canParse(text) || !text.includes("{traceId}"))
+    read.problem(
+      "STATION_TRACE_URL",
+      "is not the address of a page about a trace",
+      "https://traces.example.com/trace/{traceId}",
+    );
+  return text;
 }
 
 function databaseOf(read: Reader, dataDir: string): Config["database"] {

@@ -45,6 +45,7 @@ export async function createDoor(
         {
           version,
           ...(isWatching && { watched: resolve(config.environmentsDir) }),
+          ...(config.traceUrl !== null && { traceUrl: config.traceUrl }),
           corsOrigins,
           rateLimit,
           ...(ui && { ui }),

@@ -3,7 +3,7 @@ import { beforeAll, expect } from "vitest";
 import { inBrowser, stage } from "./support/station.ts";
 import { longDefinition, publish, start, until } from "./support/workflows.ts";
 
-const on = stage();
+const on = stage({ STATION_TRACE_URL: "https://traces.example/trace/{traceId}?from=station" });
 
 beforeAll(async () => {
   await publish(on.client, "busy", "failing", "signalled", "half", "judged");
@@ -121,6 +121,10 @@ inBrowser("a failure is copied for an issue, with the run, the error and where t
   const page = await on.open(`/runs/${runId}`);
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   const { traceId } = await on.client.getRun({ params: { runId } });
+  const address = `https://traces.example/trace/${traceId}?from=station`;
+  expect(await page.getByRole("link", { name: "Open the trace" }).getAttribute("href")).toBe(address);
+  const ofStep = inspector(page).getByRole("link", { name: traceId });
+  expect(await ofStep.getAttribute("href")).toBe(address);
   const copied = async () => {
     await page.getByRole("button", { name: /^(Copy for an issue|Copied)$/ }).click();
     return page.evaluate(() => navigator.clipboard.readText());
@@ -224,4 +228,27 @@ inBrowser("a step says which schemas were checked and held, and a switch which v
     .getByTitle("error_rate > ctx.config.thresholds.errorRate · 0.083, 0.05 ✓", { exact: true })
     .getByText("… · 0.083, 0.05 ✓")
     .waitFor();
+});
+
+inBrowser("a page that cannot be loaded leads to the trace of the request that failed", async () => {
+  const page = await on.open("/nowhere", { expected: /status of 503/ });
+  const traceId = "0af7651916cd43dd8448eb211c80319c";
+  await page.route(/\/api\/v1\/workflow-runs\?/, (route) =>
+    route.fulfill({
+      status: 503,
+      contentType: "application/problem+json",
+      json: {
+        type: "about:blank",
+        title: "Unavailable",
+        status: 503,
+        code: "unavailable",
+        detail: "The store does not answer.",
+        instance: "urn:request:1",
+        traceId,
+      },
+    }),
+  );
+  await page.goto(`${on.deployment.url}/runs`);
+  const link = page.getByRole("alert").getByRole("link", { name: traceId });
+  expect(await link.getAttribute("href")).toBe(`https://traces.example/trace/${traceId}?from=station`);
 });

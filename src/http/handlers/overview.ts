@@ -79,6 +79,7 @@ export function overviewHandlers(
           },
         databaseBytes: figures?.bytes ?? null,
         watched: options.watched ?? null,
+        traceUrl: options.traceUrl ?? null,
         environments: names
           .filter((name) => own === null || own.includes(name))
           .map((name) => ({

@@ -72,6 +72,12 @@ export const System = Type.Object(
           "Under `stn dev`: the folder of environments on this machine, whose files are read in as they are saved",
       }),
     ),
+    traceUrl: nullable(
+      Type.String({
+        description:
+          "Where a trace is looked at, with `{traceId}` in the place of its id (STATION_TRACE_URL)",
+      }),
+    ),
   },
   { title: "System" },
 );

@@ -4,6 +4,7 @@ import { ApiError, Unreachable } from "../../http/client/errors.ts";
 import { Button, ButtonRow } from "./button.tsx";
 import { CopyButton } from "./copy-button.tsx";
 import s from "./states.module.css";
+import { TraceLink } from "./trace-link.tsx";
 
 /** What failed, why, and what to do; with the request's id and the request as curl. */
 export function ErrorPanel({
@@ -47,7 +48,10 @@ export function ErrorPanel({
           </span>
           {problem.traceId && (
             <span>
-              Trace <code>{problem.traceId}</code>
+              Trace{" "}
+              <TraceLink traceId={problem.traceId} otherwise={<code>{problem.traceId}</code>}>
+                <code>{problem.traceId}</code>
+              </TraceLink>
             </span>
           )}
         </div>

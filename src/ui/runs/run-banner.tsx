@@ -9,6 +9,7 @@ import { keyOf, useKeys } from "../keys.ts";
 import { Button } from "../kit/button.tsx";
 import { CopyButton } from "../kit/copy-button.tsx";
 import { Time } from "../kit/time.tsx";
+import { TraceLink } from "../kit/trace-link.tsx";
 import { Why } from "../kit/why.tsx";
 import { lookOf } from "../status.ts";
 import s from "./banner.module.css";
@@ -163,7 +164,7 @@ function Failure({
       : {error.message} <span className={s.code}>{error.code}</span>
       <span className={s.next}>
         <RotateCcw size={12} aria-hidden /> What next: mend the cause, then run it again from there, or from
-        the start (R).
+        the start (R). <TraceLink traceId={traceId}>Open the trace</TraceLink>
       </span>
     </Banner>
   );

@@ -1,10 +1,14 @@
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { isObject } from "../../../core/json.ts";
 import type { Step } from "../../../core/run/run.ts";
+import { api } from "../../api.ts";
 import { count, dollars, duration } from "../../format.ts";
 import { Note, StatusIcon } from "../../kit/badge.tsx";
 import { JsonTree } from "../../kit/json-tree.tsx";
 import { Time } from "../../kit/time.tsx";
+import { TraceLink } from "../../kit/trace-link.tsx";
+import { useSystem } from "../../system.ts";
 import { endAsOf } from "../model/index-events.ts";
 import { noteOfExit } from "../model/switch-note.ts";
 import { shortId } from "../short-id.ts";
@@ -90,6 +94,7 @@ export function OverviewTab(inspected: Inspected) {
             <Used {...inspected} />
           </>
         )}
+        <Traced runId={run.id} />
       </dl>
       <Attempts {...inspected} />
       {step.validation !== undefined && (
@@ -105,6 +110,26 @@ export function OverviewTab(inspected: Inspected) {
       )}
       <Result step={step} />
     </div>
+  );
+}
+
+/** The way to the run's trace, where there is one: its spans are those of the steps. */
+function Traced({ runId }: { readonly runId: string }) {
+  const isLed = (useSystem().data?.traceUrl ?? null) !== null;
+  const { data } = useQuery({
+    queryKey: ["run", runId],
+    queryFn: () => api.getRun({ params: { runId } }),
+    enabled: isLed,
+    staleTime: 30_000,
+  });
+  if (!isLed || !data) return null;
+  return (
+    <>
+      <dt>Trace</dt>
+      <dd className="mono">
+        <TraceLink traceId={data.traceId}>{data.traceId}</TraceLink>
+      </dd>
+    </>
   );
 }
 
