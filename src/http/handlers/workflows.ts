@@ -3,7 +3,7 @@ import { disableWorkflow, enableWorkflow, removeWorkflow } from "../../engine/sw
 import { syncStates } from "../../engine/sync-state.ts";
 import { decodeCursor, linkTo, pageOf } from "../cursor.ts";
 import type { Handlers } from "../handler.ts";
-import { reportJson, validationJson, workflowRow } from "../json/workflows.ts";
+import { endedJson, reportJson, validationJson, workflowRow } from "../json/workflows.ts";
 import type { HttpPorts } from "../ports.ts";
 import { HttpProblem } from "../problems.ts";
 import type { Workflow } from "../schemas/workflows.ts";
@@ -75,10 +75,12 @@ export function workflowHandlers(ports: HttpPorts): Handlers<Names> {
     getWorkflow: ({ params, query }) => workflowReply(ports, query.environment, params.id),
 
     async getWorkflowStatistics({ params: { id }, query: { environment, runs } }) {
-      if (!(await store.workflows.get(environment, id))) throw missingWorkflow(environment, id);
+      const known = (await store.workflows.list(environment)).filter((one) => one.id === id);
+      const [figured] = await store.workflows.withFigures(known);
+      if (!figured) throw missingWorkflow(environment, id);
       const since = ports.clock.now() - THIRTY_DAYS_MS;
-      const figures = await store.queries.stepFigures({ environment, id }, since, runs);
-      return { body: { runs: figures.runs, states: [...figures.states], ways: [...figures.ways] } };
+      const { states, ways, ...figures } = await store.queries.stepFigures({ environment, id }, since, runs);
+      return { body: { ...endedJson(figured), runs: figures.runs, states: [...states], ways: [...ways] } };
     },
 
     async updateWorkflow({ params: { id }, headers, body: { source, environment }, by }) {

@@ -46,10 +46,14 @@ export function workflowRow(summary: FiguredWorkflow, syncState: SyncState): Wor
       createdAt: isoTime(createdAt),
       finishedAt: timeOrNull(finishedAt),
     })),
-    ended30d: summary.ended30d,
-    successRate30d: successRate(summary.ended30d),
+    ...endedJson(summary),
     p50Ms: summary.p50Ms,
   };
+}
+
+/** How a workflow's runs ended lately. */
+export function endedJson({ ended30d }: Pick<FiguredWorkflow, "ended30d">) {
+  return { ended30d, successRate30d: successRate(ended30d) };
 }
 
 /** The share that went well of what came to an end by itself: a person's no, or word to stop, is no failure. */

@@ -107,6 +107,22 @@ export const workflowFields = {
 export const Workflow = Type.Object(workflowFields, { title: "Workflow" });
 export type Workflow = Static<typeof Workflow>;
 
+/** How the runs of the last 30 days ended. */
+const ended = {
+  ended30d: Type.Object(
+    {
+      completed: Type.Integer(),
+      failed: Type.Integer({ description: "Or timed out" }),
+      rejected: Type.Integer({ description: "Failed because a person said no" }),
+      cancelled: Type.Integer(),
+    },
+    { description: "What the newest runs of 30 days came to, 1,000 at most" },
+  ),
+  successRate30d: nullable(
+    Type.Number({ minimum: 0, maximum: 1, description: "Completed, of those that completed or failed" }),
+  ),
+};
+
 /** A row of the list of workflows. */
 export const WorkflowRow = Type.Object(
   {
@@ -122,18 +138,7 @@ export const WorkflowRow = Type.Object(
       }),
       { description: "The newest 14, newest first" },
     ),
-    ended30d: Type.Object(
-      {
-        completed: Type.Integer(),
-        failed: Type.Integer({ description: "Or timed out" }),
-        rejected: Type.Integer({ description: "Failed because a person said no" }),
-        cancelled: Type.Integer(),
-      },
-      { description: "What the newest runs of 30 days came to, 1,000 at most" },
-    ),
-    successRate30d: nullable(
-      Type.Number({ minimum: 0, maximum: 1, description: "Completed, of those that completed or failed" }),
-    ),
+    ...ended,
     p50Ms: nullable(Type.Number({ description: "Of those that completed" })),
   },
   { title: "WorkflowRow" },
@@ -142,9 +147,10 @@ export type WorkflowRow = Static<typeof WorkflowRow>;
 
 export const WorkflowPage = pageOf(WorkflowRow, "WorkflowPage");
 
-/** How a workflow's states did in its newest runs. */
+/** How a workflow's newest runs did, and its states in them. */
 export const WorkflowStatistics = Type.Object(
   {
+    ...ended,
     runs: Type.Integer({ description: "So many were looked at" }),
     states: Type.Array(
       Type.Object({

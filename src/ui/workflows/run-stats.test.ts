@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { RunRow } from "../../http/schemas/runs.ts";
-import { runStats, successRate } from "./run-stats.ts";
+import { endedWords, runStats } from "./run-stats.ts";
 
 const NOW = Date.parse("2026-11-24T10:00:00.000Z");
 const run = (createdAt: string, status: RunRow["status"], seconds: number | null): RunRow => ({
@@ -41,6 +41,9 @@ test("runs are counted on their day, and only those that completed say how long 
 
 test("without runs nothing is claimed, and what people ended does not count against a workflow", () => {
   expect(runStats([], NOW, 1)).toMatchObject({ p50Ms: null, p95Ms: null });
-  expect(successRate({ CANCELLED: 3, RUNNING: 1 })).toBeNull();
-  expect(successRate({ COMPLETED: 3, FAILED: 0, TIMED_OUT: 1, CANCELLED: 9 })).toBe(0.75);
+  const ended = { completed: 3, failed: 1, rejected: 0, cancelled: 0 };
+  expect(endedWords(ended)).toBe("3 completed, 1 failed");
+  expect(endedWords({ ...ended, rejected: 2, cancelled: 9 })).toBe(
+    "3 completed, 1 failed; not counted: 2 rejected, 9 cancelled",
+  );
 });

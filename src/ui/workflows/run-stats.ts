@@ -1,4 +1,5 @@
 import type { RunRow } from "../../http/schemas/runs.ts";
+import type { WorkflowRow } from "../../http/schemas/workflows.ts";
 
 /** The runs of one day (UTC), as they ended. */
 export type Day = {
@@ -36,11 +37,12 @@ export function runStats(runs: readonly RunRow[], now: number, count: number): R
   return { days, p50Ms: quantile(took, 0.5), p95Ms: quantile(took, 0.95) };
 }
 
-/** The share of runs that succeeded of those that came to an end by themselves; null without any. */
-export function successRate(counts: Readonly<Record<string, number>>): number | null {
-  const completed = counts["COMPLETED"] ?? 0;
-  const ended = completed + (counts["FAILED"] ?? 0) + (counts["TIMED_OUT"] ?? 0);
-  return ended === 0 ? null : completed / ended;
+/** What the success rate is of: "12 completed, 1 failed; not counted: 2 rejected". */
+export function endedWords({ completed, failed, rejected, cancelled }: WorkflowRow["ended30d"]): string {
+  const others = [rejected > 0 && `${rejected} rejected`, cancelled > 0 && `${cancelled} cancelled`].filter(
+    Boolean,
+  );
+  return `${completed} completed, ${failed} failed${others.length > 0 ? `; not counted: ${others.join(", ")}` : ""}`;
 }
 
 function quantile(sorted: readonly number[], share: number): number | null {

@@ -8,7 +8,7 @@ import { StatusBadge } from "../kit/badge.tsx";
 import { whyOf } from "../kit/error-panel.tsx";
 import { SkeletonRows } from "../kit/skeleton.tsx";
 import { Time } from "../kit/time.tsx";
-import { type Day, runStats, successRate } from "./run-stats.ts";
+import { type Day, endedWords, runStats } from "./run-stats.ts";
 import s from "./stats.module.css";
 import { endedIn, flakiestOf, slowestOf, troubleText } from "./weakest.ts";
 
@@ -43,12 +43,16 @@ export function Stats({
   const { counts, last, days, p50Ms, p95Ms, isPart } = data;
   const total = Object.values(counts).reduce((sum, n) => sum + n, 0);
   if (!last) return <p className={s.faint}>It did not run.</p>;
-  const rate = successRate(counts);
+  const rate = statistics?.successRate30d ?? null;
   return (
     <>
       <dl className={s.numbers}>
         <Figure name={total === 1 ? "run" : "runs"} value={count(total)} />
-        <Figure name="succeeded" value={rate === null ? "–" : percent(rate)} />
+        <Figure
+          name="succeeded"
+          value={rate === null ? "–" : percent(rate)}
+          title={statistics && endedWords(statistics.ended30d)}
+        />
         <Figure name="half within" value={p50Ms === null ? "–" : duration(p50Ms)} />
         <Figure name="95 % within" value={p95Ms === null ? "–" : duration(p95Ms)} />
       </dl>
@@ -87,9 +91,17 @@ function Weakest({ statistics }: { readonly statistics: WorkflowStatistics | und
   );
 }
 
-function Figure({ name, value }: { readonly name: string; readonly value: string }) {
+function Figure({
+  name,
+  value,
+  title,
+}: {
+  readonly name: string;
+  readonly value: string;
+  readonly title?: string | undefined;
+}) {
   return (
-    <div>
+    <div title={title}>
       <dd className="num">{value}</dd>
       <dt>{name}</dt>
     </div>

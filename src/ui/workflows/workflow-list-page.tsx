@@ -23,6 +23,7 @@ import { StaleNote } from "../shell/connection-line.tsx";
 import { useTitle } from "../shell/title.ts";
 import { useSystem } from "../system.ts";
 import { FirstWorkflow } from "./empty/first-workflow.tsx";
+import { endedWords } from "./run-stats.ts";
 import { Sparkline } from "./sparkline.tsx";
 import { openStart } from "./start/open-start.ts";
 import { switchWorkflow } from "./switch-workflow.ts";
@@ -179,14 +180,14 @@ const COLUMNS: readonly Column<WorkflowRow>[] = [
   {
     key: "version",
     head: "Version",
-    width: "60px",
+    width: "46px",
     phone: "hide",
     cell: ({ version }) => <span className="num">v{version}</span>,
   },
   {
     key: "status",
     head: "Status",
-    width: "84px",
+    width: "72px",
     cell: ({ status }) => (status === "active" ? <Note tone="good">Active</Note> : <Note>Disabled</Note>),
   },
   {
@@ -223,7 +224,7 @@ const COLUMNS: readonly Column<WorkflowRow>[] = [
   {
     key: "p50",
     head: "p50",
-    width: "76px",
+    width: "64px",
     align: "end",
     phone: "hide",
     cell: ({ p50Ms }) => (p50Ms === null ? "–" : duration(p50Ms)),
@@ -231,25 +232,17 @@ const COLUMNS: readonly Column<WorkflowRow>[] = [
   {
     key: "sync",
     head: "Sync",
-    width: "124px",
+    width: "108px",
     cell: ({ syncState, origin }) => <SyncMark state={syncState} origin={origin} />,
   },
   {
     key: "actions",
     head: <span className="sr">Actions</span>,
-    width: "112px",
+    width: "104px",
     align: "end",
     cell: (row) => <RowActions row={row} />,
   },
 ];
-
-/** What the success rate is of: "12 completed, 1 failed; not counted: 2 rejected". */
-function endedWords({ completed, failed, rejected, cancelled }: WorkflowRow["ended30d"]): string {
-  const others = [rejected > 0 && `${rejected} rejected`, cancelled > 0 && `${cancelled} cancelled`].filter(
-    Boolean,
-  );
-  return `${completed} completed, ${failed} failed${others.length > 0 ? `; not counted: ${others.join(", ")}` : ""}`;
-}
 
 function RowActions({ row }: { readonly row: WorkflowRow }) {
   const { id, environment, status, syncState } = row;

@@ -299,6 +299,10 @@ describe("reading", () => {
     expect(statistics.states[0]).toMatchObject({ runs: 1, visits: 1, failed: 0, retried: 0 });
     const { items } = await world.client.listWorkflows({ query: { q: "counted" } });
     expect(items[0]?.lastRuns).toEqual([expect.objectContaining({ runId, status: "COMPLETED" })]);
+    expect(statistics).toMatchObject({
+      successRate30d: 1,
+      ended30d: { completed: 1, failed: 0, rejected: 0, cancelled: 0 },
+    });
     expect((await world.get("/api/v1/workflows/nobody/statistics")).status).toBe(404);
   });
 
