@@ -4,7 +4,7 @@ import { beforeAll, expect } from "vitest";
 import { faultsAtBothWidths, faultsOf } from "./support/looks.ts";
 import { shot } from "./support/shot.ts";
 import { inBrowser, stage } from "./support/station.ts";
-import { publish, until } from "./support/workflows.ts";
+import { publish, start, until } from "./support/workflows.ts";
 
 const on = stage();
 const where = "environment=stories";
@@ -376,6 +376,52 @@ inBrowser(
     await page.getByText("# What it takes is said here").waitFor();
     await page.getByRole("button", { name: "JSON" }).click();
     await page.getByText('"inputSchema": {').waitFor();
+  },
+);
+
+inBrowser("each bar of a workflow's last runs leads to its run, by its keys too", async () => {
+  const [earlier, latest] = [await done("a"), await done("b")];
+  const page = await on.open(`/workflows?${where}`);
+  const row = page.getByRole("row", { name: /formed/ });
+  const bars = row.getByRole("list", { name: /^Last \d+ runs: / });
+  const barOf = (runId: string) =>
+    bars.getByRole("link", { name: new RegExp(`^Completed after .*${runId.slice(-6)}$`) });
+  expect(await row.getByRole("link").first().textContent()).toBe("Asks for its input");
+  await barOf(latest).focus();
+  await page.keyboard.press("ArrowLeft");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`**/runs/${earlier}`);
+  await page.goBack();
+  await barOf(latest).click();
+  await page.waitForURL(`**/runs/${latest}`);
+
+  async function done(service: string): Promise<string> {
+    const runId = await start(on.client, "formed", { service });
+    await until(on.client, runId, "COMPLETED");
+    return runId;
+  }
+});
+
+inBrowser(
+  "who finds a file newer than its workflow is told what a sync does, and does it there",
+  async () => {
+    const { source, environment } = await on.client.getWorkflow({ params: { id: "incident-triage" } });
+    await on.client.updateWorkflow({
+      params: { id: "incident-triage" },
+      body: { environment, definition: source.replace(/^name: .*$/m, "name: Another") },
+    });
+    const page = await on.open("/workflows?sync=file-newer");
+    await page.getByRole("row", { name: /Another/ }).waitFor();
+    await page.getByRole("button", { name: "More for incident-triage" }).click();
+    const sync = page.getByRole("menuitem", {
+      name: `Sync now Reads in every file of ${environment}: what a file says becomes the current version`,
+    });
+    await sync.waitFor();
+    expect(await faultsOf(page, "what a sync does")).toEqual([]);
+    await sync.click();
+    await page.getByText("No workflow is here with the mark “File is newer”.").waitFor();
+    const { source: again } = await on.client.getWorkflow({ params: { id: "incident-triage" } });
+    expect(again).toBe(source);
   },
 );
 

@@ -30,7 +30,9 @@ export function MenuList({
             {item.icon && <item.icon size={14} aria-hidden />}
             <span className={s.label}>
               {item.label}
-              {item.disabledBecause && <small className={s.reason}>{item.disabledBecause}</small>}
+              {(item.disabledBecause || item.says) && (
+                <small className={s.note}>{item.disabledBecause || item.says}</small>
+              )}
             </span>
             {item.shortcut && <kbd>{item.shortcut}</kbd>}
           </DropdownMenu.Item>

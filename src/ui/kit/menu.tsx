@@ -8,7 +8,9 @@ export type MenuItem =
       readonly label: string;
       readonly icon?: LucideIcon;
       readonly shortcut?: string;
-      /** Disabled; shown below the label. */
+      /** What it does; shown below the label. */
+      readonly says?: string;
+      /** Disabled; shown below the label, instead of what it does. */
       readonly disabledBecause?: string | null;
       readonly onSelect: () => void;
     };

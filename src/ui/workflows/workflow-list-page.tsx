@@ -285,6 +285,7 @@ function RowActions({ row }: { readonly row: WorkflowRow }) {
             ? [
                 {
                   label: "Sync now",
+                  says: `Reads in every file of ${environment}: what a file says becomes the current version`,
                   icon: RefreshCw,
                   onSelect: () => void syncFiles(environment),
                 },
