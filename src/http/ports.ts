@@ -1,6 +1,8 @@
 import type { Redact } from "../core/agent/redact.ts";
 import type { Signer as AuditSigner } from "../core/audit/signature.ts";
+import type { ClaimRules } from "../core/identity/claims.ts";
 import type { Principal } from "../core/identity/principal.ts";
+import type { Retention } from "../core/retention/policy.ts";
 import type { CheckFile } from "../engine/check-file.ts";
 import type { KeyRing } from "../engine/key-ring.ts";
 import type { ArchiveFiles } from "../engine/ports/archives.ts";
@@ -38,8 +40,27 @@ export type HttpPorts = Ports & {
   /** The folder of archives. */
   readonly archiveFiles: ArchiveFiles;
   readonly people: People;
+  readonly installation: Installation;
   /** Signs links to approvals; absent where no key is configured. */
   readonly links?: Signer;
+};
+
+/** What its admins are told of how an installation was configured. No secrets. */
+export type Installation = {
+  /** Absolute; `database` `null`: a server's. */
+  readonly paths: {
+    readonly data: string;
+    readonly environments: string;
+    readonly archive: string;
+    readonly database: string | null;
+  };
+  readonly retention: Retention;
+  /** Who vouches for people, and what they may do; `null`: nobody does. */
+  readonly provider: {
+    readonly issuer: string;
+    readonly clientId: string;
+    readonly rules: ClaimRules;
+  } | null;
 };
 
 /** What is asked whether it can be reached, and since when it cannot. */

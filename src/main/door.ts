@@ -6,6 +6,7 @@ import { type App, createApp } from "../http/app.ts";
 import { type Served, serveHttp } from "../http/serve.ts";
 import { admissionOf } from "./admission.ts";
 import type { Config } from "./config.ts";
+import { installationOf } from "./installation.ts";
 import type { Station } from "./station.ts";
 import { openUi } from "./ui.ts";
 import { version } from "./version.ts";
@@ -27,6 +28,7 @@ export async function createDoor(
 ): Promise<Door> {
   const { http, corsOrigins, rateLimit } = config;
   const admit = await admissionOf(config);
+  const installation = installationOf(config);
   const ui = config.ui ? openUi(log) : null;
   let app: App | null = null;
   let served: Served | null = null;
@@ -39,6 +41,7 @@ export async function createDoor(
         {
           ...ports,
           keyRing,
+          installation,
           ...(ports.reach?.links && { links: ports.reach.links }),
           ...admit(ports, keyRing),
         },

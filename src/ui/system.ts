@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { LOCAL_USER, type Principal } from "../core/identity/principal.ts";
+import { mayDo } from "../core/identity/may-do.ts";
+import { EVERYWHERE, LOCAL_USER, type Principal } from "../core/identity/principal.ts";
 import type { Me } from "../http/schemas/keys.ts";
 import { api } from "./api.ts";
 
@@ -14,6 +15,17 @@ export function useSystem() {
 /** Who the server takes the person for. */
 export function useMe() {
   return useQuery({ queryKey: ["me"], queryFn: () => api.getMe(), staleTime: 60_000 });
+}
+
+/** How the server was configured, which it tells to admins of all environments; for others nothing is asked. */
+export function useConfiguration() {
+  const { data: me } = useMe();
+  return useQuery({
+    queryKey: ["system", "configuration"],
+    queryFn: () => api.getConfiguration(),
+    enabled: me !== undefined && mayDo(principalOf(me), "admin", EVERYWHERE).allowed,
+    staleTime: 60_000,
+  });
 }
 
 /** Whom the server takes the person for, as the rules of the core know them. */

@@ -121,6 +121,26 @@ inBrowser("a key lets a tab in, streams included, and is forgotten when somebody
   ).not.toContain(key);
 });
 
+inBrowser("an admin sees who vouches for people and what their groups give them; others do not", async () => {
+  const page = await on.open("/login?return=/settings/access", { expected: STRANGER });
+  await page.getByLabel("API key or token").fill(TOKEN);
+  await page.keyboard.press("Enter");
+  const people = page.getByRole("region", { name: "People and teams" });
+  await people.getByText(provider.issuer).waitFor();
+  await people.getByRole("row", { name: "platform operator everywhere" }).waitFor();
+  await people.getByRole("row", { name: "everybody viewer everywhere" }).waitFor();
+  expect(await page.content()).not.toContain(CLIENT.clientSecret);
+  await shot(page, "settings-people-1440-light");
+  expect(await faultsAtBothWidths(page, "people and teams")).toEqual([]);
+
+  const others = await on.open("/login?return=/settings/about", { expected: STRANGER });
+  await others.getByLabel("API key or token").fill(key);
+  await others.keyboard.press("Enter");
+  await others.getByText("OpenAPI document").waitFor();
+  await who(others, "wall").waitFor();
+  expect(await others.getByRole("region", { name: "Paths" }).count()).toBe(0);
+});
+
 inBrowser("who starts a run is told before which of its approvals they cannot give", async () => {
   const page = await on.open("/login?return=/workflows", { expected: STRANGER });
   await page.getByLabel("API key or token").fill(key);

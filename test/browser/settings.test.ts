@@ -5,7 +5,7 @@ import { faultsAtBothWidths, faultsOf } from "./support/looks.ts";
 import { shot } from "./support/shot.ts";
 import { inBrowser, stage } from "./support/station.ts";
 
-const on = stage();
+const on = stage({ STATION_RETENTION: "90d, FAILED=365d" });
 
 inBrowser("a key is made for a program, shown once, given a new secret, and ended", async () => {
   const page = await on.open("/settings/access");
@@ -81,13 +81,23 @@ inBrowser("who wrote a file sees what a sync would do with it, and lets it", asy
   expect((await on.client.getWorkflow({ params: { id: "brand-new" }, query })).version).toBe(1);
 });
 
+inBrowser("an admin sees where things are kept and how long runs stay", async () => {
+  const page = await on.open("/settings/about");
+  await page.getByRole("region", { name: "Paths" }).getByText(on.deployment.directory).first().waitFor();
+  const retention = page.getByRole("region", { name: "Retention" });
+  await retention.getByText("Failed runs").waitFor();
+  await retention.getByText("365 days").waitFor();
+  await retention.getByText("All others").waitFor();
+  await shot(page, "settings-about-1440-light");
+});
+
 inBrowser("axe finds nothing in the settings, and nothing is cut off or covered", async () => {
   const faults: string[] = [];
   const page = await on.open("/settings/access");
   for (const [tab, sign] of [
     ["Access", "taken"],
     ["Environments", "In sync"],
-    ["About", "OpenAPI document"],
+    ["About", "365 days"],
   ] as const) {
     await page.getByRole("tab", { name: tab }).click();
     await page.getByText(sign, { exact: false }).first().waitFor();

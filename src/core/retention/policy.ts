@@ -83,7 +83,8 @@ export function keepMsOf(rules: readonly Rule[], workflow: string, status: Final
   return closest?.keepMs ?? null;
 }
 
-function closeness({ workflow, status }: Rule): number {
+/** How few runs a rule is written for; among those that fit a run the highest counts. */
+export function closeness({ workflow, status }: Rule): number {
   return (workflow === null ? 0 : 2) + (status === null ? 0 : 1);
 }
 

@@ -17,8 +17,8 @@ const MOST_GROUPS = 50;
 export function overviewHandlers(
   ports: HttpPorts,
   options: HttpOptions,
-): Handlers<"getActivity" | "getSystem"> {
-  const { store, queue, clock, files } = ports;
+): Handlers<"getActivity" | "getConfiguration" | "getSystem"> {
+  const { store, queue, clock, files, installation } = ports;
   const check = createCheck(ports, options);
   const counted = new Lru<string, { readonly at: number; readonly body: Promise<Activity> }>(100);
 
@@ -89,6 +89,23 @@ export function overviewHandlers(
           })),
       };
       return { body };
+    },
+
+    async getConfiguration() {
+      const { paths, retention, provider } = installation;
+      return {
+        body: {
+          paths,
+          retention: { rules: [...retention.rules], holdLabel: retention.holdLabel },
+          provider: provider && {
+            issuer: provider.issuer,
+            clientId: provider.clientId,
+            userClaim: provider.rules.userClaim,
+            groupsClaim: provider.rules.groupsClaim,
+            roles: [...provider.rules.roles],
+          },
+        },
+      };
     },
   };
 }

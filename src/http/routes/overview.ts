@@ -1,6 +1,6 @@
 import { Type } from "typebox";
 import { NamedEnvironment } from "../schemas/common.ts";
-import { Activity, System } from "../schemas/overview.ts";
+import { Activity, Configuration, System } from "../schemas/overview.ts";
 import type { Route } from "./route.ts";
 
 /** How things are, at a glance. */
@@ -28,6 +28,17 @@ export const overviewRoutes = {
     description: "Answers also while store or queue is away, and says so.",
     needs: "identity",
     ok: [200, System],
+    problems: [],
+  },
+  getConfiguration: {
+    method: "get",
+    path: "/api/v1/system/configuration",
+    tag: "System",
+    summary: "How the installation was configured: paths, retention, and whose groups have which roles",
+    description: "As the process that answers was started. No secrets.",
+    needs: "admin",
+    environment: "station",
+    ok: [200, Configuration],
     problems: [],
   },
 } as const satisfies Record<string, Route>;

@@ -1,4 +1,6 @@
 import { type Static, Type } from "typebox";
+import { ROLES } from "../../core/identity/permissions.ts";
+import { FINAL_STATUSES } from "../../core/retention/policy.ts";
 import { nullable, Time } from "./common.ts";
 import { RunStatusName } from "./runs.ts";
 
@@ -82,3 +84,43 @@ export const System = Type.Object(
   { title: "System" },
 );
 export type System = Static<typeof System>;
+
+/** How the installation was configured. */
+export const Configuration = Type.Object(
+  {
+    paths: Type.Object({
+      data: Type.String(),
+      environments: Type.String(),
+      archive: Type.String({ description: "Where runs go that have left the database" }),
+      database: nullable(Type.String({ description: "`null`: it is a server's" })),
+    }),
+    retention: Type.Object({
+      rules: Type.Array(
+        Type.Object({
+          workflow: nullable(Type.String({ description: "`null`: of any" })),
+          status: nullable(Type.Enum([...FINAL_STATUSES], { description: "`null`: any a run ends in" })),
+          keepMs: nullable(Type.Integer({ description: "After its end; `null`: for ever" })),
+        }),
+        { description: "What is written for fewer runs counts more; none: all stay for ever" },
+      ),
+      holdLabel: Type.String({ description: "A run with this label stays until the label says `false`" }),
+    }),
+    provider: nullable(
+      Type.Object({
+        issuer: Type.String(),
+        clientId: Type.String(),
+        userClaim: Type.String({ description: "The claim that names people" }),
+        groupsClaim: Type.String({ description: "The claim with their groups, which are their teams" }),
+        roles: Type.Array(
+          Type.Object({
+            group: Type.String({ description: "`*`: everybody whom the provider knows" }),
+            role: Type.Enum([...ROLES]),
+            environment: Type.String({ description: "`*`: all of them" }),
+          }),
+        ),
+      }),
+    ),
+  },
+  { title: "Configuration" },
+);
+export type Configuration = Static<typeof Configuration>;

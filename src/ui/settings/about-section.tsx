@@ -4,6 +4,7 @@ import { Fact, Facts, Panel } from "../kit/panel.tsx";
 import { SkeletonRows } from "../kit/skeleton.tsx";
 import { Health } from "../overview/health.tsx";
 import { useSystem } from "../system.ts";
+import { Places } from "./configuration.tsx";
 import s from "./settings.module.css";
 
 /** What this installation is, and how it is. */
@@ -23,6 +24,7 @@ export function AboutSection() {
     <PageBody label="About">
       <div className={s.stack}>
         <Health system={data} />
+        <Places />
         <Panel title="Look further">
           <Facts>
             <Fact name="API">

@@ -10,6 +10,7 @@ import { Columns, Fact, Facts, Panel, Quiet } from "../kit/panel.tsx";
 import { Time } from "../kit/time.tsx";
 import { useMe } from "../system.ts";
 import { AskDialog } from "./ask-dialog.tsx";
+import { People } from "./configuration.tsx";
 import { ListPanel } from "./list-panel.tsx";
 import { NewKeyDialog } from "./new-key-dialog.tsx";
 import { PlainTable } from "./plain-table.tsx";
@@ -52,6 +53,7 @@ export function AccessSection() {
         narrow={
           <>
             <You />
+            <People />
             <Changes />
           </>
         }

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { QueueUnavailable } from "../../../src/engine/errors.ts";
 import { createApp } from "../../../src/http/app.ts";
 import { createClient } from "../../../src/http/client.ts";
+import { describeProblems, loadConfig } from "../../../src/main/config.ts";
+import { installationOf } from "../../../src/main/installation.ts";
 import { quick } from "./definitions.ts";
 import { createWorld, eventually, type World } from "./world.ts";
 
@@ -52,6 +54,48 @@ it("the installation says what it is, what it stands on and what is in it, to wh
   expect(system.environments).toEqual([{ name: "default", hasFiles: true, workflows: 2 }]);
   world.as({ kind: "user", id: "user:new", name: "new", teams: [], roles: [] });
   expect((await world.client.getSystem()).environments).toEqual([]);
+});
+
+it("an admin of everything is told paths, retention and whose groups have which roles, and no secret", async () => {
+  const loaded = loadConfig({
+    STATION_DATA_DIR: "/var/lib/station",
+    STATION_RETENTION: "90d, FAILED=forever",
+    STATION_OIDC_ISSUER: "https://login.example.com",
+    STATION_OIDC_CLIENT_ID: "station",
+    STATION_OIDC_CLIENT_SECRET: "not to be told",
+    STATION_OIDC_ROLES: "sre=operator@prod, *=viewer",
+  });
+  if (!loaded.ok) throw new Error(describeProblems(loaded.problems));
+  const app = createApp({ ...world.ports, installation: installationOf(loaded.config) });
+  const client = createClient({ baseUrl: "http://station", fetch: async (request) => app.fetch(request) });
+  world.as("user:ana");
+  const told = await client.getConfiguration();
+  expect(told).toEqual({
+    paths: {
+      data: "/var/lib/station",
+      environments: expect.stringMatching(/^\/.*environments$/),
+      archive: "/var/lib/station/archive",
+      database: "/var/lib/station/station.db",
+    },
+    retention: {
+      rules: [
+        { workflow: null, status: null, keepMs: 90 * 86_400_000 },
+        { workflow: null, status: "FAILED", keepMs: null },
+      ],
+      holdLabel: "hold",
+    },
+    provider: {
+      issuer: "https://login.example.com",
+      clientId: "station",
+      userClaim: "email",
+      groupsClaim: "groups",
+      roles: [
+        { group: "sre", role: "operator", environment: "prod" },
+        { group: "*", role: "viewer", environment: "*" },
+      ],
+    },
+  });
+  expect(JSON.stringify(told)).not.toContain("not to be told");
 });
 
 it("while the queue is away the installation says so, and since when", async () => {

@@ -152,6 +152,11 @@ export async function createWorld({
     archive: zipArchive,
     auditSigner: signer,
     bundleKeys: [],
+    installation: {
+      paths: { data: "/data", environments: "/environments", archive: "/data/archive", database: null },
+      retention: { rules: [], holdLabel: "hold" },
+      provider: null,
+    },
   };
   const app: App = createApp(ports, { pollMs: 100, ...options });
   let engine: Engine | null = null;
