@@ -51,6 +51,18 @@ export function moment(at: number, now: number, format: TimeFormat): string {
   return format === "local" ? dayAndTime.format(at) : ago(at, now);
 }
 
+const dayAndHour = new Intl.DateTimeFormat("en-GB", {
+  month: "short",
+  day: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+});
+
+/** A length of time that was: `29 Nov, 10:00 – 11:00`. */
+export function stretch(from: string, to: string): string {
+  return dayAndHour.formatRange(Date.parse(from), Date.parse(to));
+}
+
 const ISO = /(?:(,? until|since|at) )?(\d{4}-\d\d-\d\dT[\d:.]+Z)/g;
 
 /** A sentence with RFC 3339 moments in it, as the person wants to read them: `…, 57m left`, `… in 12s`, `… 3m ago`. */

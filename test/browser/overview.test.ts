@@ -30,10 +30,10 @@ inBrowser(
   "the overview says what waits for me, what fails in the same way, and why a run stands still",
   async () => {
     const asking = await start(on.client, "asking");
-    const again = await start(on.client, "failing");
+    const latest = await start(on.client, "failing");
     const waiting = await start(on.client, "signalled");
     const fine = await start(on.client, "rolled");
-    await until(on.client, again, "FAILED");
+    await until(on.client, latest, "FAILED");
     await until(on.client, waiting, "WAITING_SIGNAL");
     await until(on.client, asking, "WAITING_APPROVAL");
     await until(on.client, fine, "COMPLETED");
@@ -66,6 +66,30 @@ inBrowser(
       .getByRole("row", { name: /failing/ })
       .nth(1)
       .waitFor();
+
+    // A bar leads to the runs of its hour; the arrow keys go from one to the next.
+    await page.goBack();
+    const bars = part("Last 24 hours").getByRole("list", { name: /^Runs by hour/ });
+    await bars.getByRole("link").first().focus();
+    await page.keyboard.press("ArrowRight");
+    const second = bars.getByRole("link").nth(1);
+    await expect.poll(() => second.evaluate((bar) => bar.matches(":focus"))).toBe(true);
+    await bars
+      .getByRole("link", { name: /^\d failed, / })
+      .last()
+      .focus();
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/runs\?status=failed&from=/);
+    const asked = new URL(page.url()).searchParams;
+    const { createdAt } = await on.client.getRun({ params: { runId: latest } });
+    expect([asked.get("from"), createdAt, asked.get("to")].sort()).toEqual([
+      asked.get("from"),
+      createdAt,
+      asked.get("to"),
+    ]);
+    await page.locator(`[title="${latest}"]`).waitFor();
+    await page.getByRole("button", { name: /\d\d:\d\d.*\d\d:\d\d/ }).click();
+    await page.waitForURL(/\/runs\?status=failed$/);
   },
 );
 

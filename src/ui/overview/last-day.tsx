@@ -2,7 +2,8 @@ import { Link } from "@tanstack/react-router";
 import type { RunStatus } from "../../core/run/run.ts";
 import type { Tone } from "../../core/view/status.ts";
 import type { Activity } from "../../http/schemas/overview.ts";
-import { count, plural } from "../format.ts";
+import { count, plural, stretch } from "../format.ts";
+import { besideOthers } from "../kit/beside.ts";
 import { Panel } from "../kit/panel.tsx";
 import { RUN_LIST_TABS, type RunListTab } from "../runs/run-list-search.ts";
 import s from "./overview.module.css";
@@ -18,7 +19,9 @@ const PARTS: readonly { readonly tab: RunListTab; readonly tone: Tone }[] = [
   { tab: "cancelled", tone: "quiet" },
 ];
 
-/** Runs by the hour they began in, and how they are by now; a number leads to its runs. */
+const HOUR_MS = 3_600_000;
+
+/** Runs by the hour they began in, and how they are by now; a bar or number leads to its runs. */
 export function LastDay({ buckets }: { readonly buckets: Activity["buckets"] }) {
   const parts = PARTS.map((part) => ({
     ...part,
@@ -29,6 +32,7 @@ export function LastDay({ buckets }: { readonly buckets: Activity["buckets"] }) 
   const totals = buckets.map(({ counts }) => sum(Object.values(counts)));
   const most = Math.max(1, ...totals);
   const all = sum(totals);
+  const lastHour = totals.findLastIndex((total) => total > 0);
   const shown = parts.filter(({ total }) => total > 0);
   return (
     <Panel title="Last 24 hours">
@@ -36,29 +40,36 @@ export function LastDay({ buckets }: { readonly buckets: Activity["buckets"] }) 
         <b className="num">{count(all)}</b> {all === 1 ? "run" : "runs"}
         <SuccessRate buckets={buckets} />
       </p>
-      <div
+      <ul
         className={s.chart}
-        role="img"
         aria-label={`Runs by hour: ${shown.map(({ tab, total }) => `${total} ${RUN_LIST_TABS[tab].label.toLowerCase()}`).join(", ") || "none"}`}
       >
-        {buckets.map(({ at }, hour) => (
-          <span key={at} className={s.hour} title={`${hourOf(at)}: ${plural(totals[hour] ?? 0, "run")}`}>
-            {parts.map(({ tab, tone, perHour }) => {
-              const value = perHour[hour] ?? 0;
-              return (
-                value > 0 && (
-                  <span
-                    key={tab}
-                    className={s.bar}
-                    data-tone={tone}
-                    style={{ height: `${(100 * value) / most}%` }}
-                  />
-                )
-              );
-            })}
-          </span>
-        ))}
-      </div>
+        {buckets.map(({ at }, hour) => {
+          const to = new Date(Date.parse(at) + HOUR_MS).toISOString();
+          const bars = parts.filter(({ perHour }) => (perHour[hour] ?? 0) > 0);
+          return (
+            <li
+              key={at}
+              className={s.hour}
+              title={`${hourOf(at)}: ${plural(totals[hour] ?? 0, "run")}`}
+              aria-hidden={bars.length === 0 || undefined}
+            >
+              {bars.map(({ tab, tone, perHour }, index) => (
+                <Link
+                  key={tab}
+                  to="/runs"
+                  search={{ status: tab, from: at, to }}
+                  className={s.bar}
+                  data-tone={tone}
+                  style={{ height: `${(100 * (perHour[hour] ?? 0)) / most}%` }}
+                  aria-label={`${perHour[hour]} ${RUN_LIST_TABS[tab].label.toLowerCase()}, ${stretch(at, to)}`}
+                  {...besideOthers(hour === lastHour && index === 0)}
+                />
+              ))}
+            </li>
+          );
+        })}
+      </ul>
       <div className={s.axis}>
         <span>{buckets[0] && hourOf(buckets[0].at)}</span>
         <span>now</span>

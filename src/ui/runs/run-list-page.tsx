@@ -3,6 +3,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { X } from "lucide-react";
 import { useCallback, useMemo } from "react";
 import { api } from "../api.ts";
+import { stretch } from "../format.ts";
 import { Button } from "../kit/button.tsx";
 import { Chips } from "../kit/chips.tsx";
 import { EmptyState } from "../kit/empty-state.tsx";
@@ -90,6 +91,15 @@ export function RunListPage() {
               in {search.environment}
             </Button>
           )}
+          {search.from && search.to && (
+            <Button
+              icon={X}
+              hint="Runs of any time"
+              onClick={() => change({ from: undefined, to: undefined })}
+            >
+              {stretch(search.from, search.to)}
+            </Button>
+          )}
           <WorkflowFilter value={search.workflow} onChange={(workflow) => change({ workflow })} />
           <Select
             aria-label="Started by"
@@ -106,7 +116,13 @@ export function RunListPage() {
           <Select
             aria-label="Started"
             value={search.since ?? ""}
-            onChange={(event) => change({ since: (event.target.value || undefined) as Since | undefined })}
+            onChange={(event) =>
+              change({
+                since: (event.target.value || undefined) as Since | undefined,
+                from: undefined,
+                to: undefined,
+              })
+            }
           >
             <option value="">Any time</option>
             {SINCE.map((since) => (
@@ -174,6 +190,7 @@ function NoRuns({ search, onClear }: { readonly search: RunListSearch; readonly 
   const filters = [
     search.status && RUN_LIST_TABS[search.status].label.toLowerCase(),
     search.workflow && `of ${search.workflow}`,
+    search.from && search.to && `of ${stretch(search.from, search.to)}`,
     search.since && `of the last ${search.since}`,
     search.by && `started by ${STARTERS[search.by].label.toLowerCase()}`,
     search.q && `matching “${search.q}”`,

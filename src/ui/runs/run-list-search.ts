@@ -6,6 +6,9 @@ export type RunListSearch = {
   readonly status?: RunListTab | undefined;
   readonly workflow?: string | undefined;
   readonly since?: Since | undefined;
+  /** A stretch of time instead, RFC 3339; both or none. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
   readonly by?: Starter | undefined;
   readonly q?: string | undefined;
   readonly environment?: string | undefined;
@@ -41,16 +44,23 @@ export type RunListTab = keyof typeof RUN_LIST_TABS;
 
 /** Reads the address; what it does not understand is left out. */
 export function runListSearch(search: Record<string, unknown>): RunListSearch {
-  const { status, workflow, since, by, q, environment, peek } = search;
+  const { status, workflow, since, from, to, by, q, environment, peek } = search;
   return {
     ...(typeof status === "string" && status in RUN_LIST_TABS && { status: status as RunListTab }),
     ...(typeof workflow === "string" && workflow !== "" && { workflow }),
     ...((SINCE as readonly unknown[]).includes(since) && { since: since as Since }),
+    ...(isMoment(from) && isMoment(to) && { from, to }),
     ...(typeof by === "string" && by in STARTERS && { by: by as Starter }),
     ...(q !== undefined && String(q) !== "" && { q: String(q) }),
     ...(environment !== undefined && String(environment) !== "" && { environment: String(environment) }),
     ...(typeof peek === "string" && peek !== "" && { peek }),
   };
+}
+
+function isMoment(value: unknown): value is string {
+  return (
+    typeof value === "string" && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value) && !Number.isNaN(Date.parse(value))
+  );
 }
 
 function capital(status: ShownStatus): string {

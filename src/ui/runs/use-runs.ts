@@ -32,11 +32,13 @@ const SPAN_MS: Readonly<Record<Since, number>> = {
 };
 
 /** The filter as the API takes it. */
-export function filterOf({ status, workflow, since, by, q, environment }: RunListSearch) {
+export function filterOf({ status, workflow, since, from, to, by, q, environment }: RunListSearch) {
   return {
     ...(status && { status: [...RUN_LIST_TABS[status].statuses] }),
     ...(workflow && { workflowId: workflow }),
     ...(since && { startedAfter: new Date(currentTime() - SPAN_MS[since]).toISOString() }),
+    ...(from && { startedAfter: from }),
+    ...(to && { startedBefore: to }),
     ...(by && { startedBy: STARTERS[by].startedBy }),
     ...(q && { q }),
     ...(environment && { environment }),
