@@ -4,16 +4,8 @@ import type { Approval, Branch, Run, Step } from "./run.ts";
 /** Tables that a fold in progress may change in place. */
 export const owned = new WeakSet<object>();
 
-/**
- * The table with one more value. Without a prototype an object is a plain hash table: every step has a key of its own, and
- * objects of a shape each would cost twice as much.
- */
-function set<Key extends string, Value>(
-  table: Readonly<Record<Key, Value>>,
-  key: Key,
-  value: Value,
-): Readonly<Record<Key, Value>> {
-  if (!owned.has(table)) return { __proto__: null, ...table, [key]: value };
+function set<Key extends string, Value>(table: Readonly<Record<Key, Value>>, key: Key, value: Value) {
+  if (!owned.has(table)) return { ...table, [key]: value };
   (table as Record<Key, Value>)[key] = value;
   return table;
 }
@@ -50,5 +42,5 @@ export function withStep(run: Run, changed: Step): Run {
 }
 
 export function withApproval(run: Run, approval: Approval): Run {
-  return { ...run, approvals: set(run.approvals, approval.id, approval) };
+  return { ...run, approvals: { ...run.approvals, [approval.id]: approval } };
 }
