@@ -79,6 +79,27 @@ inBrowser(
   },
 );
 
+inBrowser("one of few choices is made by its keys with all of them in sight", async () => {
+  await publish(on.client, "chosen");
+  const page = await on.open(`/workflows/chosen?${where}`);
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  const dialog = page.getByRole("dialog", { name: "Run chosen" });
+  const level = dialog.getByRole("group", { name: "Level" });
+  await level.getByRole("radio", { name: "low" }).focus();
+  await page.keyboard.press("ArrowRight");
+  await expect.poll(() => level.getByRole("radio", { name: "high" }).isChecked()).toBe(true);
+  await page.keyboard.press("ArrowRight");
+  await expect.poll(() => level.getByRole("radio", { name: "3" }).isChecked()).toBe(true);
+  expect(await dialog.getByRole("group", { name: "zone" }).getByLabel("b").isChecked()).toBe(true);
+  await dialog.getByRole("combobox", { name: "wave" }).selectOption("5");
+  expect(await faultsAtBothWidths(page, "choices in sight")).toEqual([]);
+  await page.keyboard.press("Control+Enter");
+  await page.waitForURL(/\/runs\/run_/);
+  const runId = new URL(page.url()).pathname.split("/").pop() ?? "";
+  const { input } = await on.client.getRun({ params: { runId } });
+  expect(input).toEqual({ level: 3, zone: "b", wave: 5 });
+});
+
 inBrowser(
   "who writes an input as JSON is offered its names and values, and told where it is none",
   async () => {

@@ -57,6 +57,56 @@ export function Select({ className, ...rest }: ComponentProps<"select">) {
   return <select {...rest} className={cx(s.input, s.select, className)} />;
 }
 
+/** One of very few values, all of them in sight; the arrow keys go from one to the next. */
+export function Radios({
+  label,
+  hint,
+  error,
+  name,
+  choices,
+  value,
+  isRequired,
+  onChange,
+}: {
+  readonly label: ReactNode;
+  readonly hint?: string;
+  readonly error?: string | undefined;
+  /** Of its form's own. */
+  readonly name: string;
+  readonly choices: readonly string[];
+  readonly value: string;
+  readonly isRequired: boolean;
+  readonly onChange: (value: string) => void;
+}) {
+  const id = useId();
+  const note = error ?? hint;
+  return (
+    <fieldset className={s.field} aria-describedby={note ? id : undefined}>
+      <legend className={s.label}>{label}</legend>
+      <div className={s.choices}>
+        {choices.map((choice) => (
+          <label key={choice} className={s.choice}>
+            <input
+              type="radio"
+              name={name}
+              value={choice}
+              checked={choice === value}
+              required={isRequired}
+              onChange={() => onChange(choice)}
+            />
+            {choice}
+          </label>
+        ))}
+      </div>
+      {note && (
+        <div id={id} className={cx(s.note, error && s.wrong)}>
+          {note}
+        </div>
+      )}
+    </fieldset>
+  );
+}
+
 /** The filter of a list; `/` goes to it (any element with `data-filter`). */
 export function FilterInput({
   label,

@@ -143,6 +143,21 @@ start: note
 states:
   - { name: note, type: inject, data: { ok: true }, end: true }
 `,
+  chosen: `
+id: chosen
+name: Asks which of few
+version: "1"
+inputSchema:
+  type: object
+  required: [level]
+  properties:
+    level: { enum: [low, high, 3], title: Level, description: How much it matters }
+    zone: { enum: [a, b], default: b }
+    wave: { enum: [1, 2, 3, 4, 5], default: 1 }
+start: note
+states:
+  - { name: note, type: inject, data: { ok: true }, end: true }
+`,
   mitigating: `
 id: mitigating
 name: Mitigate

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { Field, Select, TextArea, TextInput } from "../../kit/field.tsx";
+import { Field, Radios, Select, TextArea, TextInput } from "../../kit/field.tsx";
 import { choiceText, type Draft, type FormField } from "./form-model.ts";
 import { Rows, rowsIn } from "./rows.tsx";
 import s from "./start.module.css";
@@ -61,6 +61,19 @@ function SchemaField({
         ? `${control.shape === "array" ? "A list" : "A value"} as JSON`
         : null;
   const hint = [description, shape].filter(Boolean).join(" · ");
+  if (control.kind === "choice" && isFew(field, control.choices))
+    return (
+      <Radios
+        label={<Label field={field} />}
+        hint={hint}
+        error={wrong[pointer]}
+        name={pointer}
+        isRequired={isRequired}
+        choices={control.choices.map(choiceText)}
+        value={text}
+        onChange={(value) => onChange(pointer, value)}
+      />
+    );
   return (
     <Field label={<Label field={field} />} error={wrong[pointer]} {...(hint !== "" && { hint })}>
       {(ids): ReactNode => {
@@ -99,6 +112,13 @@ function SchemaField({
       }}
     </Field>
   );
+}
+
+const FEW = 4;
+
+/** So few that all are in sight; where none may be chosen, a list offers that too. */
+function isFew({ isRequired, initial }: FormField, choices: readonly unknown[]): boolean {
+  return choices.length <= FEW && (isRequired || initial !== undefined);
 }
 
 function Label({ field: { label, key, isRequired } }: { readonly field: FormField }) {

@@ -228,7 +228,7 @@ function Form({
         </>
       }
     >
-      <form className={s.form} onSubmit={(event) => event.preventDefault()}>
+      <form noValidate className={s.form} onSubmit={(event) => event.preventDefault()}>
         {choice}
         <ApprovalsAhead workflow={workflow} />
         <div className={s.line}>
