@@ -10,7 +10,7 @@ import { json } from "@codemirror/lang-json";
 import { yaml } from "@codemirror/lang-yaml";
 import { bracketMatching, HighlightStyle, indentOnInput, syntaxHighlighting } from "@codemirror/language";
 import { forceLinting, linter, lintGutter, setDiagnostics } from "@codemirror/lint";
-import { EditorState, type Extension } from "@codemirror/state";
+import { EditorState, type Extension, StateEffect } from "@codemirror/state";
 import { EditorView, hoverTooltip, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { useEffect, useRef } from "react";
@@ -118,7 +118,9 @@ export function TextEditor({
   }, [marks]);
   useEffect(() => {
     said.current = faults;
-    if (view.current && language === "json") forceLinting(view.current);
+    if (!view.current || language !== "json") return;
+    view.current.dispatch({ effects: saidNew.of(null) });
+    forceLinting(view.current);
   }, [faults, language]);
   useEffect(() => {
     const content = view.current?.contentDOM;
@@ -131,11 +133,15 @@ export function TextEditor({
 const NONE: readonly SaidOf[] = [];
 const NO_NAMES: readonly string[] = [];
 
-/** Marks what is wrong while nobody types. */
+/** Somebody else says something new of the text. */
+const saidNew = StateEffect.define<null>();
+
+/** Marks what is wrong while nobody types; anew only for a reason, as marks take away what is told of them. */
 function lintOf(schema: JsonObject | undefined, said: { readonly current: readonly SaidOf[] }): Extension {
   return linter(({ state }) => [...faultsOfJson(schema, state), ...saidAt(said.current, state)], {
     delay: 250,
-    needsRefresh: () => true,
+    needsRefresh: ({ transactions }) =>
+      transactions.some(({ effects }) => effects.some((effect) => effect.is(saidNew))),
   });
 }
 
