@@ -4,7 +4,7 @@ import type { RunId } from "../../core/run/ids.ts";
 import type { Seals } from "../../engine/ports/seals.ts";
 import { ADMIN_COLUMNS, adminTextFrom } from "./admin-events.ts";
 import { type Cells, type Database, select, wide } from "./database.ts";
-import { Cursor } from "./read-rows.ts";
+import { textFrom } from "./event-text.ts";
 import type { PlacedText, RecentEvents } from "./recent-events.ts";
 
 const PROGRESS = "select position from workflow_seal_progress";
@@ -99,19 +99,4 @@ async function textsInDatabase(db: Database, limit: number): Promise<Pending> {
 
 function positionIn([row]: readonly Cells[]): number {
   return Number(row?.[0] ?? 0);
-}
-
-function textFrom(row: Cells): PlacedText {
-  const cursor = new Cursor(row);
-  return {
-    position: cursor.number(),
-    runId: cursor.text() as RunId,
-    seq: cursor.number(),
-    at: cursor.number(),
-    actor: cursor.text(),
-    channel: cursor.text(),
-    type: cursor.text(),
-    data: cursor.text(),
-    spilled: cursor.optionalText(),
-  };
 }

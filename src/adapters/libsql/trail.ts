@@ -4,6 +4,7 @@ import type { Trail } from "../../engine/ports/audit.ts";
 import { ADMIN_COLUMNS, adminTextFrom } from "./admin-events.ts";
 import { checkpoints } from "./checkpoints.ts";
 import { type Cells, type Database, select } from "./database.ts";
+import { textFrom } from "./event-text.ts";
 import { payloadsOf, spilledPayloads } from "./payloads.ts";
 import { approvalFrom, Cursor } from "./read-rows.ts";
 import { APPROVALS } from "./tables.ts";
@@ -109,20 +110,7 @@ export function trail(db: Database): Trail {
         { sql: HEADS, args },
       ]);
       return {
-        events: events.map((row) => {
-          const cursor = new Cursor(row);
-          return {
-            position: cursor.number(),
-            runId: cursor.text(),
-            seq: cursor.number(),
-            at: cursor.number(),
-            actor: cursor.text(),
-            channel: cursor.text(),
-            type: cursor.text(),
-            data: cursor.text(),
-            spilled: cursor.optionalText(),
-          };
-        }),
+        events: events.map(textFrom),
         seals: seals.map((row) => {
           const cursor = new Cursor(row);
           return {
