@@ -52,13 +52,13 @@ const UNDER_ENDED = under("ended.environment", "ended.workflow_id", "ended.concu
 export const HELD_BY_OTHERS = `select count(*) from ended, ${RUNS} where ${UNDER_ENDED} and ${HOLDS}`;
 
 /**
- * The oldest that wait under the key of the run in `ended`, from place 0 on: as many as could start under its limit (`?5`)
+ * The oldest that wait under the key of the run in `ended`, from place 0 on: as many as could start under its limit (`?4`)
  * or that of the newest, which may be of another version.
  */
 export const WAITING_LONGEST = `select h.run_id, h.concurrency_limit,
     row_number() over (order by h.created_at, h.run_id) - 1 as place
   from ended, ${RUNS} where ${UNDER_ENDED} and ${WAITS}
-  order by h.created_at, h.run_id limit max(?5, coalesce((select h.concurrency_limit from ended, ${RUNS}
+  order by h.created_at, h.run_id limit max(?4, coalesce((select h.concurrency_limit from ended, ${RUNS}
     where ${UNDER_ENDED} and ${WAITS} order by h.created_at desc, h.run_id desc limit 1), 0))`;
 
 const UNDER_RUN = under(

@@ -8,7 +8,7 @@ import type { Expressions } from "../../../src/engine/ports/expressions.ts";
 import type { Store } from "../../../src/engine/ports.ts";
 import { type StartRequest, startRun } from "../../../src/engine/start-run.ts";
 import { by } from "../../support/people.ts";
-import { AT } from "./given.ts";
+import { AT, committed, transition } from "./given.ts";
 import type { Subject } from "./subject.ts";
 
 /** No workflow here has an expression. */
@@ -194,6 +194,26 @@ export function slotContract(subject: () => Subject): void {
       await store.runs.commit({ ...decided.transition, alarms: [] });
       expect(await store.leases.wakeStranded(AT)).toBe(1);
       expect(await alarms()).toEqual(["run_c"]);
+    });
+
+    test("woken twice within a millisecond, a run keeps the later alarm from who has seen the earlier one", async () => {
+      const { store } = subject();
+      for (const name of ["a", "b", "c"]) {
+        await start(name);
+        await look(name);
+      }
+      const alarm = async () => (await store.runs.load(id("c"), ROOT))?.alarm ?? 0;
+      await end("a");
+      const seen = await alarm();
+      const looked = transition("run_c", {
+        expected: { epoch: 0, branches: [] },
+        alarms: [{ change: "clear", target: ROOT, seen }],
+      });
+      await committed(store, looked);
+      expect(await alarm()).toBe(0);
+      await end("b");
+      await committed(store, looked);
+      expect(await alarm()).toBeGreaterThan(seen);
     });
 
     test("another workflow's key of the same name is another key", async () => {
