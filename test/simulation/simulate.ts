@@ -64,7 +64,9 @@ export async function simulate(
 ): Promise<Story> {
   const chance = new Chance(seed);
   database ??= RewoundDatabase.open();
-  const world = await World.open(await database, chance, isLively);
+  // Twice as slow, so not often.
+  const isFar = new Chance(seed + 17).happens(0.15);
+  const world = await World.open(await database, chance, { isLively, isFar });
   try {
     const definitions = new Map<RunId, Definition>();
     // By a chance of its own, so that the rest of the world is the same with it and without.

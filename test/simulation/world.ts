@@ -1,4 +1,5 @@
 import { driverOf, storeOn } from "../../src/adapters/libsql/store.ts";
+import { pickIndependent, remoteGroupWriter } from "../../src/adapters/libsql/write-remote-group.ts";
 import type { Question } from "../../src/core/agent/agent-run.ts";
 import type { Definition } from "../../src/core/definition/types.ts";
 import type { JsonValue } from "../../src/core/json.ts";
@@ -94,12 +95,21 @@ export class World {
   /** Runs that steps have called, in the order in which they came to be. */
   readonly called: RunId[] = [];
 
-  /** `isLively`: agents ask people before they finish, and members leave their team. */
-  static async open(database: RewoundDatabase, chance: Chance, isLively: boolean): Promise<World> {
+  /**
+   * `isLively`: agents ask people before they finish, and members leave their team. `isFar`: what is kept is written as
+   * to a server, a group of transitions by statements that each take all of them.
+   */
+  static async open(
+    database: RewoundDatabase,
+    chance: Chance,
+    { isLively, isFar }: { readonly isLively: boolean; readonly isFar: boolean },
+  ): Promise<World> {
     const holder: { world?: World } = {};
     const clock: Clock = { now: () => holder.world?.now ?? 0, random: () => chance.next() };
     database.rewind();
-    const store = storeOn(driverOf(database, clock, HIDE_MS, null), { clock, log: SILENT });
+    const near = driverOf(database, clock, HIDE_MS, null);
+    const far = { write: remoteGroupWriter(database, clock, HIDE_MS), pick: pickIndependent, far: true };
+    const store = storeOn(isFar ? { ...near, ...far } : near, { clock, log: SILENT });
     const world = new World(database, chance, store, await Telling.open(store, clock), isLively);
     holder.world = world;
     store.outbox.onDispatch((messages) => world.#messages.push(...messages));
@@ -149,8 +159,15 @@ export class World {
     if (this.#messages.length > 0 && chance.happens(this.weather.lose))
       this.#messages.splice(chance.below(this.#messages.length), 1);
     if (this.#gates.length > 0 && chance.happens(this.#messages.length > 0 ? 0.75 : 0.97)) {
-      const [gate] = this.#gates.splice(chance.below(this.#gates.length), 1) as [Gate];
-      gate.go();
+      // What goes on together is kept together.
+      for (
+        let many = chance.happens(0.2) ? 2 + chance.below(6) : 1;
+        many > 0 && this.#gates.length > 0;
+        many--
+      ) {
+        const [gate] = this.#gates.splice(chance.below(this.#gates.length), 1) as [Gate];
+        gate.go();
+      }
       await this.#quiet();
       return;
     }

@@ -1,3 +1,4 @@
+import type { Cells, Query } from "../../src/adapters/libsql/database.ts";
 import { FileDriver, type Prepared } from "../../src/adapters/libsql/file-driver.ts";
 import { migrate } from "../../src/adapters/libsql/migrate.ts";
 import { migrationsDir } from "../../src/main/places.ts";
@@ -8,6 +9,9 @@ const INSIDE: Readonly<Record<string, readonly string[]>> = {
   commit: ["release inside"],
   rollback: ["rollback to inside", "release inside"],
 };
+
+/** The name of a batch, which its statements have in their text. */
+const BATCH = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 
 /**
  * A database in memory that is brought up to date once and used again and again: everything that is done to it is part
@@ -46,6 +50,18 @@ export class RewoundDatabase extends FileDriver {
       },
       all: () => [],
     };
+  }
+
+  /** All batches have one name, since one ends before the next begins: or each statement would be prepared and kept anew. */
+  override write(queries: readonly Query[]): Promise<readonly (readonly Cells[])[]> {
+    const name = queries.map(({ sql }) => BATCH.exec(sql)?.[0]).find((found) => found !== undefined);
+    if (name === undefined) return super.write(queries);
+    return super.write(
+      queries.map(({ sql, args }) => ({
+        sql: sql.replaceAll(name, "batch"),
+        args: args.map((arg) => (arg === name ? "batch" : arg)),
+      })),
+    );
   }
 
   /** Whoever is done with the store on it leaves it open for the next. */
