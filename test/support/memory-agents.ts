@@ -6,13 +6,12 @@ export function memoryAgents(holder = { worker: "w1", token: 1 }) {
   const runs = new Map<string, AgentRun>();
   const isHeld = (hold: typeof holder) => hold.worker === holder.worker && hold.token === holder.token;
   const store: AgentStore = {
-    async open(fresh, hold, from) {
+    async open(fresh, hold, earlier) {
       if (!isHeld(hold)) return { status: "lost" };
       const known = runs.get(fresh.id);
-      const before = from === null ? undefined : runs.get(from);
+      const before = earlier.map((id) => runs.get(id)).find((run) => run !== undefined);
       const status = before?.status;
-      const goesOn =
-        status && (status.status !== "failed" || status.error.retryable) && status.status !== "completed";
+      const goesOn = status && (status.status !== "failed" || status.error.retryable);
       const begun: AgentRun = {
         ...fresh,
         status: { status: "running" },

@@ -13,9 +13,11 @@ const IN_HAND = `exists (
 
 const CREATE = `insert into agent_runs (${AGENT_RUN})
 select ?1, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
-  -- Another attempt of the same agent goes on with what the failed one had finished.
-  (select f.id from agent_runs f where f.id = ?20 and f.agent_checksum = ?7 and f.input = ?10
-    and f.model = ?8 and (f.status in ('running', 'waiting', 'cancelled') or (f.status = 'failed' and f.error ->> '$.retryable' = 1))),
+  -- Another attempt of the same agent goes on with what the last one that began had finished.
+  (select f.id from agent_runs f
+    where f.id = (select e.id from json_each(?20) c join agent_runs e on e.id = c.value order by c.key limit 1)
+    and f.agent_checksum = ?7 and f.input = ?10 and f.model = ?8
+    and (f.status <> 'failed' or f.error ->> '$.retryable' = 1)),
   ?3, 'running', null, null, null, null, ?21, null
 where exists (
   select 1 from workflow_run_steps s where s.run_id = ?12 and s.branch = ?13 and s.step_id = ?14
@@ -70,7 +72,11 @@ set status = ?4, question = ?5, answer = ?6, error = ?7, cancel_reason = ?8, fin
 where id = ?1 and ${IN_HAND}`;
 
 const ABANDON = `update agent_runs set status = 'cancelled', question = null, cancel_reason = ?3, finished_at = ?4
-where root_id = ?1 and fence <= ?2 and status in ('running', 'waiting')`;
+where root_id = ?1 and fence <= ?2 and status in ('running', 'waiting')
+  -- Whoever has taken the step over has not come to its agent yet.
+  and not exists (
+    select 1 from workflow_run_steps s where s.run_id = workflow_run_id and s.branch = agent_runs.branch
+      and s.step_id = agent_runs.step_id and s.attempt = agent_runs.attempt and s.lease_token > ?2)`;
 
 const IS_OVER = `status in ('running', 'waiting') and not exists (
   select 1 from workflow_run_steps s where s.run_id = workflow_run_id and s.branch = agent_runs.branch
@@ -91,11 +97,11 @@ const FORGET = `delete from agent_exact where ${IS_FORGOTTEN}`;
 /** The agents' tables. Every write looks at the step's claim, so that a stale holder changes nothing. */
 export function agentRuns(db: Database): AgentStore {
   return {
-    async open(run, hold, from, exact = []) {
+    async open(run, hold, earlier, exact = []) {
       const { worker, token } = hold;
       const key = [run.id, worker, token] as const;
       const answers = await db.write([
-        { sql: CREATE, args: createArgs(run, key, from) },
+        { sql: CREATE, args: createArgs(run, key, earlier) },
         { sql: COPY_TURNS, args: [run.id] },
         { sql: COPY_CALLS, args: [run.id] },
         { sql: COPY_EXACT, args: [run.id] },
@@ -166,7 +172,11 @@ function sameArgs(id: string, changes: readonly AgentChange[]): Cells {
   return [id, status?.status ?? "", status && "at" in status ? status.at : null];
 }
 
-function createArgs(run: NewAgentRun, key: readonly [string, string, number], from: string | null): Cells {
+function createArgs(
+  run: NewAgentRun,
+  key: readonly [string, string, number],
+  earlier: readonly string[],
+): Cells {
   const { place, family } = run;
   return [
     ...key,
@@ -186,7 +196,7 @@ function createArgs(run: NewAgentRun, key: readonly [string, string, number], fr
     family.parentId,
     family.parentCallId,
     JSON.stringify(family.chain),
-    from,
+    JSON.stringify(earlier),
     run.createdAt,
   ];
 }

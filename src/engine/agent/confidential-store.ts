@@ -22,12 +22,12 @@ export function confidentialStore(store: AgentStore, confidence: Confidence): Ag
   const { redact } = confidence;
   return {
     ...store,
-    async open(run, hold, from) {
+    async open(run, hold, earlier) {
       const { shown, exact } = hideHead(run, redact);
       const opened = await store.open(
         shown,
         hold,
-        from,
+        earlier,
         exact.map((one) => sealed(one, confidence)),
       );
       if (opened.status === "lost") return opened;

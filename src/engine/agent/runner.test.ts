@@ -229,6 +229,22 @@ describe("what a dead worker left", () => {
     expect(calls).toHaveLength(1);
   });
 
+  test("an attempt that was over before it began does not make the next forget what was finished", async () => {
+    const flaky = { type: "agent_error", code: "llm_unavailable", message: "away", retryable: true };
+    const failing = [{ error: flaky }, { error: flaky }, { error: flaky }];
+    const { run, calls } = station(
+      [agent("a", { ...real, tools: ["touch"] })],
+      { a: [{ calls: [["touch", {}]] }, ...failing, { text: "done" }] },
+      { touch },
+    );
+    const first = agentRunIdOf(idempotencyKey("run_1" as RunId, "step" as StepId, 1));
+    expect(await run({ agentRunId: first })).toMatchObject({ error: { code: "llm_unavailable" } });
+    const late = AbortSignal.abort(new DOMException("late", "TimeoutError"));
+    expect(await run({ agentRunId: "ar_2", attempt: 2 }, late)).toMatchObject({ error: { type: "timeout" } });
+    expect(await run({ agentRunId: "ar_3", attempt: 3 })).toMatchObject({ output: "done" });
+    expect(calls).toHaveLength(1);
+  });
+
   test("a worker that lost the step writes nothing and stops", async () => {
     const { run, holder, runs } = station(
       [agent("a", { ...real, tools: ["touch"] })],
@@ -436,6 +452,25 @@ describe("agents call agents", () => {
     expect(asked.map((one) => one.agent)).toEqual(["a", "b", "b", "a"]);
   });
 
+  test("a child whose answer nobody heard is not asked again by the next attempt", async () => {
+    const { run, runs, calls, asked } = station([parent, child], turns, { touch });
+    const first = agentRunIdOf(idempotencyKey("run_1" as RunId, "step" as StepId, 1));
+    await run({ agentRunId: first });
+    const kept = runs.get(first);
+    const [call] = kept?.calls ?? [];
+    if (!kept || !call) throw new Error("there is no call");
+    const started = { ...call, progress: { status: "started", at: 1 } as const };
+    runs.set(first, {
+      ...kept,
+      turns: kept.turns.slice(0, 1),
+      calls: [started],
+      status: { status: "running" },
+    });
+    expect(await run({ agentRunId: "ar_3", attempt: 3 })).toMatchObject({ output: "thanks" });
+    expect(calls).toHaveLength(1);
+    expect(asked.map((one) => one.agent)).toEqual(["a", "b", "b", "a", "a"]);
+  });
+
   test("agents are nested four deep at most, and the fourth hears so", async () => {
     const names = ["a", "b", "c", "d", "e"];
     const line = names.map((name, at) => agent(name, { ...real, agents: names.slice(at + 1, at + 2) }));
@@ -551,7 +586,9 @@ describe("limits", () => {
     );
     expect(await run()).toMatchObject({ error: { type: "timeout", code: "TIMEOUT", retryable: true } });
     expect(told).toBe(true);
-    expect(runs.get("ar_1")?.status).toMatchObject({ status: "cancelled" });
+    expect(runs.get("ar_1")?.status).toMatchObject({ status: "failed" });
+    // The worker died before its step heard of it.
+    expect(await run()).toMatchObject({ error: { type: "timeout", retryable: true } });
   });
 
   test("a cancelled agent ends as cancelled, never as completed", async () => {

@@ -53,7 +53,6 @@ export function createAgentRunner(means: Means): AgentRunner {
       const prepared = await prepare(means, request);
       if (!prepared.ok) return { status: "failed", error: prepared.error };
       const { agent, model, input } = prepared;
-      const before = idempotencyKey(request.runId, request.stepId, request.attempt - 1);
       const job = (limited: AbortSignal): Job => ({
         environment: request.environment,
         agent,
@@ -69,13 +68,19 @@ export function createAgentRunner(means: Means): AgentRunner {
         },
         family: { rootId: request.agentRunId, parentId: null, parentCallId: null, chain: [agent.file] },
         hold: request.lease,
-        from: request.attempt > 1 ? agentRunIdOf(before) : null,
+        earlier: earlierOf(request),
         signal: limited,
         parent: null,
       });
       return resultOf(await withinLimit(agent, signal, (limited) => perform(means, job(limited))));
     },
   };
+}
+
+/** The agent runs that the attempts before became, newest first; some of them may never have begun. */
+function earlierOf({ runId, stepId, attempt }: AgentRequest): readonly string[] {
+  const before = Array.from({ length: attempt - 1 }, (_, index) => attempt - 1 - index);
+  return before.map((one) => agentRunIdOf(idempotencyKey(runId, stepId, one)));
 }
 
 /** An agent's own time limit ends it as its step's does. */
@@ -144,7 +149,7 @@ async function perform(means: Means, job: Job): Promise<Outcome> {
     const opened = await own.store.open(
       newRun(job, rendered.messages, means.clock.now()),
       job.hold,
-      job.from,
+      job.earlier,
     );
     if (opened.status === "lost") throw new HoldLost(`agent run ${job.id} is in other hands`);
     if (isFinished(opened.run)) return replayed(opened.run);
@@ -170,8 +175,11 @@ async function abandon(
   { id, hold, signal, agent }: Job,
   { clock, log }: Means,
 ): Promise<void> {
+  const error = stoppedBy(agent.name, signal);
   try {
-    await store.abandon(id, hold, stoppedBy(agent.name, signal).message, clock.now());
+    // Said before its step hears of it: whoever has to continue finds that it was out of time, not that it was cancelled.
+    if (error.type === "timeout") await store.commit(id, hold, [ended(error, clock.now())], clock.now());
+    await store.abandon(id, hold, error.message, clock.now());
   } catch (error) {
     // The reconciler ends what is left.
     log.warn("stopped agent run not recorded yet", { agent_run_id: id, error: String(error) });
@@ -230,7 +238,8 @@ async function callAgent(means: Means, caller: Session, call: Call, name: string
     return refused(`max_depth: agents are nested ${MAX_DEPTH} deep at most; the agent was not called`);
   const key = `${run.id}:${call.id}`;
   const id = agentRunIdOf(key);
-  const from = run.resumedFrom === null ? null : agentRunIdOf(`${run.resumedFrom}:${call.id}`);
+  const line = run.resumedFrom === null ? [] : caller.earlier.slice(caller.earlier.indexOf(run.resumedFrom));
+  const earlier = line.map((parent) => agentRunIdOf(`${parent}:${call.id}`));
   const child = {
     environment,
     agent,
@@ -241,7 +250,7 @@ async function callAgent(means: Means, caller: Session, call: Call, name: string
     place,
     family: { rootId: family.rootId, parentId: run.id, parentCallId: call.id, chain },
     hold,
-    from,
+    earlier,
     parent: caller,
   };
   const outcome = await withinLimit(agent, signal, (limited) =>

@@ -29,6 +29,7 @@ export class Session {
   readonly hold: Lease;
   readonly signal: AbortSignal;
   readonly parent: Session | null;
+  readonly earlier: readonly string[];
   /** Calls under way in this process. */
   readonly inHand = new Set<string>();
   /** Calls made here that got no answer, with the reason. */
@@ -40,7 +41,7 @@ export class Session {
 
   constructor(
     run: AgentRun,
-    parts: Pick<Session, "agent" | "model" | "tools" | "hold" | "signal" | "parent">,
+    parts: Pick<Session, "agent" | "model" | "tools" | "hold" | "signal" | "parent" | "earlier">,
   ) {
     this.run = run;
     this.agent = parts.agent;
@@ -49,6 +50,7 @@ export class Session {
     this.hold = parts.hold;
     this.signal = parts.signal;
     this.parent = parts.parent;
+    this.earlier = parts.earlier;
   }
 
   /** What was committed is so. */
@@ -92,7 +94,8 @@ export type Job = {
   readonly place: AgentRun["place"];
   readonly family: AgentRun["family"];
   readonly hold: Lease;
-  readonly from: string | null;
+  /** What it was called in the attempts before, newest first. */
+  readonly earlier: readonly string[];
   readonly signal: AbortSignal;
   readonly parent: Session | null;
 };

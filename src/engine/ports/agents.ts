@@ -93,10 +93,16 @@ export class ModelFailure extends Error {
 /** Keeps agent runs. Nothing is written for a step that another worker holds, or that was cancelled. */
 export type AgentStore = {
   /**
-   * Takes an agent run in hand: creates it, or continues the one of the same id. `from` names a failed attempt whose
-   * finished turns and calls a new one begins with, if the agent's file is the same.
+   * Takes an agent run in hand: creates it, or continues the one of the same id. `earlier` names it as it was called in
+   * the attempts before, newest first: a new one begins with the finished turns and calls of the first that was kept,
+   * if the agent's file, model and input are the same and it did not fail for good.
    */
-  open(run: NewAgentRun, hold: Lease, from: string | null, exact?: readonly KeptExact[]): Promise<OpenedRun>;
+  open(
+    run: NewAgentRun,
+    hold: Lease,
+    earlier: readonly string[],
+    exact?: readonly KeptExact[],
+  ): Promise<OpenedRun>;
   /** Keeps changes, all or nothing; false when the step is no longer in these hands. Repeating it changes nothing. */
   commit(
     id: string,
@@ -105,7 +111,7 @@ export type AgentStore = {
     at: number,
     exact?: readonly KeptExact[],
   ): Promise<boolean>;
-  /** A step was cancelled or ran out of time: what it left running ends, unless another worker has taken it over. */
+  /** A step was given up: what it left running ends, unless another worker has taken the step over. */
   abandon(rootId: string, hold: Lease, reason: string, at: number): Promise<void>;
   /** Ends the agent runs whose step is over, and forgets what was hidden in them; how many ended. */
   sweep(at: number): Promise<number>;

@@ -25,7 +25,7 @@ export function agentContract(current: () => Subject): void {
       const kept = changes.reduce(evolveAgent, run);
       expect(await store.agents.run("ar_1")).toEqual(kept);
       await taken(store, step, 2);
-      const again = await store.agents.open(newRun("ar_1", step), { worker: "w2", token: 2 }, null);
+      const again = await store.agents.open(newRun("ar_1", step), { worker: "w2", token: 2 }, []);
       expect(again).toEqual({ status: "open", run: kept });
     });
 
@@ -67,7 +67,7 @@ export function agentContract(current: () => Subject): void {
       const { run, step } = await opened(store, "ar_1");
       expect(await store.agents.commit("ar_1", hold, workOf(), AT)).toBe(false);
       expect(await store.agents.run("ar_1")).toEqual(run);
-      expect(await store.agents.open(newRun("ar_2", step), hold, null)).toEqual({ status: "lost" });
+      expect(await store.agents.open(newRun("ar_2", step), hold, [])).toEqual({ status: "lost" });
       expect(await store.agents.run("ar_2")).toBeNull();
     });
 
@@ -100,28 +100,41 @@ export function agentContract(current: () => Subject): void {
       const { store } = current();
       const { step } = await opened(store, "ar_1");
       const child = newRun("ar_2", step, { rootId: "ar_1", parentId: "ar_1", parentCallId: "c" });
-      await store.agents.open(child, HOLD, null);
+      await store.agents.open(child, HOLD, []);
       await store.agents.abandon("ar_1", HOLD, "cancelled", AT);
       for (const id of ["ar_1", "ar_2"])
         expect(await store.agents.run(id)).toMatchObject({
           status: { status: "cancelled", reason: "cancelled" },
         });
       const other = await startedRun(store, "run_2");
-      await store.agents.open(newRun("ar_3", other), HOLD, null);
+      await store.agents.open(newRun("ar_3", other), HOLD, []);
       await taken(store, other, 2, "run_2");
-      await store.agents.open(newRun("ar_3", other), { worker: "w2", token: 2 }, null);
+      await store.agents.open(newRun("ar_3", other), { worker: "w2", token: 2 }, []);
       await store.agents.abandon("ar_3", HOLD, "late", AT);
       expect(await store.agents.run("ar_3")).toMatchObject({ status: { status: "running" } });
     });
 
-    test("another attempt goes on with what a failed one had finished", async () => {
+    test("giving up leaves alone what another worker has taken over and not begun with yet", async () => {
       const { store } = current();
       const { step } = await opened(store, "ar_1");
-      await store.agents.commit("ar_1", HOLD, [...workOf(), failedWith(true)], AT);
+      await taken(store, step, 2);
+      await store.agents.abandon("ar_1", HOLD, "late", AT);
+      const next = await store.agents.open(newRun("ar_1", step), { worker: "w2", token: 2 }, []);
+      expect(next).toMatchObject({ status: "open", run: { status: { status: "running" } } });
+    });
+
+    test.each([
+      ["failed", failedWith(true), ["ar_1"]],
+      ["failed, whatever became of those that never began", failedWith(true), ["ar_9", "ar_1", "ar_0"]],
+      ["was completed, and nobody heard", completed(), ["ar_1"]],
+    ])("another attempt goes on with what one had finished that %s", async (_name, end, earlier) => {
+      const { store } = current();
+      const { step } = await opened(store, "ar_1");
+      await store.agents.commit("ar_1", HOLD, [...workOf(), end], AT);
       const before = await store.agents.run("ar_1");
       await taken(store, step, 1, "run_1", { attempt: 2 });
       const second = newRun("ar_2", { ...step, attempt: 2 });
-      const next = await store.agents.open(second, { worker: "w2", token: 1 }, "ar_1");
+      const next = await store.agents.open(second, { worker: "w2", token: 1 }, earlier);
       expect(next).toMatchObject({
         status: "open",
         run: { resumedFrom: "ar_1", turns: before?.turns, calls: before?.calls },
@@ -132,14 +145,13 @@ export function agentContract(current: () => Subject): void {
       ["failed for good", failedWith(false), {}],
       ["failed as another text of the agent", failedWith(true), { checksum: "other" }],
       ["failed with another input", failedWith(true), { input: { other: true } }],
-      ["was completed", completed(), {}],
     ])("an attempt begins afresh after one that %s", async (_name, end, change) => {
       const { store } = current();
       const { step } = await opened(store, "ar_1");
       await store.agents.commit("ar_1", HOLD, [...workOf(), end], AT);
       await taken(store, step, 1, "run_1", { attempt: 2 });
       const second = { ...newRun("ar_2", { ...step, attempt: 2 }), ...change };
-      const next = await store.agents.open(second, { worker: "w2", token: 1 }, "ar_1");
+      const next = await store.agents.open(second, { worker: "w2", token: 1 }, ["ar_1"]);
       expect(next).toMatchObject({ status: "open", run: { resumedFrom: null, turns: [], calls: [] } });
     });
 
@@ -173,40 +185,40 @@ export function agentContract(current: () => Subject): void {
         const { store } = current();
         const agents = confidentialStore(store.agents, confidence(createVault([KEY])));
         const step = await startedRun(store, "run_1");
-        const begun = await agents.open(told(step), HOLD, null);
+        const begun = await agents.open(told(step), HOLD, []);
         if (begun.status !== "open") throw new Error("expected the run to be open");
         expect(begun.run.prompt).toEqual(told(step).prompt);
         await agents.commit("ar_1", HOLD, work(), AT);
         expect(JSON.stringify(await store.agents.run("ar_1"))).not.toContain("sk-");
         await taken(store, step, 2);
         const other = { worker: "w2", token: 2 };
-        const sealed = await store.agents.open(newRun("ar_1", step), other, null);
+        const sealed = await store.agents.open(newRun("ar_1", step), other, []);
         expect(JSON.stringify(sealed)).not.toContain("sk-");
-        const again = await agents.open(told(step), other, null);
+        const again = await agents.open(told(step), other, []);
         expect(again).toEqual({ status: "open", run: work().reduce(evolveAgent, begun.run) });
         await agents.commit("ar_1", other, [failedWith(true)], AT);
         await taken(store, step, 3, "run_1", { attempt: 2 });
         const third = { worker: "w2", token: 3 };
         const second = { ...told({ ...step, attempt: 2 }), id: "ar_2", idempotencyKey: "key ar_2" };
         const rooted = { ...second, family: { ...second.family, rootId: "ar_2" } };
-        const next = await agents.open(rooted, third, "ar_1");
+        const next = await agents.open(rooted, third, ["ar_1"]);
         expect(next).toMatchObject({ run: { resumedFrom: "ar_1", calls: [{}, { args: { key: SECRET } }] } });
         await agents.sweep(AT);
-        expect(await store.agents.open(rooted, third, null)).toHaveProperty("exact");
+        expect(await store.agents.open(rooted, third, [])).toHaveProperty("exact");
         await cancel(store, "run_1");
         await agents.sweep(AT);
-        expect(await store.agents.open(rooted, third, null)).not.toHaveProperty("exact");
+        expect(await store.agents.open(rooted, third, [])).not.toHaveProperty("exact");
       });
 
       test("keeps no value that is known to be secret where there is no key to seal it: its call is not made again", async () => {
         const { store } = current();
         const agents = confidentialStore(store.agents, confidence(undefined, [SECRET]));
         const step = await startedRun(store, "run_1");
-        await agents.open(told(step), HOLD, null);
+        await agents.open(told(step), HOLD, []);
         await agents.commit("ar_1", HOLD, work(), AT);
-        const kept = await store.agents.open(newRun("ar_1", step), HOLD, null);
+        const kept = await store.agents.open(newRun("ar_1", step), HOLD, []);
         expect(JSON.stringify(kept)).not.toContain("sk-");
-        const again = await agents.open(told(step), HOLD, null);
+        const again = await agents.open(told(step), HOLD, []);
         expect(again).toMatchObject({ run: { calls: [{ id: "c1" }, { id: "c2", isLost: true }] } });
       });
 
@@ -214,10 +226,10 @@ export function agentContract(current: () => Subject): void {
         const { store } = current();
         const agents = confidentialStore(store.agents, confidence(undefined));
         const step = await startedRun(store, "run_1");
-        await agents.open(told(step), HOLD, null);
+        await agents.open(told(step), HOLD, []);
         await agents.commit("ar_1", HOLD, work(), AT);
         expect(JSON.stringify(await store.agents.run("ar_1"))).not.toContain("sk-");
-        const again = await agents.open(told(step), HOLD, null);
+        const again = await agents.open(told(step), HOLD, []);
         expect(again).toMatchObject({ run: { calls: [{}, { args: { key: SECRET } }] } });
       });
     });
@@ -251,9 +263,9 @@ export function agentContract(current: () => Subject): void {
       const { store } = current();
       const { step } = await opened(store, "ar_1");
       await store.agents.commit("ar_1", HOLD, [...workOf(), completed()], AT + 100);
-      await store.agents.open({ ...newRun("ar_2", step), createdAt: AT - 40 }, HOLD, null);
+      await store.agents.open({ ...newRun("ar_2", step), createdAt: AT - 40 }, HOLD, []);
       await store.agents.commit("ar_2", HOLD, [...workOf(), failedWith(false)], AT);
-      await store.agents.open({ ...newRun("ar_4", step), agent: "b", createdAt: AT + 2 }, HOLD, null);
+      await store.agents.open({ ...newRun("ar_4", step), agent: "b", createdAt: AT + 2 }, HOLD, []);
       const ofA = { agent: "a", p50Ms: 0, p95Ms: 40, inputTokens: 14, outputTokens: 0, costUsd: 0 };
       const ofB = { ...ofA, agent: "b", runs: 1, lastAt: AT + 2, inputTokens: 0, completed: 0, failed: 0 };
       expect(await store.queries.agentFigures("default", 0, 10)).toEqual([
@@ -323,7 +335,7 @@ function runIdOf(id: string): RunId {
 
 async function opened(store: Store, id: string) {
   const step = await startedRun(store, "run_1");
-  const answer = await store.agents.open(newRun(id, step), HOLD, null);
+  const answer = await store.agents.open(newRun(id, step), HOLD, []);
   if (answer.status !== "open") throw new Error("expected the run to be open");
   return { run: answer.run, step };
 }
