@@ -131,7 +131,6 @@ async function check(
 /** Under which idempotency keys of creations are kept, and for how long. */
 const ROUTE = "create-workflow";
 const ANSWERS_KEPT_MS = 86_400_000;
-const FIRST_VERSION = 1;
 
 export type PublishRequest = {
   readonly environment: string;
@@ -186,7 +185,9 @@ async function replayOf(
   const kept = await store.runs.answered({ ...once, route: ROUTE }, clock.now());
   if (!kept) return null;
   if (kept.requestHash !== once.requestHash) return { status: "key-reused" };
-  const workflow = await store.workflows.get(environment, String(kept.answer), FIRST_VERSION);
+  const id = String(kept.answer);
+  const first = (await store.workflows.versions(environment, id)).at(-1);
+  const workflow = first ? await store.workflows.get(environment, id, first.version) : null;
   return workflow && { status: "replayed", workflow, checked };
 }
 

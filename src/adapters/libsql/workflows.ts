@@ -33,7 +33,7 @@ from workflow_definition_versions
 where environment = ? and id = ? order by version desc`;
 
 const ADD_WORKFLOW = `insert into workflow_definitions
-  (environment, id, current_version, enabled, created_at, updated_at) values (?, ?, 1, 1, ?, ?)`;
+  (environment, id, current_version, enabled, created_at, updated_at) values (?, ?, ?, 1, ?, ?)`;
 
 const ADD_VERSION = `insert into workflow_definition_versions (environment, id, version, author_version, name, description,
   definition, source, source_format, origin, created_at, created_by, restored_from)
@@ -44,6 +44,8 @@ on conflict do nothing`;
 
 const MAKE_CURRENT = `update workflow_definitions set current_version = ?, updated_at = ?
 where environment = ? and id = ?`;
+
+const REMOVED_AT = "select last_version from removed_workflows where environment = ? and id = ?";
 
 const KEEP_SOURCE = `update workflow_definition_versions set source = ?, source_format = ?, origin = ?
 where environment = ? and id = ? and version = ?`;
@@ -71,6 +73,13 @@ const IS_TO_BE_DISABLED = `exists (select 1 from workflow_definitions where envi
   and (enabled = 1 or (? = 'operator' and disabled_because is not 'operator')))`;
 const IS_UNUSED = `exists (select 1 from workflow_definitions where environment = ? and id = ?)
   and not exists (select 1 from workflow_runs where environment = ? and workflow_id = ?)`;
+
+const UNUSED = `from workflow_definitions where environment = ?1 and id = ?2
+  and not exists (select 1 from workflow_runs where environment = ?1 and workflow_id = ?2)`;
+
+const REMEMBER = `insert into removed_workflows (environment, id, last_version)
+select environment, id, current_version ${UNUSED}
+on conflict (environment, id) do update set last_version = max(last_version, excluded.last_version)`;
 
 /** Whoever came first is remembered, but a person rather than a file that is not there. */
 const DISABLE = `update workflow_definitions set enabled = 0,
@@ -136,13 +145,10 @@ export function workflows(db: Database, clock: Clock, definitions: Definitions):
       return rows.length > 0;
     },
     async remove(environment, id, event) {
-      const [, removed = [], known = []] = await db.write([
+      const [, , removed = [], known = []] = await db.write([
         adding(event, { sql: IS_UNUSED, args: [environment, id, environment, id] }),
-        {
-          sql: `delete from workflow_definitions where environment = ?1 and id = ?2
-            and not exists (select 1 from workflow_runs where workflow_id = ?2 and environment = ?1) returning 1`,
-          args: [environment, id],
-        },
+        { sql: REMEMBER, args: [environment, id] },
+        { sql: `delete ${UNUSED} returning 1`, args: [environment, id] },
         {
           sql: "select 1 from workflow_definitions where environment = ? and id = ?",
           args: [environment, id],
@@ -159,11 +165,12 @@ async function publishOnce(db: Database, publication: Publication): Promise<Publ
   const current = await get(db, environment, id);
   if (current === null) {
     if (expect !== undefined && expect !== "absent") return { status: "absent" };
+    const version = await nextVersion(db, environment, id, 0);
     await db.write([
-      { sql: ADD_WORKFLOW, args: [environment, id, at, at] },
-      addVersion(publication, 1),
+      { sql: ADD_WORKFLOW, args: [environment, id, version, at, at] },
+      addVersion(publication, version),
       ...(once ? [forgetting(once, at), { sql: KEEP_ANSWER, args: answerCells(once) }] : []),
-      adding(published(publication, 1, "created")),
+      adding(published(publication, version, "created")),
     ]);
     return { status: "created", workflow: await getStored(db, environment, id) };
   }
@@ -174,7 +181,7 @@ async function publishOnce(db: Database, publication: Publication): Promise<Publ
   const isBack = current.disabled?.because === "file-missing";
   const enable: readonly Query[] = isBack ? [{ sql: ENABLE_BACK, args: [at, environment, id] }] : [];
   if (!isSameDefinition(current.definition, definition)) {
-    const version = current.version + 1;
+    const version = await nextVersion(db, environment, id, current.version);
     await db.write([
       addVersion(now, version),
       { sql: MAKE_CURRENT, args: [version, at, environment, id] },
@@ -187,6 +194,12 @@ async function publishOnce(db: Database, publication: Publication): Promise<Publ
   const changes = [...keepSource(now, current), ...enable];
   if (changes.length > 0) await db.write([...changes, adding(published(now, current.version, status))]);
   return { status, workflow: await getStored(db, environment, id) };
+}
+
+/** Behind every number that was given, also to a workflow of this name that was removed. */
+async function nextVersion(db: Database, environment: string, id: string, current: number): Promise<number> {
+  const [row] = await select(db, REMOVED_AT, [environment, id]);
+  return Math.max(current, Number(row?.[0] ?? 0)) + 1;
 }
 
 /** What is told of a publication: enough to find out later whether the version is still what was published. */

@@ -670,6 +670,8 @@ export function queryContract(subject: () => Subject): void {
       expect(await remove("triage")).toBe("has-runs");
       expect(await remove("unused")).toBe("removed");
       expect(await remove("unused")).toBe("unknown");
+      await publish({ id: "unused" });
+      expect(await store().workflows.versions("default", "unused")).toMatchObject([{ version: 2 }]);
     });
 
     test("the list tells how the runs went lately", async () => {

@@ -93,6 +93,7 @@ async function empty(db: Database): Promise<void> {
     "schedules",
     "environment_bundles",
     "environment_installs",
+    "removed_workflows",
     "admin_events",
     "admin_event_seals",
   ];

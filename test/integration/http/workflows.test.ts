@@ -198,6 +198,17 @@ describe("workflows", () => {
     expect(await refused.json()).toMatchObject({ code: "workflow-has-runs" });
   });
 
+  it("that are deleted leave nothing behind for another of their name", async () => {
+    const start = (input: object) => world.post("/api/v1/workflow-runs", { workflowId: "reborn", input });
+    await create("reborn");
+    expect((await start({})).status).toBe(400);
+    expect((await world.request("DELETE", "/api/v1/workflows/reborn")).status).toBe(204);
+    const body = quick("reborn").replaceAll("count", "amount");
+    const reborn = await world.request("POST", "/api/v1/workflows", { body, headers: YAML });
+    expect(await reborn.json()).toMatchObject({ version: 2 });
+    expect((await start({ amount: 1 })).status).toBe(201);
+  });
+
   it("refuse new runs while they are disabled", async () => {
     await create("resting");
     const disabled = await world.post("/api/v1/workflows/resting/disable");
