@@ -107,7 +107,7 @@ type Change = {
   readonly change: Partial<Schedule>;
 };
 
-/** Changes a schedule as it stands once every tick whose time has come was fired; `null` when there is none. */
+/** Changes a schedule as it stands once every tick whose time has come has its run; `null` when there is none. */
 async function changeSchedule(
   ports: SchedulePorts,
   id: string,
@@ -128,7 +128,10 @@ async function changeSchedule(
   throw overtakenBy(id);
 }
 
-/** A schedule at a moment at which no tick's time has come. */
+/**
+ * A schedule at a moment at which no tick's time has come, and whose decided ticks were started by what it says: whoever
+ * decided them may have died.
+ */
 async function upToDate(
   ports: SchedulePorts,
   id: string,
@@ -137,7 +140,8 @@ async function upToDate(
     const standing = await ports.store.schedules.standing(id);
     const now = ports.clock.now();
     if (!standing) return null;
-    if (takeTurn(standing, now).ticks.length === 0) return { standing, now };
+    const { ticks, starts } = takeTurn(standing, now);
+    if (ticks.length === 0 && (starts.length === 0 || overtaken > 0)) return { standing, now };
     await fireSchedules(ports, [standing]);
   }
   throw overtakenBy(id);
