@@ -4,7 +4,7 @@ import type { Schedule } from "../core/schedule/schedule.ts";
 import { type Standing, type Trigger, type Turn, takeTurn } from "../core/schedule/take-turn.ts";
 import type { StartingTick } from "../core/schedule/tick.ts";
 import { cancelRun } from "./control-run.ts";
-import { StoreUnavailable } from "./errors.ts";
+import { NewerData, StoreUnavailable } from "./errors.ts";
 import type { AdminEvent } from "./ports/admin-events.ts";
 import type { Settled, Settlement } from "./ports/schedules.ts";
 import type { Ports } from "./ports.ts";
@@ -118,7 +118,10 @@ async function start(ports: SchedulePorts, schedule: Schedule, tick: StartingTic
   }
 }
 
-/** What would go wrong again and again is what came of the tick: the next one is not held up by it. */
+/**
+ * What would go wrong again and again is what came of the tick: the next one is not held up by it. What only a newer
+ * program knows is left to it.
+ */
 async function tryToStart(
   ports: SchedulePorts,
   request: StartRequest & { readonly runId: RunId },
@@ -126,7 +129,7 @@ async function tryToStart(
   try {
     return await startRun(ports, request);
   } catch (error) {
-    if (error instanceof StoreUnavailable) throw error;
+    if (error instanceof StoreUnavailable || error instanceof NewerData) throw error;
     if (await ports.store.queries.status(request.runId))
       return { status: "started", runId: request.runId, replayed: true };
     return { status: "broken", reason: `no run could be started: ${String(error)}` };

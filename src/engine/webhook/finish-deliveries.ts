@@ -1,5 +1,5 @@
 import type { Delivery } from "../../core/webhook/delivery.ts";
-import { StoreUnavailable } from "../errors.ts";
+import { NewerData, StoreUnavailable } from "../errors.ts";
 import { pause } from "../pause.ts";
 import type { Ports } from "../ports.ts";
 import type { ActPorts } from "./act.ts";
@@ -42,7 +42,8 @@ export async function finishDeliveries(
           givenUp(ports, delivery, error),
         );
         const facts = { delivery_id: delivery.id, hook_id: hook.id, status: outcome.status };
-        ports.log.warn("delivery of a dead process finished", facts);
+        const isLeft = outcome.status === "RECEIVED";
+        ports.log.warn(`delivery of a dead process ${isLeft ? "left to newer programs" : "finished"}`, facts);
       }
     } catch (error) {
       ports.log.warn("deliveries cannot be finished", { error: String(error) });
@@ -51,9 +52,10 @@ export async function finishDeliveries(
   }
 }
 
-/** What kills one process would kill the next: it is not tried for ever. */
+/** What kills one process would kill the next: it is not tried for ever. What only newer programs know waits for one. */
 async function givenUp(ports: ActPorts, delivery: Delivery, error: unknown): Promise<Delivery> {
   if (error instanceof StoreUnavailable) throw error;
+  if (error instanceof NewerData) return delivery;
   const reason = `a mistake in Station: ${error instanceof Error ? error.message : String(error)}`;
   return settled(ports, delivery, { status: "FAILED", reason, errors: [] });
 }

@@ -159,6 +159,18 @@ describe("a schedule", () => {
     expect(first).toMatchObject({ reason: "no run could be started: TypeError: not a function" });
   });
 
+  test("of a workflow that only newer programs know is left to them", async () => {
+    const schedule = await given();
+    await world.publish({ states: [{ type: "teleport", name: "done" } as never] });
+    now += MINUTE;
+    await fire();
+    expect(await fates(schedule)).toEqual(["06:01 starting"]);
+    await world.publish({ states: [{ type: "inject", name: "done", data: {}, transition: { end: true } }] });
+    now += 6000;
+    await fire();
+    expect(await fates(schedule)).toEqual(["06:01 started"]);
+  });
+
   test("is fired once by two processes that look at the same moment", async () => {
     const schedule = await given({ overlap: "allow" });
     now += MINUTE;
@@ -225,6 +237,29 @@ describe("a process that dies", () => {
     now += 6000;
     await fire();
     expect(await fates(schedule)).toEqual(["06:01 started"]);
+  });
+
+  test("before the run begins leaves a tick that is the old one's, whatever its schedule says by then", async () => {
+    await world.publish({ id: "other" });
+    const schedule = await given({ input: { n: 1 } });
+    now += MINUTE;
+    const { standings } = await ports.store.schedules.due(now, 10);
+    await Promise.allSettled([fireSchedules(dying("commit", "before"), standings)]);
+    const spec = { ...schedule.spec, input: { n: 2 } };
+    await updateSchedule(ports, schedule.id, { workflowId: "other", spec }, ANA);
+    now += 6000;
+    await fire();
+    expect(await fates(schedule)).toEqual(["06:01 started"]);
+    expect((await runs()).map(({ workflowId }) => workflowId)).toEqual(["report"]);
+  });
+
+  test("before the run begins leaves a tick that comes though its schedule is deleted", async () => {
+    const schedule = await given();
+    now += MINUTE;
+    const { standings } = await ports.store.schedules.due(now, 10);
+    await Promise.allSettled([fireSchedules(dying("commit", "before"), standings)]);
+    await removeSchedule(ports, schedule.id, ANA);
+    expect(await runs()).toHaveLength(1);
   });
 });
 

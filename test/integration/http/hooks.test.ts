@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import fc from "fast-check";
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Definition } from "../../../src/core/definition/types.ts";
 import { finishDeliveries } from "../../../src/engine/webhook/finish-deliveries.ts";
 import { createApp } from "../../../src/http/app.ts";
 import { person } from "../../support/people.ts";
@@ -627,6 +628,40 @@ describe("deliveries", () => {
     expect(done.map(({ repeated }) => repeated)).toEqual([false, true]);
     expect(done[1]?.runId).toBe(sent.body["runId"]);
     expect((await runsOf("hook:default/orphaned")).length).toBe(2);
+  });
+
+  it("over which a process died wait for a newer program where only that knows the workflow", async () => {
+    const { hooks, workflows } = world.ports.store;
+    await world.client.createWorkflow({ body: { definition: JSON.stringify({ ...ALERT, id: "risen" }) } });
+    const target = { type: "start-run", workflowId: "risen" } as const;
+    const hook = await makeHook(world, { name: "risen", target });
+    const sent = await deliver(world, hook.path, event(), github(hook.secret, event()));
+    const found = await hooks.deliveries.find(hook.hookId, String(sent.body["deliveryId"]));
+    const known = await workflows.get("default", "risen");
+    if (!found || !known) throw new Error("the delivery or the workflow was not kept");
+    const publish = (definition: Definition, eventId: string) =>
+      workflows.publish({ ...known, definition, eventId, at: 0, by: "user:ana", channel: "api" });
+    const teleporting = { ...known.definition, states: [{ type: "teleport", name: "done" } as never] };
+    await publish(teleporting, "adm_newer");
+    const left = { ...found, id: `${found.id}X`, eventId: "left", outcome: { status: "RECEIVED" } as const };
+    await hooks.deliveries.add(left, { most: 100, since: 0 });
+    world.pass(61_000);
+    const stop = new AbortController();
+    const finishing = finishDeliveries(world.ports, { everyMs: 10, deadAfterMs: 60_000 }, stop.signal);
+    await eventually(async () =>
+      world.lines.some(
+        ({ message, facts }) =>
+          message.endsWith("left to newer programs") &&
+          (facts as { delivery_id?: string }).delivery_id === left.id,
+      ),
+    );
+    await publish(known.definition, "adm_known");
+    await eventually(async () =>
+      (await deliveriesOf(hook.hookId)).every(({ status }) => status === "STARTED"),
+    );
+    stop.abort();
+    await finishing;
+    expect(await runsOf("hook:default/risen")).toHaveLength(2);
   });
 
   it("may be tried: the answer says what would come of it, and nothing does", async () => {
