@@ -9,12 +9,13 @@ const MAX_ERRORS = 20;
 /** Ajv's errors as people say them: `must be one of healthy, degraded; got "weird"`. */
 export function explain(errors: readonly ErrorObject[]): readonly SchemaError[] {
   const alternatives = errors.filter(({ keyword }) => keyword === "anyOf" || keyword === "oneOf");
-  const isPartOf = (error: ErrorObject) =>
-    alternatives.some((whole) => whole !== error && error.schemaPath.startsWith(`${whole.schemaPath}/`));
-  const explained = errors
+  // Every item of a list fails at the same place of its schema.
+  const wholes = [...new Set(alternatives.map(({ schemaPath }) => `${schemaPath}/`))];
+  const isPartOf = ({ schemaPath }: ErrorObject) => wholes.some((whole) => schemaPath.startsWith(whole));
+  return errors
     .filter((error) => error.keyword !== "if" && !isPartOf(error))
+    .slice(0, MAX_ERRORS)
     .map((error) => explainOne(error, errors));
-  return explained.slice(0, MAX_ERRORS);
 }
 
 function explainOne(error: ErrorObject, all: readonly ErrorObject[]): SchemaError {
@@ -72,7 +73,11 @@ function explainOne(error: ErrorObject, all: readonly ErrorObject[]): SchemaErro
 
 function alternativesOf(error: ErrorObject, all: readonly ErrorObject[]): string {
   if (error.params["passingSchemas"]) return "fits more than one of the allowed forms";
-  const parts = all.filter((part) => part !== error && part.schemaPath.startsWith(`${error.schemaPath}/`));
+  const parts = all.filter(
+    (part) =>
+      part.schemaPath.startsWith(`${error.schemaPath}/`) &&
+      `${part.instancePath}/`.startsWith(`${error.instancePath}/`),
+  );
   const types = parts.filter((part) => part.keyword === "type" && part.instancePath === error.instancePath);
   if (types.length === parts.length)
     return `must be ${[...new Set(types.map((part) => typeNames(part.params["type"])))].join(" or ")}`;

@@ -150,3 +150,57 @@ test("many different schemas are checked rightly, also when they were forgotten"
   for (let index = 0; index < 600; index++) expect(errors(schemaOf(index), { n: index })).toEqual([]);
   expect(errors(schemaOf(0), { n: 1 })).toHaveLength(1);
 });
+
+test.each<[string, JsonObject, JsonValue]>([
+  ["a pattern that goes over and over", { pattern: "^(a+)+$" }, `${"a".repeat(60)}!`],
+  [
+    "a default that its own pattern goes over and over",
+    { properties: { pattern: { pattern: "^(a+)+$", default: `${"a".repeat(60)}!` } } },
+    {},
+  ],
+  ["names by such a pattern", { patternProperties: { "^(a|a)*$": {} } }, { [`${"a".repeat(60)}!`]: 1 }],
+  [
+    "every item held against every other",
+    { uniqueItems: true },
+    Array.from({ length: 50_000 }, (_, at) => [at]),
+  ],
+  ["what is written once and meant a million times", doubled(40), 2],
+])("%s is refused when its time is over", (_name, schema, value) => {
+  const { valid, errors: found } = createSchemas(100).validate(schema, value);
+  expect(valid).toBe(false);
+  expect(found).toEqual([
+    {
+      pointer: "",
+      keyword: "schema",
+      message: "the schema is invalid: checking this value takes more than 0.1 s",
+    },
+  ]);
+});
+
+test("a schema that takes too long to understand is refused, and the next one is not", () => {
+  const properties = Object.fromEntries(
+    Array.from({ length: 20_000 }, (_, at) => [`p${at}`, { minLength: 1 }]),
+  );
+  const few = createSchemas(100);
+  expect(few.validate({ properties }, {}).errors?.[0]?.message).toMatch(
+    /compiling it takes more than 0.1 s$/,
+  );
+  expect(few.validate({ type: "number" }, "x").errors).toHaveLength(1);
+});
+
+test("a long list of which every item fits no alternative says twenty of them at once", () => {
+  const schema = { items: { anyOf: [{ type: "string" }, { type: "null" }] } };
+  const [first, ...more] = errors(schema, Array(50_000).fill(1));
+  expect(first).toEqual(["/0", "must be text or null; got 1"]);
+  expect(more).toHaveLength(19);
+});
+
+/** Alternatives that are both the same, so many levels deep. */
+function doubled(levels: number): JsonObject {
+  const $defs: Record<string, JsonObject> = { d0: { const: 1 } };
+  for (let level = 1; level <= levels; level++) {
+    const below = { $ref: `#/$defs/d${level - 1}` };
+    $defs[`d${level}`] = { anyOf: [below, below] };
+  }
+  return { $defs, $ref: `#/$defs/d${levels}` };
+}

@@ -2,9 +2,11 @@ import { createHash } from "node:crypto";
 import { Ajv, type Options, type ValidateFunction } from "ajv";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
+import { isQuickPattern } from "../../core/definition/schema/quick-pattern.ts";
 import { isList, isObject, type JsonObject, type JsonValue } from "../../core/json.ts";
-import type { Schemas } from "../../engine/ports/schemas.ts";
+import type { SchemaError, Schemas } from "../../engine/ports/schemas.ts";
 import { explain } from "./messages.ts";
+import { TOO_LONG, within } from "./within.ts";
 
 const OPTIONS: Options = {
   strict: false,
@@ -16,21 +18,39 @@ const OPTIONS: Options = {
 };
 
 const MAX_COMPILED = 256;
+/** Whatever a schema and a value come to together: nobody else is answered meanwhile. */
+const LIMIT_MS = 2000;
 
 type Compiled =
-  | { readonly ok: true; readonly check: ValidateFunction; readonly forget: () => void }
+  | {
+      readonly ok: true;
+      readonly check: ValidateFunction;
+      readonly isQuick: boolean;
+      readonly forget: () => void;
+    }
   | { readonly ok: false; readonly message: string };
 
-/** JSON Schema draft 2020-12, and 07 where a schema says so or is only valid there. Compiled schemas are kept. */
-export function createSchemas(): Schemas {
-  const [latest, draft07] = [new Ajv2020(OPTIONS), new Ajv(OPTIONS)];
-  for (const ajv of [latest, draft07]) addFormats.default(ajv);
+/**
+ * JSON Schema draft 2020-12, and 07 where a schema says so or is only valid there. Compiled schemas are kept. A schema
+ * that takes longer than `limitMs` to understand, or to check a value with, is an invalid one.
+ */
+export function createSchemas(limitMs = LIMIT_MS): Schemas {
+  let compilers = newCompilers();
+  const tooLong = (what: string): SchemaError => ({
+    pointer: "",
+    message: `the schema is invalid: ${what} takes more than ${limitMs / 1000} s`,
+    keyword: "schema",
+  });
   const byText = new Map<string, Compiled>();
   const digests = new WeakMap<JsonObject, string>();
-  const compiled = (schema: JsonObject): Compiled => {
+  const compiled = (schema: JsonObject): Compiled | null => {
     const key = digests.get(schema) ?? digestOf(schema);
     digests.set(schema, key);
-    const known = byText.get(key) ?? compile(schema, latest, draft07);
+    const known = byText.get(key) ?? within(limitMs, () => compile(schema, compilers));
+    if (known === TOO_LONG) {
+      compilers = newCompilers();
+      return null;
+    }
     byText.delete(key); // the last used one stands last
     byText.set(key, known);
     if (byText.size > MAX_COMPILED) dropOldest(byText);
@@ -39,6 +59,7 @@ export function createSchemas(): Schemas {
   return {
     validate(schema, value) {
       const program = compiled(schema);
+      if (program === null) return { valid: false, value, errors: [tooLong("compiling it")] };
       if (!program.ok)
         return {
           valid: false,
@@ -46,11 +67,39 @@ export function createSchemas(): Schemas {
           errors: [{ pointer: "", message: program.message, keyword: "schema" }],
         };
       const copy = structuredClone(value);
-      if (program.check(copy)) return { valid: true, value: copy };
-      return { valid: false, value: copy, errors: explain(program.check.errors ?? []) };
+      const checked = () => errorsOf(program.check, copy);
+      const errors = program.isQuick ? checked() : within(limitMs, checked);
+      if (errors === TOO_LONG) return { valid: false, value, errors: [tooLong("checking this value")] };
+      return errors === null ? { valid: true, value: copy } : { valid: false, value: copy, errors };
     },
   };
 }
+
+type Compilers = { readonly latest: Ajv; readonly draft07: Ajv };
+
+function newCompilers(): Compilers {
+  const compilers = { latest: new Ajv2020(OPTIONS), draft07: new Ajv(OPTIONS) };
+  for (const ajv of Object.values(compilers)) addFormats.default(ajv);
+  return compilers;
+}
+
+/** Sets the schema's defaults in the value; `null` where nothing is wrong with it. */
+function errorsOf(check: ValidateFunction, value: JsonValue): readonly SchemaError[] | null {
+  return check(value) ? null : explain(check.errors ?? []);
+}
+
+/** False for a schema that may ask for more work than it and the value are long. */
+function isQuick(schema: JsonValue): boolean {
+  if (isList(schema)) return schema.every(isQuick);
+  if (!isObject(schema)) return true;
+  return Object.entries(schema).every(([keyword, said]) => {
+    if (keyword === "pattern" && typeof said === "string") return isQuickPattern(said);
+    return !WORK.includes(keyword) && isQuick(said);
+  });
+}
+
+/** Patterns over names, each item against each other, and what is written once and meant many times. */
+const WORK: readonly string[] = ["patternProperties", "uniqueItems", "$ref", "$dynamicRef", "$recursiveRef"];
 
 function dropOldest(byText: Map<string, Compiled>): void {
   const [oldest] = byText;
@@ -59,7 +108,7 @@ function dropOldest(byText: Map<string, Compiled>): void {
   if (oldest[1].ok) oldest[1].forget();
 }
 
-function compile(schema: JsonObject, latest: Ajv, draft07: Ajv): Compiled {
+function compile(schema: JsonObject, { latest, draft07 }: Compilers): Compiled {
   if (schema["$async"] !== undefined)
     return { ok: false, message: "the schema is invalid: $async is not supported" };
   const { $schema, ...bare } = schema;
@@ -73,7 +122,7 @@ function compile(schema: JsonObject, latest: Ajv, draft07: Ajv): Compiled {
 function compileWith(ajv: Ajv, schema: JsonObject): Compiled {
   try {
     const check = ajv.compile(schema);
-    return { ok: true, check, forget: () => ajv.removeSchema(schema) };
+    return { ok: true, check, isQuick: isQuick(schema), forget: () => ajv.removeSchema(schema) };
   } catch (error) {
     ajv.removeSchema(schema);
     const message = error instanceof Error ? error.message : String(error);

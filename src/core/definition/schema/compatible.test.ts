@@ -146,6 +146,12 @@ test.each<[string, MaybeSchema, MaybeSchema, readonly string[]]>([
     ["error type /x_a"],
   ],
   [
+    "fields by a pattern that could be tried for ever, so nobody knows which it means",
+    object({ [`${"a".repeat(60)}!`]: text }),
+    { patternProperties: { "^(a+)+$": list() }, additionalProperties: false },
+    [],
+  ],
+  [
     "a tuple of draft 2020-12",
     { prefixItems: [text, list()], items: false, minItems: 2 },
     { prefixItems: [text, text] },

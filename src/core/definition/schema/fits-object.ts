@@ -4,6 +4,7 @@ import { pointerTo } from "../pointer.ts";
 import { describeSchema, type Finding } from "./finding.ts";
 import type { Judging } from "./fits.ts";
 import { judgeWhole } from "./fits-scalar.ts";
+import { isQuickPattern } from "./quick-pattern.ts";
 import { describeShape, type ObjectVariant } from "./shape.ts";
 
 /** Properties that are asked for, those that are there, and those that should not be. */
@@ -78,9 +79,10 @@ function judgeOthers(
   const findings: Finding[] = [];
   for (const [name, { shape, always }] of object.properties) {
     const at = pointerTo(pointer, name);
-    const matching = patterns.filter(({ pattern }) => pattern.test(name));
+    const matching = patterns.filter(({ pattern }) => pattern?.test(name));
     findings.push(...matching.flatMap((one) => judge(shape, one.schema, at)));
     if (Object.hasOwn(declared, name) || matching.length > 0) continue;
+    if (patterns.some(({ pattern }) => pattern === null)) continue;
     if (others !== false) findings.push(...judge(shape, others, at));
     else {
       const severity: Severity = always ? "error" : "warning";
@@ -109,12 +111,14 @@ function listed(names: readonly string[]): string {
   return names.length > 8 ? `${names.slice(0, 8).join(", ")}, …` : names.join(", ");
 }
 
+/** `null` for a pattern that might be tried for ever: nobody knows which names it means. */
 function patternsOf(
   value: JsonValue | undefined,
-): readonly { readonly pattern: RegExp; readonly schema: JsonValue }[] {
+): readonly { readonly pattern: RegExp | null; readonly schema: JsonValue }[] {
   return Object.entries(isObject(value) ? value : {}).flatMap(([source, schema]) => {
     try {
-      return [{ pattern: new RegExp(source, "u"), schema }];
+      const pattern = new RegExp(source, "u");
+      return [{ pattern: isQuickPattern(source) ? pattern : null, schema }];
     } catch {
       return [];
     }
