@@ -46,3 +46,21 @@ test("values under the name of a secret go, whatever they look like", () =>
     note: "fine",
     n: 1,
   }));
+
+test.each([
+  ["hyphens", "a-"],
+  ["dots", "a."],
+  ["what may begin a token", "eyJaaaaaaaa-"],
+  ["capitals", "A_-"],
+  ["addresses", "a+a://b"],
+  ["names of secrets", "password-"],
+])("a text of nothing but %s keeps nobody waiting", (_name, part) => {
+  const text = part.repeat(Math.ceil(300_000 / part.length));
+  expect(redact(text)).toBe(text);
+});
+
+test("what stands before a secret does not hide it", () => {
+  expect(redact("my-own.db-password=hunter22")).toBe("my-own.db-password=[redacted]");
+  expect(redact("git+ssh://app:hunter22@host/x")).toBe("git+ssh://app:[redacted]@host/x");
+  expect(redact(`eyJ${"a".repeat(5000)}.eyJzdWIiOiIxIn0.abc`)).toBe("[redacted]");
+});
