@@ -49,7 +49,7 @@ test("an address in a question is a link that ends where the sentence goes on", 
       is: "link",
       text: "https://wiki.example.com/restart",
       href: "https://wiki.example.com/restart",
-      host: "wiki.example.com",
+      host: null,
     },
     { is: "text", text: ". **Now**" },
   ]);
@@ -58,4 +58,27 @@ test("an address in a question is a link that ends where the sentence goes on", 
 test("a text that never ends its code, or is empty, is shown all the same", () => {
   expect(blocksIn("```\nkubectl")).toEqual([{ is: "code", text: "kubectl" }]);
   expect(blocksIn("")).toEqual([]);
+});
+
+test.each([
+  ["[https://github.com](https://github.co/login)", "github.co"],
+  ["[https://bank.example/?next=https://evil.example](https://evil.example/)", "evil.example"],
+  ["[https://bank.example\\@evil.example](https://evil.example/)", "evil.example"],
+  ["[see //evil.example](https://evil.example/)", "evil.example"],
+  ["https://b\u00e4nk.example/", "xn--bnk-qla.example"],
+  ["[https://bank.example/a](https://bank.example/b)", null],
+])("%s says where it leads unless its text begins with that", (text, host) => {
+  expect(blocksIn(text)).toMatchObject([{ of: [{ is: "link", host }] }]);
+});
+
+test.each(["[", "[a", "**a", "`a", "http://", "https://a.,"])(
+  "a line of nothing but %s keeps nobody waiting",
+  (part) => {
+    const text = part.repeat(100_000);
+    expect(blocksIn(text)).toHaveLength(1);
+  },
+);
+
+test("a text of nothing but the ends of code keeps nobody waiting", () => {
+  expect(blocksIn("```\n".repeat(200_000))).toHaveLength(100_000);
 });

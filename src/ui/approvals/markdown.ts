@@ -1,7 +1,7 @@
-/** A piece of a line. A link has its host, so that nobody is led elsewhere than its text says. */
+/** A piece of a line. A link has its host where its text does not begin with it: nobody is led elsewhere than it says. */
 export type Inline =
   | { readonly is: "text" | "strong" | "code"; readonly text: string }
-  | { readonly is: "link"; readonly text: string; readonly href: string; readonly host: string };
+  | { readonly is: "link"; readonly text: string; readonly href: string; readonly host: string | null };
 
 export type Block =
   | { readonly is: "heading" | "paragraph"; readonly of: readonly Inline[] }
@@ -26,8 +26,8 @@ export function blocksIn(text: string): readonly Block[] {
     const list = BULLET.test(line) ? BULLET : NUMBER.test(line) ? NUMBER : null;
     if (line.trim() === "") i++;
     else if (FENCE.test(line)) {
-      const end = lines.findIndex((other, at) => at > i && FENCE.test(other));
-      const until = end < 0 ? lines.length : end;
+      let until = i + 1;
+      while (until < lines.length && !FENCE.test(lines[until] ?? "")) until++;
       blocks.push({ is: "code", text: lines.slice(i + 1, until).join("\n") });
       i = until + 1;
     } else if (heading) {
@@ -52,7 +52,7 @@ function isProse(line: string): boolean {
 }
 
 const INLINE =
-  /`([^`\n]+)`|\*\*([^*\n]+)\*\*|(?<!!)\[([^\]\n]+)\]\((https?:\/\/[^\s)]+)\)|(https?:\/\/[^\s<>"')\]]*[^\s<>"')\].,;:!?])/g;
+  /`([^`\n]+)`|\*\*([^*\n]+)\*\*|(?<!!)\[([^[\]\n]+)\]\((https?:\/\/[^\s)]+)\)|(https?:\/\/[^\s<>"')\]]*[^\s<>"')\].,;:!?])/g;
 
 /** The pieces of a line of Markdown. */
 function inlineIn(text: string): readonly Inline[] {
@@ -91,5 +91,7 @@ function cut(
 /** Null for what is no address: it stays text. */
 function linkTo(address: string, text: string): Inline | null {
   const url = URL.parse(address);
-  return url === null || url.username !== "" ? null : { is: "link", text, href: url.href, host: url.host };
+  if (url === null || url.username !== "") return null;
+  const said = /^https?:\/\/([^/?#\\\s]*)/.exec(text)?.[1];
+  return { is: "link", text, href: url.href, host: said === url.host ? null : url.host };
 }

@@ -67,7 +67,7 @@ function Piece({ piece }: { readonly piece: Inline }) {
       return (
         <a className={s.link} href={piece.href} target="_blank" rel="noreferrer">
           {piece.text}
-          {!piece.text.includes(`//${piece.host}`) && <span className={s.host}> ({piece.host})</span>}
+          {piece.host !== null && <span className={s.host}> ({piece.host})</span>}
         </a>
       );
   }
