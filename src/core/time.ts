@@ -11,12 +11,19 @@ export function isoTime(ms: number): string {
 
 const INSTANT = /^(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?)?(Z|z|[+-]\d\d:?\d\d)?$/;
 
+/** The last moment of the year 9999, in milliseconds since 1970: what comes later has no RFC 3339 spelling. */
+export const LATEST = 253_402_300_799_999;
+
 /** Milliseconds since 1970 of an RFC 3339 time (a date alone is midnight UTC); `null` when it is none. */
 export function parseInstant(text: string): number | null {
   const match = INSTANT.exec(text.trim());
   if (!match) return null;
   const [, year, month, day, hour = "0", minute = "0", second = "0", fraction = "", zone = "Z"] = match;
-  const at = daysFromCivil(Number(year), Number(month), Number(day)) * 86_400_000;
+  const days = daysFromCivil(Number(year), Number(month), Number(day));
+  const isDay = civil(days).month === Number(month) && civil(days).day === Number(day);
+  if (!isDay || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60) return null;
+  if (Number(zone.slice(1, 3)) > 23 || Number(zone.slice(-2)) > 59) return null;
+  const at = days * 86_400_000;
   const clock = Number(hour) * 3_600_000 + Number(minute) * 60_000 + Number(second) * 1000;
   return at + clock + Number(fraction.padEnd(3, "0").slice(0, 3)) - offsetOf(zone);
 }

@@ -386,3 +386,17 @@ function without(value: JsonObject, key: string): JsonObject {
   const { [key]: _, ...rest } = value;
   return rest;
 }
+
+test("a time is kept to the millisecond, and may be a hundred years", () => {
+  const timeoutOf = (timeoutSeconds: number) =>
+    valid({ id: "w", timeoutSeconds, states: [last] }).timeoutSeconds;
+  expect(timeoutOf(90.0005)).toBe(90.001);
+  expect(timeoutOf(3_155_760_000)).toBe(3_155_760_000);
+});
+
+test("a time of more than a hundred years is refused: nobody could tell when it ends", () => {
+  const { diagnostics } = read({ id: "w", timeoutSeconds: 3_155_760_001, states: [last] });
+  expect(diagnostics).toMatchObject([
+    { code: "INVALID_DURATION", message: expect.stringContaining("at most a hundred years") },
+  ]);
+});

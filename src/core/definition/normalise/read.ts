@@ -117,26 +117,34 @@ export function seconds(
   return first;
 }
 
+/** A hundred years. A time that far away is still one that every part of Station can tell. */
+const LONGEST_SECONDS = 3_155_760_000;
+
 function oneDuration(fields: Fields, found: Found, min: number): Maybe<number> {
   const { value, key } = found;
   const amount =
     typeof value === "string" && !/seconds$/i.test(key) ? parseDuration(value) : (value as number);
-  if (typeof amount === "number" && Number.isFinite(amount) && amount >= min) return amount;
+  if (typeof amount === "number" && amount >= min && amount <= LONGEST_SECONDS)
+    return Math.round(amount * 1000) / 1000;
   const expected = /seconds$/i.test(key) ? "a number of seconds" : `a duration like ${DURATION_FORMS}`;
   const hint =
     typeof value === "string" && /seconds$/i.test(key) && parseDuration(value) !== null
       ? `write ${parseDuration(value)}`
       : undefined;
-  const positive =
-    typeof amount === "number" && amount < min ? ` and more than ${min > 0.001 ? min : 0}` : "";
+  const bound = typeof amount === "number" ? boundBroken(amount, min) : "";
   return refuse(
     fields,
     found,
-    `must be ${expected}${positive}, not ${JSON.stringify(value)}`,
+    `must be ${expected}${bound}, not ${JSON.stringify(value)}`,
     "duration",
     "INVALID_DURATION",
     hint,
   );
+}
+
+function boundBroken(amount: number, min: number): string {
+  if (amount < min) return ` and more than ${min > 0.001 ? min : 0}`;
+  return ` and at most a hundred years (${LONGEST_SECONDS} s)`;
 }
 
 /** Notes that a value does not fit and reads it as absent. */

@@ -1,3 +1,4 @@
+import { parseInstant } from "../../time.ts";
 import { isTemplate } from "../template.ts";
 import type { InjectState, SignalState, TimerState, TransformState } from "../types.ts";
 import { readBase, readTransition, type StateFields } from "./base.ts";
@@ -65,7 +66,8 @@ const RFC_3339 =
 function readTime(fields: Fields, until: Found): string {
   fields.moved.set("wait/until", until.pointer);
   const time = text(fields, until);
-  if (time === undefined || isTemplate(time) || RFC_3339.test(time)) return time ?? "";
+  if (time === undefined || isTemplate(time) || (RFC_3339.test(time) && parseInstant(time) !== null))
+    return time ?? "";
   const expected = 'a time like "2026-03-01T09:00:00Z"';
   return refuse(fields, until, `must be ${expected}, not "${time}"`, expected, "INVALID_DURATION") ?? "";
 }

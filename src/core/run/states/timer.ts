@@ -1,6 +1,6 @@
 import { parseDuration } from "../../definition/duration.ts";
 import type { TimerState } from "../../definition/types.ts";
-import { isoTime, parseInstant } from "../../time.ts";
+import { isoTime, LATEST, parseInstant } from "../../time.ts";
 import { viewOf } from "../context.ts";
 import { finalError } from "../errors.ts";
 import type { BranchPath } from "../ids.ts";
@@ -22,7 +22,9 @@ export function enterTimer(turn: Turn, path: BranchPath, state: TimerState): voi
   const dueAt = "until" in state.wait ? instantOf(value.value) : afterOf(value.value, turn.now);
   if (dueAt === null) {
     const wanted =
-      "until" in state.wait ? "a time such as 2026-01-31T12:00:00Z" : 'a duration such as 90 or "90s"';
+      "until" in state.wait
+        ? "a time such as 2026-01-31T12:00:00Z"
+        : 'a duration such as 90 or "90s" that ends before the year 10000';
     const message = `timer "${state.name}": ${JSON.stringify(value.value)} is not ${wanted}`;
     failEntry(turn, path, state, finalError("validation", "TIMER_VALUE", message));
     return;
@@ -45,7 +47,7 @@ function instantOf(value: unknown): number | null {
 
 function afterOf(value: unknown, now: number): number | null {
   const seconds = typeof value === "number" ? value : typeof value === "string" ? parseDuration(value) : null;
-  return seconds === null || seconds < 0 || !Number.isFinite(seconds)
-    ? null
-    : now + Math.round(seconds * 1000);
+  if (seconds === null || seconds < 0) return null;
+  const dueAt = now + Math.round(seconds * 1000);
+  return dueAt <= LATEST ? dueAt : null;
 }
