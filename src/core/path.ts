@@ -3,8 +3,11 @@ import { define, isList, isObject, type JsonObject, type JsonValue } from "./jso
 /** The keys and indexes of a dot-path. */
 export type Path = readonly string[];
 
-/** Where a path starts: in the context, or (`$.`) in the state's input first. */
-export type RootedPath = { readonly root: "context" | "input"; readonly keys: Path };
+/**
+ * Where a path starts: `name` among the names an expression sees, those beside the context first; `context` (`ctx.`)
+ * in the context first; `input` (`$.`) in the state's input first.
+ */
+export type RootedPath = { readonly root: "name" | "context" | "input"; readonly keys: Path };
 
 const SEGMENT = String.raw`[A-Za-z_][\w-]*`;
 const PLAIN = new RegExp(String.raw`^(?:${SEGMENT})(?:\.(?:${SEGMENT}|\d+)|\[\d+\]|\["[^"\\]*"\])*$`);
@@ -17,7 +20,7 @@ export function parsePath(text: string): RootedPath | null {
   const trimmed = text.trim();
   if (trimmed === "ctx" || trimmed === "") return { root: "context", keys: [] };
   if (trimmed === "$") return { root: "input", keys: [] };
-  const root = trimmed.startsWith("$.") ? "input" : "context";
+  const root = trimmed.startsWith("$.") ? "input" : trimmed.startsWith("ctx.") ? "context" : "name";
   const bare = trimmed.replace(/^(?:ctx|\$)\./, "");
   return PLAIN.test(bare) ? { root, keys: split(bare) } : null;
 }

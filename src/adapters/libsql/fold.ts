@@ -37,10 +37,10 @@ export function fold(
   // Read in another round trip than the head, steps may be there that it does not know of yet.
   const counted = left.filter(({ exit }) => exit !== null && exit.order <= head.version);
   const folded = counted.reduce(applyExit, start);
-  const visits = { ...start.visits };
-  for (const step of current ? [...counted, current] : counted)
-    visits[step.state] = Math.max(visits[step.state] ?? 0, step.visit);
-  return { ...folded, ...head, visits };
+  const visits = new Map(Object.entries(start.visits));
+  for (const { state, visit } of current ? [...counted, current] : counted)
+    visits.set(state, Math.max(visits.get(state) ?? 0, visit));
+  return { ...folded, ...head, visits: Object.fromEntries(visits) };
 }
 
 const EMPTY: Omit<Branch, keyof BranchHead> = { own: {}, results: {}, previous: undefined, visits: {} };

@@ -1,10 +1,9 @@
-import { parsePath } from "../path.ts";
 import type { Program } from "../run/questions.ts";
 import { type Diagnostic, type Issue, type Locate, placed } from "./diagnostic.ts";
 import { allStates } from "./graph.ts";
 import { type KnownNames, knownNames, unknownName } from "./known-names.ts";
 import { originOf } from "./origins.ts";
-import { parseTemplate } from "./template.ts";
+import { parseTemplate, pathOfExpression } from "./template.ts";
 import { templatedTexts } from "./texts.ts";
 import type { Definition, State } from "./types.ts";
 
@@ -48,7 +47,7 @@ export function expressionsOf(definition: Definition): readonly Expression[] {
 
 function outputExpression(definition: Definition, known: KnownNames): readonly Expression[] {
   const { output } = definition;
-  if (output === undefined || parsePath(output)) return [];
+  if (output === undefined || pathOfExpression(output)) return [];
   const program = { mode: "expression", text: output } as const;
   return [
     {

@@ -68,8 +68,13 @@ function parse(text: string): Template {
 
 const WORDS = new Set(["true", "false", "null", "True", "False", "None", "now", "json"]);
 
+/** The path that an expression is when it is nothing else: that is read without evaluating anything. */
+export function pathOfExpression(text: string): RootedPath | null {
+  return WORDS.has(text.trim()) ? null : parsePath(text);
+}
+
 function partOf(text: string, offset: number): TemplatePart {
-  const path = WORDS.has(text) || text === "" ? null : parsePath(text);
+  const path = pathOfExpression(text);
   return path ? { kind: "path", path, text, offset } : { kind: "expression", text, offset };
 }
 

@@ -58,7 +58,7 @@ export function pathsRead(definition: Definition): readonly PathRead[] {
   return [
     ...templatedTexts(definition).flatMap(pathsInText),
     ...allStates(definition).flatMap(({ state, pointer }) => pathFieldsOf(state, pointer)),
-  ].filter(({ path }) => path.root === "context");
+  ].filter(({ path }) => path.root !== "input");
 }
 
 /** Every plain path that a state reads, in its templates and on its own. */

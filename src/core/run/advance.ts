@@ -4,7 +4,7 @@ import { endIfForsaken } from "./called.ts";
 import { finalError, timeoutError } from "./errors.ts";
 import { type BranchPath, ROOT } from "./ids.ts";
 import { currentStep, failEntry, handleFailure } from "./moves.ts";
-import { isTerminal } from "./run.ts";
+import { isTerminal, visitsOf } from "./run.ts";
 import { takesSlot } from "./slot.ts";
 import { enterAgent, proceedAgent } from "./states/agent.ts";
 import { enterApproval, proceedApproval } from "./states/approval.ts";
@@ -70,7 +70,7 @@ function move(turn: Turn, path: BranchPath, isOrphaned: boolean): boolean {
 }
 
 function enter(turn: Turn, path: BranchPath, state: State): void {
-  const visits = turn.branch(path).visits[state.name] ?? 0;
+  const visits = visitsOf(turn.branch(path), state.name);
   if (visits >= MAX_VISITS) {
     const message = `"${state.name}" was entered ${visits} times in one branch: a loop without an end`;
     failEntry(turn, path, state, finalError("engine", "LOOP_LIMIT", message));

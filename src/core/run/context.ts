@@ -2,7 +2,8 @@ import type { Definition, State } from "../definition/types.ts";
 import { isObject, type JsonObject, type JsonValue, mergeDeep } from "../json.ts";
 import { child, type Path, parsePath, type RootedPath, readPath, writePath } from "../path.ts";
 import { isoTime } from "../time.ts";
-import { blocksOf } from "./blocks.ts";
+import { blocksOf, openerOf } from "./blocks.ts";
+import { ERROR_NAMES } from "./errors.ts";
 import { type BranchPath, parentOf } from "./ids.ts";
 import type { Scope } from "./questions.ts";
 import type { Branch, Run, Step } from "./run.ts";
@@ -11,7 +12,7 @@ import type { Branch, Run, Step } from "./run.ts";
 export type View = {
   /** The branch's context: its parents', overlaid with its own. */
   readonly context: JsonObject;
-  /** Read-only names beside it: `input`, `workflow`, `steps`, `_timestamp`, and the branch's bindings. */
+  /** The names beside it, which a bare name means first: `input`, `workflow`, `steps`, `_timestamp`, and what is bound. */
   readonly reserved: JsonObject;
   /** The previous state's result; the run's input before the first. */
   readonly previous: JsonValue;
@@ -43,6 +44,7 @@ export function viewOf(run: Run, path: BranchPath, at: number): View {
   const context = contextOf(run, path);
   const timestamp = isoTime(at);
   const reserved: JsonObject = {
+    ...boundIn(run, path, context),
     input: run.input,
     workflow: {
       id: run.workflow.id,
@@ -54,7 +56,6 @@ export function viewOf(run: Run, path: BranchPath, at: number): View {
     },
     _timestamp: timestamp,
     now: timestamp,
-    ...bindingsOf(run, path),
     steps: child(context, "steps") ?? {},
   };
   return { context, reserved, previous: previousOf(run, path) };
@@ -85,10 +86,16 @@ export function contextOf(run: Run, path: BranchPath): JsonObject {
   return mergeDeep({ ...contextOf(run, parent), ...branch.vars }, level);
 }
 
-function bindingsOf(run: Run, path: BranchPath): JsonObject {
+/** The names of a foreach's item and of a handled error, with what the branch has made of them since. */
+function boundIn(run: Run, path: BranchPath, context: JsonObject): JsonObject {
   const parent = parentOf(path);
   const vars = run.branches[path]?.vars ?? {};
-  return parent === null ? vars : { ...bindingsOf(run, parent), ...vars };
+  if (parent === null) return vars;
+  // What an earlier block of a try wrote is an ordinary part of the context.
+  const isBlock = openerOf(run.definition, path).type === "try";
+  const names = Object.keys(vars).filter((name) => !isBlock || ERROR_NAMES.has(name));
+  const bound = names.map((name) => [name, child(context, name) ?? null]);
+  return { ...boundIn(run, parent, context), ...Object.fromEntries(bound) };
 }
 
 /** Reads a path as an author means it: `$.` looks in the previous result first; `.result` may be the value itself. */
@@ -101,9 +108,11 @@ export function readFrom(
     const found = readPath(view.previous, path.keys);
     if (found !== undefined || path.keys.length === 0) return found;
   }
-  const own = readResult(view.context, path.keys, stateResults);
+  const { context, reserved } = view;
+  const [first, second] = path.root === "name" ? [reserved, context] : [context, reserved];
+  const found = readResult(first, path.keys, stateResults);
   // null is a value: only what is not there is looked for further
-  return own === undefined ? readResult(view.reserved, path.keys, stateResults) : own;
+  return found === undefined ? readResult(second, path.keys, stateResults) : found;
 }
 
 /** `readPath`, where `.result` and `.output` of a state result without such a key are the result itself. */
@@ -120,7 +129,8 @@ function readResult(root: JsonObject, keys: Path, stateResults: readonly string[
   return current;
 }
 
-function isStateResult(keys: Path, stateResults: readonly string[]): boolean {
+/** True for a place that holds a state's result, or lies within one. */
+export function isStateResult(keys: Path, stateResults: readonly string[]): boolean {
   if (keys[0] === "steps") return keys.length >= 2;
   const text = keys.join(".");
   return stateResults.some((path) => text === path || text.startsWith(`${path}.`));

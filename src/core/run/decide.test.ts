@@ -67,6 +67,17 @@ describe("a sequence of agents", () => {
   });
 });
 
+test.each(["constructor", "toString", "__proto__"])("a state may be called %s", (name) => {
+  const drive = new Drive(workflow([agent(name, "again"), agent("again", name)]), {
+    agents: (step) =>
+      step.visit < 3
+        ? { status: "completed", output: step.visit, simulated: false }
+        : { status: "failed", error: { ...fails, retryable: false } },
+  }).settle();
+  const visits = Object.values(drive.run.steps).map(({ state, visit }) => [state, visit]);
+  expect(visits.filter(([state]) => state === name)).toEqual([1, 2, 3].map((visit) => [name, visit]));
+});
+
 describe("retries", () => {
   const retry = { maxAttempts: 3, backoffSeconds: 10, multiplier: 2, maxBackoffSeconds: 300, jitter: false };
 

@@ -1,4 +1,4 @@
-import type { JsonValue } from "../json.ts";
+import type { JsonObject, JsonValue } from "../json.ts";
 import type { EvaluationError } from "./questions.ts";
 import type { StepError } from "./run.ts";
 
@@ -69,4 +69,25 @@ function codeOf({ kind }: EvaluationError): string {
 function caret(text: string, { line, column }: EvaluationError): string {
   const source = text.split("\n")[Math.max(line, 1) - 1] ?? "";
   return line > 0 && column > 0 ? `  ${source}\n  ${" ".repeat(column - 1)}^` : `  ${source}`;
+}
+
+/** The names of `errorNames`. */
+export const ERROR_NAMES: ReadonlySet<string> = new Set([
+  "error",
+  "_error",
+  "_errorMessage",
+  "_errorType",
+  "_errorStep",
+]);
+
+/** What an author can read about an error that was handled; the names with underscores are the older ones. */
+export function errorNames({ code, message, type, state, attempt }: StepError): JsonObject {
+  const value = { code, message, type, state: state ?? null, attempt: attempt ?? null };
+  return {
+    error: value,
+    _error: value,
+    _errorMessage: message,
+    _errorType: type,
+    _errorStep: state ?? null,
+  };
 }

@@ -1,6 +1,7 @@
 import type { Definition } from "../definition/types.ts";
 import { evolveApproval, requestedBy } from "./approvals/evolve-approval.ts";
 import { applyExit } from "./context.ts";
+import { errorNames } from "./errors.ts";
 import type { Recorded, RunEvent } from "./events.ts";
 import { cancelBelow, closed } from "./give-up.ts";
 import { type BranchPath, childBranch, parentOf, ROOT, type StepId } from "./ids.ts";
@@ -10,7 +11,6 @@ import {
   type Lifecycle,
   type Run,
   type Step,
-  type StepError,
   type StepProgress,
   tokenOf,
 } from "./run.ts";
@@ -357,18 +357,6 @@ function waitingOf(waiting: Extract<RunEvent, { type: "state.entered" }>["waitin
   if (waiting === "children") return { for: "children" } as const;
   if ("timer" in waiting) return { for: "timer", dueAt: waiting.timer } as const;
   return { for: "signal", name: waiting.signal } as const;
-}
-
-/** What an author can read about an error that was handled; the names with underscores are the older ones. */
-export function errorNames({ code, message, type, state, attempt }: StepError): Branch["vars"] {
-  const value = { code, message, type, state: state ?? null, attempt: attempt ?? null };
-  return {
-    error: value,
-    _error: value,
-    _errorMessage: message,
-    _errorType: type,
-    _errorStep: state ?? null,
-  };
 }
 
 function opensBranches({ type }: Step): boolean {

@@ -1,18 +1,17 @@
+import { pathOfExpression } from "../definition/template.ts";
 import type { Definition, State, Transition } from "../definition/types.ts";
 import { isObject, type JsonObject, type JsonValue, mergeDeep } from "../json.ts";
-import { parsePath } from "../path.ts";
 import { blockAt, openerOf } from "./blocks.ts";
 import { readFrom, scopeOf, stateResultsOf, viewOf } from "./context.ts";
-import { expressionError, missingPath } from "./errors.ts";
-import { errorNames } from "./evolve.ts";
+import { errorNames, expressionError, missingPath } from "./errors.ts";
 import { type BranchPath, childBranch, ROOT, segmentOf } from "./ids.ts";
-import type { Branch, Outcome, Step, StepError } from "./run.ts";
+import { type Branch, type Outcome, type Step, type StepError, visitsOf } from "./run.ts";
 import { stepId } from "./step-id.ts";
 import type { Turn } from "./turn.ts";
 
 /** Which state a branch is about to be in, and the step it becomes. */
 export function place(turn: Turn, path: BranchPath, state: State) {
-  const visit = (turn.branch(path).visits[state.name] ?? 0) + 1;
+  const visit = visitsOf(turn.branch(path), state.name) + 1;
   return {
     branch: path,
     state: state.name,
@@ -169,7 +168,7 @@ function completeRun(turn: Turn, root: Branch): void {
   }
   const view = viewOf(turn.run, ROOT, turn.now);
   const stateResults = stateResultsOf(turn.run.definition);
-  const path = parsePath(output);
+  const path = pathOfExpression(output);
   if (path) {
     const found = readFrom(view, path, stateResults);
     if (found !== undefined) turn.emit({ type: "run.completed", output: found });

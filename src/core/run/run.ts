@@ -299,6 +299,11 @@ export function isOver(status: RunStatus): boolean {
   }
 }
 
+/** How often a branch has come to a state, whatever the author calls it. */
+export function visitsOf({ visits }: Pick<Branch, "visits">, state: string): number {
+  return Object.hasOwn(visits, state) ? (visits[state] ?? 0) : 0;
+}
+
 /** True while something may still become of a step. */
 export function isOpen({ progress }: Pick<Step, "progress">): boolean {
   switch (progress.status) {

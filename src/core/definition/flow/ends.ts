@@ -1,12 +1,11 @@
 import { isObject } from "../../json.ts";
-import { parsePath } from "../../path.ts";
 import { TICK_NAMES } from "../../schedule/tick-names.ts";
 import type { Issue } from "../diagnostic.ts";
 import { originOf } from "../origins.ts";
 import { explain } from "../schema/finding.ts";
 import { fits } from "../schema/fits.ts";
 import { type ObjectVariant, objectsIn, type Property, scalar, shapeOfValue } from "../schema/shape.ts";
-import { isTemplate } from "../template.ts";
+import { isTemplate, pathOfExpression } from "../template.ts";
 import type { Definition } from "../types.ts";
 import { explainMiss } from "./misses.ts";
 import { readShape, type View } from "./scene.ts";
@@ -45,7 +44,7 @@ function withCronNames({ properties }: ObjectVariant): ReadonlyMap<string, Prope
 /** What the workflow answers: a path that leads nowhere, or a value that its own schema refuses. */
 export function outputIssues(definition: Definition, view: View): readonly Issue[] {
   const { output, outputSchema } = definition;
-  const path = output === undefined ? null : parsePath(output);
+  const path = output === undefined ? null : pathOfExpression(output);
   if (output !== undefined && !path) return [];
   const at = output === undefined ? "" : originOf(definition, "output", "");
   const found = path ? readShape(view, path) : { found: true as const, shape: view.scene.last };

@@ -47,7 +47,7 @@ function judgeName(
     if (expression.known && unknownName(known, keys)) continue;
     const miss = lookupName(state, view, keys);
     if (miss.found) continue;
-    const { message, hint } = explainMiss({ root: "context", keys }, miss);
+    const { message, hint } = explainMiss({ root: "name", keys }, miss);
     if (found.has(message)) continue;
     found.set(message, {
       code: "UNKNOWN_NAME",
@@ -81,7 +81,7 @@ function lookupName(state: State, view: View, [name = "", ...keys]: readonly str
   if (!root.found)
     return { ...root, names: each.flatMap((miss) => (miss.found ? [] : miss.names)).reverse() };
   if (keys.length === 0) return root;
-  const dataIsResult = isReadFromSteps(state);
+  const dataIsResult = isReadFromResult(state, view);
   const below = lookup(root.shape, keys, (prefix) => {
     if (name === "ctx") return view.isResult(prefix);
     return view.isResult([name, ...prefix]) || (dataIsResult && data !== null && DATA_NAMES.includes(name));
@@ -97,9 +97,9 @@ function dataOf(state: State, view: View): Shape | null {
   return found.found ? found.shape : "unknown";
 }
 
-function isReadFromSteps(state: State): boolean {
-  if (state.type !== "switch" || state.dataPath === undefined) return false;
-  return state.dataPath.replace(/^(?:ctx|\$)\./, "").startsWith("steps.");
+function isReadFromResult(state: State, view: View): boolean {
+  const path = state.type === "switch" && state.dataPath !== undefined ? parsePath(state.dataPath) : null;
+  return path !== null && view.isResult(path.keys);
 }
 
 /** Only the keys of an object become names. */

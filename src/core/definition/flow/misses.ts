@@ -14,7 +14,7 @@ const MAX_NAMES = 10;
 export function judgeReads(state: State, pointer: string, view: View, known: KnownNames): readonly Issue[] {
   return pathsOfState(state, pointer).flatMap((read): readonly Issue[] => {
     // said already, wherever it stands
-    if (read.path.root === "context" && unknownName(known, read.path.keys)) return [];
+    if (read.path.root !== "input" && unknownName(known, read.path.keys)) return [];
     const found = readShape(view, read.path);
     if (!found.found) return [missing(read, found)];
     const isItems = state.type === "foreach" && read.offset === undefined;

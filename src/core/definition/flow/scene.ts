@@ -1,5 +1,6 @@
 import type { JsonValue } from "../../json.ts";
 import { parsePath, type RootedPath } from "../../path.ts";
+import { ERROR_NAMES } from "../../run/errors.ts";
 import {
   emptyObject,
   joinObjects,
@@ -34,13 +35,21 @@ export type Scene = {
 };
 
 /** What a branch sees of its parent; `null` at the root. */
-export type Outer = { readonly context: ObjectVariant; readonly bindings: ObjectVariant } | null;
+export type Outer = {
+  readonly context: ObjectVariant;
+  readonly bound: Bound;
+  /** The branch is a block of a try: what earlier blocks wrote is an ordinary part of its context. */
+  readonly isTry: boolean;
+} | null;
+
+/** The names of foreach's items and of handled errors: the root's own, and those that are what the context has. */
+type Bound = { readonly ofRoot: ObjectVariant; readonly names: ReadonlySet<string> };
 
 /** What a state can read, as `run/context.ts` does it. */
 export type View = {
   readonly scene: Scene;
   readonly context: ObjectVariant;
-  readonly bindings: ObjectVariant;
+  readonly bound: Bound;
   readonly reserved: ObjectVariant;
   /** True for the places whose `.result` is the value itself. */
   readonly isResult: (prefix: readonly string[]) => boolean;
@@ -101,7 +110,7 @@ const TEXT = scalar("string");
 /** A branch's context and the names beside it. */
 export function viewOf(world: World, outer: Outer, scene: Scene): View {
   const context = contextOf(outer, scene);
-  const bindings = outer ? overlay(outer.bindings, scene.vars) : scene.vars;
+  const bound = boundIn(outer, scene.vars);
   const workflow = objectOf({
     id: TEXT,
     version: "unknown",
@@ -114,9 +123,20 @@ export function viewOf(world: World, outer: Outer, scene: Scene): View {
   const none: Shape = [emptyObject];
   const steps = written ? (written.always ? written.shape : union(written.shape, none)) : none;
   const names = objectOf({ input: world.input, workflow: [workflow], _timestamp: TEXT, now: TEXT });
-  const reserved = overlay(overlay(names, bindings), objectOf({ steps }));
+  const reserved = overlay(overlay(valuesOf(bound, context), names), objectOf({ steps }));
   const isResult = (prefix: readonly string[]) => isStateResult(prefix, world.stateResults);
-  return { scene, context, bindings, reserved, isResult };
+  return { scene, context, bound, reserved, isResult };
+}
+
+function boundIn(outer: Outer, vars: ObjectVariant): Bound {
+  if (!outer) return { ofRoot: vars, names: new Set() };
+  const opened = [...vars.properties.keys()].filter((name) => !outer.isTry || ERROR_NAMES.has(name));
+  return { ofRoot: outer.bound.ofRoot, names: new Set([...outer.bound.names, ...opened]) };
+}
+
+function valuesOf({ ofRoot, names }: Bound, context: ObjectVariant): ObjectVariant {
+  const properties = [...context.properties].filter(([name]) => names.has(name));
+  return overlay(ofRoot, { ...emptyObject, properties: new Map(properties) });
 }
 
 function contextOf(outer: Outer, { own, results, vars }: Scene): ObjectVariant {
@@ -158,10 +178,10 @@ function isStateResult(keys: readonly string[], stateResults: readonly string[])
 export function readShape(view: View, path: RootedPath): Lookup {
   const { keys } = path;
   const inContext = lookup([view.context], keys, view.isResult);
-  const found =
-    inContext.found && inContext.always
-      ? inContext
-      : firstOf(inContext, lookup([view.reserved], keys, view.isResult));
+  const beside = lookup([view.reserved], keys, view.isResult);
+  // of two misses the context's is told: its names are the author's
+  const isBesideFirst = path.root === "name" && beside.found;
+  const found = isBesideFirst ? firstOf(beside, inContext) : firstOf(inContext, beside);
   return path.root === "input" ? firstOf(lookup(view.scene.previous, keys), found) : found;
 }
 

@@ -119,7 +119,7 @@ function parallelResult(
   view: View,
   isFinal: boolean,
 ): ObjectVariant | null {
-  const outer = { context: view.context, bindings: view.bindings };
+  const outer = { context: view.context, bound: view.bound, isTry: false };
   const ends = branches.map((branch, index) => {
     const block = { ...branch, pointer: `${pointer}/branches/${index}`, isTry: false };
     return flow.block(block, outer, sceneAt(view.scene.previous), isFinal);
@@ -141,12 +141,12 @@ function foreachResult(
   view: View,
   isFinal: boolean,
 ): Shape {
-  const path = parsePath(state.itemsPath) ?? { root: "context" as const, keys: keysOf(state.itemsPath) };
+  const path = parsePath(state.itemsPath) ?? { root: "name" as const, keys: keysOf(state.itemsPath) };
   const found = readShape(view, path);
   const item = found.found ? itemOf(found.shape) : "unknown";
   const number = scalar("integer");
   const vars = objectOf({ [state.itemName]: item, _item: item, _index: number, _total: number });
-  const outer = { context: view.context, bindings: view.bindings };
+  const outer = { context: view.context, bound: view.bound, isTry: false };
   const block = { ...state.iterator, pointer: `${pointer}/iterator`, isTry: false };
   const { result } = flow.block(block, outer, sceneAt(item, vars), isFinal);
   const each: Shape =

@@ -16,7 +16,7 @@ export function tryWays(
   view: View,
   isFinal: boolean,
 ): readonly TryWay[] {
-  const outer = { context: view.context, bindings: view.bindings };
+  const outer = { context: view.context, bound: view.bound, isTry: true };
   const run = (block: Block, key: string, vars: ObjectVariant): BlockEnd => {
     const part = { ...block, pointer: `${pointer}/${key}`, isTry: true };
     return flow.block(part, outer, sceneAt(view.scene.previous, vars), isFinal);

@@ -5,6 +5,8 @@ import { refuse, text } from "./read.ts";
 const PATH_FORM = 'a path like "steps.check.pods" or "items[0].name"';
 /** Names that stand beside the context and cannot be written. */
 const READ_ONLY = new Set(["input", "workflow", "ctx"]);
+/** Names that are not the context's keys of that name, which only `ctx.` leads to. */
+const BESIDE = new Set(["input", "workflow", "now", "_timestamp"]);
 
 /** Where a state writes its result: a dot-path in the context, without `ctx.` or `$.`. */
 export function writtenPath(fields: Fields, found: Found | null): string | undefined {
@@ -27,7 +29,9 @@ export function readingPath(fields: Fields, found: Found | null): string | undef
   const path = parsePath(written);
   if (!path) return refusePath(fields, found, written);
   if (path.keys.length === 0) return path.root === "input" ? "$" : "ctx";
-  return path.root === "input" ? `$.${pathText(path.keys)}` : pathText(path.keys);
+  const canonical = pathText(path.keys);
+  if (path.root === "input") return `$.${canonical}`;
+  return path.root === "context" && BESIDE.has(path.keys[0] ?? "") ? `ctx.${canonical}` : canonical;
 }
 
 /** The canonical spelling of a path: `a.0.c`, brackets only where a key needs them. */

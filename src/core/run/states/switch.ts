@@ -1,7 +1,7 @@
 import type { SwitchState } from "../../definition/types.ts";
 import type { JsonValue } from "../../json.ts";
 import { deepestExisting, parsePath } from "../../path.ts";
-import { readFrom, scopeOf, stateResultsOf, viewOf } from "../context.ts";
+import { isStateResult, readFrom, scopeOf, stateResultsOf, viewOf } from "../context.ts";
 import { expressionError, finalError, missingPath } from "../errors.ts";
 import type { BranchPath } from "../ids.ts";
 import { failEntry, passThrough, place } from "../moves.ts";
@@ -11,9 +11,9 @@ import type { Turn } from "../turn.ts";
 export function enterSwitch(turn: Turn, path: BranchPath, state: SwitchState): void {
   const stateResults = stateResultsOf(turn.run.definition);
   const view = viewOf(turn.run, path, turn.now);
+  const where = state.dataPath === undefined ? null : parsePath(state.dataPath);
   let data: JsonValue | undefined;
   if (state.dataPath !== undefined) {
-    const where = parsePath(state.dataPath);
     data = where ? readFrom(view, where, stateResults) : undefined;
     if (data === undefined) {
       const existing = deepestExisting(view.context, where?.keys ?? []);
@@ -27,7 +27,7 @@ export function enterSwitch(turn: Turn, path: BranchPath, state: SwitchState): v
       return;
     }
   }
-  const dataIsResult = state.dataPath?.replace(/^(?:ctx|\$)\./, "").startsWith("steps.");
+  const dataIsResult = where !== null && isStateResult(where.keys, stateResults);
   const scope = scopeOf(
     view,
     dataIsResult ? [...stateResults, "result", "_value", "val"] : stateResults,

@@ -1,7 +1,7 @@
 import type { TryState } from "../../definition/types.ts";
 import { type JsonObject, mergeDeep } from "../../json.ts";
 import { contextOf } from "../context.ts";
-import { errorNames } from "../evolve.ts";
+import { errorNames } from "../errors.ts";
 import type { BranchPath } from "../ids.ts";
 import { failStep, leave, named, openChild } from "../moves.ts";
 import type { Outcome, Step } from "../run.ts";

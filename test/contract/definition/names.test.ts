@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { JsonObject } from "../../../src/core/json.ts";
+import { runText, starlark } from "./run-text.ts";
+
+beforeAll(() => starlark.ready());
+afterAll(() => starlark.close());
+
+const end = (result: string) => `{ name: told, type: inject, data: { told: ${result} }, end: true }`;
+const FAIL = `{ name: fail, type: transform, expression: 'fail("away")', end: true }`;
+
+/** What `told` became in a workflow of these states. */
+async function told(states: readonly string[], input: JsonObject = {}) {
+  const text = `id: w\nstates:\n${states.map((state) => `  - ${state}\n`).join("")}`;
+  const { context, error } = await runText(text, null, input);
+  expect(error).toBeNull();
+  return context["told"];
+}
+
+describe("a name means the same as a path and in an expression", () => {
+  it.each([
+    ["input", "input.q", { q: 1, input: { q: 2 } }, 1],
+    ["ctx.input", "ctx.input.q", { q: 1, input: { q: 2 } }, 2],
+    ["workflow", "workflow.id", { workflow: { id: "mine" } }, "w"],
+    ["_timestamp", "_timestamp[:4]", { _timestamp: "mine" }, "2026"],
+  ])("%s, whatever the run's input is called", async (_, path, input, value) => {
+    expect(await told([end(`["{{ ${path} }}", "{{ (${path}) }}"]`)], input)).toEqual([value, value]);
+  });
+
+  it("error, where the run's input has an `error` of its own", async () => {
+    const failing = `{ name: call, type: transform, expression: 'fail("away")', onError: { next: told } }`;
+    const read = await told(
+      [`${failing.slice(0, -2)}, next: told }`, end(`["{{ error.code }}", "{{ (error.code) }}"]`)],
+      {
+        error: { code: "E_DISK" },
+      },
+    );
+    expect(read).toEqual(["EXPRESSION_ERROR", "EXPRESSION_ERROR"]);
+  });
+
+  it("a foreach's item to which a state of the body has added something", async () => {
+    const body = `[{ name: score, type: inject, data: { value: 7 }, resultPath: item.score, next: read }, { name: read, type: inject, data: { all: ["{{ item.score.value }}", "{{ item.score.value + 0 }}", "{{ item.id + 0 }}"] }, resultPath: read, end: true }]`;
+    const each = `{ name: each, type: foreach, itemsPath: xs, iterator: { states: ${body} }, next: told }`;
+    expect(await told([each, end(`"{{ steps.each[0].read.all }}"`)], { xs: [{ id: 1 }] })).toEqual([7, 7, 1]);
+  });
+});
+
+describe("a catch block", () => {
+  const read = (written: string, result: string) => [
+    `{ name: t, type: try, try: [{ name: write, type: inject, data: ${written}, next: fail }, ${FAIL}], catch: [{ name: again, type: inject, data: { count: 2 }, next: told }, ${end(result)}], end: true }`,
+  ];
+
+  it("reads what it wrote itself, not what the try block had written there", async () => {
+    expect(await told(read("{ count: 1 }", `["{{ count }}", "{{ count + 0 }}"]`))).toEqual([2, 2]);
+  });
+
+  it("reads the run's input, whatever the try block has written under that name", async () => {
+    expect(
+      await told(read("{ input: { q: 9 } }", `["{{ input.q }}", "{{ input.q + 0 }}"]`), { q: 1 }),
+    ).toEqual([1, 1]);
+  });
+});
+
+it("a switch reads `.output` of a result at its resultPath, as everybody else does", async () => {
+  const states = [
+    `{ name: look, type: transform, expression: '{"score": 5}', resultPath: found, next: choose }`,
+    `{ name: choose, type: switch, dataPath: found, conditions: [{ if: result.output.score > 1, next: told }], defaultNext: choose }`,
+    end("yes"),
+  ];
+  expect(await told(states)).toBe("yes");
+});
+
+it.each(["True", "null", "false"])("a workflow may answer %s", async (word) => {
+  const text = `id: w\noutput: "${word}"\nstates:\n  - { name: a, type: inject, data: {}, end: true }\n`;
+  const { output } = await runText(text);
+  expect(String(output)).toBe(word.toLowerCase());
+});
+
+it.each([
+  ["duration", "{{ 1e300 }}", 'timer "wait": 1e+300 is not a duration'],
+  ["until", "{{ '2027-02-30T00:00:00Z' }}", 'timer "wait": "2027-02-30T00:00:00Z" is not a time'],
+])("a timer does not wait for a time that there is not: %s %s", async (key, value, message) => {
+  const text = `id: w\nstates:\n  - { name: wait, type: timer, ${key}: "${value}", end: true }\n`;
+  const { error } = await runText(text);
+  expect(error?.["message"]).toContain(message);
+});
