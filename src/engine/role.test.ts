@@ -52,3 +52,16 @@ test("a clock that was put back does not keep a process from asking for a role",
   await other();
   expect(leases.asked).toEqual(["one", "other", "other"]);
 });
+
+test("whose clock was put back learns that another has its role meanwhile", async () => {
+  const leases = lease();
+  const own = { at: 1_000_000, now: () => own.at, random: () => 0.5 };
+  const others = { at: 1_000_000, now: () => others.at, random: () => 0.5 };
+  const one = createRole({ store: { leases }, clock: own }, "notifier", "one", 5000);
+  const other = createRole({ store: { leases }, clock: others }, "notifier", "other", 5000);
+  expect(await one()).toBe(true);
+  own.at -= 3_600_000;
+  others.at += 6000;
+  expect(await other()).toBe(true);
+  expect(await one()).toBe(false);
+});

@@ -19,8 +19,9 @@ export function createRole(
   let askAt = 0;
   return async () => {
     const now = clock.now();
-    if (heldUntil - now > leaseMs / 2) return true;
-    // A clock that was put back must not keep it from asking.
+    const left = heldUntil - now;
+    // A clock that was put back says that more is left than was given, and must not keep it from asking either.
+    if (left > leaseMs / 2 && left <= leaseMs) return true;
     if (askAt > now && askAt - now <= leaseMs * ASKED_AGAIN) return false;
     const isHeld = await store.leases.acquire(name, holder, now, now + leaseMs);
     heldUntil = isHeld ? now + leaseMs : 0;
