@@ -1,13 +1,9 @@
 import { rm } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import { type Client, createClient } from "@libsql/client";
-import { StoreUnavailable } from "../../engine/errors.ts";
-import { type Cell, type Cells, isBusy, whatFailed } from "./database.ts";
+import { atOneMoment, type ServerAddress } from "./at-one-moment.ts";
+import { type Cell, type Cells, isBusy } from "./database.ts";
 import { FileDriver } from "./file-driver.ts";
 import { type Ask, pagesOf, quoted, shapeOf } from "./table-shapes.ts";
-
-/** Where a libSQL server is. */
-export type ServerAddress = { readonly url: string; readonly authToken?: string };
 
 const TRIES = 6;
 
@@ -28,30 +24,7 @@ export async function copyServer(address: ServerAddress, path: string): Promise<
 }
 
 async function copyOnce(address: ServerAddress, path: string): Promise<void> {
-  const client = createClient({ ...address, intMode: "number" });
-  try {
-    await copyInto(path, await consistentReader(client));
-  } finally {
-    client.close();
-  }
-}
-
-/** Reads within one transaction: what others write meanwhile is not seen. */
-async function consistentReader(client: Client): Promise<Ask> {
-  try {
-    const transaction = await client.transaction("read");
-    return async (sql, args) => {
-      const { rows } = await transaction.execute({ sql, args: [...args] });
-      return rows.map((row) => Array.from(row).map(cellOf));
-    };
-  } catch (cause) {
-    throw new StoreUnavailable(whatFailed(cause), { cause });
-  }
-}
-
-function cellOf(value: unknown): Cell {
-  if (value === null || typeof value === "string" || typeof value === "number") return value;
-  throw new Error(`a value of type ${typeof value} cannot be copied`);
+  await atOneMoment(address, (ask) => copyInto(path, ask));
 }
 
 async function copyInto(path: string, ask: Ask): Promise<void> {

@@ -58,6 +58,11 @@ export function isBusy(error: unknown): boolean {
   );
 }
 
+/** True for an answer that a server refuses to give as one (sqld: above ten megabytes). */
+export function isTooLarge(error: unknown): boolean {
+  return error instanceof Error && /response is too large/i.test(error.message);
+}
+
 /** True for an error of the disk that may pass: it has no room, or does not do what it should. */
 export function isDisk(error: unknown): boolean {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";

@@ -1,7 +1,16 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { createClient } from "@libsql/client";
 import { StoreUnavailable } from "../../engine/errors.ts";
-import { type Cells, type Database, isBusy, isConstraint, type Query, whatFailed } from "./database.ts";
+import { answeredInParts, type ServerAddress } from "./at-one-moment.ts";
+import {
+  type Cells,
+  type Database,
+  isBusy,
+  isConstraint,
+  isTooLarge,
+  type Query,
+  whatFailed,
+} from "./database.ts";
 import { type Channel, type Mode, streams } from "./streams.ts";
 
 /** After so long nobody knows what became of a request. */
@@ -22,13 +31,16 @@ type Asked = {
  * enough of them hang sqld.
  */
 export class RemoteDriver implements Database {
+  readonly #address: ServerAddress;
   readonly #channel: Channel;
+  #inParts: Promise<unknown> = Promise.resolve();
   #writing: Promise<unknown> = Promise.resolve();
   #asked: Asked[] = [];
   #isReading = false;
   writeFailure: Error | null = null;
 
   constructor(url: string, authToken: string | undefined) {
+    this.#address = { url, ...(authToken !== undefined && { authToken }) };
     this.#channel = /^wss?:/.test(url) ? streams(url, authToken) : requests(url, authToken);
   }
 
@@ -81,25 +93,39 @@ export class RemoteDriver implements Database {
     this.#isReading = false;
   }
 
-  /** One of several questions was refused: each for itself finds out which. */
+  /** One of several questions was refused, or all of them were too much for one answer: each for itself finds out which. */
   async #readEach(together: readonly Asked[], error: unknown): Promise<void> {
-    if (together.length === 1 || error instanceof StoreUnavailable) {
+    const [only, ...others] = together;
+    if (only && others.length === 0 && isTooLarge(error)) this.#readInParts(only);
+    else if (others.length === 0 || error instanceof StoreUnavailable)
       for (const { reject } of together) reject(error);
-      return;
-    }
-    for (const { queries, resolve, reject } of together)
-      await this.#batch(queries, "read").then(resolve, reject);
+    else
+      for (const one of together)
+        await this.#batch(one.queries, "read").then(one.resolve, (reason: unknown) =>
+          isTooLarge(reason) ? this.#readInParts(one) : one.reject(reason),
+        );
+  }
+
+  /** One after the other, and nobody else waits for it. */
+  #readInParts({ queries, resolve, reject }: Asked): void {
+    this.#inParts = this.#inParts
+      .then(() => answeredInParts(this.#address, queries.map(asSent)))
+      .then((answers) => resolve(asAsked(queries, answers)))
+      .catch((error: unknown) =>
+        reject(
+          error instanceof StoreUnavailable
+            ? error
+            : new StoreUnavailable(whatFailed(error), { cause: error }),
+        ),
+      );
   }
 
   async #batch(queries: readonly Query[], mode: Mode): Promise<readonly (readonly Cells[])[]> {
     for (let tries = 1; ; tries++)
       try {
-        const answers = await this.#inTime(this.#channel.batch(queries.map(asSent), mode));
-        return answers.map((rows, index) =>
-          queries[index]?.packed === undefined ? rows : rows.map(unpacked),
-        );
+        return asAsked(queries, await this.#inTime(this.#channel.batch(queries.map(asSent), mode)));
       } catch (error) {
-        if (isConstraint(error) || isWrong(error)) throw error;
+        if (isConstraint(error) || isWrong(error) || (mode === "read" && isTooLarge(error))) throw error;
         // Somebody else is writing: nothing of this batch has happened.
         if (!isBusy(error) || tries === BUSY_TRIES)
           throw new StoreUnavailable(whatFailed(error), { cause: error });
@@ -121,6 +147,13 @@ export class RemoteDriver implements Database {
 
 function asSent({ sql, packed, args }: Query): Query {
   return { sql: packed ?? sql, args };
+}
+
+function asAsked(
+  queries: readonly Query[],
+  answers: readonly (readonly Cells[])[],
+): readonly (readonly Cells[])[] {
+  return answers.map((rows, index) => (queries[index]?.packed === undefined ? rows : rows.map(unpacked)));
 }
 
 function unpacked([text]: Cells): Cells {

@@ -1,7 +1,7 @@
-import type { Cells } from "./database.ts";
+import { type Cells, isTooLarge } from "./database.ts";
 
 /** Asks one question of a database. */
-export type Ask = (sql: string, args: readonly (string | number)[]) => Promise<readonly Cells[]>;
+export type Ask = (sql: string, args: Cells) => Promise<readonly Cells[]>;
 
 /** A table as a copy needs it. */
 export type TableShape = {
@@ -99,7 +99,7 @@ export async function* pagesOf(
         [...part.args, ...((after ?? []) as readonly (string | number)[])],
       );
     } catch (error) {
-      if (limit === 1 || !isTooMuch(error)) throw error;
+      if (limit === 1 || !isTooLarge(error)) throw error;
       limit = Math.ceil(limit / 8);
       continue;
     }
@@ -114,8 +114,4 @@ export async function* pagesOf(
 /** An identifier as SQL writes it. */
 export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
-}
-
-function isTooMuch(error: unknown): boolean {
-  return error instanceof Error && /too large/i.test(error.message);
 }

@@ -69,6 +69,42 @@ describe.skipIf(mustSkip("the streams of a server", program))("a server with two
     expect(order).toEqual(["written", "answered"]);
   });
 
+  /** `count` rows of `size` characters. */
+  const rows = (count: number, size: number): Query => ({
+    sql: `with recursive n (i) as (select 1 union all select i + 1 from n where i < ?1)
+      select i, hex(zeroblob(?2 / 2)) from n order by i desc`,
+    args: [count, size],
+  });
+
+  test("questions that are asked together are answered, though all answers are more than the server gives at once", async () => {
+    const db = driver();
+    const answers = await Promise.all(Array.from({ length: 12 }, () => db.read([rows(1, 1_000_000)])));
+    expect(answers.map(([answer]) => answer?.length)).toEqual(Array(12).fill(1));
+  });
+
+  test.each(["ws", "http"])(
+    "over %s an answer larger than the server gives comes whole and in its order",
+    async (scheme) => {
+      const db = new RemoteDriver((server?.url ?? "").replace(/^http/, scheme), undefined);
+      drivers.push(db);
+      const many = {
+        ...rows(6000, 2000),
+        packed: rows(6000, 2000).sql.replace(
+          "i, hex(zeroblob(?2 / 2))",
+          "json_array(i, hex(zeroblob(?2 / 2)))",
+        ),
+      };
+      const [leases, small, large, packed] = await db.read([LEASES, rows(2, 10), rows(15, 1_000_000), many]);
+      expect(leases).toEqual((await db.read([LEASES]))[0]);
+      expect(small).toEqual([
+        [2, "0000000000"],
+        [1, "0000000000"],
+      ]);
+      expect(large?.map(([i]) => i)).toEqual(Array.from({ length: 15 }, (_, index) => 15 - index));
+      expect(packed?.map(([i]) => i)).toEqual(Array.from({ length: 6000 }, (_, index) => 6000 - index));
+    },
+  );
+
   test("a row comes packed as it is stored, whatever is in it", async () => {
     const row = ["", 'a "quoted" \\ one', "\u0000\u0001\n\t\u007f\u2028", "é 😀", null, 0, -1];
     const columns = row.map((_, index) => `?${index + 1}`).join(", ");
