@@ -2,6 +2,7 @@ import type { State } from "../../core/definition/types.ts";
 import { isObject } from "../../core/json.ts";
 import { tallyOf } from "../../core/run/approvals/tally.ts";
 import type { Approval, Step, StepError } from "../../core/run/run.ts";
+import { questionOf } from "../../core/view/question-of.ts";
 import { oneLine } from "../terminal/text.ts";
 import { span } from "../terminal/time.ts";
 import type { RunView } from "./view.ts";
@@ -61,9 +62,9 @@ function waitingNotes({ progress, calledRunId }: Step, now: number): readonly st
 }
 
 function approvalNotes(view: RunView, step: Step, now: number): readonly string[] {
-  const approval = Object.values(view.run?.approvals ?? {}).find(({ stepId }) => stepId === step.id);
+  const approval = view.run ? questionOf(view.run, step) : undefined;
   if (!approval) return [];
-  const last = approval.decisions.at(-1);
+  const last = approval.decisions.findLast(({ voided }) => voided === undefined);
   switch (approval.status) {
     case "PENDING": {
       const left = approval.expiresAt === null ? "" : ` – ${span(approval.expiresAt - now)} left`;

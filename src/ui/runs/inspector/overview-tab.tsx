@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { isObject } from "../../../core/json.ts";
 import type { Step } from "../../../core/run/run.ts";
+import { questionOf } from "../../../core/view/question-of.ts";
 import { api } from "../../api.ts";
 import { count, dollars, duration } from "../../format.ts";
 import { Note, StatusIcon } from "../../kit/badge.tsx";
@@ -22,7 +23,7 @@ import { useAgentRuns } from "./use-transcripts.ts";
 export function OverviewTab(inspected: Inspected) {
   const { view, step, trail, state } = inspected;
   const { run, n } = view;
-  const approval = Object.values(run.approvals).find(({ stepId }) => stepId === step.id);
+  const approval = questionOf(run, step);
   const note = noteOfExit(view.history, trail, n);
   const waits = waitingOf(step);
   return (

@@ -1,0 +1,16 @@
+import { expect, it } from "vitest";
+import type { Approval, Run, Step } from "../run/run.ts";
+import { questionOf } from "./question-of.ts";
+
+const approval = (id: string, stepId: string) => ({ id, stepId }) as unknown as Approval;
+const run = {
+  approvals: Object.fromEntries(
+    [approval("apr_1", "s1"), approval("apr_2", "s2"), approval("apr_3", "s1")].map((one) => [one.id, one]),
+  ),
+} as unknown as Run;
+
+it("of an agent that asked twice the second question is meant", () => {
+  expect(questionOf(run, { id: "s1" } as Step)?.id).toBe("apr_3");
+  expect(questionOf(run, { id: "s2" } as Step)?.id).toBe("apr_2");
+  expect(questionOf(run, { id: "s3" } as Step)).toBeUndefined();
+});
