@@ -1,3 +1,4 @@
+import { CliError, EXIT } from "../errors.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Asks a person on a terminal for something that the screen must not show. Rejects when `signal` aborts. */
@@ -15,7 +16,7 @@ export function askSecret(
       stderr.write("\n");
       finish();
     };
-    const abort = () => end(() => reject(new Error("nobody answered")));
+    const abort = () => end(() => reject(new CliError(EXIT.interrupted, "nobody answered")));
     const stop = stdin.onKey((key) => {
       if (key === "\r" || key === "\n" || key === "ctrl-d") end(() => resolve(typed));
       else if (key === "ctrl-c") abort();

@@ -10,13 +10,21 @@ export type Streams = {
   readonly env: Terminal["env"];
 };
 
-/** The terminal of a process. `onClosed` is called when whoever read stdout has gone (`stn events -f | head`). */
+/**
+ * The terminal of a process. `onClosed` is called when whoever read stdout has gone (`stn events -f | head`). Words for
+ * people that nobody reads any more end nothing.
+ */
 export function nodeTerminal({ stdin, stdout, stderr, env }: Streams, onClosed: () => void): Terminal {
-  stdout.on("error", (error: NodeJS.ErrnoException) => {
+  stdout.on("error", unlessClosed(onClosed));
+  stderr.on("error", unlessClosed());
+  return { stdout: outputOf(stdout), stderr: outputOf(stderr), stdin: inputOf(stdin, stderr), env };
+}
+
+function unlessClosed(onClosed: () => void = () => {}) {
+  return (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
     onClosed();
-  });
-  return { stdout: outputOf(stdout), stderr: outputOf(stderr), stdin: inputOf(stdin, stderr), env };
+  };
 }
 
 function outputOf(stream: WriteStream): Output {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EXIT } from "../../../src/cli/errors.ts";
+import { memoryTerminal } from "../../../src/cli/terminal/memory-terminal.ts";
 import type { Approval } from "../../../src/http/schemas/approvals.ts";
 import { gate, quick, waiter } from "../http/definitions.ts";
 import { createWorld, eventually, type World } from "../http/world.ts";
@@ -79,6 +80,19 @@ describe("the exit code", () => {
       fetch: () => Promise.reject(new TypeError("fetch failed", { cause: { code: "ECONNREFUSED" } })),
     });
     expect((await away.run(["runs"])).code).toBe(EXIT.unreachable);
+  });
+
+  it("130: the person left at a question", async () => {
+    const terminal = memoryTerminal({ isTty: true });
+    // What readline does with Ctrl-C.
+    const ask = () => Promise.reject(new DOMException("Aborted with Ctrl+C", "AbortError"));
+    const leaving = stnFor(world, { terminal: { ...terminal, stdin: { ...terminal.stdin, ask } } });
+    expect((await leaving.run(["keys", "revoke", "ci"])).code).toBe(EXIT.interrupted);
+    expect(terminal.err()).toContain("nothing was done");
+
+    const { terminal: keyed, done } = stn.call(["login", "http://station"], { isTty: true });
+    keyed.press("ctrl-c");
+    expect((await done).code).toBe(EXIT.interrupted);
   });
 
   it("10: the run failed", async () => {
