@@ -29,16 +29,25 @@ export async function resolveRun(session: Session, text: string): Promise<string
 export async function resolveApproval(session: Session, text: string): Promise<string> {
   const { client, signal } = session;
   if (APPROVAL_ID.test(text)) return text;
-  const open = await client.listApprovals({ query: { status: ["PENDING"], limit: 200 }, signal });
   if (text === "@last") {
-    const [last] = open.items;
+    const [last] = (await client.listApprovals({ query: { status: ["PENDING"], limit: 1 }, signal })).items;
     if (!last) throw new CliError(EXIT.notFound, "no approval is open", "stn approvals list --all");
     return last.approvalId;
   }
   const prefix = `apr_${text.replace(/^apr_/i, "").toLowerCase()}`;
   const matching = ({ items }: { readonly items: readonly Approval[] }) =>
     items.map(({ approvalId }) => approvalId).filter((id) => id.startsWith(prefix));
-  const found = matching(open);
+  const found: string[] = [];
+  // All that are open: what is unique among the newest may name another one too, and would be decided instead.
+  for (let cursor: string | null = ""; cursor !== null; ) {
+    const query = { status: ["PENDING" as const], limit: 200, ...(cursor !== "" && { cursor }) };
+    const open: { items: Approval[]; nextCursor: string | null } = await client.listApprovals({
+      query,
+      signal,
+    });
+    found.push(...matching(open));
+    cursor = open.nextCursor;
+  }
   if (found.length > 0) return onlyOne("approval", text, found, "stn approvals list");
   const decided = await client.listApprovals({ query: { limit: 200 }, signal });
   return onlyOne("approval", text, matching(decided), "stn approvals list --all");

@@ -56,9 +56,16 @@ function withPath(object: JsonObject, [key = "", ...rest]: readonly string[], va
 
 function fieldValue(text: string): JsonValue {
   try {
-    return JSON.parse(text) as JsonValue;
+    const value = JSON.parse(text) as JsonValue;
+    // "12e4567" and long numbers are names of something: as a number they would be another.
+    return typeof value === "number" && !isKept(value) ? text : value;
   } catch {
     // Most values are plain words, and those are meant as they stand.
     return text;
   }
+}
+
+/** Whether a number means what was written. */
+function isKept(value: number): boolean {
+  return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
 }

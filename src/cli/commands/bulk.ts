@@ -6,7 +6,7 @@ import { action, type Cli } from "../action.ts";
 import { confirm } from "../confirm.ts";
 import { EXIT, type ExitCode, usage } from "../errors.ts";
 import { inEnvironment, pastMoment, statusNamed } from "../options.ts";
-import { json } from "../output/print.ts";
+import { printValue } from "../output/print.ts";
 import { requiredArgument, type Session } from "../session.ts";
 
 const ACTIONS = ["pause", "resume", "cancel", "rerun"] as const;
@@ -89,7 +89,7 @@ function report(session: Session, result: BulkResult): void {
     case "json":
     case "yaml":
     case "jsonl":
-      session.write(json(result));
+      printValue(session, result, () => "");
       return;
     case "id":
     case "table":

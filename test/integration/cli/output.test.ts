@@ -80,6 +80,13 @@ describe("-o", () => {
     const lines = (await stn.run(["workflow", "list", "-o", "jsonl"])).out.trimEnd().split("\n");
     expect(lines.map((line) => (JSON.parse(line) as { id: string }).id)).toEqual(["gate", "quick", "waiter"]);
     valid("getRun", parse((await stn.run(["runs", "show", done, "-o", "yaml"])).out) as JsonValue);
+    const bulk = await stn.run(["runs", "bulk", "pause", "--workflow", "gate", "--dry-run", "-o", "jsonl"]);
+    expect(
+      bulk.out
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line) as JsonValue),
+    ).toMatchObject([{ matching: 1 }]);
   });
 });
 
@@ -164,6 +171,22 @@ describe("ids", () => {
     expect(err).toContain("is the beginning of");
     expect(err).toMatch(/\n {2}run_[0-9A-Z]{26}\n/);
   });
+});
+
+it("an approval is sought among all that are open: what is unique on the first page may name another, too", async () => {
+  await world.client.startRun({ body: { workflowId: "gate" } });
+  const open = () => world.client.listApprovals({ query: { status: ["PENDING"] } });
+  await eventually(async () => (await open()).items.length === 2);
+  const paged = stnFor(world, {
+    fetch(request) {
+      const url = new URL(request.url);
+      if (url.searchParams.has("limit")) url.searchParams.set("limit", "1");
+      return world.app.request(new Request(url, request));
+    },
+  });
+  const { code, err } = await paged.run(["approve", "apr_"]);
+  expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining("is the beginning of 2 approvals") });
+  expect((await open()).items).toHaveLength(2);
 });
 
 describe("what cannot be undone", () => {
