@@ -5,6 +5,7 @@ import type { CliDeps } from "./deps.ts";
 import { usage } from "./errors.ts";
 import { type ColorChoice, type Look, lookOf } from "./terminal/look.ts";
 import type { Output } from "./terminal/terminal.ts";
+import { clean } from "./terminal/text.ts";
 import type { TimeStyle } from "./terminal/time.ts";
 
 export const FORMATS = ["table", "json", "jsonl", "yaml", "id"] as const;
@@ -89,9 +90,9 @@ export class Session {
     this.out.output.write(text);
   }
 
-  /** A line for the person at the terminal; `-q` leaves it out. */
-  say(text: string): void {
-    if (!this.isQuiet) this.err.output.write(`${this.err.look.typeset(text)}\n`);
+  /** A line for the person at the terminal, behind a mark of our own; `-q` leaves it out. */
+  say(text: string, mark = ""): void {
+    if (!this.isQuiet) this.err.output.write(`${this.err.look.typeset(mark + clean(text))}\n`);
   }
 
   get #context(): Context {

@@ -1,6 +1,6 @@
 import type { AgentRun } from "../http/schemas/agent-runs.ts";
 import type { Look } from "./terminal/look.ts";
-import { oneLine } from "./terminal/text.ts";
+import { clean, oneLine } from "./terminal/text.ts";
 
 const MOST_SHOWN = 2000;
 
@@ -32,7 +32,10 @@ export function wordsLine(run: AgentRun, text: string, look: Look): string | nul
 function head({ agent, model, simulated, attempt, agentRunId, parentId }: AgentRun, look: Look): string {
   const mark = simulated ? " (simulated: no model was called)" : "";
   const below = parentId === null ? "" : `, called by ${parentId}`;
-  return look.paint("bold", `── ${agent} · ${model}${mark} · attempt ${attempt} · ${agentRunId}${below}`);
+  return look.paint(
+    "bold",
+    `── ${oneLine(`${agent} · ${model}`)}${mark} · attempt ${attempt} · ${agentRunId}${below}`,
+  );
 }
 
 function said(who: string, text: string, look: Look): string {
@@ -40,13 +43,13 @@ function said(who: string, text: string, look: Look): string {
 }
 
 function callLines(call: ToolCall, look: Look): readonly string[] {
-  const lines = [`${look.paint("dim", "→")} ${call.tool} ${oneLine(JSON.stringify(call.args))}`];
+  const lines = [`${look.paint("dim", "→")} ${oneLine(`${call.tool} ${JSON.stringify(call.args)}`)}`];
   if (call.decision) {
     const { approved, by, comment } = call.decision;
     lines.push(
       look.paint(
         "dim",
-        `  ${approved ? "approved" : "denied"} by ${by}${comment === null ? "" : `: ${comment}`}`,
+        clean(`  ${approved ? "approved" : "denied"} by ${by}${comment === null ? "" : `: ${comment}`}`),
       ),
     );
   }
@@ -65,9 +68,10 @@ function end({ status, usage, error, reason }: AgentRun, look: Look): string {
   const message =
     typeof error === "object" && error !== null && "message" in error ? String(error["message"]) : "";
   const why = message === "" ? (reason ?? "") : message;
-  return look.paint("dim", `${status}${why === "" ? "" : `: ${why}`} · ${used} tokens${cost}`);
+  return look.paint("dim", clean(`${status}${why === "" ? "" : `: ${why}`} · ${used} tokens${cost}`));
 }
 
-function clip(text: string): string {
+function clip(words: string): string {
+  const text = clean(words);
   return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}… (${text.length} characters)` : text;
 }

@@ -5,6 +5,7 @@ import { CliError, EXIT, type ExitCode } from "../errors.ts";
 import { limitOption } from "../options.ts";
 import { printDone, printList } from "../output/print.ts";
 import { requiredArgument, type Session } from "../session.ts";
+import { clean } from "../terminal/text.ts";
 
 /** `archive list|show|verify|restore`: files of runs that ended long ago. */
 export function addArchiveCommands(program: Command, cli: Cli): void {
@@ -139,6 +140,6 @@ async function read(session: Session, file: string, publicKeys: readonly string[
 }
 
 function told(session: Session, file: string, problems: readonly string[]): ExitCode {
-  for (const problem of problems) session.err.output.write(`${file}: ${problem}\n`);
+  for (const problem of problems) session.err.output.write(`${clean(`${file}: ${problem}`)}\n`);
   return problems.length === 0 ? EXIT.ok : EXIT.findings;
 }

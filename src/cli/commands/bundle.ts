@@ -262,7 +262,7 @@ function planText({ out: { look } }: Session, { changes }: Shown): string {
       const style = change === "adds" ? "green" : change === "unchanged" ? "dim" : "yellow";
       const edited = change === "replaces" && isEdited ? " (changed here)" : "";
       const note = change === "leaves" ? " (no longer in the bundle, stays)" : edited;
-      return `${look.paint(style, `${SIGNS[change]} ${change.padEnd(9)} ${path}`)}${note}\n`;
+      return `${look.paint(style, `${SIGNS[change]} ${change.padEnd(9)} ${oneLine(path)}`)}${note}\n`;
     })
     .join("");
 }

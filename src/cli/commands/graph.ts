@@ -10,7 +10,7 @@ import { frame } from "../output/frame.ts";
 import { printValue } from "../output/print.ts";
 import { requiredArgument, type Session } from "../session.ts";
 import type { Look } from "../terminal/look.ts";
-import { oneLine, pad, shorten, textWidth } from "../terminal/text.ts";
+import { clean, oneLine, pad, shorten, textWidth } from "../terminal/text.ts";
 import { WORKFLOW_FILE } from "../workflow-files.ts";
 
 type Options = { readonly format: "text" | "mermaid"; readonly version?: string };
@@ -44,7 +44,7 @@ async function graph(session: Session, options: Options, given?: string): Promis
   const { look } = session.out;
   session.write(
     options.format === "mermaid"
-      ? mermaidOf(definition)
+      ? clean(mermaidOf(definition))
       : `${drawn(outlineOf(definition), look, session.out.width()).join("\n")}\n`,
   );
   return EXIT.ok;

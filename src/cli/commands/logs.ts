@@ -37,8 +37,9 @@ async function logs(session: Session, { follow }: Options, given?: string, step?
       const { finishedAt } = await client.getRun({ params: { runId }, signal });
       const { items } = await client.listAgentRuns({ params: { runId }, signal });
       const wanted = items.filter(({ stepId }) => stepIds === null || stepIds.has(stepId));
-      for (const item of wanted) await writeNew(session, item, written, growing);
-      if (!follow || finishedAt !== null) {
+      const isLast = !follow || finishedAt !== null;
+      for (const item of wanted) await writeNew(session, item, { written, growing, isLast });
+      if (isLast) {
         growing.end();
         if (written.size === 0) session.say("no agent of this run has kept a transcript");
         return EXIT.ok;
@@ -55,19 +56,27 @@ async function logs(session: Session, { follow }: Options, given?: string, step?
 /** How far a transcript was written. */
 type Written = { readonly run: AgentRun; readonly lines: number };
 
+/** What was written so far; `isLast`: nobody looks again. */
+type So = {
+  readonly written: Map<string, Written>;
+  readonly growing: GrowingText;
+  readonly isLast: boolean;
+};
+
 /** Writes what was added to a transcript since the last look. */
 async function writeNew(
   session: Session,
   { agentRunId }: AgentRunSummary,
-  written: Map<string, Written>,
-  growing: GrowingText,
+  { written, growing, isLast }: So,
 ): Promise<void> {
   const { client, signal, format, out } = session;
   const known = written.get(agentRunId);
   if (known && isOver(known.run)) return;
   const run: AgentRun = await client.getAgentRun({ params: { agentRunId }, signal });
   if (format !== "table") {
-    if (!written.has(agentRunId)) session.write(format === "id" ? `${agentRunId}\n` : jsonLine(run));
+    // For programs a transcript is one object: it is written when it is whole, or nobody waits for more.
+    if (!isOver(run) && !isLast) return;
+    session.write(format === "id" ? `${agentRunId}\n` : jsonLine(run));
     written.set(agentRunId, { run, lines: 1 });
     return;
   }

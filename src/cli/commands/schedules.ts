@@ -10,6 +10,7 @@ import { inEnvironment, limitOption, wholeNumber } from "../options.ts";
 import { printDone, printList, printValue } from "../output/print.ts";
 import type { Column } from "../output/table.ts";
 import { requiredArgument, type Session } from "../session.ts";
+import { oneLine } from "../terminal/text.ts";
 import { moment } from "../terminal/time.ts";
 
 type CreateOptions = {
@@ -131,8 +132,9 @@ async function show(session: Session, _: object, name?: string): Promise<ExitCod
     ["input", JSON.stringify(schedule.input)],
     ["made by", schedule.origin === "workflow" ? `its workflow (${schedule.createdBy})` : schedule.createdBy],
   ];
-  session.write(lines.map(([key = "", value = ""]) => `${key.padEnd(9)}  ${value}\n`).join(""));
-  for (const tick of items) session.write(`${at(session, tick.at)}  ${tick.status}  ${whatCame(tick)}\n`);
+  session.write(lines.map(([key = "", value = ""]) => `${key.padEnd(9)}  ${oneLine(value)}\n`).join(""));
+  for (const tick of items)
+    session.write(`${at(session, tick.at)}  ${tick.status}  ${oneLine(whatCame(tick))}\n`);
   return EXIT.ok;
 }
 

@@ -35,7 +35,8 @@ export async function watchRun(session: Session, run: Run, how: "follow" | "wait
     const why = finished.error?.message ?? finished.reason;
     const simulated = finished.simulated ? " – simulated: no model was called" : "";
     session.say(
-      `${session.err.look.glyph(finished.status)} ${STATUS[finished.status].word} after ${took}${why ? `: ${oneLine(why)}` : ""}${simulated}`,
+      ` ${STATUS[finished.status].word} after ${took}${why ? `: ${oneLine(why)}` : ""}${simulated}`,
+      session.err.look.glyph(finished.status),
     );
   }
   return exitCodeOfRun(finished);

@@ -95,6 +95,6 @@ async function rollBack(session: Session, _options: unknown, id: string, version
       : `${id} stays at v${rolled.version}`,
   });
   for (const { message, hint } of rolled.notices)
-    session.say(`${session.err.look.paint("yellow", "note:")} ${message}${hint ? `\n      ${hint}` : ""}`);
+    session.say(` ${message}${hint ? `\n      ${hint}` : ""}`, session.err.look.paint("yellow", "note:"));
   return EXIT.ok;
 }

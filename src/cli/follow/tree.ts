@@ -58,7 +58,7 @@ function body(
     Math.max(...rows.map((row) => 2 * row.depth + textWidth(oneLine(row.name))), 16),
     Math.floor(columns * (isWide ? 0.34 : 0.45)),
   );
-  const agents = isWide ? rows.map(({ agent }) => textWidth(agent ?? "")) : [];
+  const agents = isWide ? rows.map(({ agent }) => textWidth(oneLine(agent ?? ""))) : [];
   const agentWidth = Math.min(Math.max(0, ...agents), 24);
   const left = 2 + nameWidth + 2 + (agentWidth > 0 ? agentWidth + 2 : 0) + DURATION + 3;
   return rows.flatMap((row) => {
@@ -69,7 +69,9 @@ function body(
       nameWidth - indent.length,
     );
     const agent =
-      agentWidth > 0 ? `${pad(shorten(row.agent ?? "", agentWidth, look.ellipsis), agentWidth)}  ` : "";
+      agentWidth > 0
+        ? `${pad(shorten(oneLine(row.agent ?? ""), agentWidth, look.ellipsis), agentWidth)}  `
+        : "";
     const time = pad(row.durationMs === null ? "" : duration(row.durationMs), DURATION, "start");
     const room = Math.max(0, columns - left);
     const head = `${indent}${glyph} ${name}  ${look.paint("dim", agent)}${time}`;
@@ -109,7 +111,7 @@ function lines(text: string, width: number, look: Look): readonly string[] {
 }
 
 function hintLines({ hints }: Row, look: Look, indent: number, columns: number): readonly string[] {
-  const texts = hints.map((hint) => look.typeset(hint));
+  const texts = hints.map((hint) => look.typeset(oneLine(hint)));
   const blank = " ".repeat(indent);
   const together = texts.join("   ");
   const lines = indent + textWidth(together) <= columns ? [together] : texts;
@@ -121,8 +123,10 @@ function hintLines({ hints }: Row, look: Look, indent: number, columns: number):
 function tail(view: RunView, { look, columns }: TreeOptions): readonly string[] {
   const { ahead, notTaken } = forecast(view.definition, view.run, view.endedAt !== null);
   const parts = [
-    ...ahead.map((name) => ({ width: textWidth(name) + 2, text: `${look.glyph("PENDING")} ${name}` })),
-    ...notTaken.map((name) => ({
+    ...ahead
+      .map(oneLine)
+      .map((name) => ({ width: textWidth(name) + 2, text: `${look.glyph("PENDING")} ${name}` })),
+    ...notTaken.map(oneLine).map((name) => ({
       width: textWidth(name) + 2,
       text: `${look.glyph("SKIPPED")} ${look.paint("dim", name)}`,
     })),

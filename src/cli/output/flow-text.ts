@@ -10,7 +10,7 @@ const VERDICTS: Readonly<Record<Verdict, { readonly words: string; readonly styl
 
 /** How the data of a workflow flows, for people: every way, what is given and needed there, and what comes of it. */
 export function flowText(file: string, { edges, isComplete }: FlowReport, look: Look): string {
-  const lines = [look.paint("bold", `${file}: how data flows`)];
+  const lines = [look.paint("bold", `${clean(file)}: how data flows`)];
   for (const { within, from, to, line, gives, needs, verdict, reasons } of edges) {
     const { words, style } = VERDICTS[verdict];
     const where = within === null ? "" : `${within}: `;

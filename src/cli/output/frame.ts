@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../../core/definition/diagnostic.ts";
 import type { Look } from "../terminal/look.ts";
-import { clean } from "../terminal/text.ts";
+import { clean, oneLine } from "../terminal/text.ts";
 
 /** The findings about one file, and its text when there is one to show. */
 export type FileFindings = {
@@ -18,7 +18,7 @@ export function frame(
   const { line, column, severity, message, hint } = diagnostic;
   const style = severity === "error" ? "red" : "yellow";
   const code = nameOfCode(diagnostic);
-  const place = look.paint("bold", `${file}:${line}:${column}`);
+  const place = look.paint("bold", `${oneLine(file)}:${line}:${column}`);
   const head = `${place} ${look.paint([style, "bold"], `${severity}[${code}]`)} ${clean(message)}`;
   const source = text?.split(/\r?\n/)[line - 1];
   const lines = [head, ...(source === undefined ? [] : marked(source, diagnostic, look, style))];

@@ -11,7 +11,7 @@ export type TestFileReport = TestFileResult & { readonly file: string; readonly 
 export function testFileLines(report: TestFileReport, look: Look, isVerbose: boolean): readonly string[] {
   const { file, text, diagnostics, tests } = report;
   return [
-    look.paint("bold", file),
+    look.paint("bold", clean(file)),
     ...diagnostics.map((one) => {
       const source = one.file === file ? text : null;
       return frame({ file: one.file, text: source }, one, look).trimEnd();
@@ -35,7 +35,7 @@ function mismatchLines(
   { line, column, message, hint, diff = [] }: PlacedTestResult["mismatches"][number],
   look: Look,
 ): readonly string[] {
-  const place = look.paint("bold", `${file}:${line}:${column}`);
+  const place = look.paint("bold", `${clean(file)}:${line}:${column}`);
   const signed = diff.map(({ sign, text }) => {
     const shown = `      ${sign} ${clean(text)}`;
     return sign === " " ? look.paint("dim", shown) : look.paint(sign === "-" ? "red" : "green", shown);
