@@ -20,20 +20,31 @@ export type BatchQuery = Query & { readonly handsOver?: boolean };
 const clearSeen = (source: string) => `delete from workflow_outbox where (run_id, target, revision) in (
   select j.column2, j.column3, j.column4 ${source})`;
 
-const insert = (then: string) => (source: string) =>
-  `insert into workflow_outbox
-  (run_id, target, kind, due_at, revision, sends, step_id)
-select a.run_id, j.column2, j.column3, j.column4,
-  max(1, j.column7, (select coalesce(max(seq), 0) from workflow_run_events e where e.run_id = a.run_id)),
-  j.column5, j.column6 ${source} where true ${then}`;
+const INSERT = `insert into workflow_outbox
+  (run_id, target, kind, due_at, revision, sends, step_id)`;
+const LAST_SEQ = "(select coalesce(max(seq), 0) from workflow_run_events e where e.run_id = a.run_id)";
+
+const set = (then: string) => (source: string) =>
+  `${INSERT}
+select a.run_id, j.column2, j.column3, j.column4, max(1, j.column7, ${LAST_SEQ}), j.column5, j.column6
+${source} where true ${then}`;
+
+/**
+ * Several that wake one branch wake it once. As two, the second would have a revision beyond the run's last event, which
+ * the next event's wake-up would then have as well: the queue would take its message for one that it was given before.
+ */
+const wake = (then: string) => (source: string) =>
+  `${INSERT}
+select a.run_id, j.column2, max(j.column3), min(j.column4), max(1, ${LAST_SEQ}), max(j.column5), max(j.column6)
+${source} where true group by a.run_id, j.column2 ${then}`;
 
 const OR_KEEP = `on conflict (run_id, target) do update set
   due_at = min(due_at, excluded.due_at), sends = sends + excluded.sends`;
 
-const setLater = insert(OR_KEEP);
-const setNow = insert(`${OR_KEEP} ${RETURNING_MESSAGE}`);
-const wakeLater = insert(OR_WAKE);
-const wakeNow = insert(`${OR_WAKE} ${RETURNING_MESSAGE}`);
+const setLater = set(OR_KEEP);
+const setNow = set(`${OR_KEEP} ${RETURNING_MESSAGE}`);
+const wakeLater = wake(OR_WAKE);
+const wakeNow = wake(`${OR_WAKE} ${RETURNING_MESSAGE}`);
 
 /** The alarms of a group: first those that decisions saw, then what wakes others. */
 export function alarmStatements(
@@ -63,8 +74,8 @@ export function alarmStatements(
           : isNow
             ? rows.wakeNow
             : rows.wakeLater;
-      const above = alarm.change === "set" ? alarm.seen + 1 : 1;
-      list.push([item, alarm.target, alarm.kind, dueAt, sends, stepOfTarget(prepared, alarm.target), above]);
+      const row = [item, alarm.target, alarm.kind, dueAt, sends, stepOfTarget(prepared, alarm.target)];
+      list.push(alarm.change === "set" ? [...row, alarm.seen + 1] : row);
     }
   }
   const write = (list: Listed, sql: (source: string) => string) => perPortion(batch, list, sql);

@@ -53,6 +53,17 @@ export function alarmContract(subject: () => Subject): void {
       expect(subject().sent.at(-1)?.revision).toBe(await revision());
     });
 
+    test("is never taken for an earlier one, also where several rang together", async () => {
+      await startedRun(store(), "run_a");
+      subject().sent.length = 0;
+      await Promise.all([commit(wake(AT)), commit(wake(AT))]);
+      // Whoever looks in vain leaves no event behind.
+      await committed(store(), transition("run_a", { events: [], alarms: [clear(await revision())] }));
+      await commit(wake(AT));
+      const sent = subject().sent.map(({ revision, sends }) => `${revision}:${sends}`);
+      expect(new Set(sent).size).toBe(sent.length);
+    });
+
     test("is kept as handed over and not sent when whoever commits goes on with it", async () => {
       await startedRun(store(), "run_a");
       subject().sent.length = 0;
