@@ -40,7 +40,7 @@ export function guardInFile(
   db: FileDriver,
   { runId, expected }: Prepared,
 ): { readonly lastSeq: number; readonly simulated: boolean } | null {
-  const { epoch, branches, step, mailboxVersion, approval, signalPending, slot } = expected;
+  const { epoch, branches, step, mailboxVersion, approval, signalsPending = [], slot } = expected;
   if (slot && !db.first(IS_FREE, slotArgs(slot))) return null;
   const [first, ...others] = branches;
   const row = db.first(GUARD, [runId, first?.path ?? null, step?.branch ?? null, step?.id ?? null]);
@@ -55,7 +55,7 @@ export function guardInFile(
     const state = db.first(APPROVAL_STATE, [approval.id])?.[0];
     if (state !== `${approval.status}/${approval.revision}`) return null;
   }
-  if (signalPending !== undefined && !db.first(PENDING_SIGNAL, [runId, signalPending])) return null;
+  for (const id of signalsPending) if (!db.first(PENDING_SIGNAL, [runId, id])) return null;
   return { lastSeq: Number(row[3] ?? 0), simulated: row[2] === 1 };
 }
 

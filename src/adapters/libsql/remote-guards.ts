@@ -73,11 +73,11 @@ function rareGuards(group: readonly Prepared[], now: number) {
     once: [],
   };
   for (const [item, { runId, expected, once }] of group.entries()) {
-    const { branches, mailboxVersion, approval, signalPending, slot } = expected;
+    const { branches, mailboxVersion, approval, signalsPending = [], slot } = expected;
     for (const { path, version } of branches.slice(1)) rows.branches.push([item, runId, path, version]);
     if (mailboxVersion !== undefined) rows.mailbox.push([item, runId, mailboxVersion]);
     if (approval) rows.approval.push([item, approval.id, `${approval.status}/${approval.revision}`]);
-    if (signalPending !== undefined) rows.signal.push([item, runId, signalPending]);
+    for (const id of signalsPending) rows.signal.push([item, runId, id]);
     if (slot) rows.slot.push([item, ...slotArgs(slot)]);
     if (once) rows.once.push([item, ...once.row.slice(0, 3), now]);
   }

@@ -484,6 +484,20 @@ describe("signals and timers", () => {
     expect(foldOf(drive)).toEqual(drive.run);
   });
 
+  test("a decision that consumes several relies on each: another branch may have waited for the same", () => {
+    const wait = (name: string, next?: string): State => ({
+      type: "signal",
+      name,
+      signal: name,
+      transition: next === undefined ? end : { next },
+    });
+    const drive = new Drive(workflow([wait("x", "y"), wait("y")]));
+    for (const name of ["x", "y"])
+      drive.send({ type: "signal", signalId: `sig_${name}`, name, payload: null });
+    drive.settle();
+    expect(drive.kept?.expected.signalsPending).toEqual(["sig_x", "sig_y"]);
+  });
+
   test("a run that waits for a signal says so, and times out when told to", () => {
     const drive = new Drive(waits({ timeoutSeconds: 5 })).settle().pass(30_000);
     expect(statusOf(drive.run)).toBe("WAITING_SIGNAL");

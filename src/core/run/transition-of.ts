@@ -201,7 +201,9 @@ function expectedBy(turn: Turn, command: Command, touched: ReturnType<typeof tou
       const stepId =
         command.type === "complete-step" ? command.stepId : position?.at === "in" ? position.stepId : null;
       const step = stepId === null ? undefined : before.steps[stepId];
-      const consumed = turn.events.find(({ event }) => event.type === "signal.consumed")?.event;
+      const signalsPending = turn.events.flatMap(({ event }) =>
+        event.type === "signal.consumed" ? [event.signalId] : [],
+      );
       const waits = run.openSignals > before.openSignals;
       const slot = before.startedAt === null && run.startedAt !== null ? slotOf(run) : null;
       return {
@@ -220,7 +222,7 @@ function expectedBy(turn: Turn, command: Command, touched: ReturnType<typeof tou
           : {}),
         ...approvalRead(before, step),
         ...(waits ? { mailboxVersion: before.mailboxVersion } : {}),
-        ...(consumed?.type === "signal.consumed" ? { signalPending: consumed.signalId } : {}),
+        ...(signalsPending.length > 0 && { signalsPending }),
         ...(slot && { slot }),
       };
     }

@@ -63,7 +63,8 @@ export type Expected = {
     readonly status: Approval["status"];
     readonly revision: number;
   };
-  readonly signalPending?: string;
+  /** The signals it consumes: another branch may have waited for the same. */
+  readonly signalsPending?: readonly string[];
   /** Fewer runs than its limit are ahead of this one. */
   readonly slot?: Slot;
 };

@@ -112,7 +112,7 @@ export function commitContract(subject: () => Subject): void {
       ["a signal arrived", () => ({ mailboxVersion: 1 })],
       ["the approval is decided", (run) => ({ approval: decided(run) })],
       ["somebody voted meanwhile", (run) => ({ approval: { ...decided(run), status: "PENDING" } })],
-      ["the signal was consumed", () => ({ signalPending: "sig_1" })],
+      ["the signal was consumed", () => ({ signalsPending: ["sig_1"] })],
     ];
     test.each(stale)("because %s", async (_, change) => {
       await startedRun(store(), "run_a");
@@ -263,12 +263,28 @@ export function commitContract(subject: () => Subject): void {
       expect(run.mailboxVersion).toBe(2);
       expect(run.mailbox.map(({ id }) => id)).toEqual(["sig_2", "sig_1"]);
       const consume = transition("run_a", {
-        expected: { epoch: 1, branches: [], signalPending: "sig_2" },
+        expected: { epoch: 1, branches: [], signalsPending: ["sig_2"] },
         signals: [{ change: "consumed", signalId: "sig_2", stepId: check.id }],
       });
       await committed(store(), consume);
       expect((await load("run_a")).run.mailbox.map(({ id }) => id)).toEqual(["sig_1"]);
       expect(await store().runs.commit(consume)).toEqual({ status: "stale" });
+    });
+
+    test("are consumed once, also by a decision that takes several", async () => {
+      const check = await startedRun(store(), "run_a");
+      for (const id of ["sig_1", "sig_2", "sig_3"]) await committed(store(), receive(id));
+      const consume = (...ids: readonly string[]) =>
+        store().runs.commit(
+          transition("run_a", {
+            expected: { epoch: 1, branches: [], signalsPending: ids },
+            signals: ids.map((signalId) => ({ change: "consumed", signalId, stepId: check.id })),
+          }),
+        );
+      expect(await consume("sig_2")).toMatchObject({ status: "committed" });
+      expect(await consume("sig_1", "sig_2")).toEqual({ status: "stale" });
+      expect(await consume("sig_1", "sig_3")).toMatchObject({ status: "committed" });
+      expect((await load("run_a")).run.mailbox).toEqual([]);
     });
   });
 
