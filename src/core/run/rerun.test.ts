@@ -9,6 +9,7 @@ import { ROOT, type RunId } from "./ids.ts";
 import { rerun } from "./rerun.ts";
 import type { Run } from "./run.ts";
 import { stepId } from "./step-id.ts";
+import type { GateBelow } from "./taken-over.ts";
 
 const boom = { type: "agent_error", code: "BOOM", message: "boom", retryable: false };
 const AGAIN = "run_2" as RunId;
@@ -38,13 +39,18 @@ function played(definition: Definition, failing: readonly string[] = [], input =
   }).settle();
 }
 
-function again(drive: Drive, from: string | null, definition = drive.run.definition) {
+function again(
+  drive: Drive,
+  from: string | null,
+  definition = drive.run.definition,
+  gates: readonly GateBelow[] = [],
+) {
   const steps = Object.values(drive.run.steps)
     .filter(({ branch }) => branch === ROOT)
     .sort((a, b) => (a.exit?.order ?? 1e9) - (b.exit?.order ?? 1e9));
   const { workflow: of, input, labels } = drive.run;
   const wanted = { runId: AGAIN, workflow: of, definition, input, labels };
-  return rerun(wanted, { runId: drive.run.id, steps }, from, drive.now + 1000, by("user:ben"));
+  return rerun(wanted, { runId: drive.run.id, steps, gates }, from, drive.now + 1000, by("user:ben"));
 }
 
 function begun(drive: Drive, from: string | null, definition?: Definition): Run {
@@ -178,6 +184,19 @@ describe("a run that is run again", () => {
 });
 
 describe("an approval", () => {
+  test("that may have been given in an archived run counts for no other either", () => {
+    const drive = played(three, ["c"]);
+    const called = { id: stepId(drive.run.id, ROOT, "a", 1), branch: ROOT, archived: "run_9" as RunId };
+    expect(again(drive, "b", three, [called])).toMatchObject({
+      ok: false,
+      refusal: { message: expect.stringContaining("only the archived run run_9 can tell") },
+    });
+    expect(again(drive, "a", three, [called])).toMatchObject({ ok: true });
+    expect(again(drive, "b", three, [called, { ...called, archived: null }])).toMatchObject({
+      refusal: { message: expect.stringContaining('the approval in "a"') },
+    });
+  });
+
   const decided = (definition: Definition) => {
     const drive = played(definition, ["c"]);
     const [approval] = Object.values(drive.run.approvals);

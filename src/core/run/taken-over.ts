@@ -10,7 +10,13 @@ export type Source = {
   /** The steps of its root branch: the ones it has left in that order, then the one it stands or stood on. */
   readonly steps: readonly Step[];
   /** Steps, of all its branches, that have called runs in which people were asked; where that is known. */
-  readonly gates?: readonly Pick<Step, "id" | "branch">[];
+  readonly gates?: readonly GateBelow[];
+};
+
+/** A step that has called a run in which, or below which, people were asked, or may have been. */
+export type GateBelow = Pick<Step, "id" | "branch"> & {
+  /** The run that could tell whether they were is in an archive; `null`: they were. */
+  readonly archived: RunId | null;
 };
 
 export type TakenOver =
@@ -41,18 +47,23 @@ export function takenOver(definition: Definition, source: Source, from: string):
   }
   const steps = at === -1 ? [] : source.steps.slice(0, at).filter(({ exit }) => exit !== null);
   const gates = new Set(definition.states.filter(isGate).map(({ name }) => name));
-  const hasAskedBelow = (step: Step) =>
-    (source.gates ?? []).some(
-      ({ id, branch }) => id === step.id || branch.split("/")[0] === segmentOf(step.state, step.visit),
-    );
-  const gate = steps.find(
-    (step) => step.action === "human.approval" || gates.has(step.state) || hasAskedBelow(step),
-  );
-  return gate
-    ? refused(
-        `"${from}" comes after the approval in "${gate.state}", which was given to run ${source.runId} and counts for no other: begin at "${gate.state}" or before`,
-      )
-    : { ok: true, steps };
+  const below = (step: Step, { id, branch }: GateBelow) =>
+    id === step.id || branch.split("/")[0] === segmentOf(step.state, step.visit);
+  for (const step of steps) {
+    const { state } = step;
+    const asked = (source.gates ?? []).filter((gate) => below(step, gate));
+    const isKnown = asked.some(({ archived }) => archived === null);
+    if (step.action === "human.approval" || gates.has(state) || isKnown)
+      return refused(
+        `"${from}" comes after the approval in "${state}", which was given to run ${source.runId} and counts for no other: begin at "${state}" or before`,
+      );
+    const [unknown] = asked;
+    if (unknown)
+      return refused(
+        `"${from}" comes after "${state}", and whether people approved anything there only the archived run ${unknown.archived} can tell: bring it back, or begin at "${state}" or before`,
+      );
+  }
+  return { ok: true, steps };
 }
 
 /** True for a state that asks people, itself or somewhere inside. */

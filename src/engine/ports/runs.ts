@@ -2,6 +2,7 @@ import type { JsonValue } from "../../core/json.ts";
 import type { BranchPath, RunId } from "../../core/run/ids.ts";
 import type { CalledBy, Outcome, Run, Step } from "../../core/run/run.ts";
 import type { Slot } from "../../core/run/slot.ts";
+import type { GateBelow } from "../../core/run/taken-over.ts";
 import type { Transition } from "../../core/run/transition.ts";
 
 export type RunStore = {
@@ -11,8 +12,8 @@ export type RunStore = {
   outcomes(runId: RunId, branch: BranchPath, segment: string): Promise<ReadonlyMap<string, Outcome>>;
   /** Whoever is ahead for a slot: its holders, then at most `most` of those that wait; the oldest of each first. */
   aheadOf(slot: Slot, most: number): Promise<readonly RunId[]>;
-  /** The steps of a run that have called runs in which, or below which, people were asked. */
-  gatesBelow(runId: RunId): Promise<readonly Pick<Step, "id" | "branch">[]>;
+  /** The steps of a run that have called runs in which, or below which, people were asked, or may have been. */
+  gatesBelow(runId: RunId): Promise<readonly GateBelow[]>;
   /** Whether the step that called `runId` still waits for it. */
   waitsFor(caller: CalledBy, runId: RunId): Promise<boolean>;
   /** The steps of a run's root branch: those it has left in that order, then the others. */

@@ -9,6 +9,7 @@ import { type Signer, signerWith } from "../../../src/core/audit/signature.ts";
 import { parseRetention, type Retention } from "../../../src/core/retention/policy.ts";
 import { ROOT, type RunId, type StepId } from "../../../src/core/run/ids.ts";
 import type { Run } from "../../../src/core/run/run.ts";
+import { stepId } from "../../../src/core/run/step-id.ts";
 import { checkpointOnce } from "../../../src/engine/checkpoint.ts";
 import type { ArchiveFiles } from "../../../src/engine/ports/archives.ts";
 import type { Store } from "../../../src/engine/ports.ts";
@@ -42,10 +43,10 @@ const NINETY_DAYS = retentionOf("90d");
 async function finished(
   store: Store,
   runId: string,
-  more: { labels?: Record<string, string>; events?: number; caller?: string } = {},
+  more: { labels?: Record<string, string>; events?: number; caller?: string; calls?: string } = {},
 ) {
   const created = creating(runId);
-  const { caller } = more;
+  const { caller, calls } = more;
   const at = { branch: ROOT, stepId: "s" as StepId, attempt: 1, within: [] };
   const calledBy = caller === undefined ? null : { runId: caller as RunId, ...at };
   const run = { ...(created.run as Run), labels: more.labels ?? {}, calledBy };
@@ -53,6 +54,7 @@ async function finished(
   const check = step(runId, ROOT, "check", {
     finishedAt: AT,
     progress: succeeded("o".repeat(300_000)),
+    ...(calls !== undefined && { calledRunId: calls as RunId }),
   });
   const note = recorded({ type: "run.resumed" });
   await committed(
@@ -140,6 +142,26 @@ function retentionContract(title: string, place: () => Place, { far }: { readonl
       await bringBackRuns(ports(), made?.archiveId ?? "", ["run_child"], BY);
       const back = await store.queries.runs({ calledBy: "run_done" }, { limit: 10 });
       expect(back.map(({ runId }) => runId)).toEqual(["run_child"]);
+    });
+
+    test("whether people were asked in a called run is not known while it is in an archive", async () => {
+      const { store } = subject;
+      const labels = { hold: "case 7" };
+      await finished(store, "run_top", { labels, calls: "run_mid" });
+      await finished(store, "run_mid", { labels, caller: "run_top", calls: "run_asked" });
+      await finished(store, "run_asked", { caller: "run_mid" });
+      await sealed();
+      const gates = (runId: string) => store.runs.gatesBelow(runId as RunId);
+      expect([await gates("run_top"), await gates("run_mid")]).toEqual([[], []]);
+      later(90);
+      expect(await archive()).toBe(1);
+      expect(await gates("run_mid")).toEqual([
+        { id: stepId("run_mid" as RunId, ROOT, "check", 1), branch: ROOT, archived: "run_asked" },
+      ]);
+      expect(await gates("run_top")).toMatchObject([{ branch: ROOT, archived: "run_asked" }]);
+      const [made] = await store.archives.list({ limit: 1 });
+      await bringBackRuns(ports(), made?.archiveId ?? "", null, BY);
+      expect(await gates("run_top")).toEqual([]);
     });
 
     test("runs whose time is over leave the database for a file that proves them, and come back as they were", async () => {
