@@ -1,7 +1,8 @@
 import type { JsonObject } from "../core/json.ts";
+import type { Refusal } from "../core/run/commands.ts";
 import { ROOT, type RunId } from "../core/run/ids.ts";
 import type { Ports } from "./ports.ts";
-import { type StartRequest, type StartResult, startRun } from "./start-run.ts";
+import { replayOf, type StartRequest, type StartResult, startRun } from "./start-run.ts";
 
 export type RerunRequest = Pick<StartRequest, "by" | "once"> & {
   readonly runId: RunId;
@@ -21,6 +22,11 @@ export async function rerunRun(
   if (!loaded) return { status: "unknown-run" };
   const { workflow, labels, ...run } = loaded.run;
   const isAnew = fromState === undefined;
+  // Asked of the database: a process may still remember values that are gone for good.
+  if ((input === undefined || !isAnew) && (await ports.store.runs.isPurged(runId))) {
+    const replay = once && (await replayOf(ports, once));
+    return replay ?? { status: "refused", refusal: purged(runId) };
+  }
   const [steps, gates] = isAnew
     ? [[], []]
     : await Promise.all([ports.store.runs.rootSteps(runId), ports.store.runs.gatesBelow(runId)]);
@@ -34,4 +40,9 @@ export async function rerunRun(
     rerun: { source: { runId, steps, gates }, from: fromState ?? null },
     ...(once && { once }),
   });
+}
+
+function purged(runId: RunId): Refusal {
+  const message = `the values of run ${runId} were purged: it can be run again only from its start, with an input`;
+  return { code: "invalid-transition", message };
 }

@@ -69,8 +69,16 @@ export async function startRun(
   }
   if (!request.once || result.status === "started" || result.status === "key-reused") return result;
   // What is refused by now may have been started when it was asked for the first time.
-  const replay = await ports.store.runs.answered({ ...request.once, route: ROUTE }, ports.clock.now());
-  return replay ? replayed(replay, request.once.requestHash) : result;
+  return (await replayOf(ports, request.once)) ?? result;
+}
+
+/** What the same request was answered before; `null` when it was not. */
+export async function replayOf(
+  { store, clock }: Pick<Ports, "store" | "clock">,
+  once: NonNullable<StartRequest["once"]>,
+): Promise<StartResult | null> {
+  const replay = await store.runs.answered({ ...once, route: ROUTE }, clock.now());
+  return replay && replayed(replay, once.requestHash);
 }
 
 async function tryToStart(

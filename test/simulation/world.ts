@@ -493,6 +493,7 @@ export class World {
           load: (runId, branch) => guarded(() => store.runs.load(runId, branch)),
           outcomes: (runId, branch, segment) => guarded(() => store.runs.outcomes(runId, branch, segment)),
           aheadOf: (slot, most) => guarded(() => store.runs.aheadOf(slot, most)),
+          isPurged: (runId) => guarded(() => store.runs.isPurged(runId)),
           waitsFor: (caller, runId) => guarded(() => store.runs.waitsFor(caller, runId)),
           gatesBelow: (runId) => guarded(() => store.runs.gatesBelow(runId)),
           rootSteps: (runId) => guarded(() => store.runs.rootSteps(runId)),

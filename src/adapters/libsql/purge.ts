@@ -62,6 +62,14 @@ from json_each(?3) j where run_id = ?1 and seq = j.value ->> 0 and ${MARKED}`;
 
 const PAGE = 1000;
 
+/** Whether a run's values were taken out of the database. */
+export async function isPurged(db: Database, runId: string): Promise<boolean> {
+  return (
+    (await select(db, "select 1 from workflow_runs where run_id = ? and purged_at is not null", [runId]))
+      .length > 0
+  );
+}
+
 /** Takes a finished run's values out of the database, in one transaction; its events go on to lead to its head. */
 export async function purgeRun(db: Database, runId: string, at: number, event: AdminEvent): Promise<Purge> {
   const [row] = await select(db, STANDING, [runId]);

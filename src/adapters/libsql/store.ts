@@ -25,6 +25,7 @@ import { notifications } from "./notifications.ts";
 import { openFile } from "./open-file.ts";
 import { outbox } from "./outbox.ts";
 import { outcomesOf } from "./outcomes.ts";
+import { isPurged } from "./purge.ts";
 import { queries } from "./queries.ts";
 import { RecentEvents } from "./recent-events.ts";
 import { RemoteDriver } from "./remote-driver.ts";
@@ -122,6 +123,7 @@ export function storeOn(
       gatesBelow: (runId) => gatesBelow(db, runId),
       waitsFor: (caller, runId) => waitsFor(db, caller, runId),
       rootSteps: (runId) => rootStepsOf(db, runId),
+      isPurged: (runId) => isPurged(db, runId),
       commit: (transition, once) => committer.commit(transition, once),
       answered: (once, now) => answered(db, once, now),
     },

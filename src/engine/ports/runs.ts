@@ -16,6 +16,8 @@ export type RunStore = {
   gatesBelow(runId: RunId): Promise<readonly GateBelow[]>;
   /** Whether the step that called `runId` still waits for it. */
   waitsFor(caller: CalledBy, runId: RunId): Promise<boolean>;
+  /** Whether a run's values were taken out of the database. */
+  isPurged(runId: RunId): Promise<boolean>;
   /** The steps of a run's root branch: those it has left in that order, then the others. */
   rootSteps(runId: RunId): Promise<readonly Step[]>;
   /**

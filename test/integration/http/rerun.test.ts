@@ -85,6 +85,23 @@ describe("running a run again", () => {
     expect(await ended(first.runId)).toMatchObject({ status: "FAILED" });
   });
 
+  it("never has what was purged: it begins anew with an input of its own, or not at all", async () => {
+    const earlier = await failed("secret person");
+    const path = `/api/v1/workflow-runs/${earlier.runId}`;
+    const reason = { reason: "article 17" };
+    await eventually(async () => (await world.post(`${path}/purge`, reason)).ok);
+    for (const body of [{}, { fromState: "second" }, { fromState: "second", input: { who: "eve" } }]) {
+      const refused = await world.post(`${path}/rerun`, body);
+      expect(refused.status).toBe(409);
+      expect(await refused.json()).toMatchObject({
+        code: "invalid-transition",
+        detail: expect.stringContaining(`the values of run ${earlier.runId} were purged`),
+      });
+    }
+    const anew = (await (await world.post(`${path}/rerun`, { input: { who: "eve" } })).json()) as Run;
+    expect(anew).toMatchObject({ rerunOf: { runId: earlier.runId, from: null }, input: { who: "eve" } });
+  });
+
   it("is refused where it makes no sense, and says why", async () => {
     const earlier = await failed("bob");
     const path = `/api/v1/workflow-runs/${earlier.runId}/rerun`;
