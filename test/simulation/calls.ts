@@ -55,10 +55,10 @@ function calling(state: State, chance: Chance, called: readonly string[]): State
   }
 }
 
-/** The runs that steps have called, with their definitions. */
-export async function calledRuns({ called, store }: World): Promise<ReadonlyMap<RunId, Definition>> {
+/** The runs that steps have called and others have asked for, with their definitions. */
+export async function furtherRuns({ further, store }: World): Promise<ReadonlyMap<RunId, Definition>> {
   const found = new Map<RunId, Definition>();
-  for (const runId of called) {
+  for (const runId of further) {
     const loaded = await store.runs.load(runId, ROOT);
     if (loaded) found.set(runId, loaded.run.definition);
   }

@@ -2,11 +2,12 @@ import type { Definition } from "../../src/core/definition/types.ts";
 import type { RunId } from "../../src/core/run/ids.ts";
 import type { EventView } from "../../src/engine/ports/queries.ts";
 import { RewoundDatabase } from "../support/rewound-database.ts";
-import { calledRuns, calledWorkflows, checkCalls, withCalls } from "./calls.ts";
+import { calledWorkflows, checkCalls, furtherRuns, withCalls } from "./calls.ts";
 import { checkRun } from "./check-run.ts";
 import { Coverage } from "./coverage.ts";
 import { randomDefinition } from "./definitions.ts";
 import { Chance } from "./random.ts";
+import { Requests } from "./requests.ts";
 import { checkSlots, sharedSlots } from "./slots.ts";
 import { type Weather, World } from "./world.ts";
 
@@ -66,7 +67,7 @@ export async function simulate(
   database ??= RewoundDatabase.open();
   // Twice as slow, so not often.
   const isFar = new Chance(seed + 17).happens(0.15);
-  const world = await World.open(await database, chance, { isLively, isFar });
+  const world = await World.open(await database, chance, { trouble: new Chance(seed + 19), isLively, isFar });
   try {
     const definitions = new Map<RunId, Definition>();
     // By a chance of its own, so that the rest of the world is the same with it and without.
@@ -99,15 +100,20 @@ export async function simulate(
       else await world.start(definition, runId);
     }
     const runIds = [...definitions.keys()];
+    const asking = new Chance(seed + 23);
+    const requests = new Requests(asking, isLively && asking.happens(0.3) ? definitions : new Map());
     world.weather = chance.pick(WEATHERS);
     const trouble = 300 + chance.below(300 * count);
     for (let i = 0; i < trouble && (late.length > 0 || (await world.goesOn(runIds))); i++) {
       if (late.length > 0 && sharing.happens(0.03)) await comes();
+      requests.ask(world);
       await world.tick(runIds);
     }
     world.calm();
     while (late.length > 0) await comes();
     await settle(world, runIds, patience * count);
+    await world.keeping?.undo(world.site);
+    await requests.settle(world);
     // Some are run again from where they were, in the same weather.
     const again: RunId[] = [];
     for (const [runId, definition] of [...definitions]) {
@@ -124,11 +130,14 @@ export async function simulate(
       world.calm();
       await settle(world, again, patience * again.length);
     }
-    for (const [runId, definition] of await calledRuns(world)) definitions.set(runId, definition);
+    await settle(world, runIds, patience * count);
+    await world.keeping?.undo(world.site);
+    for (const [runId, definition] of await furtherRuns(world)) definitions.set(runId, definition);
     const histories = new Map<RunId, readonly EventView[]>();
     for (const [runId, definition] of definitions)
       histories.set(runId, await checkRun(world, runId, definition, coverage));
     checkCalls(histories);
+    requests.check(histories);
     await checkSlots(world.store, definitions);
     await world.telling.check(histories);
     await world.vouch();
@@ -155,9 +164,8 @@ async function settle(world: World, runIds: readonly RunId[], rounds: number): P
     if (stranded > 0) throw new Error(`${stranded} branches were stranded`);
     await world.help(runIds);
   }
-  const states = await Promise.all(runIds.map((id) => world.store.queries.run(id, world.now)));
-  const stuck = states
-    .filter((run) => run?.finishedAt === null)
-    .map((run) => `${run?.runId} ${run?.status} ${run?.blockedOn}`);
+  const open = [...(await world.open()).keys()];
+  const states = await Promise.all(open.map((id) => world.store.queries.run(id, world.now)));
+  const stuck = states.map((run) => `${run?.runId} ${run?.status} ${run?.blockedOn}`);
   throw new Error(`runs do not end: ${stuck.join("; ")}`);
 }

@@ -14,12 +14,16 @@ const MOST = 10_000;
 
 /** Somebody who is told of everything, by processes that die before or after they have kept what they noted. */
 export class Telling {
-  readonly #store: Store;
-  readonly #clock: Clock;
+  readonly #site: () => { readonly store: Store; readonly clock: Clock };
   /** Of its own, so that the rest of the world is the same with it and without. */
   readonly #chance = new Chance(7);
 
-  static async open(store: Store, clock: Clock): Promise<Telling> {
+  constructor(site: () => { readonly store: Store; readonly clock: Clock }) {
+    this.#site = site;
+  }
+
+  async subscribe(): Promise<void> {
+    const { store, clock } = this.#site();
     const now = clock.now();
     await store.notifications.add(
       {
@@ -58,31 +62,30 @@ export class Telling {
         data: {},
       },
     );
-    return new Telling(store, clock);
-  }
-
-  private constructor(store: Store, clock: Clock) {
-    this.#store = store;
-    this.#clock = clock;
   }
 
   /** Now and then notes some of what happened, or dies over it. */
   async note(): Promise<void> {
     if (!this.#chance.happens(NOTES)) return;
-    const { notifications } = this.#store;
+    const { store } = this.#site();
+    const { notifications } = store;
     const enqueue: typeof notifications.enqueue = async (...args) => {
       if (this.#chance.happens(DIES)) throw new Error("dead");
       await notifications.enqueue(...args);
       if (this.#chance.happens(DIES)) throw new Error("dead");
     };
-    const store = { ...this.#store, notifications: { ...notifications, enqueue } };
-    await this.#notedIn(store).catch(() => {});
+    await this.#notedIn({ ...store, notifications: { ...notifications, enqueue } }).catch(() => {});
+  }
+
+  async noteAll(): Promise<void> {
+    while (await this.#notedIn(this.#site().store)) {}
   }
 
   /** Every event that is told of has its delivery, and nothing else has. */
   async check(histories: ReadonlyMap<RunId, readonly EventView[]>): Promise<void> {
-    while (await this.#notedIn(this.#store)) {}
-    const told = await this.#store.notifications.deliveries({ environments: null }, { limit: MOST });
+    await this.noteAll();
+    const { store } = this.#site();
+    const told = await store.notifications.deliveries({ environments: null }, { limit: MOST });
     for (const [runId, events] of histories) {
       const meant = events.flatMap(({ event, seq }) =>
         TOLD_EVENTS.some((type) => type === event.type)
@@ -97,6 +100,6 @@ export class Telling {
 
   #notedIn(store: Store): Promise<boolean> {
     const reach = { baseUrl: null, redact: (text: string) => text };
-    return notifyOnce({ store, clock: this.#clock, reach }, BATCH);
+    return notifyOnce({ store, clock: this.#site().clock, reach }, BATCH);
   }
 }

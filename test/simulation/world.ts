@@ -24,6 +24,7 @@ import { sealOnce } from "../../src/engine/seal-events.ts";
 import { createWorker, type Worker } from "../../src/engine/worker.ts";
 import { by, person } from "../support/people.ts";
 import type { RewoundDatabase } from "../support/rewound-database.ts";
+import { Keeping } from "./keeping.ts";
 import type { Chance } from "./random.ts";
 import { Telling } from "./telling.ts";
 
@@ -57,14 +58,25 @@ const OPEN: readonly RunStatus[] = ["PENDING", "RUNNING", "WAITING_APPROVAL", "W
 const ANY_HELD = "select 1 from workflow_run_steps where lease_owner is not null limit 1";
 const LEASE_MS = 1500;
 const HIDE_MS = 1500;
+/** How far the clocks of two machines are apart at most: more is said to be wrong. */
+const SKEW_MS = 500;
+
+/** `trouble`: a source of its own for what only lively worlds have, so that the others stay as they were. */
+type Options = { readonly trouble: Chance; readonly isLively: boolean; readonly isFar: boolean };
+
+/** What a process sees of the world: the database, through caches of its own or those of its file, and a clock. */
+export type Site = { readonly store: Store; readonly clock: Clock };
 
 /** One process: it dies as a whole, and what it was doing never goes on. */
 type Process = {
   readonly id: string;
+  readonly site: Site;
   readonly worker: Worker;
   alive: boolean;
   /** Reports no sign of life, but goes on later: SIGSTOP, a long garbage collection. */
   stopped: boolean;
+  /** How much its clock is ahead; changes, so that its time may go back. */
+  skewMs: number;
   readonly pulse: Pulse;
 };
 
@@ -78,11 +90,14 @@ export class World {
   now = 1_700_000_000_000;
   weather: Weather = CALM;
   readonly executions: string[] = [];
-  readonly store: Store;
   readonly telling: Telling;
+  readonly keeping: Keeping | null;
   readonly #database: RewoundDatabase;
   readonly #chance: Chance;
+  readonly #trouble: Chance;
   readonly #isLively: boolean;
+  readonly #isFar: boolean;
+  #api: Site;
   /** Attempts that have asked people already. */
   readonly #asked = new Set<string>();
   readonly #messages: TaskMessage[] = [];
@@ -92,43 +107,50 @@ export class World {
   #born = 0;
   #idle: (() => void) | null = null;
   readonly failures: unknown[] = [];
-  /** Runs that steps have called, in the order in which they came to be. */
-  readonly called: RunId[] = [];
+  /** Runs that steps have called and others have asked for, in the order in which they came to be. */
+  readonly further: RunId[] = [];
 
   /**
-   * `isLively`: agents ask people before they finish, and members leave their team. `isFar`: what is kept is written as
-   * to a server, a group of transitions by statements that each take all of them.
+   * `isLively`: agents ask people before they finish, members leave their team, clocks differ and go back, and reads fail.
+   * `isFar`: what is kept is written as to a server, a group of transitions by statements that each take all of them, and
+   * each process has a store of its own; a file has one, which now and then is opened anew.
    */
   static async open(
     database: RewoundDatabase,
     chance: Chance,
-    { isLively, isFar }: { readonly isLively: boolean; readonly isFar: boolean },
+    { trouble, isLively, isFar }: Options,
   ): Promise<World> {
-    const holder: { world?: World } = {};
-    const clock: Clock = { now: () => holder.world?.now ?? 0, random: () => chance.next() };
     database.rewind();
-    const near = driverOf(database, clock, HIDE_MS, null);
-    const far = { write: remoteGroupWriter(database, clock, HIDE_MS), pick: pickIndependent, far: true };
-    const store = storeOn(isFar ? { ...near, ...far } : near, { clock, log: SILENT });
-    const world = new World(database, chance, store, await Telling.open(store, clock), isLively);
-    holder.world = world;
-    store.outbox.onDispatch((messages) => world.#messages.push(...messages));
+    const world = new World(database, chance, { trouble, isLively, isFar });
+    await world.telling.subscribe();
     for (let i = 0; i < 3; i++) await world.#spawn();
     return world;
   }
 
-  private constructor(
-    database: RewoundDatabase,
-    chance: Chance,
-    store: Store,
-    telling: Telling,
-    isLively: boolean,
-  ) {
+  private constructor(database: RewoundDatabase, chance: Chance, { trouble, isLively, isFar }: Options) {
     this.#database = database;
     this.#isLively = isLively;
+    this.#isFar = isFar;
     this.#chance = chance;
-    this.store = store;
-    this.telling = telling;
+    this.#trouble = trouble;
+    this.#api = this.#openSite(() => this.now);
+    this.telling = new Telling(() => this.#api);
+    this.keeping = isLively && trouble.happens(0.15) ? new Keeping(trouble) : null;
+  }
+
+  /** The store of whoever is no worker: the API, on whose clock the world's time is. */
+  get store(): Store {
+    return this.#api.store;
+  }
+
+  #openSite(now: Clock["now"]): Site {
+    const clock: Clock = { now, random: () => this.#chance.next() };
+    const near = driverOf(this.#database, clock, HIDE_MS, null);
+    const write = remoteGroupWriter(this.#database, clock, HIDE_MS);
+    const driver = this.#isFar ? { ...near, write, pick: pickIndependent, far: true } : near;
+    const store = storeOn(driver, { clock, log: SILENT });
+    store.outbox.onDispatch((messages) => this.#messages.push(...messages));
+    return { store, clock };
   }
 
   /** `behindMs`: how much the clock of whoever starts it is behind. */
@@ -154,8 +176,9 @@ export class World {
     const chance = this.#chance;
     await this.#quiet();
     if (chance.happens(this.weather.crash)) await this.#crash(chance.pick(this.#processes));
+    if (this.#isLively && this.#trouble.happens(this.weather.crash / 4)) await this.#endAll();
     if (chance.happens(this.weather.stop)) chance.pick(this.#processes).stopped = true;
-    if (chance.happens(this.weather.people)) this.#interfere(chance.pick(this.#withCalled(runIds)));
+    if (chance.happens(this.weather.people)) this.#interfere(chance.pick(this.#withFurther(runIds)));
     if (this.#messages.length > 0 && chance.happens(this.weather.lose))
       this.#messages.splice(chance.below(this.#messages.length), 1);
     if (this.#gates.length > 0 && chance.happens(this.#messages.length > 0 ? 0.75 : 0.97)) {
@@ -191,14 +214,14 @@ export class World {
 
   /** Runs a run again from one of its states; `null` where that makes no sense. */
   async rerun(runId: RunId, fromState: string): Promise<RunId | null> {
-    const result = await rerunRun(this.#calmPorts, { runId, fromState, by: by("user:ana") });
+    const result = await rerunRun(this.calmPorts, { runId, fromState, by: by("user:ana") });
     if (result.status !== "started" && result.status !== "refused") throw new Error(result.status);
     return result.status === "started" ? result.runId : null;
   }
 
   /** Everything that happened is sealed, and a checkpoint vouches for it. */
   async vouch(): Promise<void> {
-    const ports = { store: this.store, clock: this.#clock };
+    const ports = this.#api;
     while ((await sealOnce(ports, 1000)) > 0);
     while ((await checkpointOnce(ports, null, 10_000)) === "more");
   }
@@ -222,7 +245,7 @@ export class World {
     if (!this.#isLively || !this.isQuiet || (await this.#movesByItself())) return true;
     if (this.weather.people === 0) return false;
     const open = await this.open();
-    const waiting = this.#withCalled(runIds).filter((runId) => open.has(runId));
+    const waiting = this.#withFurther(runIds).filter((runId) => open.has(runId));
     if (waiting.length === 0) return false;
     this.#interfere(this.#chance.pick(waiting));
     return true;
@@ -235,9 +258,9 @@ export class World {
 
   /** People do what runs wait for: approve, signal, resume. */
   async help(runIds: readonly RunId[]): Promise<void> {
-    const ports = this.#calmPorts;
+    const ports = this.calmPorts;
     const open = await this.open();
-    for (const runId of this.#withCalled(runIds)) {
+    for (const runId of this.#withFurther(runIds)) {
       const status = open.get(runId);
       if (status === "PAUSED") await resumeRun(ports, runId, by("user:eve"));
       if (status === "WAITING_SIGNAL")
@@ -262,19 +285,19 @@ export class World {
     }
   }
 
-  async #kept(transition: Transition, once: Once | undefined) {
-    const result = await this.store.runs.commit(transition, once);
-    if (result.status === "committed" && transition.expected.epoch === -1 && transition.run?.calledBy)
-      this.called.push(transition.runId);
+  async #kept(store: Store, transition: Transition, once: Once | undefined) {
+    const result = await store.runs.commit(transition, once);
+    if (result.status === "committed" && transition.expected.epoch === -1)
+      this.further.push(transition.runId);
     return result;
   }
 
-  #withCalled(runIds: readonly RunId[]): readonly RunId[] {
-    return this.called.length === 0 ? runIds : [...new Set([...runIds, ...this.called])];
+  #withFurther(runIds: readonly RunId[]): readonly RunId[] {
+    return this.further.length === 0 ? runIds : [...new Set([...runIds, ...this.further])];
   }
 
   async #decide(id: ApprovalId, by: string, decision: "approve" | "reject"): Promise<void> {
-    const ports = this.#calmPorts;
+    const ports = this.calmPorts;
     await decideApproval(ports, id, member(by), {
       decision,
       comment: "because",
@@ -283,13 +306,28 @@ export class World {
     });
   }
 
-  /** Ports without gates: nobody interrupts. */
-  get #calmPorts() {
-    return { ...this.#portsOf(() => null), store: this.store };
+  /** Somebody asks for something, and hears nothing when the connection breaks. */
+  asks(what: (ports: Ports) => Promise<void>): void {
+    const { site } = this.#isFar ? this.#trouble.pick(this.#processes) : { site: this.#api };
+    this.#thread(null, async () => {
+      try {
+        await what(this.#portsOf(site, () => null));
+      } catch (error) {
+        if (!(error instanceof StoreUnavailable)) throw error;
+      }
+    });
   }
 
-  get #clock(): Clock {
-    return { now: () => this.now, random: () => this.#chance.next() };
+  /** What the world is seen by from outside. */
+  get site(): Site {
+    return this.#api;
+  }
+
+  /** Ports without gates: nobody interrupts. */
+  get calmPorts(): Ports {
+    const { store } = this;
+    const commit: Store["runs"]["commit"] = (transition, once) => this.#kept(store, transition, once);
+    return { ...this.#portsOf(this.#api, () => null), store: { ...store, runs: { ...store.runs, commit } } };
   }
 
   async publish(definition: Definition) {
@@ -303,7 +341,7 @@ export class World {
       at: this.now,
       by: "user:ana",
       channel: "api",
-      eventId: newId("adm", this.#clock),
+      eventId: newId("adm", this.#api.clock),
     });
     if (!("workflow" in result)) throw new Error(result.status);
     return result;
@@ -314,7 +352,8 @@ export class World {
     const holder: { process?: Process } = {};
     const pulse = newPulse();
     const sleep = () => this.#gate(holder.process ?? null);
-    const ports = this.#portsOf(() => holder.process ?? null);
+    const site = this.#isFar ? this.#openSite(() => this.now + (holder.process?.skewMs ?? 0)) : this.#api;
+    const ports = this.#portsOf(site, () => holder.process ?? null);
     const worker = createWorker(
       ports,
       { id, maxInlineSteps: 1 + this.#chance.below(6), maxInlineMs: 1e9, sleep },
@@ -322,10 +361,26 @@ export class World {
         return pulse.count;
       },
     );
-    const process: Process = { id, worker, alive: true, stopped: false, pulse };
+    const process: Process = { id, site, worker, alive: true, stopped: false, skewMs: this.#skew(), pulse };
     holder.process = process;
     this.#processes.push(process);
     await this.store.leases.renew(id, this.now + LEASE_MS);
+  }
+
+  /** All of one file's processes have one machine's clock. */
+  #skew(): number {
+    return this.#isLively && this.#isFar ? this.#trouble.below(SKEW_MS) - SKEW_MS / 2 : 0;
+  }
+
+  /** The machine goes down with all that people asked for: what is opened after it knows only what was kept. */
+  async #endAll(): Promise<void> {
+    const ended = this.#processes;
+    for (const process of ended) process.alive = false;
+    this.#processes = [];
+    this.#threads -= this.#gates.length;
+    this.#gates.length = 0;
+    this.#api = this.#openSite(() => this.now);
+    for (const _ of ended) await this.#spawn();
   }
 
   async #crash(process: Process): Promise<void> {
@@ -366,38 +421,33 @@ export class World {
 
   #interfere(runId: RunId): void {
     const chance = this.#chance;
-    const ports = { ...this.#portsOf(() => null), clock: this.#clock };
     const what = chance.next();
-    this.#thread(null, async () => {
-      try {
-        if (what < this.weather.cancel) await cancelRun(ports, runId, by("user:eve"), "enough");
-        else if (what < 0.4) await pauseRun(ports, runId, by("user:eve"), null);
-        else if (what < 0.7) await resumeRun(ports, runId, by("user:eve"));
-        else if (what < 0.85)
-          await signalRun(ports, runId, by("user:ci"), {
-            name: "go",
-            payload: 1,
-            id: `sig${chance.below(9)}`,
-          });
-        else {
-          const [approval] = await this.store.queries.approvals({ runId, status: ["PENDING"] }, { limit: 1 });
-          const choice = {
-            decision: chance.happens(0.8) ? "approve" : "reject",
-            comment: "because",
-            digest: null,
+    this.asks(async (ports) => {
+      if (what < this.weather.cancel) await cancelRun(ports, runId, by("user:eve"), "enough");
+      else if (what < 0.4) await pauseRun(ports, runId, by("user:eve"), null);
+      else if (what < 0.7) await resumeRun(ports, runId, by("user:eve"));
+      else if (what < 0.85)
+        await signalRun(ports, runId, by("user:ci"), {
+          name: "go",
+          payload: 1,
+          id: `sig${chance.below(9)}`,
+        });
+      else {
+        const [approval] = await this.store.queries.approvals({ runId, status: ["PENDING"] }, { limit: 1 });
+        const choice = {
+          decision: chance.happens(0.8) ? "approve" : "reject",
+          comment: "because",
+          digest: null,
+          channel: "api",
+        } as const;
+        const who = member(chance.pick(["a", "b", "c", "ana"]));
+        if (approval && chance.happens(0.2))
+          await delegateApproval(ports, approval.id, who, {
+            to: chance.pick(["user:f", who.id]),
+            comment: null,
             channel: "api",
-          } as const;
-          const who = member(chance.pick(["a", "b", "c", "ana"]));
-          if (approval && chance.happens(0.2))
-            await delegateApproval(ports, approval.id, who, {
-              to: chance.pick(["user:f", who.id]),
-              comment: null,
-              channel: "api",
-            });
-          else if (approval) await decideApproval(ports, approval.id, who, choice);
-        }
-      } catch (error) {
-        if (!(error instanceof StoreUnavailable)) throw error;
+          });
+        else if (approval) await decideApproval(ports, approval.id, who, choice);
       }
     });
   }
@@ -425,7 +475,9 @@ export class World {
     const due = await this.store.outbox.nextDueAt();
     if (due !== null && due > this.now && chance.happens(0.5)) this.now = due;
     else this.now += chance.happens(0.02) ? chance.below(5000) : chance.below(300);
+    if (this.#isLively && this.#trouble.happens(0.02)) this.now -= this.#trouble.below(SKEW_MS);
     for (const process of this.#processes) {
+      if (this.#trouble.happens(0.05)) process.skewMs = this.#skew();
       if (process.stopped) {
         if (chance.happens(0.1)) process.stopped = false;
         continue;
@@ -433,18 +485,21 @@ export class World {
       // A lease is beaten three times; a beat may come late.
       if (chance.happens(0.4)) continue;
       const queue = { isVisible: () => this.#isLively };
-      const ports = { store: this.store, queue, clock: this.#clock, log: SILENT };
+      const ports = { ...process.site, queue, log: SILENT };
       await beat(ports, this.#counted(process), process.pulse, LEASE_MS);
     }
-    if (this.#isLively && chance.happens(0.4))
-      await endSilent(
-        { store: this.store, queue: { isGone: async (holder) => this.#isGone(holder) }, log: SILENT },
-        this.now,
-      );
-    if (chance.happens(0.4)) await this.store.leases.wakeOrphans(this.now);
-    this.#messages.push(...(await this.store.outbox.takeDue(this.now, 50, HIDE_MS)));
-    if (chance.happens(0.1)) await sealOnce({ store: this.store }, 1000);
+    // Each process looks after all of them, by its own clock.
+    const { store, clock } = (this.#isLively ? this.#trouble.pick(this.#processes).site : this.#api) as Site;
+    const queue = { isGone: async (holder: string) => this.#isGone(holder) };
+    if (this.#isLively && chance.happens(0.4)) await endSilent({ store, queue, log: SILENT }, clock.now());
+    if (chance.happens(0.4)) await store.leases.wakeOrphans(clock.now());
+    this.#messages.push(...(await store.outbox.takeDue(clock.now(), 50, HIDE_MS)));
+    if (chance.happens(0.1)) await sealOnce({ store }, 1000);
     await this.telling.note();
+    if (this.keeping) {
+      await this.telling.noteAll();
+      await this.keeping.keep({ store, clock });
+    }
   }
 
   /** The queue does not always know of the dead, and takes for gone who has only lost it. */
@@ -478,10 +533,11 @@ export class World {
     });
   }
 
-  #portsOf(process: () => Process | null): Ports {
-    const { store } = this;
+  #portsOf({ store, clock }: Site, process: () => Process | null): Ports {
     const guarded = async <Result>(call: () => Promise<Result>): Promise<Result> => {
       await this.#gate(process());
+      if (this.#isLively && this.#trouble.happens(this.weather.toldFailed / 4))
+        throw new StoreUnavailable("the connection broke");
       const result = await call();
       await this.#gate(process());
       return result;
@@ -496,16 +552,17 @@ export class World {
           isPurged: (runId) => guarded(() => store.runs.isPurged(runId)),
           waitsFor: (caller, runId) => guarded(() => store.runs.waitsFor(caller, runId)),
           gatesBelow: (runId) => guarded(() => store.runs.gatesBelow(runId)),
-          rootSteps: (runId) => guarded(() => store.runs.rootSteps(runId)),
+          // Asked for together with the gates: a thread waits at one point at a time.
+          rootSteps: (runId) => store.runs.rootSteps(runId),
           answered: (once, now) => guarded(() => store.runs.answered(once, now)),
           commit: async (transition, once) => {
             await this.#gate(process());
             if (this.#chance.happens(this.weather.toldFailed)) {
               // Half of the time it was committed, and nobody heard.
-              if (this.#chance.happens(0.5)) await this.#kept(transition, once);
+              if (this.#chance.happens(0.5)) await this.#kept(store, transition, once);
               throw new StoreUnavailable("the connection broke");
             }
-            const result = await this.#kept(transition, once);
+            const result = await this.#kept(store, transition, once);
             await this.#gate(process());
             return result;
           },
@@ -555,7 +612,7 @@ export class World {
           throw new Error("nothing is read here");
         },
       },
-      clock: this.#clock,
+      clock,
       log: SILENT,
     };
   }
