@@ -7,6 +7,7 @@ import { leaseOf, type Run, type Step, type StepError } from "../core/run/run.ts
 import type { AttemptResult } from "../core/run/states/agent.ts";
 import { idempotencyKey } from "../core/run/step-id.ts";
 import { agentSpanId, traceOf, traceparent } from "../core/trace/context.ts";
+import { abortAfter } from "./abort-after.ts";
 import type { AgentRequest } from "./ports/agent-runner.ts";
 import type { Ports } from "./ports.ts";
 
@@ -25,7 +26,7 @@ export async function executeStep(
   step: Step,
   abort: AbortController,
 ): Promise<AttemptResult> {
-  const timer = step.deadline === null ? null : armed(step, step.deadline - ports.clock.now(), abort);
+  const stop = step.deadline === null ? null : limited(step, step.deadline - ports.clock.now(), abort);
   const startedAt = ports.clock.now();
   const { traceId } = traceOf(run);
   try {
@@ -50,7 +51,7 @@ export async function executeStep(
     });
     return result;
   } finally {
-    if (timer) clearTimeout(timer);
+    stop?.();
   }
 }
 
@@ -85,8 +86,8 @@ export function requestOf(run: Run, step: Step): AgentRequest {
   };
 }
 
-function armed(step: Step, ms: number, abort: AbortController) {
-  return setTimeout(() => abort.abort(new StepTimeout(`"${step.state}" ran out of time`)), Math.max(ms, 0));
+function limited({ state }: Step, ms: number, abort: AbortController): () => void {
+  return abortAfter(ms, abort, () => new StepTimeout(`"${state}" ran out of time`));
 }
 
 function secondsOf({ deadline, startedAt, enteredAt }: Step): number {

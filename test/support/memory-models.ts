@@ -1,4 +1,4 @@
-import { NO_USAGE, type Reply } from "../../src/core/agent/agent-run.ts";
+import { type AskedCall, NO_USAGE, type Reply } from "../../src/core/agent/agent-run.ts";
 import type { JsonObject, JsonValue } from "../../src/core/json.ts";
 import type { StepError } from "../../src/core/run/run.ts";
 import { ModelFailure, type Models, type TurnRequest } from "../../src/engine/ports/agents.ts";
@@ -6,8 +6,11 @@ import { ModelFailure, type Models, type TurnRequest } from "../../src/engine/po
 /** One turn of a test's model. */
 export type Said =
   | ({ readonly text: string; readonly finish?: string } & Spending)
-  | ({ readonly calls: readonly (readonly [tool: string, args: JsonObject])[] } & Spending)
+  | ({ readonly calls: readonly AskedFor[] } & Spending)
   | { readonly error: StepError };
+
+/** A string: arguments that are no JSON. */
+type AskedFor = readonly [tool: string, args: JsonObject | string];
 
 type Spending = { readonly tokens?: number; readonly costUsd?: number };
 
@@ -41,9 +44,13 @@ export function memoryModels(turns: Readonly<Record<string, readonly Said[]>>, i
   return { models, asked };
 }
 
+function askedFor(id: string, tool: string, args: JsonObject | string): AskedCall {
+  return typeof args === "string" ? { id, tool, args: { value: args }, isGarbled: true } : { id, tool, args };
+}
+
 function replyOf(said: Said, id: () => string): Reply {
   const { tokens = 0, costUsd = 0 }: Spending = "error" in said ? {} : said;
-  const calls = "calls" in said ? said.calls.map(([tool, args]) => ({ id: id(), tool, args })) : [];
+  const calls = "calls" in said ? said.calls.map(([tool, args]) => askedFor(id(), tool, args)) : [];
   return {
     text: "text" in said ? said.text : "",
     calls,

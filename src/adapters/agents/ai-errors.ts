@@ -92,8 +92,14 @@ function meaningOf(error: CallError, model: string, now: number): StepError {
   return agentError("llm_bad_request", message);
 }
 
+/** Who asks for a longer pause has made a mistake: nobody would live to see its end. */
+const LONGEST_WAIT_SECONDS = 86_400;
+
 function passing(code: string, message: string, retryAfterSeconds?: number): StepError {
-  const later = retryAfterSeconds === undefined ? {} : { retryAfterSeconds };
+  const later =
+    retryAfterSeconds === undefined
+      ? {}
+      : { retryAfterSeconds: Math.min(Math.max(retryAfterSeconds, 0), LONGEST_WAIT_SECONDS) };
   return { type: "agent_error", code, message, retryable: true, ...later };
 }
 

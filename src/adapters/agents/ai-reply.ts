@@ -23,6 +23,7 @@ type Part = { readonly providerOptions?: SharedV4ProviderMetadata } & (
       readonly toolName: string;
       readonly input: JsonObject;
       readonly args: JsonObject;
+      readonly isGarbled?: true;
     }
 );
 
@@ -99,13 +100,22 @@ function answered(
   const worth = parts.filter((part) => part.type !== "text" || part.text !== "" || part.providerOptions);
   const content = worth.map((part) => {
     if (part.type !== "tool-call") return part;
-    const { args, ...kept } = part;
+    const { args, isGarbled, ...kept } = part;
     return kept;
   });
   return {
     text: parts.flatMap((part) => (part.type === "text" ? [part.text] : [])).join(""),
     calls: parts.flatMap((part) =>
-      part.type === "tool-call" ? [{ id: part.toolCallId, tool: part.toolName, args: part.args }] : [],
+      part.type === "tool-call"
+        ? [
+            {
+              id: part.toolCallId,
+              tool: part.toolName,
+              args: part.args,
+              ...(part.isGarbled ? { isGarbled: part.isGarbled } : {}),
+            },
+          ]
+        : [],
     ),
     raw: JSON.parse(JSON.stringify([{ role: "assistant", content }])) as JsonValue,
     finish,
@@ -121,16 +131,10 @@ function callPart(call: {
 }): Part {
   const { toolCallId, toolName, input } = call;
   const read = input.trim() === "" ? {} : parsed(input);
-  // What is no JSON goes to the tool's schema, which refuses it; given back to the model it has to be an object.
-  const args = isObject(read) ? read : { value: read ?? input };
-  return {
-    type: "tool-call",
-    toolCallId,
-    toolName,
-    input: isObject(read) ? read : {},
-    args,
-    ...optionsOf(call),
-  };
+  const about = { type: "tool-call", toolCallId, toolName, ...optionsOf(call) } as const;
+  if (isObject(read)) return { ...about, input: read, args: read };
+  // Given back to the model it has to be an object.
+  return { ...about, input: {}, args: { value: read ?? input }, isGarbled: true };
 }
 
 function optionsOf({ providerMetadata }: { readonly providerMetadata?: SharedV4ProviderMetadata }) {

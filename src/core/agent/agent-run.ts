@@ -79,7 +79,7 @@ export type Turn = {
 /** What a model answered in one turn. */
 export type Reply = {
   readonly text: string;
-  readonly calls: readonly { readonly id: string; readonly tool: string; readonly args: JsonObject }[];
+  readonly calls: readonly AskedCall[];
   /** `stop`, `tool-calls`, `length`, … */
   readonly finish: string;
   readonly usage: Usage;
@@ -88,6 +88,15 @@ export type Reply = {
   /** The answer where it is a value and no text: only what is no model answers so. */
   readonly output?: JsonValue;
   readonly modelId: string;
+};
+
+/** A call as the model asked for it. */
+export type AskedCall = {
+  readonly id: string;
+  readonly tool: string;
+  readonly args: JsonObject;
+  /** Its arguments were no JSON object: `args` shows what was said, and no tool is called with it. */
+  readonly isGarbled?: true;
 };
 
 /** What was used up; money as far as the price table knows the model. */
@@ -211,6 +220,13 @@ export function callsOf({ seq, reply }: Turn, before: readonly Call[]): readonly
       progress: { status: "pending" },
     };
   });
+}
+
+/** True for a call whose arguments nobody could read. */
+export function isGarbled({ turns, calls }: Pick<AgentRun, "turns" | "calls">, { id, turn }: Call): boolean {
+  const asked = turns.find(({ seq }) => seq === turn)?.reply.calls ?? [];
+  const place = calls.filter((call) => call.turn === turn).findIndex((call) => call.id === id);
+  return asked[place]?.isGarbled === true;
 }
 
 /** What a run and the finished agents below it have used up. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { AgentChange, AgentRun, Call, Turn } from "./agent-run.ts";
+import type { AgentChange, AgentRun, Call, Question, Turn } from "./agent-run.ts";
 import { callsOf, evolveAgent, NO_USAGE } from "./agent-run.ts";
-import { hideChange, hideHead, restored, reveal } from "./confidential.ts";
+import { hideChange, hideHead, hideQuestion, restored, reveal } from "./confidential.ts";
 import { redacting } from "./redact.ts";
 
 const redact = redacting([], []);
@@ -89,4 +89,24 @@ test("who changes arguments leaves the secrets in them that nobody was shown", (
   const edited = { password: "[redacted]", line: "use [redacted]", list: ["[redacted]", "c"], n: 2 };
   expect(restored(edited, exact, redact)).toEqual({ ...exact, list: [SECRET, "c"], n: 2 });
   expect(restored({ password: "another", n: 1 }, exact, redact)).toEqual({ password: "another", n: 1 });
+});
+
+test("a question is found again by its id, whatever is hidden in it", () => {
+  const question: Question = {
+    id: "ar_0123456789abcdef01234567/tool/c1",
+    kind: "tool",
+    title: `put ${SECRET}`,
+    message: "",
+    evidence: { agentRunId: "ar_0123456789abcdef01234567" },
+    approvers: [],
+    timeoutSeconds: null,
+  };
+  const own = redacting([/[0-9a-f]{24}/g], []);
+  const shown = { ...question, title: "put [redacted]", evidence: { agentRunId: "ar_[redacted]" } };
+  expect(hideQuestion(question, own)).toEqual(shown);
+  const waiting = { type: "status", status: { status: "waiting", question } } as const;
+  expect(hideChange(waiting, own).shown).toEqual({
+    ...waiting,
+    status: { status: "waiting", question: shown },
+  });
 });

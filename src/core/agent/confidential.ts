@@ -39,6 +39,10 @@ export function hideChange(change: AgentChange, redact: Redact): Shown<AgentChan
     }
     case "status": {
       const { status } = change;
+      if (status.status === "waiting") {
+        const question = hideQuestion(status.question, redact);
+        return { shown: { ...change, status: { ...status, question } }, exact: [] };
+      }
       if (status.status !== "completed")
         return { shown: { ...change, status: without(status, redact) }, exact: [] };
       const { shown, exact } = hide<Answer, Answer>(status.answer, status.answer, "answer", redact);
@@ -47,9 +51,12 @@ export function hideChange(change: AgentChange, redact: Redact): Shown<AgentChan
   }
 }
 
-/** A question as it may be shown to those who decide, and kept in the audit trail. */
+/**
+ * A question as it may be shown to those who decide, and kept in the audit trail. Its id is no text of anybody's: by it
+ * the agent finds the decision.
+ */
 export function hideQuestion(question: Question, redact: Redact): Question {
-  return without(question, redact);
+  return { ...without(question, redact), id: question.id };
 }
 
 /** An agent run as it really was, as far as that was kept. */

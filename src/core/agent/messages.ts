@@ -1,5 +1,5 @@
-import type { JsonObject, JsonValue } from "../json.ts";
-import type { AgentRun, Call, PromptMessage } from "./agent-run.ts";
+import type { JsonValue } from "../json.ts";
+import type { AgentRun, AskedCall, Call, PromptMessage } from "./agent-run.ts";
 
 /** A conversation as every provider's client is told it. */
 export type ChatMessage =
@@ -7,7 +7,7 @@ export type ChatMessage =
   | {
       readonly role: "model";
       readonly text: string;
-      readonly calls: readonly { readonly id: string; readonly tool: string; readonly args: JsonObject }[];
+      readonly calls: readonly AskedCall[];
       readonly raw: JsonValue;
       readonly modelId: string;
     }

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../json.ts";
 import type { StepError } from "../run/run.ts";
-import type { AgentRun, Call, Question, Spent } from "./agent-run.ts";
+import { type AgentRun, type Call, isGarbled, type Question, type Spent } from "./agent-run.ts";
 import { agentError } from "./errors.ts";
 import { type AgentRules, MAX_EQUAL_CALLS, MAX_UNANSWERED, type OnUnknown } from "./rules.ts";
 import { type BoundTool, matches } from "./tools.ts";
@@ -70,7 +70,7 @@ function aboutCalls(run: AgentRun, open: readonly Call[], situation: Situation):
   const [unknown] = lost;
   if (unknown) return aboutUnknown(run, unknown, situation);
   const waiting = open.filter(({ progress }) => progress.status === "pending");
-  const settled = waiting.flatMap((call) => settledAtOnce(call, situation));
+  const settled = waiting.flatMap((call) => settledAtOnce(run, call, situation));
   if (settled.length > 0) return { do: "settle", calls: settled };
   const exceeded = overBudget(run, situation.budgets, waiting.length);
   if (exceeded) return exceeded;
@@ -82,8 +82,8 @@ function aboutCalls(run: AgentRun, open: readonly Call[], situation: Situation):
   return { do: "wait", call, question: toolQuestion(run, call, situation) };
 }
 
-/** Calls that never reach a tool: denied ones, and tools that do not exist. */
-function settledAtOnce(call: Call, { tools, now }: Situation): readonly Call[] {
+/** Calls that never reach a tool: denied ones, those that nobody can read, and tools that do not exist. */
+function settledAtOnce(run: AgentRun, call: Call, { tools, now }: Situation): readonly Call[] {
   const answered = (text: string): Call => ({
     ...call,
     progress: { status: "done", at: now, startedAt: null, text, isError: true },
@@ -98,6 +98,8 @@ function settledAtOnce(call: Call, { tools, now }: Situation): readonly Call[] {
         "The call was not made: its arguments held a secret, which is not kept over a restart without STATION_SECRET_KEYS. Ask for it again if it is still wanted.",
       ),
     ];
+  if (isGarbled(run, call))
+    return [answered("The call was not made: its arguments are no JSON object. Ask for it again with one.")];
   if (tools.has(call.tool)) return [];
   const names = [...tools.keys()].join(", ");
   return [answered(`There is no tool "${call.tool}". There are: ${names === "" ? "none" : names}.`)];

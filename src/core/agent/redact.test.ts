@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { redacted, redacting } from "./redact.ts";
+import { hidingValues, redacted, redacting } from "./redact.ts";
 
 const redact = redacting([/(order )\d{4}/g], ["canary-value-1"]);
 
@@ -39,6 +39,11 @@ test.each([
   "secretary: Ana",
   "id: sk-1",
 ])("%s stays", (text) => expect(redact(text)).toBe(text));
+
+test("of values of which one begins another, nothing is left", () =>
+  expect(hidingValues(["hunter22", "hunter22-production"])("it is hunter22-production")).toBe(
+    "it is [redacted]",
+  ));
 
 test("values under the name of a secret go, whatever they look like", () =>
   expect(redacted({ a: [{ apiKey: "x" }], note: "fine", n: 1 }, redact)).toEqual({

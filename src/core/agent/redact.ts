@@ -33,7 +33,9 @@ export type Redact = (text: string) => string;
 export function hidingValues(values: readonly string[]): Redact {
   // A short value would be found everywhere.
   const long = values.filter((value) => value.length >= 8);
-  const known = [...new Set(long.flatMap((value) => [value, JSON.stringify(value).slice(1, -1)]))];
+  const spellings = new Set(long.flatMap((value) => [value, JSON.stringify(value).slice(1, -1)]));
+  // One that begins another would leave the other's end behind.
+  const known = [...spellings].sort((a, b) => b.length - a.length);
   return (text) => known.reduce((hidden, value) => hidden.replaceAll(value, MARK), text);
 }
 

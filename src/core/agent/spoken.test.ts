@@ -38,6 +38,11 @@ test("what turns out to be a secret when more of it is known is taken back", () 
   expect(shownOf(["here: ", ...key.split(/(?<= )/)]).at(-1)).toBe("here: [redacted]");
 });
 
+test("a word of many thousand characters holds nothing up", () => {
+  const word = "x".repeat(300_000);
+  expect(shownOf([`${word} `, "and"]).at(-1)).toBe(`${word} and`);
+});
+
 test("in the end everything is shown as it would have been at once, whatever the pieces", () =>
   fc.assert(
     fc.property(

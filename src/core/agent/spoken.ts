@@ -22,7 +22,7 @@ export class Spoken {
 
   /** What is new to be shown; `isWhole` when nothing more is to come. Null for nothing. */
   next(isWhole: boolean): Piece | null {
-    const words = isWhole ? this.#heard : this.#heard.slice(0, this.#heard.search(/\S*$/));
+    const words = isWhole ? this.#heard : this.#heard.slice(0, endOfWords(this.#heard));
     const safe = this.#redact(words);
     const from = safe.startsWith(this.#shown) ? this.#shown.length : commonLength(this.#shown, safe);
     if (from === safe.length && from === this.#shown.length) return null;
@@ -34,6 +34,13 @@ export class Spoken {
 /** A text with a piece of it in place; "…" for what was not heard. */
 export function withPiece(text: string, { from, delta }: Piece): string {
   return (from <= text.length ? text.slice(0, from) : "…") + delta;
+}
+
+/** Where the last word begins, which may not be complete. */
+function endOfWords(text: string): number {
+  let end = text.length;
+  while (end > 0 && /\S/.test(text.charAt(end - 1))) end--;
+  return end;
 }
 
 function commonLength(a: string, b: string): number {

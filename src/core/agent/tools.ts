@@ -11,7 +11,12 @@ export type BoundTool = {
   readonly effect: Effect;
 } & (
   | { readonly kind: "mcp"; readonly server: string; readonly name: string }
-  | { readonly kind: "agent"; readonly agent: string }
+  | {
+      readonly kind: "agent";
+      readonly agent: string;
+      /** Every spelling that it answers to. */
+      readonly names: readonly string[];
+    }
 );
 
 /** What is known of a tool's effects. */
@@ -37,16 +42,28 @@ export function effectOf(hints: Hints, declared: { readonly isRepeatable?: boole
   };
 }
 
-/** True when a pattern of an agent's file (`*`, `destructive`, `__tool`, `server.tool`, `server/*`) means a tool. */
+/**
+ * True when a pattern of an agent's file means a tool: `*`, `destructive`, and every way in which `tools` and `agents`
+ * may be written. Nothing that a person has to allow is made because its name was written in another way.
+ */
 export function matches(pattern: string, tool: BoundTool): boolean {
   if (pattern === "*") return true;
   if (pattern === "destructive") return tool.effect.isDestructive;
   const wanted = bare(pattern);
   if (wanted === bare(tool.alias) || wanted === bare(tool.modelName)) return true;
-  if (tool.kind === "agent") return wanted === tool.agent;
+  if (tool.kind === "agent") {
+    const asked = agentToolName(pattern.replace(AGENT_TOOL, ""));
+    return tool.names.some((name) => name === pattern || agentToolName(name) === asked);
+  }
   const { server, name } = tool;
-  return [name, `${server}.${name}`, `${server}/${name}`, `${server}/*`, `${server}.*`].includes(wanted);
+  if (name === pattern || name === wanted) return true;
+  return [".", "/", "__"].some((between) =>
+    [`${server}${between}${name}`, `${server}${between}*`].includes(wanted),
+  );
 }
+
+/** The spellings of an agent as a tool: `__agent_x`, `agent_x` and `mcp__station__agent__x`. */
+const AGENT_TOOL = /^(?:__agent_|agent_|mcp__station__agent__)/;
 
 /** How an agent is called as a tool. */
 export function agentToolName(agent: string): string {
@@ -66,5 +83,5 @@ export function modelNames(aliases: readonly string[]): readonly string[] {
 }
 
 function bare(name: string): string {
-  return name.startsWith("__") ? name.slice(2) : name;
+  return name.replace(/^mcp__/, "").replace(/^__/, "");
 }

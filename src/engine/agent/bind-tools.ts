@@ -76,6 +76,7 @@ async function bindAgent(
     tool: {
       kind: "agent",
       agent: info.name,
+      names: [info.name, ...info.aliases],
       alias: agentToolName(info.name),
       description: info.description ?? `The agent "${info.name}".`,
       inputSchema: {

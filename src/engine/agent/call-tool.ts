@@ -1,9 +1,12 @@
 import type { Call, CallProgress } from "../../core/agent/agent-run.ts";
+import type { Redact } from "../../core/agent/redact.ts";
 import { MAX_TOOL_TEXT } from "../../core/agent/rules.ts";
 import type { BoundTool } from "../../core/agent/tools.ts";
 import type { Means } from "./means.ts";
 import type { Session } from "./session.ts";
 
+/** More characters than a secret has. */
+const LONGEST_SECRET = 10_000;
 /** How long one call of a tool may take. */
 const CALL_TIMEOUT_MS = 120_000;
 
@@ -55,7 +58,7 @@ export async function callTool(
     },
   );
   if (outcome.status === "answered")
-    return answered({ text: means.redact(cut(outcome.text)), isError: outcome.isError });
+    return answered({ text: readable(outcome.text, means.redact), isError: outcome.isError });
   if (session.signal.aborted) return { status: "cut-off" };
   const reason = means.redact(outcome.reason);
   switch (outcome.status) {
@@ -82,7 +85,13 @@ export function done(
   return { ...call, progress: { status: "done", at: clock.now(), startedAt, ...answer } };
 }
 
-function cut(text: string): string {
-  if (text.length <= MAX_TOOL_TEXT) return text;
-  return `${text.slice(0, MAX_TOOL_TEXT)}\n[cut: ${text.length - MAX_TOOL_TEXT} of ${text.length} characters]`;
+/** As much of an answer as a model is told, without secrets and without halves of characters, which providers refuse. */
+function readable(text: string, redact: Redact): string {
+  if (text.length <= MAX_TOOL_TEXT) return redact(text).toWellFormed();
+  // Hidden before it is cut: the beginning of a secret would not be known again.
+  const looked = text.slice(0, MAX_TOOL_TEXT + LONGEST_SECRET);
+  const hidden = redact(looked);
+  const whole = hidden.length - (looked.length < text.length ? LONGEST_SECRET : 0);
+  const told = hidden.slice(0, Math.min(MAX_TOOL_TEXT, whole)).toWellFormed();
+  return `${told}\n[cut: ${text.length - told.length} of ${text.length} characters]`;
 }

@@ -11,8 +11,8 @@ export type Conclusion = {
 };
 
 /**
- * The agent's output: the JSON in its text (plain, fenced, or between the outermost brackets), checked against the
- * agent's schema. Without a schema only a text that is JSON as a whole is taken for it.
+ * The agent's output: the JSON in its text (plain, fenced, or between the outermost brackets, whichever fits), checked
+ * against the agent's schema. Without a schema only a text that is JSON as a whole is taken for it.
  */
 export function conclude(reply: Reply, schema: JsonObject | undefined, schemas: Schemas): Conclusion {
   const { text, finish } = reply;
@@ -20,8 +20,10 @@ export function conclude(reply: Reply, schema: JsonObject | undefined, schemas: 
     const cutOff = finish === "length" ? { validation: outputCutOff() } : {};
     return { answer: { output: plainOutput(reply), text, ...cutOff }, repair: null };
   }
-  const found = reply.output ?? jsonIn(text);
-  if (found === undefined) {
+  const candidates = reply.output === undefined ? jsonIn(text) : [reply.output];
+  const checks = candidates.map((found) => ({ found, ...schemas.validate(schema, found) }));
+  const check = checks.find(({ valid }) => valid) ?? checks[0];
+  if (check === undefined) {
     const cut = finish === "length" ? "; the answer was cut off" : "";
     const errors = [{ pointer: "", message: `there is no JSON in the answer${cut}`, keyword: "type" }];
     return {
@@ -29,10 +31,9 @@ export function conclude(reply: Reply, schema: JsonObject | undefined, schemas: 
       repair: repairOf(errors, schema),
     };
   }
-  const check = schemas.validate(schema, found);
   if (check.valid) return { answer: { output: check.value, text }, repair: null };
   return {
-    answer: { output: found, text, validation: outputMismatch(check.errors) },
+    answer: { output: check.found, text, validation: outputMismatch(check.errors) },
     repair: repairOf(check.errors, schema),
   };
 }
@@ -43,14 +44,14 @@ function plainOutput({ output, text }: Reply): JsonValue {
   return isObject(value) || isList(value) ? value : text;
 }
 
-function jsonIn(text: string): JsonValue | undefined {
-  return (
-    parsed(text) ?? parsed(fenced(text)) ?? parsed(between(text, "{", "}")) ?? parsed(between(text, "[", "]"))
-  );
+/** What may be meant as the answer, most likely first. */
+function jsonIn(text: string): readonly JsonValue[] {
+  const places = [text, fenced(text), between(text, "{", "}"), between(text, "[", "]")];
+  return places.map(parsed).filter((value) => value !== undefined);
 }
 
 function fenced(text: string): string {
-  return /```(?:json)?\s*\n([\s\S]*?)\n?```/.exec(text)?.[1] ?? "";
+  return /```(?:json)?[^\S\n]*\n([\s\S]*?)\n?```/.exec(text)?.[1] ?? "";
 }
 
 function between(text: string, open: string, close: string): string {

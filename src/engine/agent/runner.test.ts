@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { createTestRunner } from "../../../test/support/agent-runner.ts";
 import { memoryAgents } from "../../../test/support/memory-agents.ts";
@@ -113,6 +114,29 @@ describe("an agent at work", () => {
     expect(await run()).toMatchObject({ output: "The pods are", validation: { code: "OUTPUT_TRUNCATED" } });
   });
 
+  test.each([
+    ["null where the schema allows it", { type: ["object", "null"] }, "null", null],
+    ["a list of one in a sentence", { type: "array" }, 'These: [{"n": 1}].', [{ n: 1 }]],
+    ["an object beside a longer list", { type: "object" }, '{"n": 1}, not [1, 2, 3, 4]', { n: 1 }],
+  ])("an answer is %s", async (_name, outputSchema, text, output) => {
+    const { run, asked } = station([agent("a", { ...real, outputSchema })], { a: [{ text }] });
+    expect(await run()).toEqual({ status: "completed", output, simulated: false });
+    expect(asked).toHaveLength(1);
+  });
+
+  test("a call whose arguments nobody can read is not made with none, however little its tool needs", async () => {
+    const { run, calls, asked } = station(
+      [agent("a", { ...real, tools: ["touch"] })],
+      { a: [{ calls: [["touch", '{"namespace": "prod"']] }, { text: "gave up" }] },
+      { touch },
+    );
+    expect(await run()).toMatchObject({ output: "gave up" });
+    expect(calls).toEqual([]);
+    expect(asked[1]?.request.messages.at(-1)).toMatchObject({
+      results: [{ text: expect.stringContaining("no JSON object"), isError: true }],
+    });
+  });
+
   test("a tool that does not exist and arguments that do not fit go back to the model", async () => {
     const strict: MemoryTool = { ...look, inputSchema: { type: "object", required: ["at"] } };
     const { run, calls, asked } = station(
@@ -138,6 +162,35 @@ describe("an agent at work", () => {
         { text: expect.stringContaining("do not match the tool's schema"), isError: true },
       ],
     });
+  });
+});
+
+describe("what tools answer", () => {
+  const answeringWith = (text: string) =>
+    station(
+      [agent("a", { ...real, tools: ["look"] })],
+      { a: [{ calls: [["look", {}]] }, { text: "done" }] },
+      { look: { ...look, does: () => says(text) } },
+    );
+  const toldBy = async ({ run, runs }: ReturnType<typeof station>) => {
+    await run();
+    const progress = runs.get("ar_1")?.calls[0]?.progress;
+    return progress?.status === "done" ? progress.text : "";
+  };
+
+  test.each([10, 10_000])(
+    "is cut where it is too long, and never in the middle of a secret",
+    async (more) => {
+      const text = `${"x ".repeat(49_995)}sk-abcdefghijklmnopqrst ${"y ".repeat(more)}`;
+      const told = await toldBy(answeringWith(text));
+      expect(told.slice(99_900)).toMatch(/^[x ]+(\[redacted\])?\n\[cut: \d+ of \d+ characters\]$/);
+    },
+  );
+
+  test("and holds whole characters only: providers refuse halves", async () => {
+    expect(await toldBy(answeringWith("half \ud83d"))).toBe("half \ufffd");
+    const cut = await toldBy(answeringWith(`${"x".repeat(99_999)}🙂🙂`));
+    expect(cut.slice(99_998)).toBe("x\ufffd\n[cut: 3 of 100003 characters]");
   });
 });
 
@@ -205,6 +258,17 @@ describe("what a dead worker left", () => {
     decide("APPROVED");
     expect(await run()).toMatchObject({ output: "done" });
     expect(calls).toHaveLength(1);
+  });
+
+  test("called again with other arguments, these are used and the model is told", async () => {
+    const { run, calls, asked, decide } = await found(touch, {
+      rules: rules({ onUnknown: [{ tool: "*", action: "ask" }] }),
+    });
+    await run();
+    decide("APPROVED", { args: { at: 2 } });
+    expect(await run()).toMatchObject({ output: "done" });
+    expect(calls).toMatchObject([{ args: { at: 2 } }]);
+    expect(JSON.stringify(asked[0]?.request.messages)).toContain("user:ana changed the arguments");
   });
 
   test("a failed attempt's finished turns and calls are not repeated by the next", async () => {
@@ -589,6 +653,16 @@ describe("limits", () => {
     expect(runs.get("ar_1")?.status).toMatchObject({ status: "failed" });
     // The worker died before its step heard of it.
     expect(await run()).toMatchObject({ error: { type: "timeout", retryable: true } });
+  });
+
+  test("time: a limit of months is one", async () => {
+    const slow: MemoryTool = { does: () => pause(20, says("done")) };
+    const { run } = station(
+      [agent("a", { ...real, tools, rules: rules({ timeoutSeconds: 90 * 86_400 }) })],
+      { a: [again(), { text: "done" }] },
+      { touch: slow },
+    );
+    expect(await run()).toMatchObject({ output: "done" });
   });
 
   test("a cancelled agent ends as cancelled, never as completed", async () => {

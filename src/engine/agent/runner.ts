@@ -14,6 +14,7 @@ import { isObject, type JsonObject } from "../../core/json.ts";
 import { finalError } from "../../core/run/errors.ts";
 import type { StepError } from "../../core/run/run.ts";
 import { agentRunIdOf, idempotencyKey } from "../../core/run/step-id.ts";
+import { abortAfter } from "../abort-after.ts";
 import type { AgentInfo, AgentRequest, AgentResult, AgentRunner } from "../ports/agent-runner.ts";
 import type { AgentStore, ChatModel } from "../ports/agents.ts";
 import { bindTools } from "./bind-tools.ts";
@@ -91,11 +92,11 @@ async function withinLimit<T>(
 ): Promise<T> {
   const limit = new AbortController();
   const seconds = rules.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
-  const timer = setTimeout(() => limit.abort(new AgentTimeout(`"${name}" ran out of time`)), seconds * 1000);
+  const stop = abortAfter(seconds * 1000, limit, () => new AgentTimeout(`"${name}" ran out of time`));
   try {
     return await body(AbortSignal.any([signal, limit.signal]));
   } finally {
-    clearTimeout(timer);
+    stop();
   }
 }
 

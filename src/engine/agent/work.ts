@@ -2,6 +2,7 @@ import {
   type AgentChange,
   type AgentRunStatus,
   type Call,
+  type CallDecision,
   callsOf,
   type Question,
 } from "../../core/agent/agent-run.ts";
@@ -178,16 +179,20 @@ async function decide(
   }
   if (!call) return null;
   if (question.kind === "unknown") {
-    if (approved) return callAll(means, session, [call], noAgents);
+    if (approved) return callAll(means, session, [edited(call, args, { approved, by, comment })], noAgents);
     const said = comment === null ? undefined : `${by} says: ${comment}`;
     const unknown = unknownAnswer(call, means.clock.now(), said);
     await keep(means, session, [changed(unknown)]);
     return null;
   }
-  const edited = args === null ? {} : { originalArgs: call.args };
-  const decided: Call = { ...call, args: args ?? call.args, decision: { approved, by, comment, ...edited } };
-  await keep(means, session, [changed(decided)]);
+  await keep(means, session, [changed(edited(call, args, { approved, by, comment }))]);
   return null;
+}
+
+/** A call as a person decided about it; `null`: with the arguments that it had. */
+function edited(call: Call, args: JsonObject | null, decision: CallDecision): Call {
+  if (args === null) return { ...call, decision };
+  return { ...call, args, decision: { ...decision, originalArgs: call.args } };
 }
 
 /** Only calls of tools have an unknown outcome: an agent is continued. */
@@ -248,13 +253,13 @@ function changed(call: Call): AgentChange {
 }
 
 function tell(
-  { onProgress, clock }: Means,
+  { onProgress, clock, redact }: Means,
   { run, agent }: Session,
   { id, tool, args, progress }: Call,
   status: "started" | "finished" | "failed" | "waiting",
 ): void {
   const { runId, stepId } = run.place;
   const about = { runId, stepId, agentRunId: run.id, agent: agent.name, at: clock.now() };
-  const text = progress.status === "done" ? { text: progress.text.slice(0, 2000) } : {};
+  const text = progress.status === "done" ? { text: redact(progress.text).slice(0, 2000) } : {};
   onProgress({ ...about, type: "agent.tool", callId: id, tool, status, args, ...text });
 }

@@ -304,10 +304,14 @@ describe.each(WIRES)("a model of %s on the wire", (_name, { provider, model, dia
     expect(slept).toEqual([7000]);
   });
 
-  test("and wants longer makes the step wait instead", async () => {
-    server.react(() => ({ fails: "rate limit", headers: { "retry-after": "90" } }));
+  test.each([
+    ["90", 90],
+    ["1e300", 86_400],
+    ["Fri, 31 Dec 9999 23:59:59 GMT", 86_400],
+  ])("and wants longer (%s) makes the step wait instead, at most for a day", async (wanted, waits) => {
+    server.react(() => ({ fails: "rate limit", headers: { "retry-after": wanted } }));
     const { run, slept } = given();
-    expect(await run()).toMatchObject({ error: { code: "llm_rate_limit", retryAfterSeconds: 90 } });
+    expect(await run()).toMatchObject({ error: { code: "llm_rate_limit", retryAfterSeconds: waits } });
     expect(slept).toEqual([]);
   });
 });
@@ -357,8 +361,12 @@ describe("what only one provider does", () => {
     const { url } = await serve(openai, (nth) =>
       nth === 1 ? { calls: [["look", "{broken"]] } : { text: "sorry" },
     );
-    const { run } = station(config({ baseUrls: { openai: url } }), { model: "gpt-4o-mini", tools: ["look"] });
+    const { run, calls } = station(config({ baseUrls: { openai: url } }), {
+      model: "gpt-4o-mini",
+      tools: ["look"],
+    });
     expect(await run()).toMatchObject({ status: "completed", output: "sorry" });
+    expect(calls).toEqual([]);
     expect(server.asked[1]?.messages.filter(({ role }) => role === "tool")).toHaveLength(1);
     await server.close();
   });
