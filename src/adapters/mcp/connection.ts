@@ -10,8 +10,9 @@ import {
 import type { JsonObject } from "../../core/json.ts";
 import type { ToolOutcome } from "../../engine/ports/tools.ts";
 import { answerOf } from "./answer.ts";
+import { boundedFetch } from "./bounded-fetch.ts";
 import type { ResolvedServer } from "./resolve-server.ts";
-import { StdioTransport } from "./stdio-transport.ts";
+import { MAX_MESSAGE_BYTES, StdioTransport } from "./stdio-transport.ts";
 
 /** One live connection to a server. */
 export type Connection = {
@@ -146,7 +147,10 @@ export async function connect(
 
 function transportOf({ target }: ResolvedServer): StdioTransport | StreamableHTTPClientTransport {
   if (target.kind === "stdio") return new StdioTransport(target);
-  return new StreamableHTTPClientTransport(target.url, { requestInit: { headers: { ...target.headers } } });
+  return new StreamableHTTPClientTransport(target.url, {
+    requestInit: { headers: { ...target.headers } },
+    fetch: boundedFetch(MAX_MESSAGE_BYTES),
+  });
 }
 
 type FailedCall = {

@@ -12,7 +12,8 @@ import type { Redact } from "./redact.ts";
 
 export type Program = Parameters<typeof spawnGroup>[0];
 
-const MAX_MESSAGE_BYTES = 10 * 1024 * 1024;
+/** A message of a server, over whatever it comes. */
+export const MAX_MESSAGE_BYTES = 10 * 1024 * 1024;
 /** How much of stderr is remembered, and how much of its last line is shown. */
 const MAX_TAIL = 16_384;
 const MAX_LINE = 500;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { agent, keepingLog, loading, request } from "../../../src/adapters/agents/test-agents.ts";
 import { createTestRunner } from "../../support/agent-runner.ts";
-import { eventually, faulty, folder, isAlive, mcpOver } from "./given.ts";
+import { eventually, faulty, folder, httpServer, isAlive, mcpOver } from "./given.ts";
 
 const linesOf = async (file: string) => (await readFile(file, "utf8").catch(() => "")).trim().split("\n");
 
@@ -233,3 +233,35 @@ describe("processes", () => {
     await eventually(() => !isAlive(pid));
   });
 });
+
+describe("a server at an address that does not stop talking", () => {
+  test.each(["application/json", "text/event-stream"])("is cut off: %s", async (type) => {
+    const { url, sent } = await endless(type);
+    const { call, bind } = mcpOver({ big: { url } });
+    await bind("big.endless");
+    expect(await call("endless", {}, { timeoutMs: 1000 })).toMatchObject({ status: "unknown" });
+    expect(sent()).toBeLessThan(100_000_000);
+    expect(await bind("big.endless")).toMatchObject({ tools: [{ name: "endless" }] });
+  });
+});
+
+/** A streamable HTTP server whose one tool answers without an end, and how much of that it got rid of. */
+async function endless(type: string) {
+  let bytes = 0;
+  const url = await httpServer((method, response) => {
+    if (method !== "tools/call") return null;
+    response.writeHead(200, { "content-type": type });
+    const piece = "data: ".padEnd(1_000_000, "x");
+    const go = () => {
+      while (!response.destroyed && bytes < 300_000_000) {
+        bytes += piece.length;
+        if (!response.write(piece)) return;
+      }
+      response.destroy();
+    };
+    response.on("drain", go);
+    go();
+    return "answered";
+  });
+  return { url, sent: () => bytes };
+}

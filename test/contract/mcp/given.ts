@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach } from "vitest";
@@ -97,6 +98,56 @@ export function mcpOver(
       state.version++;
     },
   };
+}
+
+/**
+ * A streamable HTTP server with one tool. `react` answers a request itself, says what its result is, or leaves it to the
+ * server.
+ */
+export async function httpServer(
+  react: (
+    method: string | undefined,
+    response: ServerResponse,
+    request: IncomingMessage,
+  ) => JsonObject | "answered" | null,
+  tool = "endless",
+): Promise<string> {
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const isPost = request.method === "POST";
+    const { id, method, params } = isPost ? JSON.parse(Buffer.concat(chunks).toString()) : {};
+    const own = react(method, response, request);
+    if (own === "answered") return;
+    const reply = (body: object) =>
+      response
+        .writeHead(200, { "content-type": "application/json" })
+        .end(JSON.stringify({ jsonrpc: "2.0", id, ...body }));
+    if (!isPost) response.writeHead(405).end();
+    else if (id === undefined) response.writeHead(202).end();
+    else if (own !== null) reply({ result: own });
+    else if (method === "initialize")
+      reply({
+        result: {
+          protocolVersion: params.protocolVersion,
+          capabilities: { tools: {} },
+          serverInfo: { name: "http", version: "1" },
+        },
+      });
+    else if (method === "tools/list")
+      reply({ result: { tools: [{ name: tool, inputSchema: { type: "object" } }] } });
+    else reply({ error: { code: -32601, message: "Method not found" } });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (typeof address !== "object" || address === null) throw new Error("no port");
+  closing({
+    close: () => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(resolve));
+    },
+  });
+  return `http://127.0.0.1:${address.port}/mcp`;
 }
 
 /** Looks until it is so. */

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables are written like this
-import { createServer, type IncomingMessage } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { describe, expect, test } from "vitest";
-import { closing, faulty, mcpOver } from "./given.ts";
+import { faulty, httpServer, mcpOver } from "./given.ts";
 
 const CANARY = "canary-7f3a9b5e2d";
 
@@ -91,45 +91,10 @@ describe("secrets", () => {
 });
 
 /** A streamable HTTP server with one tool, for whoever `isAllowed` lets in. */
-async function guarded(isAllowed: (request: IncomingMessage) => boolean): Promise<string> {
-  const server = createServer(async (request, response) => {
-    if (!isAllowed(request)) {
-      response.writeHead(401, { "www-authenticate": "Bearer" }).end();
-      return;
-    }
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    if (request.method !== "POST") {
-      response.writeHead(405).end();
-      return;
-    }
-    const { id, method, params } = JSON.parse(Buffer.concat(chunks).toString());
-    const reply = (body: object) =>
-      response
-        .writeHead(200, { "content-type": "application/json" })
-        .end(JSON.stringify({ jsonrpc: "2.0", id, ...body }));
-    if (id === undefined) response.writeHead(202).end();
-    else if (method === "initialize")
-      reply({
-        result: {
-          protocolVersion: params.protocolVersion,
-          capabilities: { tools: {} },
-          serverInfo: { name: "guarded", version: "1" },
-        },
-      });
-    else if (method === "tools/list")
-      reply({ result: { tools: [{ name: "hello", inputSchema: { type: "object" } }] } });
-    else if (method === "tools/call") reply({ result: { content: [{ type: "text", text: "hello" }] } });
-    else reply({ error: { code: -32601, message: "Method not found" } });
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  if (typeof address !== "object" || address === null) throw new Error("no port");
-  closing({
-    close: () => {
-      server.closeAllConnections();
-      return new Promise((resolve) => server.close(resolve));
-    },
-  });
-  return `http://127.0.0.1:${address.port}/mcp`;
-}
+const guarded = (isAllowed: (request: IncomingMessage) => boolean) =>
+  httpServer((method, response, request) => {
+    if (isAllowed(request))
+      return method === "tools/call" ? { content: [{ type: "text", text: "hello" }] } : null;
+    response.writeHead(401, { "www-authenticate": "Bearer" }).end();
+    return "answered";
+  }, "hello");
