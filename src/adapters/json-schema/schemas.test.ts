@@ -172,7 +172,8 @@ test.each<[string, JsonObject, JsonValue]>([
     {
       pointer: "",
       keyword: "schema",
-      message: "the schema is invalid: checking this value takes more than 0.1 s",
+      // On a busy machine compiling it may already have taken so long.
+      message: expect.stringMatching(/invalid: (checking this value|compiling it) takes more than 0.1 s$/),
     },
   ]);
 });
