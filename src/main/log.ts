@@ -1,4 +1,6 @@
 import { styleText } from "node:util";
+import { clean } from "../cli/terminal/text.ts";
+import { printable } from "../core/printable.ts";
 import type { Log } from "../engine/ports.ts";
 
 const LEVELS = ["debug", "info", "warn", "error"] as const;
@@ -36,7 +38,7 @@ export function gathered(write: (text: string) => void): { write(line: string): 
 }
 
 function jsonLine(level: Level, message: string, facts: Readonly<Record<string, unknown>>): string {
-  return JSON.stringify({ time: new Date().toISOString(), level, message, ...facts });
+  return printable(JSON.stringify({ time: new Date().toISOString(), level, message, ...facts }));
 }
 
 const COLOURS = { debug: "gray", info: "cyan", warn: "yellow", error: "red" } as const;
@@ -50,5 +52,5 @@ function prettyLine(level: Level, message: string, facts: Readonly<Record<string
 }
 
 function text(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return clean(typeof value === "string" ? value : JSON.stringify(value));
 }

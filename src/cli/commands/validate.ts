@@ -1,12 +1,11 @@
 import { relative, resolve } from "node:path";
 import { type Command, Option } from "commander";
-import { stringify } from "yaml";
 import { action, type Cli } from "../action.ts";
 import type { CheckedFile } from "../deps.ts";
 import { CliError, EXIT, type ExitCode } from "../errors.ts";
 import { flowText } from "../output/flow-text.ts";
 import { type FileFindings, frame, githubLine } from "../output/frame.ts";
-import { json, jsonLine } from "../output/print.ts";
+import { json, jsonLine, yaml } from "../output/print.ts";
 import { sarifLog } from "../output/sarif.ts";
 import type { Session } from "../session.ts";
 import { environmentOf, filesBelow, MCP_SERVERS_FILE, WORKFLOW_FILE } from "../workflow-files.ts";
@@ -84,7 +83,7 @@ function reportOf(
     case "json":
       return json({ files: results });
     case "yaml":
-      return stringify({ files: results });
+      return yaml({ files: results });
     case "jsonl":
       return results.map(jsonLine).join("");
     case "id":

@@ -1,5 +1,7 @@
 import { stringify } from "yaml";
+import { isObeyed, printable } from "../../core/printable.ts";
 import type { Session } from "../session.ts";
+import { oneLine } from "../terminal/text.ts";
 import { type Column, table, tabSeparated } from "./table.ts";
 
 /** A page of the API, as every list answers it. */
@@ -26,7 +28,7 @@ function listText<Row>({ format, out }: Session, page: PageOf<Row>, shape: ListS
     case "json":
       return json(page);
     case "yaml":
-      return stringify(page);
+      return yaml(page);
     case "jsonl":
       return items.map(jsonLine).join("");
     case "id":
@@ -46,7 +48,7 @@ export function printDone<Value>(
 ): void {
   session.say(sentence);
   if (session.format !== "table") printValue(session, value, id);
-  else if (!session.out.output.isTty) session.write(`${row.join("\t")}\n`);
+  else if (!session.out.output.isTty) session.write(`${row.map(oneLine).join("\t")}\n`);
 }
 
 /** An object for programs. */
@@ -59,7 +61,7 @@ function valueText<Value>({ format }: Session, value: Value, id: (value: Value) 
     case "jsonl":
       return jsonLine(value);
     case "yaml":
-      return stringify(value);
+      return yaml(value);
     case "id":
       return `${id(value)}\n`;
     case "json":
@@ -69,9 +71,15 @@ function valueText<Value>({ format }: Session, value: Value, id: (value: Value) 
 }
 
 export function json(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
+  return `${printable(JSON.stringify(value, null, 2))}\n`;
 }
 
 export function jsonLine(value: unknown): string {
-  return `${JSON.stringify(value)}\n`;
+  return `${printable(JSON.stringify(value))}\n`;
+}
+
+export function yaml(value: unknown): string {
+  const text = stringify(value);
+  if (!isObeyed(text)) return text;
+  return printable(stringify(value, { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "QUOTE_DOUBLE" }));
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { parse } from "yaml";
 import { waiter } from "../http/definitions.ts";
 import { createWorld, type World } from "../http/world.ts";
 import { stnFor } from "./stn.ts";
@@ -62,4 +63,20 @@ it("what is wrong is told with its place and what was meant", async () => {
   expect((await create("--every", "soon")).code).toBe(2);
   expect((await create("--cron", "@daily", "--every", "5m")).code).toBe(2);
   expect((await stn("create", "x", "--cron", "@daily")).err).toContain("--workflow");
+});
+
+it("what somebody wrote into a reason is shown, and obeyed by no terminal", async () => {
+  const reason = "a\u001b]0;owned\u0007\u009b2Jb\u202ec";
+  await stn("create", "quiet", "--workflow", "report", "--every", "1h");
+  await stn("pause", "quiet", "-m", reason);
+  const shown = await stnFor(world).run(["schedules", "show", "quiet"], { isTty: true, columns: 200 });
+  expect(shown.out).toMatch(/paused by user:ana [^\n]*: abc\n/);
+  const [asJson, asYaml] = [
+    await stn("show", "quiet", "-o", "json"),
+    await stn("show", "quiet", "-o", "yaml"),
+  ];
+  for (const { out, err } of [shown, asJson, asYaml])
+    expect(out + err).not.toMatch(/(?!\n)\p{Cc}|[\u202a-\u202e]/u);
+  expect(JSON.parse(asJson.out)).toMatchObject({ paused: { reason } });
+  expect(parse(asYaml.out)).toEqual(JSON.parse(asJson.out));
 });
