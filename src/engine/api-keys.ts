@@ -1,7 +1,8 @@
 import { randomInt } from "node:crypto";
-import { type ApiKey, hashOf, keyText, SECRET_LENGTH } from "../core/identity/api-key.ts";
+import { type ApiKey, hashOf, keyText, principalOf, SECRET_LENGTH } from "../core/identity/api-key.ts";
 import type { By } from "../core/identity/channel.ts";
 import type { Scope } from "../core/identity/permissions.ts";
+import { DEPLOYMENT } from "../core/identity/principal.ts";
 import { adminEvent } from "./admin-event.ts";
 import type { AdminEvent } from "./ports/admin-events.ts";
 import type { Ports } from "./ports.ts";
@@ -13,12 +14,13 @@ export type Issued = { readonly key: ApiKey; readonly text: string };
 
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
-/** Makes a key; `null` when the environment has or had one of this name. */
+/** Makes a key; `null` when the environment has or had one of this name, as all together have the deployment's own. */
 export async function issueKey(
   ports: KeyPorts,
   { environment, name, scopes, expiresAt }: Pick<ApiKey, "environment" | "name" | "scopes" | "expiresAt">,
   by: By,
 ): Promise<Issued | null> {
+  if (principalOf({ environment, name, scopes }).id === DEPLOYMENT.id) return null;
   const secret = newSecret();
   const event = eventOf(ports, "key.created", { environment, name }, by, { scopes: [...scopes], expiresAt });
   const key: ApiKey = {

@@ -8,7 +8,7 @@ const TEXT = `stn_prod_ci_${SECRET}`;
 
 /** A ring over a store of one key that can be changed, and counts what it is asked. */
 function ring(change: Partial<ApiKey> = {}) {
-  const seen = { at: 1000, looks: 0, written: [] as unknown[][], away: false };
+  const seen = { at: 1000, looks: 0, written: [] as unknown[][], away: false, reading: Promise.resolve() };
   let key: ApiKey = {
     environment: "prod",
     name: "ci",
@@ -25,7 +25,9 @@ function ring(change: Partial<ApiKey> = {}) {
   const keys = {
     find: async (environment: string, name: string) => {
       seen.looks++;
-      return environment === "prod" && name === "ci" ? key : null;
+      const found = key;
+      await seen.reading;
+      return environment === "prod" && name === "ci" ? found : null;
     },
     used: async (uses: readonly unknown[]) => {
       if (seen.away) throw new Error("away");
@@ -88,4 +90,16 @@ it("uses are written down together, and again when the store was away", async ()
   expect(seen.written).toEqual([]);
   await close();
   expect(seen.written).toEqual([[{ environment: "prod", name: "ci", at: 2000 }]]);
+});
+
+it("a key that is revoked while it is looked up is known to be revoked", async () => {
+  const { check, revoke, forget, seen } = ring();
+  const read = Promise.withResolvers<void>();
+  seen.reading = read.promise;
+  const before = check(TEXT);
+  revoke();
+  forget("prod", "ci");
+  read.resolve();
+  expect(await before).toMatchObject({ status: "known" });
+  expect(await check(TEXT)).toMatchObject({ status: "fault" });
 });

@@ -43,7 +43,8 @@ export function createKeyRing({ store, clock, log }: Pick<Ports, "store" | "cloc
     const now = clock.now();
     if (seen && now - seen.at < REMEMBER_MS && now >= seen.at) return seen.key;
     const key = await store.keys.find(environment, name);
-    known.set(place, { key, at: now });
+    // Somebody may have changed it while it was read.
+    if (known.get(place) === seen) known.set(place, { key, at: now });
     return key;
   }
 

@@ -14,7 +14,7 @@ export function encodeCursor({ at, id }: Position, filter: unknown): string {
 /** The position a cursor stands for; it only counts for the filter it was made with. */
 export function decodeCursor(cursor: string, filter: unknown): Position {
   const parts = partsOf(cursor);
-  if (!parts) throw badCursor("this cursor was not made by Station, or by another version of it");
+  if (!parts) throw strangeCursor();
   const [, at, id, hash] = parts;
   if (hash !== filterHash(filter))
     throw badCursor("this cursor belongs to a list with another filter: start again without it");
@@ -60,6 +60,11 @@ function partsOf(cursor: string): [number, number, string, string] | null {
   const fits =
     version === VERSION && Number.isFinite(at) && typeof id === "string" && typeof hash === "string";
   return fits ? [version, at, id, hash] : null;
+}
+
+/** A cursor that Station did not make. */
+export function strangeCursor(): HttpProblem {
+  return badCursor("this cursor was not made by Station, or by another version of it");
 }
 
 function badCursor(message: string): HttpProblem {

@@ -1,12 +1,12 @@
 import { createProvider } from "../adapters/oidc/provider.ts";
 import { createSealer } from "../adapters/oidc/sealer.ts";
 import { identityOf } from "../core/identity/claims.ts";
-import { LOCAL_USER } from "../core/identity/principal.ts";
+import { DEPLOYMENT, LOCAL_USER } from "../core/identity/principal.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { KeyRing } from "../engine/key-ring.ts";
 import { knowPeople, vouchIn } from "../engine/people.ts";
 import type { Ports } from "../engine/ports.ts";
-import { authenticating, DEPLOYMENT } from "../http/auth/authenticate.ts";
+import { authenticating } from "../http/auth/authenticate.ts";
 import { localUser } from "../http/auth/local-user.ts";
 import { bearerOf, createSessions } from "../http/auth/sessions.ts";
 import type { HttpPorts } from "../http/ports.ts";

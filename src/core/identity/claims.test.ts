@@ -62,3 +62,9 @@ it("groups are found inside objects, as one text, or not at all", () => {
 it("a rule that is none is told", () => {
   expect(parseRoleRules("a=boss, b, =viewer, c=viewer@prod,").faults).toEqual(["a=boss", "b", "=viewer"]);
 });
+
+it("nobody is called as whoever was not asked who they are: that name keeps nobody out of their own approvals", () => {
+  for (const sub of ["local", "LOCAL"])
+    expect(identityOf({ sub }, { ...rules, userClaim: "sub" })).toMatch(/Station's own name/);
+  expect(identityOf({ sub: "locals" }, { ...rules, userClaim: "sub" })).toMatchObject({ user: "locals" });
+});

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from "../json.ts";
 import { ROLES, type Role } from "./permissions.ts";
-import { EVERYWHERE, type RoleGrant, type User } from "./principal.ts";
+import { EVERYWHERE, isSame, LOCAL_USER, type RoleGrant, type User } from "./principal.ts";
 
 /** How an identity provider's claims become a user. */
 export type ClaimRules = {
@@ -43,6 +43,8 @@ export function identityOf(claims: JsonObject, { userClaim, groupsClaim }: Claim
   // Other signs of the same look (U+212A for "K") become somebody else's letters in small letters.
   if (/[\s\p{Cc}]/u.test(user) || user !== user.normalize("NFC"))
     return `the token's "${userClaim}" is not a name`;
+  if (isSame(`user:${user}`, LOCAL_USER.id))
+    return `nobody may be called "${user}": that is Station's own name for whoever it did not ask`;
   // Where addresses are not verified, anybody may claim to be anybody.
   if (userClaim === "email" && claims["email_verified"] !== true)
     return 'the provider has not verified the token\'s "email"; STATION_OIDC_USER_CLAIM=sub names people otherwise';

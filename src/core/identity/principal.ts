@@ -38,6 +38,15 @@ export const EVERYWHERE = "*";
 /** The one user of a Station that asks nobody. */
 export const LOCAL_USER: LocalUser = { kind: "local", id: "user:local" };
 
+/** Whoever holds the deployment's own token. No other key is called so, and no person as the local user. */
+export const DEPLOYMENT: ServiceKey = {
+  kind: "key",
+  id: "key:*/deployment",
+  name: "deployment",
+  environment: EVERYWHERE,
+  scopes: ["admin"],
+};
+
 /** The roles somebody has in an environment; a key has none, it has scopes. */
 export function rolesIn(principal: Principal, environment: string): readonly Role[] {
   switch (principal.kind) {

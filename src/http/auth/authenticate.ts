@@ -1,5 +1,5 @@
 import { hashOf } from "../../core/identity/api-key.ts";
-import { EVERYWHERE, type Principal, type ServiceKey } from "../../core/identity/principal.ts";
+import { DEPLOYMENT, type Principal } from "../../core/identity/principal.ts";
 import { isSame, type KeyRing } from "../../engine/key-ring.ts";
 import type { Authenticate } from "../ports.ts";
 import { HttpProblem } from "../problems.ts";
@@ -13,15 +13,6 @@ export type Credentials = {
   readonly bearer?: (token: string) => Promise<Principal>;
   /** Knows the browsers that have logged in; `null` without a session. */
   readonly session?: (request: Request) => Promise<Principal | null>;
-};
-
-/** Whoever holds the deployment's own token. */
-export const DEPLOYMENT: ServiceKey = {
-  kind: "key",
-  id: "key:*/deployment",
-  name: "deployment",
-  environment: EVERYWHERE,
-  scopes: ["admin"],
 };
 
 /** Asks everybody who they are: an API key or a token in `Authorization`, or a browser's session. */

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { didYouMean } from "../../core/definition/suggest.ts";
+import { isList } from "../../core/json.ts";
 import { readSpec, type SaidSpec } from "../../core/schedule/read-spec.ts";
 import { nextTick, type Schedule, type ScheduleSpec } from "../../core/schedule/schedule.ts";
 import { withoutTickNames } from "../../core/schedule/tick-names.ts";
@@ -14,9 +15,10 @@ import {
 } from "../../engine/change-schedule.ts";
 import { scheduledInput } from "../../engine/scheduled-input.ts";
 import { triggerSchedule } from "../../engine/trigger-schedule.ts";
-import { decodeCursor, linkTo, pageOf } from "../cursor.ts";
+import { decodeCursor, linkTo, pageOf, strangeCursor } from "../cursor.ts";
 import type { Handlers } from "../handler.ts";
 import { scheduleJson, tickJson } from "../json/schedules.ts";
+import { parseJson } from "../json-syntax.ts";
 import type { HttpPorts } from "../ports.ts";
 import { HttpProblem, notFound } from "../problems.ts";
 import { DEFAULT_ENVIRONMENT } from "../schemas/common.ts";
@@ -58,11 +60,10 @@ export function scheduleHandlers(ports: HttpPorts): Handlers<Names> {
   return {
     async listSchedules({ query: { workflowId, limit, cursor }, environments, url }) {
       const filter = { list: "schedules", environments, workflowId };
-      const [environment = "", name = ""] =
-        cursor === undefined ? [] : (JSON.parse(decodeCursor(cursor, filter).id) as readonly string[]);
+      const after = cursor === undefined ? null : placeIn(decodeCursor(cursor, filter).id);
       const rows = await schedules.list(
         { environments, ...(workflowId !== undefined && { workflowId }) },
-        { limit: limit + 1, ...(cursor !== undefined && { after: { environment, name } }) },
+        { limit: limit + 1, ...(after && { after }) },
       );
       const body = pageOf(
         rows,
@@ -150,6 +151,14 @@ export function scheduleHandlers(ports: HttpPorts): Handlers<Names> {
       return { body, headers: linkTo(url, body.nextCursor) };
     },
   };
+}
+
+/** The schedule that a cursor names. */
+function placeIn(id: string): { readonly environment: string; readonly name: string } {
+  const parsed = parseJson(id);
+  const [environment, name] = "value" in parsed && isList(parsed.value) ? parsed.value : [];
+  if (typeof environment !== "string" || typeof name !== "string") throw strangeCursor();
+  return { environment, name };
 }
 
 function specOf(said: SaidSpec): ScheduleSpec {

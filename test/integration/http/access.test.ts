@@ -97,6 +97,16 @@ describe("keys", () => {
     expect(await read(versions)).toMatchObject({ items: [{ createdBy: `key:default/${name}` }] });
   });
 
+  it("no key is called as the deployment's own, in whose name its bearer would act", async () => {
+    const own = { name: "deployment", environment: "*", scopes: ["admin"] };
+    expect(await read(await post("/api/v1/keys", TOKEN, own))).toMatchObject({
+      status: 409,
+      code: "key-exists",
+    });
+    const other = await post("/api/v1/keys", TOKEN, { ...own, environment: "default" });
+    expect(await read(other)).toMatchObject({ principal: "key:default/deployment" });
+  });
+
   it("a key's name is never given twice", async () => {
     const { name } = await key();
     const again = () => post("/api/v1/keys", TOKEN, { name, scopes: ["runs:read"] });

@@ -87,6 +87,11 @@ describe("a schedule", () => {
     expect([rest.items.map(({ name }) => name), rest.nextCursor]).toEqual([["c"], null]);
     expect((await world.client.listSchedules({ query: { workflowId: "other" } })).items).toEqual([]);
     expect((await world.get(`${path}?workflowId=report&cursor=${cursor}`)).status).toBe(400);
+    const [version, at, , filter] = JSON.parse(Buffer.from(cursor, "base64url").toString());
+    for (const id of ["", "null", "x", "[1]", '["default"]', "{}"]) {
+      const forged = Buffer.from(JSON.stringify([version, at, id, filter])).toString("base64url");
+      expect((await world.get(`${path}?cursor=${forged}`)).status, id).toBe(400);
+    }
   });
 
   test("says when it fires next, in UTC and by its clocks", async () => {
