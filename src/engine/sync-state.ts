@@ -27,15 +27,20 @@ export async function syncStates(
 ): Promise<readonly SyncState[]> {
   if (workflows.every(({ origin }) => origin === "api")) return workflows.map(() => "none");
   if (!(await ports.files.list()).includes(environment)) return workflows.map(() => "none");
-  const files = new Map((await ports.files.read(environment)).map((file) => [file.path, file]));
+  const files = await ports.files.read(environment);
   const agents = await ports.agents.inReach(environment);
   return Promise.all(
     workflows.map((workflow) =>
       workflow.origin === "api"
         ? "none"
-        : stateOf(ports, environment, { agents, file: files.get(workflow.origin) }, workflow),
+        : stateOf(ports, environment, { agents, file: fileAt(files, workflow.origin) }, workflow),
     ),
   );
+}
+
+/** The file of a path, or its folder where that could not be read: nobody knows then whether the file is gone. */
+export function fileAt(files: readonly EnvironmentFile[], path: string): EnvironmentFile | undefined {
+  return files.find((file) => file.path === path) ?? files.find((file) => path.startsWith(`${file.path}/`));
 }
 
 async function stateOf(

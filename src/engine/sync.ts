@@ -12,7 +12,7 @@ import type { StoredWorkflow } from "./ports/workflows.ts";
 import type { Ports } from "./ports.ts";
 import { type Checked, publishChecked } from "./publish-workflow.ts";
 import { disableWorkflow } from "./switch-workflow.ts";
-import type { SyncStatePorts } from "./sync-state.ts";
+import { fileAt, type SyncStatePorts } from "./sync-state.ts";
 
 export type SyncPorts = SyncStatePorts & Pick<Ports, "clock"> & { readonly mcp: Pick<McpRegistry, "list"> };
 
@@ -121,15 +121,19 @@ function callableOf(
   return [...known.values()];
 }
 
-/** Which file speaks for an id that several define: the one it came from, else the first. */
+/** Which file speaks for an id that several define: the one it came from, broken or not, else the first. */
 function ownersOf(
   read: readonly Read[],
   stored: ReadonlyMap<string, StoredWorkflow>,
 ): ReadonlyMap<string, string> {
+  const broken = read.filter(({ checked }) => validId(checked) === null).map(({ file }) => file);
   const owners = new Map<string, string>();
   for (const { file, checked } of read) {
     const id = validId(checked);
-    if (id !== null && (!owners.has(id) || stored.get(id)?.origin === file.path)) owners.set(id, file.path);
+    if (id === null) continue;
+    const origin = stored.get(id)?.origin ?? "";
+    if (fileAt(broken, origin)) owners.set(id, origin);
+    else if (!owners.has(id) || origin === file.path) owners.set(id, file.path);
   }
   return owners;
 }
@@ -211,9 +215,12 @@ function whyGone(
   owners: ReadonlyMap<string, string>,
 ): string | null {
   if (origin === "api" || !enabled || owners.has(id)) return null;
-  const file = read.find((one) => one.file.path === origin);
+  const file = fileAt(
+    read.map((one) => one.file),
+    origin,
+  );
   if (!file) return "its file is gone; its runs and versions stay";
-  const other = validId(file.checked);
+  const other = validId(read.find((one) => one.file === file)?.checked ?? null);
   return other === null ? null : `its file defines "${other}" now; its runs and versions stay`;
 }
 

@@ -87,6 +87,17 @@ describe("a workflow whose file is gone", () => {
     ]);
   });
 
+  it("and cannot be looked for goes on: nobody knows whether it is gone", async () => {
+    has(filed("hidden", quick("hidden")));
+    await sync([]);
+    const found = { severity: "error", path: "", line: 1, column: 1 } as const;
+    const problem = { ...found, code: "UNREADABLE", message: "there is no permission to read it" } as const;
+    has({ kind: "workflow", path: "workflows", problem });
+    expect(await workflow("hidden")).toMatchObject({ syncState: "invalid" });
+    expect(await sync(["hidden"])).toMatchObject([{ file: "workflows", result: "invalid" }]);
+    expect(await workflow("hidden")).toMatchObject({ status: "active" });
+  });
+
   it("has moved: it goes on under its new path", async () => {
     has(filed("old-place", quick("moved")));
     await sync([]);
@@ -97,6 +108,24 @@ describe("a workflow whose file is gone", () => {
       syncState: "in-sync",
       status: "active",
     });
+  });
+});
+
+describe("a workflow whose file is broken", () => {
+  it("goes on, also beside another file that defines it", async () => {
+    has(filed("origin", quick("guarded")));
+    await sync([]);
+    has(filed("copy", changed("guarded")), filed("origin", "id: guarded\nstates: ["));
+    const rows = await sync(["guarded"]);
+    expect(rows.map(({ file, result, reason }) => [file, result, reason])).toEqual([
+      [
+        "workflows/copy.workflow.yaml",
+        "invalid",
+        '"guarded" is already defined by workflows/origin.workflow.yaml',
+      ],
+      ["workflows/origin.workflow.yaml", "invalid", null],
+    ]);
+    expect(await workflow("guarded")).toMatchObject({ version: 1, origin: "workflows/origin.workflow.yaml" });
   });
 });
 
