@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { bundleFilesIn } from "../adapters/bundles/environment-folder.ts";
+import { takenPathsIn } from "../adapters/bundles/environment-folder.ts";
 import { agentFilesVersion, loadAgents } from "../adapters/files/agents.ts";
 import {
   beside,
@@ -31,10 +31,7 @@ export function environmentSources(root: string, bundles: () => InstalledBundles
       isEnvironmentName(environment)
         ? beside(await readEnvironment(join(root, environment)), await installed(environment))
         : [],
-    own: async (environment) => {
-      if (!isEnvironmentName(environment)) return [];
-      return (await bundleFilesIn(join(root, environment))).map(({ path }) => path);
-    },
+    own: async (environment) => (isEnvironmentName(environment) ? takenPathsIn(join(root, environment)) : []),
   };
   return {
     files,

@@ -14,14 +14,27 @@ const RECORDS = "bundles";
 /** The files of an environment that may be in a bundle, tests included, sorted by path. A link is refused. */
 export async function bundleFilesIn(directory: string): Promise<readonly ArchiveEntry[]> {
   const files: ArchiveEntry[] = [];
+  for (const { path, isFile } of await entriesIn(directory)) {
+    if (!isFile) throw new BundleRefused(`"${path}" is not a plain file`);
+    files.push({ path, bytes: await readFile(join(directory, path)) });
+  }
+  return files;
+}
+
+/** Where an environment has something that an install must not replace, links included; sorted. */
+export async function takenPathsIn(directory: string): Promise<readonly string[]> {
+  return (await entriesIn(directory)).map(({ path }) => path);
+}
+
+async function entriesIn(directory: string) {
+  const found: { readonly path: string; readonly isFile: boolean }[] = [];
   for (const folder of FOLDERS)
     for (const entry of await readdir(join(directory, folder), { withFileTypes: true }).catch(absent)) {
       const path = `${folder}/${entry.name}`;
-      if (entry.name.startsWith(".") || pathProblem(path) !== null) continue;
-      if (!entry.isFile()) throw new BundleRefused(`"${path}" is not a plain file`);
-      files.push({ path, bytes: await readFile(join(directory, path)) });
+      if (!entry.name.startsWith(".") && pathProblem(path) === null)
+        found.push({ path, isFile: entry.isFile() });
     }
-  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return found.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { zipArchive } from "../../../src/adapters/bundles/zip.ts";
@@ -112,6 +112,17 @@ describe("a bundle over the API", () => {
     await writeFile(join(place.home, "agents/greeter.prompt"), says("greeter", "own"));
     on = await started({});
     expect(await on.startAndEnd("greet", {}, "default")).toMatchObject({ output: "own" });
+  });
+
+  test("is installed beside files that are links, as a cluster mounts them, and not in their place", async () => {
+    await writeFile(join(place.home, "mounted"), says("mounted", "mine"));
+    await symlink("../mounted", join(place.home, "agents/mounted.prompt"));
+    const beside = { "agents/beside.prompt": says("beside", "beside") };
+    expect(await install(await bundleOf(beside, { name: "beside" }))).toMatchObject({ installed: true });
+    const instead = { "agents/mounted.prompt": says("mounted", "stolen") };
+    await expect(install(await bundleOf(instead, { name: "thief" }))).rejects.toMatchObject(
+      refusedFor(/deployment's own files/),
+    );
   });
 });
 
