@@ -3,6 +3,7 @@ import type { Delivery, Notifications, Standing, Taken } from "../../engine/port
 import { adding } from "./admin-events.ts";
 import { advancing } from "./cursors.ts";
 import { type Cells, change, type Database, select } from "./database.ts";
+import { portions } from "./portions.ts";
 import { Where } from "./query-runs.ts";
 import { Cursor } from "./read-rows.ts";
 
@@ -75,8 +76,10 @@ export function deliveries(db: Database): Deliveries {
         JSON.stringify(payload),
         createdAt,
       ]);
-      const enqueue = list.length === 0 ? [] : [{ sql: ENQUEUE, args: [JSON.stringify(list)] }];
-      await db.write([...enqueue, advancing(name, to)]);
+      // Whoever dies on the way begins anew, and what is there already stays as it is.
+      const parts = portions(list).map((part) => ({ sql: ENQUEUE, args: [part] }));
+      for (const part of parts.slice(0, -1)) await db.write([part]);
+      await db.write([...parts.slice(-1), advancing(name, to)]);
     },
     async nextDueAt() {
       const [row] = await select(db, NEXT_DUE, []);

@@ -3,6 +3,7 @@ import type { InstalledBundles, InstalledFile, ServerBundle } from "../../engine
 import { adding } from "./admin-events.ts";
 import { answerCells, answered, forgetting, ONCE_COLUMNS } from "./answered.ts";
 import { type Cells, type Database, isConstraint, type Query, select } from "./database.ts";
+import { portions } from "./portions.ts";
 import { Cursor } from "./read-rows.ts";
 
 const NEXT = `insert into environment_installs (environment, revision, changed_by) values (?, 1, ?)
@@ -74,25 +75,6 @@ where environment = ? order by name`;
       }
     },
   };
-}
-
-/** Characters of one value; a server refuses those of a few megabytes. */
-const PORTION = 300_000;
-
-/** The files as JSON lists of bounded length; a file that is longer is a portion of its own. */
-function portions(files: readonly Omit<InstalledFile, "bundle">[]): readonly string[] {
-  const lists: string[][] = [];
-  let room = 0;
-  for (const file of files) {
-    const text = JSON.stringify(file);
-    if (room < text.length) {
-      lists.push([]);
-      room = PORTION;
-    }
-    lists.at(-1)?.push(text);
-    room -= text.length;
-  }
-  return lists.map((list) => `[${list.join(",")}]`);
 }
 
 function bundleFrom(row: Cells): ServerBundle {

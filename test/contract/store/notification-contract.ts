@@ -184,6 +184,15 @@ export function notificationContract(subject: () => Subject): void {
     });
   });
 
+  test("more than a server takes as one value is kept in parts", async () => {
+    await notifications().add(subscription("a"), event());
+    const { data, ...payload } = samplePayload("run.failed");
+    const long = { payload: { ...payload, data: { ...data, message: "x".repeat(18_000) } } };
+    await enqueued(...Array.from({ length: 300 }, (_, index) => delivery(`ntf_${index}`, "a", long)));
+    expect(Object.keys(await statuses())).toHaveLength(50);
+    expect(await store().cursors.read("notified")).toBe(1);
+  });
+
   describe("deliveries", () => {
     test("are taken by one at a time, and due again when nobody settles them", async () => {
       await notifications().add(subscription("a"), event());
