@@ -73,7 +73,9 @@ function enter(turn: Turn, path: BranchPath, state: State): void {
   const visits = visitsOf(turn.branch(path), state.name);
   if (visits >= MAX_VISITS) {
     const message = `"${state.name}" was entered ${visits} times in one branch: a loop without an end`;
-    failEntry(turn, path, state, finalError("engine", "LOOP_LIMIT", message));
+    // A handler that leads back into the loop does not end it either: it is followed once.
+    const isLast = visits > MAX_VISITS;
+    failEntry(turn, path, state, finalError("engine", "LOOP_LIMIT", message), isLast);
     return;
   }
   switch (state.type) {

@@ -67,6 +67,25 @@ describe("a sequence of agents", () => {
   });
 });
 
+describe("a loop without an end", () => {
+  const round = (extra: object) =>
+    workflow([
+      { type: "inject", name: "round", data: {}, transition: { next: "round" }, ...extra },
+      { type: "inject", name: "out", data: {}, transition: end },
+    ]);
+
+  test("fails, also where its states are left when they fail", () => {
+    const drive = new Drive(round({ continueOnError: true })).settle();
+    expect(drive.run.lifecycle).toMatchObject({ status: "FAILED", error: { code: "LOOP_LIMIT" } });
+    expect(drive.run.branches[ROOT]?.visits).toEqual({ round: 1002 });
+  });
+
+  test("is left by a handler that leads out of it", () => {
+    const drive = new Drive(round({ onError: { next: "out" } })).settle();
+    expect(drive.run.lifecycle.status).toBe("COMPLETED");
+  });
+});
+
 test.each(["constructor", "toString", "__proto__"])("a state may be called %s", (name) => {
   const drive = new Drive(workflow([agent(name, "again"), agent("again", name)]), {
     agents: (step) =>

@@ -77,16 +77,22 @@ export function leave(
   if ("end" in onward) closeBranch(turn, path);
 }
 
-/** A state that cannot even begin: it is entered, so that people see where, and fails. */
-export function failEntry(turn: Turn, path: BranchPath, state: State, error: StepError): void {
+/** A state that cannot even begin: it is entered, so that people see where, and fails. `isLast`: whatever handles it. */
+export function failEntry(
+  turn: Turn,
+  path: BranchPath,
+  state: State,
+  error: StepError,
+  isLast = false,
+): void {
   const { visit, ...at } = place(turn, path, state);
   const action = state.type === "operation" ? { action: state.action } : {};
   turn.emit({ type: "state.entered", ...at, stateType: state.type, visit, ...action });
-  failStep(turn, path, state, error);
+  failStep(turn, path, state, error, isLast);
 }
 
-/** The state's step fails for good; then what the author wrote for that case happens. */
-export function failStep(turn: Turn, path: BranchPath, state: State, error: StepError): void {
+/** The state's step fails for good; then what the author wrote for that case happens, or `isLast` and the branch fails. */
+export function failStep(turn: Turn, path: BranchPath, state: State, error: StepError, isLast = false): void {
   const step = currentStep(turn, path);
   if (!step) throw new Error(`branch "${path}" stands on no step to fail`);
   const type = error.type === "timeout" ? "step.timed_out" : "step.failed";
@@ -96,7 +102,8 @@ export function failStep(turn: Turn, path: BranchPath, state: State, error: Step
     attempt: error.attempt ?? step.attempt,
   };
   turn.emit({ type, ...named(step), attempt: step.attempt, error: placed });
-  handleFailure(turn, path, state, placed);
+  if (isLast) failBranch(turn, path, placed);
+  else handleFailure(turn, path, state, placed);
 }
 
 /** `onError`, `continueOnError`, or the end of the branch. */
@@ -111,6 +118,10 @@ export function handleFailure(turn: Turn, path: BranchPath, state: State, error:
     leave(turn, path, state, onwardOf(state), { result: null, error });
     return;
   }
+  failBranch(turn, path, error);
+}
+
+function failBranch(turn: Turn, path: BranchPath, error: StepError): void {
   if (path === ROOT) turn.emit({ type: "run.failed", error });
   else
     turn.emit({
