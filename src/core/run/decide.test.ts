@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { agent, block, Drive, workflow } from "../../../test/support/drive.ts";
 import { by, person } from "../../../test/support/people.ts";
 import type { State } from "../definition/types.ts";
+import { LATEST } from "../time.ts";
 import { contextOf } from "./context.ts";
 import { decide } from "./decide.ts";
 import type { Recorded } from "./events.ts";
@@ -116,6 +117,18 @@ describe("retries", () => {
     drive.pass(20_000);
     expect(attempts).toEqual([1, 2, 3]);
     expect(drive.run.lifecycle).toMatchObject({ status: "FAILED", error: { code: "BOOM", attempt: 3 } });
+  });
+
+  test("wait as long as a provider asks for, and not beyond what a calendar has", () => {
+    for (const [retryAfterSeconds, dueAt] of [
+      [3600, 1_700_003_600_000],
+      [1e300, LATEST],
+    ] as const) {
+      const error = { ...fails, retryAfterSeconds };
+      const agents = () => ({ status: "failed", error }) as const;
+      const drive = new Drive(workflow([agent("a", undefined, { retry })]), { agents }).settle();
+      expect(drive.step("a").progress).toMatchObject({ status: "PENDING", dueAt });
+    }
   });
 
   test("do not follow an error that no attempt would mend", () => {

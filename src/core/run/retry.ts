@@ -1,4 +1,5 @@
 import type { Retry } from "../definition/types.ts";
+import { LATEST } from "../time.ts";
 import type { StepError } from "./run.ts";
 
 /**
@@ -16,7 +17,8 @@ export function retryAt(
   const grown = retry.backoffSeconds * retry.multiplier ** (attempt - 1);
   const capped = Math.min(grown, retry.maxBackoffSeconds);
   const spread = retry.jitter ? capped * (0.5 + world.random) : capped;
-  return world.now + Math.round(Math.max(spread, error.retryAfterSeconds ?? 0) * 1000);
+  const dueAt = world.now + Math.round(Math.max(spread, error.retryAfterSeconds ?? 0) * 1000);
+  return Math.min(dueAt, LATEST);
 }
 
 /** Whether an attempt was the last of several: its error would have been tried again. */
