@@ -10,6 +10,9 @@ export type RelayOptions = {
   readonly hideMs: number;
 };
 
+/** What the queue does not take is kept for when it is back; of more than so many the alarms come again by themselves. */
+const MOST_OWED = 10_000;
+
 /**
  * Carries the outbox to the queue: at once what this process commits, by looking what is due later or was lost.
  * Any number of processes may do it; an alarm sent twice finds nothing left to do.
@@ -20,10 +23,19 @@ export function startRelay(
   signal: AbortSignal,
 ): { readonly done: Promise<void>; nudge(): void } {
   let nudge = () => {};
+  const owed = new Map<string, TaskMessage>();
+  const send = async (messages: readonly TaskMessage[]) => {
+    if (messages.length === 0) return;
+    try {
+      await ports.queue.publish(messages);
+    } catch (error) {
+      for (const message of messages.slice(0, MOST_OWED - owed.size))
+        owed.set(`${message.runId}/${message.target}`, message);
+      throw error;
+    }
+  };
   ports.store.outbox.onDispatch((messages) => {
-    send(ports, messages).catch((error: unknown) =>
-      ports.log.warn("tasks not sent", { error: String(error) }),
-    );
+    send(messages).catch((error: unknown) => ports.log.warn("tasks not sent", { error: String(error) }));
   });
   ports.queue.onLost(() => {
     ports.store.outbox
@@ -40,11 +52,14 @@ export function startRelay(
     while (!signal.aborted) {
       let wait = options.pollMs;
       try {
+        const again = [...owed.values()];
+        owed.clear();
+        await send(again);
         const now = ports.clock.now();
         const due = await ports.store.outbox.nextDueAt();
         if (due !== null && due <= now) {
           const messages = await ports.store.outbox.takeDue(now, options.batch, options.hideMs);
-          await send(ports, messages);
+          await send(messages);
           wait = messages.length === options.batch ? 0 : options.pollMs;
         } else if (due !== null) wait = Math.min(wait, due - now);
       } catch (error) {
@@ -56,8 +71,4 @@ export function startRelay(
     }
   };
   return { done: run(), nudge: () => nudge() };
-}
-
-async function send(ports: Pick<Ports, "queue">, messages: readonly TaskMessage[]): Promise<void> {
-  if (messages.length > 0) await ports.queue.publish(messages);
 }
