@@ -9,7 +9,7 @@ import type { AgentResult, AgentRunner } from "./ports/agent-runner.ts";
 
 /** A run whose agent may try three times. */
 const retry = { maxAttempts: 3, backoffSeconds: 1, multiplier: 1, maxBackoffSeconds: 1, jitter: false };
-const states = definition.states.map((state) => ({ ...state, retry }));
+const states = definition.states.map((state) => ({ ...state, retry, timeoutSeconds: 30 }));
 const run: Run = { ...(creating("run_a").run as Run), definition: { ...definition, states } as Definition };
 const { traceId } = traceOf(run);
 
@@ -31,7 +31,8 @@ async function logged(
     clock: { now: () => now, random: () => 0.5 },
     log: { info: (...line: unknown[]) => lines.push(line), warn() {}, error() {} },
   };
-  const step = stepOf("run_a", ROOT, "check", { attempt, deadline });
+  // The first attempt began long before.
+  const step = stepOf("run_a", ROOT, "check", { attempt, deadline, startedAt: AT - 3_600_000 });
   const result = await executeStep(ports, run, step, new AbortController());
   const common = { run_id: "run_a", step_id: step.id, attempt, executor: "agent.run" };
   return { lines, result, common: { ...common, duration_ms: 250, trace_id: traceId } };
@@ -74,6 +75,9 @@ describe("the log line of an attempt", () => {
     const { lines, common, result } = await logged(interrupted, { deadline: AT + 1 });
     const why = { error_type: "timeout", error_code: "TIMEOUT" };
     expect(lines).toEqual([["step executed", { ...common, status: "failed", ...why }]]);
-    expect(result).toMatchObject({ status: "failed", error: { type: "timeout" } });
+    expect(result).toMatchObject({
+      status: "failed",
+      error: { type: "timeout", message: 'attempt 2 of "check" took longer than 30 s' },
+    });
   });
 });

@@ -1,3 +1,4 @@
+import type { State } from "../core/definition/types.ts";
 import { isObject, type JsonObject } from "../core/json.ts";
 import { blockAt, stateIn } from "../core/run/blocks.ts";
 import { previousOf } from "../core/run/context.ts";
@@ -36,7 +37,10 @@ export async function executeStep(
     const result: AttemptResult = isLate
       ? {
           status: "failed",
-          error: timeoutError(`attempt ${step.attempt} of "${step.state}"`, secondsOf(step)),
+          error: timeoutError(
+            `attempt ${step.attempt} of "${step.state}"`,
+            stateOf(run, step).timeoutSeconds ?? 0,
+          ),
         }
       : made;
     ports.log.info("step executed", {
@@ -56,11 +60,15 @@ export async function executeStep(
 }
 
 /** What kind of failure it was (PRD §5.2); the code says which, also of the last of several attempts. */
-function failureFacts({ definition }: Run, { branch, state, attempt }: Step, error: StepError) {
-  const failed = stateIn(blockAt(definition, branch), state, branch);
-  const retry = "retry" in failed ? failed.retry : undefined;
-  const error_type = isExhausted(retry, attempt, error) ? "retry_exhausted" : error.type;
+function failureFacts(run: Run, step: Step, error: StepError) {
+  const state = stateOf(run, step);
+  const retry = "retry" in state ? state.retry : undefined;
+  const error_type = isExhausted(retry, step.attempt, error) ? "retry_exhausted" : error.type;
   return { error_type, error_code: error.code };
+}
+
+function stateOf({ definition }: Run, { branch, state }: Step): State {
+  return stateIn(blockAt(definition, branch), state, branch);
 }
 
 /** What an agent is asked to do in the attempt that a step stands in. */
@@ -88,8 +96,4 @@ export function requestOf(run: Run, step: Step): AgentRequest {
 
 function limited({ state }: Step, ms: number, abort: AbortController): () => void {
   return abortAfter(ms, abort, () => new StepTimeout(`"${state}" ran out of time`));
-}
-
-function secondsOf({ deadline, startedAt, enteredAt }: Step): number {
-  return deadline === null ? 0 : Math.round((deadline - (startedAt ?? enteredAt)) / 100) / 10;
 }
