@@ -12,12 +12,22 @@ export function isList(value: unknown): value is readonly JsonValue[] {
   return Array.isArray(value);
 }
 
-/** Overlays `over` on `base`: objects are merged key by key at every depth, anything else is replaced. */
-export function mergeDeep(base: JsonObject, over: JsonObject): JsonObject {
+/**
+ * Overlays `over` on `base`: objects are merged key by key at every depth, anything else is replaced, and so is what
+ * stands at the paths of `whole`.
+ */
+export function mergeDeep(
+  base: JsonObject,
+  over: JsonObject,
+  whole: readonly (readonly string[])[] = [],
+): JsonObject {
   const merged: Record<string, JsonValue> = { ...base };
+  const wholeBelow = Map.groupBy(whole, ([head]) => head);
   for (const [key, value] of Object.entries(over)) {
-    const below = Object.hasOwn(merged, key) ? merged[key] : undefined;
-    define(merged, key, isObject(below) && isObject(value) ? mergeDeep(below, value) : value);
+    const old = Object.hasOwn(merged, key) ? merged[key] : undefined;
+    const below = (wholeBelow.get(key) ?? []).map(([, ...rest]) => rest);
+    const isReplaced = !isObject(old) || !isObject(value) || below.some(({ length }) => length === 0);
+    define(merged, key, isReplaced ? value : mergeDeep(old, value, below));
   }
   return merged;
 }

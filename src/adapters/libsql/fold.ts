@@ -1,4 +1,4 @@
-import { applyExit } from "../../core/run/context.ts";
+import { applyExit, ownAtStart } from "../../core/run/context.ts";
 import { type BranchPath, ROOT } from "../../core/run/ids.ts";
 import type { Branch, Run, Step } from "../../core/run/run.ts";
 import { type Cells, type Query, wide } from "./database.ts";
@@ -33,7 +33,7 @@ export function fold(
   current: Step | null,
   input: Run["input"],
 ): Branch {
-  const start: Branch = known ?? { ...head, ...EMPTY, own: head.path === ROOT ? input : {} };
+  const start: Branch = known ?? { ...head, ...EMPTY, own: head.path === ROOT ? ownAtStart(input) : {} };
   // Read in another round trip than the head, steps may be there that it does not know of yet.
   const counted = left.filter(({ exit }) => exit !== null && exit.order <= head.version);
   const folded = counted.reduce(applyExit, start);
@@ -43,7 +43,13 @@ export function fold(
   return { ...folded, ...head, visits: Object.fromEntries(visits) };
 }
 
-const EMPTY: Omit<Branch, keyof BranchHead> = { own: {}, results: {}, previous: undefined, visits: {} };
+const EMPTY: Omit<Branch, keyof BranchHead> = {
+  own: {},
+  whole: [],
+  results: {},
+  previous: undefined,
+  visits: {},
+};
 
 /** Steps, of rows without `run_id`. */
 export function stepsFrom(rows: readonly Cells[], payloads: Payloads): readonly Step[] {

@@ -1,5 +1,6 @@
 import type { StateType } from "../../core/definition/types.ts";
 import type { JsonObject } from "../../core/json.ts";
+import type { Path } from "../../core/path.ts";
 import { NO_TERMS } from "../../core/run/approvals/evolve-approval.ts";
 import type { ApprovalId, BranchPath, RunId, StepId } from "../../core/run/ids.ts";
 import type {
@@ -146,9 +147,10 @@ export function stepFrom(cursor: Cursor, payloads: Payloads): Step {
   const output = cursor.optionalText();
   const error = cursor.optionalText();
   const validation = parsed(cursor.optionalText(), payloads);
-  const exit = exitFrom(cursor, payloads);
+  const left = exitFrom(cursor, payloads);
   const reusedFrom = cursor.optionalText() as StepId | null;
   const calledRunId = cursor.optionalText() as RunId | null;
+  const whole = (parsed(cursor.optionalText(), payloads) ?? []) as readonly Path[];
   const progress = (): StepProgress => {
     switch (status) {
       case "PENDING":
@@ -193,7 +195,7 @@ export function stepFrom(cursor: Cursor, payloads: Payloads): Step {
     agentRunId,
     calledRunId,
     validation,
-    exit,
+    exit: left && { ...left, whole },
     reusedFrom,
   };
 }
@@ -212,7 +214,7 @@ function waitingFrom(kind: StoredWaiting, name: string, dueAt: number): Waiting 
   }
 }
 
-function exitFrom(cursor: Cursor, payloads: Payloads): StepExit | null {
+function exitFrom(cursor: Cursor, payloads: Payloads): Omit<StepExit, "whole"> | null {
   const order = cursor.optionalNumber();
   const resultPath = cursor.optionalText();
   const merge = parsed(cursor.optionalText(), payloads) as JsonObject | undefined;

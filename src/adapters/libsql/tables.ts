@@ -30,7 +30,8 @@ export const STEPS: Table = {
   key: ["run_id", "branch", "step_id"],
   columns: words(`run_id branch step_id state type action visit entered_at input
     status attempt started_at finished_at deadline due_at lease_owner lease_token waiting waiting_for approval_id
-    agent_run_id output error validation exit_order exit_path exit_merge exit_result reused_from called_run_id`),
+    agent_run_id output error validation exit_order exit_path exit_merge exit_result reused_from called_run_id
+    exit_whole`),
 };
 
 /** A step's columns that never change once it is there; its rows begin with them. */

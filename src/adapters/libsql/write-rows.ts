@@ -130,6 +130,7 @@ export function stepRow(runId: RunId, step: Step, texts: Texts): Row {
     exit ? texts.cell(exit.result) : null,
     step.reusedFrom,
     step.calledRunId,
+    exit && exit.whole.length > 0 ? texts.text(exit.whole) : null,
   ];
 }
 

@@ -6,7 +6,7 @@ import { blocksOf, openerOf } from "./blocks.ts";
 import { ERROR_NAMES } from "./errors.ts";
 import { type BranchPath, parentOf } from "./ids.ts";
 import type { Scope } from "./questions.ts";
-import type { Branch, Run, Step } from "./run.ts";
+import type { Branch, Run, Step, Writes } from "./run.ts";
 
 /** The names a state can read, besides those in the context. */
 export type View = {
@@ -24,14 +24,64 @@ export function applyExit(branch: Branch, step: Step): Branch {
   if (!exit) return branch;
   const output = step.progress.status === "SUCCEEDED" ? step.progress.output : null;
   const result = exit.result !== undefined ? exit.result : output;
-  let own = exit.merge ? mergeDeep(branch.own, exit.merge) : branch.own;
-  if (exit.resultPath !== null) own = writePath(own, pathOf(exit.resultPath), result);
+  const blocks = exit.merge ? splitResults(exit.merge, exit.whole) : NOTHING;
+  const own = mergeDeep(branch.own, blocks.writes, blocks.whole);
+  const whole = joined(branch.whole, blocks.whole);
+  const path = exit.resultPath === null ? null : pathOf(exit.resultPath);
   return {
     ...branch,
-    own,
-    results: { ...branch.results, [step.state]: result },
+    own: path ? writePath(own, path, result) : own,
+    whole: path ? joined(whole, [path]) : whole,
+    results: { ...branch.results, ...blocks.results, [step.state]: result },
     previous: passesThrough(step) ? branch.previous : result,
   };
+}
+
+/** A run's context at its start: its input, but for `steps`, where only states write. */
+export function ownAtStart(input: JsonObject): JsonObject {
+  if (!Object.hasOwn(input, "steps")) return input;
+  const { steps: _steps, ...own } = input;
+  return own;
+}
+
+/** What a branch wrote, its states' results included, as its parent takes it over. */
+export function writesOf(branch: Branch): Required<Writes> {
+  const results = Object.keys(branch.results).map((name) => ["steps", name]);
+  return { writes: levelOf(branch), whole: joined(branch.whole, results) };
+}
+
+/** Two branches' writes as one: the second wrote later. */
+export function writtenOver(first: Writes, second: Writes): Required<Writes> {
+  const { writes, whole = [] } = second;
+  return { writes: mergeDeep(first.writes, writes, whole), whole: joined(first.whole ?? [], whole) };
+}
+
+const NOTHING = { writes: {}, whole: [], results: {} } as const;
+
+/** The results of a block's states, which become the branch's own as if it had been there, and what else was written. */
+function splitResults(merge: JsonObject, whole: readonly Path[]) {
+  const steps = merge["steps"];
+  const [ofStates, others] = [whole.filter(isResultOfState), whole.filter((path) => !isResultOfState(path))];
+  if (ofStates.length === 0 || !isObject(steps)) return { writes: merge, whole, results: {} };
+  const names = new Set(ofStates.map(([, name]) => name));
+  const pick = (isOfState: boolean) =>
+    Object.fromEntries(Object.entries(steps).filter(([name]) => names.has(name) === isOfState));
+  const [results, written] = [pick(true), pick(false)];
+  const { steps: _steps, ...rest } = merge;
+  const writes = Object.keys(written).length > 0 ? { ...rest, steps: written } : rest;
+  return { writes, whole: others, results };
+}
+
+function isResultOfState(path: Path): boolean {
+  return path.length === 2 && path[0] === "steps";
+}
+
+/** Each place once. */
+function joined(first: readonly Path[], second: readonly Path[]): readonly Path[] {
+  if (second.length === 0) return first;
+  const known = new Set(first.map((path) => JSON.stringify(path)));
+  const added = second.filter((path) => !known.has(JSON.stringify(path)));
+  return added.length === 0 ? first : [...first, ...added];
 }
 
 /** States that only route or wait: what flows through them stays the previous result. */
@@ -79,11 +129,16 @@ export function contextOf(run: Run, path: BranchPath): JsonObject {
   const branch = run.branches[path];
   if (!branch) return {};
   const parent = parentOf(path);
-  const written = Object.hasOwn(branch.own, "steps") ? branch.own["steps"] : undefined;
-  const steps = isObject(written) ? { ...branch.results, ...written } : branch.results;
-  const level = Object.keys(steps).length > 0 ? { ...branch.own, steps } : branch.own;
-  if (parent === null) return level;
-  return mergeDeep({ ...contextOf(run, parent), ...branch.vars }, level);
+  if (parent === null) return levelOf(branch);
+  const { writes, whole } = writesOf(branch);
+  return mergeDeep({ ...contextOf(run, parent), ...branch.vars }, writes, whole);
+}
+
+/** What a branch adds to its parents' context: its own writes, and its states' results under `steps`. */
+function levelOf({ own, results }: Branch): JsonObject {
+  const written = own["steps"];
+  const steps = isObject(written) ? { ...results, ...written } : results;
+  return Object.keys(steps).length > 0 ? { ...own, steps } : own;
 }
 
 /** The names of a foreach's item and of a handled error, with what the branch has made of them since. */

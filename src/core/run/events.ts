@@ -1,6 +1,7 @@
 import type { Action, StateType } from "../definition/types.ts";
 import type { By, Channel } from "../identity/channel.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
+import type { Path } from "../path.ts";
 import type { ApprovalId, BranchPath, RunId, StepId } from "./ids.ts";
 import type {
   Approval,
@@ -90,6 +91,7 @@ type StateEvent =
       readonly next: string | null;
       readonly resultPath?: string;
       readonly merge?: JsonObject;
+      readonly whole?: readonly Path[];
       /** Set when what goes into the context is not the step's output: null after `continueOnError`. */
       readonly result?: JsonValue;
       /** Set when an error was handled (`onError`, `continueOnError`, approval's `next`). */
@@ -112,6 +114,7 @@ type StateEvent =
       readonly next: string;
       readonly resultPath?: string;
       readonly merge?: JsonObject;
+      readonly whole?: readonly Path[];
       readonly result?: JsonValue;
     };
 

@@ -1,6 +1,6 @@
 import type { Definition } from "../definition/types.ts";
 import { evolveApproval, requestedBy } from "./approvals/evolve-approval.ts";
-import { applyExit } from "./context.ts";
+import { applyExit, ownAtStart } from "./context.ts";
 import { errorNames } from "./errors.ts";
 import type { Recorded, RunEvent } from "./events.ts";
 import { cancelBelow, closed } from "./give-up.ts";
@@ -142,6 +142,7 @@ export function evolve(run: Run, { at, actor, channel, event }: Recorded): Run {
           order: branch.version + 1,
           resultPath: event.resultPath ?? null,
           merge: event.merge ?? null,
+          whole: event.whole ?? [],
           result: event.result,
         },
       };
@@ -180,6 +181,7 @@ export function evolve(run: Run, { at, actor, channel, event }: Recorded): Run {
           order: branch.version + 1,
           resultPath: event.resultPath ?? null,
           merge: event.merge ?? null,
+          whole: event.whole ?? [],
           result: event.result,
         },
         reusedFrom: event.from,
@@ -333,6 +335,7 @@ function opened(
     path,
     vars,
     own,
+    whole: [],
     results: {},
     previous: undefined,
     visits: {},
@@ -345,7 +348,9 @@ function opened(
 
 /** What is taken over of an earlier run is there before the run has started, when it waits for its turn. */
 function withRoot(run: Run, at: number): Run {
-  return run.branches[ROOT] ? run : withBranch(run, opened(ROOT, run.definition.start, {}, run.input, at));
+  return run.branches[ROOT]
+    ? run
+    : withBranch(run, opened(ROOT, run.definition.start, {}, ownAtStart(run.input), at));
 }
 
 function moved(run: Run, lifecycle: Lifecycle): Run {

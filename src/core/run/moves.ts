@@ -1,11 +1,12 @@
 import { pathOfExpression } from "../definition/template.ts";
 import type { Definition, State, Transition } from "../definition/types.ts";
-import { isObject, type JsonObject, type JsonValue, mergeDeep } from "../json.ts";
+import type { JsonObject, JsonValue } from "../json.ts";
+import type { Path } from "../path.ts";
 import { blockAt, openerOf } from "./blocks.ts";
-import { readFrom, scopeOf, stateResultsOf, viewOf } from "./context.ts";
+import { readFrom, scopeOf, stateResultsOf, viewOf, writesOf } from "./context.ts";
 import { errorNames, expressionError, missingPath } from "./errors.ts";
 import { type BranchPath, childBranch, ROOT, segmentOf } from "./ids.ts";
-import { type Branch, type Outcome, type Step, type StepError, visitsOf } from "./run.ts";
+import { type Branch, type Outcome, type Step, type StepError, visitsOf, type Writes } from "./run.ts";
 import { stepId } from "./step-id.ts";
 import type { Turn } from "./turn.ts";
 
@@ -48,6 +49,7 @@ export function succeed(turn: Turn, step: Step, state: State, output: JsonValue,
 
 export type Leaving = {
   readonly merge?: JsonObject;
+  readonly whole?: readonly Path[];
   readonly result?: JsonValue;
   readonly error?: StepError;
   readonly condition?: string | null;
@@ -127,7 +129,7 @@ function failBranch(turn: Turn, path: BranchPath, error: StepError): void {
     turn.emit({
       type: "branch.closed",
       branch: path,
-      outcome: { status: "FAILED", error, writes: writesOf(turn.branch(path)) },
+      outcome: { status: "FAILED", error, ...left(turn.run.definition, turn.branch(path)) },
     });
 }
 
@@ -157,18 +159,17 @@ function closeBranch(turn: Turn, path: BranchPath): void {
 /** A branch's result is what it wrote itself; the last state's result when it wrote nothing; a shorthand's agent's. */
 function outcomeOf(definition: Definition, branch: Branch): Outcome {
   const { resultOf } = blockAt(definition, branch.path);
-  const writes = writesOf(branch);
+  const writes = left(definition, branch);
   if (resultOf !== undefined)
-    return { status: "SUCCEEDED", result: branch.results[resultOf] ?? null, writes };
+    return { status: "SUCCEEDED", result: branch.results[resultOf] ?? null, ...writes };
   const wrote = Object.keys(branch.own).length > 0 && openerOf(definition, branch.path).type !== "try";
-  return { status: "SUCCEEDED", result: wrote ? branch.own : (branch.previous ?? null), writes };
+  return { status: "SUCCEEDED", result: wrote ? branch.own : (branch.previous ?? null), ...writes };
 }
 
-/** What a block leaves behind for its parent: its own writes and its states' results. */
-function writesOf(branch: Branch): JsonObject {
-  if (Object.keys(branch.results).length === 0) return branch.own;
-  const steps = branch.own["steps"];
-  return { ...branch.own, steps: isObject(steps) ? mergeDeep(branch.results, steps) : branch.results };
+/** What a branch leaves behind. How it replaces what its parent has matters to a try alone: others take its result. */
+function left(definition: Definition, branch: Branch): Writes {
+  const { writes, whole } = writesOf(branch);
+  return openerOf(definition, branch.path).type === "try" ? { writes, whole } : { writes };
 }
 
 function completeRun(turn: Turn, root: Branch): void {

@@ -78,6 +78,7 @@ function reuse(runId: RunId, step: Step, next: string): RunEvent {
     next,
     ...(exit.resultPath !== null && { resultPath: exit.resultPath }),
     ...(exit.merge && { merge: exit.merge }),
+    ...(exit.whole.length > 0 && { whole: exit.whole }),
     ...(exit.result !== undefined && { result: exit.result }),
   };
 }

@@ -1,6 +1,7 @@
 import type { Action, ApprovalState, Definition, StateType } from "../definition/types.ts";
 import type { Channel } from "../identity/channel.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
+import type { Path } from "../path.ts";
 import type { Consequence } from "./approvals/consequence.ts";
 import type { ApprovalId, BranchPath, RunId, StepId } from "./ids.ts";
 
@@ -83,6 +84,8 @@ export type Branch = {
   readonly vars: JsonObject;
   /** What this branch wrote to its context by `resultPath`, `inject`, or a joined `try`. */
   readonly own: JsonObject;
+  /** The places in `own` that a `resultPath` names: what stands there replaces what the parents have, all of it. */
+  readonly whole: readonly Path[];
   /** Every left state's result by state name: `steps.<state>`. */
   readonly results: JsonObject;
   /** The result of the state left last: `$.a.b`, and `input` of a transform. */
@@ -108,11 +111,17 @@ export type Children = {
   readonly failed: number;
 };
 
-/** How a branch ended. `writes` is what it wrote itself: a try block's are merged into its parent. */
+/** How a branch ended. Its writes are what it wrote itself: a try block's are merged into its parent. */
 export type Outcome =
-  | { readonly status: "SUCCEEDED"; readonly result: JsonValue; readonly writes: JsonObject }
-  | { readonly status: "FAILED"; readonly error: StepError; readonly writes: JsonObject }
+  | ({ readonly status: "SUCCEEDED"; readonly result: JsonValue } & Writes)
+  | ({ readonly status: "FAILED"; readonly error: StepError } & Writes)
   | { readonly status: "CANCELLED" };
+
+export type Writes = {
+  readonly writes: JsonObject;
+  /** The places in it that replace what stood there: those of a `resultPath`, and the results of states. */
+  readonly whole?: readonly Path[];
+};
 
 /** One visit of a branch to a state. */
 export type Step = {
@@ -150,6 +159,8 @@ export type StepExit = {
   readonly resultPath: string | null;
   /** Merged into the context before the result is written: inject without a path, a try block's writes. */
   readonly merge: JsonObject | null;
+  /** The places in `merge` that replace what stood there. */
+  readonly whole: readonly Path[];
   /** What went into the context when it was not the output: null after `continueOnError`. */
   readonly result: JsonValue | undefined;
 };

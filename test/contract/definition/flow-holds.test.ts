@@ -46,9 +46,13 @@ function knownAt(definition: Definition): ReadonlyMap<string, View> {
   return views;
 }
 
-/** Adds what the random workflows lack: ways out of a failure, ways back, and data that is merged. */
+/** Where several states write, at whichever level they are: over one another, and over what is merged there. */
+const PLACES = ["shared", "shared.deep", "shared.deep.by", "item.more", "item", "trouble"];
+
+/** Adds what the random workflows lack: ways out of a failure, ways back, data that is merged, and written twice. */
 function enriched(states: readonly State[], chance: Chance): readonly State[] {
-  return states.map((state, index): State => {
+  return states.map((one, index): State => {
+    const state = chance.happens(0.3) ? { ...one, resultPath: chance.pick(PLACES) } : one;
     const earlier = states[chance.below(index + 1)]?.name ?? state.name;
     const onward = states[index + 1]?.name;
     const inner = withBlocks(state, (block) => ({ ...block, states: enriched(block.states, chance) }));

@@ -83,3 +83,75 @@ it.each([
   const { error } = await runText(text);
   expect(error?.["message"]).toContain(message);
 });
+
+describe("what a block of a try writes", () => {
+  const attempt = (states: string, next: string) =>
+    `{ name: t, type: try, try: [${states}], finally: [{ name: after, type: inject, data: {}, end: true }], next: ${next} }`;
+
+  it("replaces what stood at its resultPath, inside the block and behind it", async () => {
+    const inner = `{ name: write, type: inject, data: { new: 2 }, resultPath: config, next: see }, { name: see, type: transform, expression: config, resultPath: seen, end: true }`;
+    const states = [
+      "{ name: begin, type: inject, data: { old: 1 }, resultPath: config, next: t }",
+      attempt(inner, "told"),
+      end(`["{{ config }}", "{{ seen }}"]`),
+    ];
+    expect(await told(states)).toEqual([{ new: 2 }, { new: 2 }]);
+  });
+
+  it("is merged where it writes below a place, or without one", async () => {
+    const inner = `{ name: write, type: inject, data: 2, resultPath: config.new, next: more }, { name: more, type: inject, data: { config: { more: 3 } }, end: true }`;
+    const states = [
+      "{ name: begin, type: inject, data: { old: 1 }, resultPath: config, next: t }",
+      attempt(inner.replace("type: inject, data: 2", 'type: transform, expression: "2"'), "told"),
+      end(`"{{ config }}"`),
+    ];
+    expect(await told(states)).toEqual({ old: 1, new: 2, more: 3 });
+  });
+
+  it("is the last round's alone, when it is in a loop", async () => {
+    const inner = `{ name: fetch, type: transform, expression: '{"k%d" % n: n}', resultPath: got, end: true }`;
+    const states = [
+      "{ name: begin, type: inject, data: { n: 0 }, next: t }",
+      attempt(inner, "count"),
+      "{ name: count, type: transform, expression: n + 1, resultPath: n, next: more }".replace(
+        "n + 1",
+        "ctx.n + 1",
+      ),
+      `{ name: more, type: switch, conditions: [{ if: n < 3, next: t }], defaultNext: told }`,
+      end(`["{{ steps.fetch }}", "{{ got }}"]`),
+    ];
+    expect(await told(states)).toEqual([{ k2: 2 }, { k2: 2 }]);
+  });
+
+  it("gives way to what a later state of the same name comes to", async () => {
+    const inner = `{ name: fetch, type: transform, expression: '{"inner": 1}', end: true }`;
+    const states = [
+      attempt(inner, "fetch"),
+      `{ name: fetch, type: transform, expression: '{"outer": 1}', next: told }`,
+      end(`"{{ steps.fetch }}"`),
+    ];
+    expect(await told(states)).toEqual({ outer: 1 });
+  });
+
+  it("does not become the result of the branch around it, where nothing was written", async () => {
+    const branch = attempt("{ name: look, type: transform, expression: '5', end: true }", "").replace(
+      "next: ",
+      "end: true",
+    );
+    const states = [
+      `{ name: both, type: parallel, branches: [{ name: a, states: [${branch}] }], next: told }`,
+      end(`"{{ steps.both.a }}"`),
+    ];
+    expect(await told(states)).toBe(5);
+  });
+});
+
+it("whoever starts a run cannot say what its steps came to", async () => {
+  const states = [
+    `{ name: look, type: transform, expression: 'hasattr(steps, "review")', next: review }`,
+    `{ name: review, type: transform, expression: '{"approved": False}', next: told }`,
+    end(`["{{ steps.look }}", "{{ steps.review.approved }}", "{{ input.steps.review.approved }}"]`),
+  ];
+  const input = { steps: { review: { approved: true } } };
+  expect(await told(states, input)).toEqual([false, false, true]);
+});

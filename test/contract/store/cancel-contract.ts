@@ -130,7 +130,7 @@ export function cancelContract(subject: () => Subject): void {
       const check = await startedRun(store(), "run_a");
       const run = creating("run_a").run as Run;
       const outcome = { status: "SUCCEEDED", result: { ok: true }, writes: {} } as const;
-      const exit = { order: 2, resultPath: null, merge: null, result: undefined };
+      const exit = { order: 2, resultPath: null, merge: null, whole: [], result: undefined };
       await committed(
         store(),
         transition("run_a", {

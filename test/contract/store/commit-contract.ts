@@ -73,8 +73,9 @@ export function commitContract(subject: () => Subject): void {
       await committed(store(), leaving("run_a", check));
       const expected = branch("", {
         version: 3,
-        own: { host: "web-1", found: { pods: 3 } },
-        results: { check: { pods: 3 } },
+        own: { host: "web-1", noted: { by: "a block" }, found: { pods: 3 } },
+        whole: [["noted"], ["found"]],
+        results: { inner: "done", check: { pods: 3 } },
         previous: { pods: 3 },
         visits: { check: 1 },
         position: { at: "before", state: "fix" },
@@ -97,7 +98,7 @@ export function commitContract(subject: () => Subject): void {
       const { run } = await load("run_a", "fix/0");
       expect(Object.keys(run.branches).sort()).toEqual(["", "fix/0"]);
       expect(run.branches["fix/0" as typeof ROOT]).toEqual(child);
-      expect(run.branches[ROOT]?.own).toEqual({ host: "web-1", found: { pods: 3 } });
+      expect(run.branches[ROOT]?.own).toMatchObject({ host: "web-1", found: { pods: 3 } });
     });
   });
 
@@ -399,19 +400,22 @@ function opened(path: string, vars: { readonly [key: string]: never } | object) 
 /** The root leaves `check` with success. */
 function leaving(runId: string, check: ReturnType<typeof step>, output: object = { pods: 3 }): Transition {
   const named = { branch: ROOT, state: "check", stepId: check.id } as const;
-  const exit = { order: 2, resultPath: "found", merge: null, result: undefined };
+  const merge = { noted: { by: "a block" }, steps: { inner: "done" } };
+  const whole = [["noted"], ["steps", "inner"]];
+  const exit = { order: 2, resultPath: "found", merge, whole, result: undefined };
   const value = output as never;
   return transition(runId, {
     expected: { epoch: 1, branches: [at(ROOT, 1)], step: claim(runId) },
     events: [
       recorded({ type: "step.succeeded", ...named, attempt: 1, output: value }),
-      recorded({ type: "state.exited", ...named, next: "fix", resultPath: "found" }),
+      recorded({ type: "state.exited", ...named, next: "fix", resultPath: "found", merge, whole }),
     ],
     branches: [
       branch("", {
         version: 3,
-        own: { host: "web-1", found: value },
-        results: { check: value },
+        own: { host: "web-1", noted: merge.noted, found: value },
+        whole: [["noted"], ["found"]],
+        results: { inner: "done", check: value },
         previous: value,
         visits: { check: 1 },
         position: { at: "before", state: "fix" },

@@ -92,6 +92,7 @@ export function branch(path: string, change: Partial<Branch> = {}): Branch {
     path: path as BranchPath,
     vars: {},
     own: {},
+    whole: [],
     results: {},
     previous: undefined,
     visits: {},

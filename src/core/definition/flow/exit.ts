@@ -1,14 +1,16 @@
+import type { Path } from "../../path.ts";
 import { literal, type ObjectVariant, objectOf, type Shape, scalar, union } from "../schema/shape.ts";
 import { bounded } from "../schema/size.ts";
 import type { State } from "../types.ts";
-import { overlay, overlayDeep, writeShape } from "./overlay.ts";
-import { keysOf, type Scene } from "./scene.ts";
+import { overlay, writeShape } from "./overlay.ts";
+import { keysOf, type Scene, type Written, writtenOver } from "./scene.ts";
+import { wholeAfter } from "./whole.ts";
 
 /** More than any schema says of one value. */
 const MAX_SIZE = 5000;
 
 type Leaving = {
-  readonly merge?: ObjectVariant;
+  readonly merge?: Written;
   readonly vars?: ObjectVariant;
   readonly resultPath?: string;
 };
@@ -17,24 +19,28 @@ type Leaving = {
 export function exit(scene: Scene, state: State, left: Shape, leaving: Leaving = {}): Scene {
   const result = bounded(left, MAX_SIZE);
   const resultPath = leaving.resultPath ?? state.resultPath;
-  const merged = leaving.merge ? merge(scene.own, leaving.merge) : scene.own;
+  const merged = leaving.merge ? merge(scene, leaving.merge) : scene;
   const passesThrough = state.type === "switch" || state.type === "timer";
   return {
-    own: resultPath === undefined ? merged : writeShape(merged, keysOf(resultPath), result),
-    results: writeShape(scene.results, [state.name], result),
+    ...(resultPath === undefined ? merged : writeAt(merged, keysOf(resultPath), result)),
+    results: writeShape(merged.results, [state.name], result),
     vars: leaving.vars ? overlay(scene.vars, leaving.vars) : scene.vars,
     previous: passesThrough ? scene.previous : result,
     last: passesThrough ? scene.last : result,
   };
 }
 
-function merge(own: ObjectVariant, added: ObjectVariant): ObjectVariant {
-  const merged = overlayDeep(own, added);
-  const properties = [...merged.properties].map(([key, property]) => {
-    const isNew = added.properties.has(key);
+function writeAt({ own, whole }: Written, path: Path, shape: Shape): Pick<Written, "own" | "whole"> {
+  return { own: writeShape(own, path, shape), whole: wholeAfter(whole, [{ path, always: true }]) };
+}
+
+function merge(scene: Scene, added: Written): Written {
+  const { own, whole, results } = writtenOver(scene, added);
+  const properties = [...own.properties].map(([key, property]) => {
+    const isNew = added.own.properties.has(key);
     return [key, isNew ? { ...property, shape: bounded(property.shape, MAX_SIZE) } : property] as const;
   });
-  return { ...merged, properties: new Map(properties) };
+  return { own: { ...own, properties: new Map(properties) }, whole, results };
 }
 
 const TEXT = scalar("string");

@@ -11,28 +11,42 @@ import {
   union,
   unionOf,
 } from "../schema/shape.ts";
+import type { Whole } from "./whole.ts";
 
 /** `{...base, ...over}`: what is written over something else replaces it where it is there. */
 export function overlay(base: ObjectVariant, over: ObjectVariant): ObjectVariant {
   return laid(base, over, (_, shape) => shape);
 }
 
-/** As `mergeDeep`: objects are merged key by key at every depth, anything else is replaced. */
-export function overlayDeep(base: ObjectVariant, over: ObjectVariant): ObjectVariant {
-  return laid(base, over, mergeShapes);
-}
-
-function laid(
+/** As `mergeDeep`: objects are merged key by key, but for the places in `whole`; anything else is replaced. */
+export function overlayDeep(
   base: ObjectVariant,
   over: ObjectVariant,
-  merge: (below: Shape, above: Shape) => Shape,
+  whole: readonly Whole[] = [],
 ): ObjectVariant {
+  const below = Map.groupBy(whole, ({ path: [head] }) => head);
+  return laid(base, over, (lower, upper, key) => {
+    const here = (below.get(key) ?? []).map(({ path, always }) => ({ path: path.slice(1), always }));
+    const itself = here.find(({ path }) => path.length === 0);
+    if (itself?.always) return upper;
+    const merged = mergeShapes(lower, upper, here);
+    return itself ? union(merged, upper) : merged;
+  });
+}
+
+type Merge = (below: Shape, above: Shape, key: string) => Shape;
+
+function laid(base: ObjectVariant, over: ObjectVariant, merge: Merge): ObjectVariant {
   if (over.properties.size === 0 && over.rest === "none") return base;
   if (base.properties.size === 0 && base.rest === "none") return over;
   const properties = new Map<string, Property>();
   for (const [key, property] of base.properties) {
     const above = over.properties.get(key);
-    if (above) properties.set(key, covered(property, above, merge));
+    if (above)
+      properties.set(
+        key,
+        covered(property, above, (lower, upper) => merge(lower, upper, key)),
+      );
     else if (over.rest !== "any") properties.set(key, property);
     else properties.set(key, { ...property, shape: union(property.shape, over.additional) });
   }
@@ -51,13 +65,13 @@ function covered(below: Property, above: Property, merge: (below: Shape, above: 
   return above.always ? { shape, always: true } : { shape: union(below.shape, shape), always: below.always };
 }
 
-function mergeShapes(below: Shape, above: Shape): Shape {
+function mergeShapes(below: Shape, above: Shape, whole: readonly Whole[]): Shape {
   if (above === "unknown" || below === above) return above;
   const [lower, upper] = [below === "unknown" ? [anyObject] : objectsIn(below), objectsIn(above)];
   const [first, ...others] = lower;
   if (!first || upper.length === 0) return above;
   const base = others.reduce(joinObjects, first);
-  const merged = upper.map((variant): Shape => [overlayDeep(base, variant)]);
+  const merged = upper.map((variant): Shape => [overlayDeep(base, variant, whole)]);
   const isAlwaysObject = below !== "unknown" && below.length === lower.length;
   return unionOf([
     ...merged,

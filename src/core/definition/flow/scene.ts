@@ -19,11 +19,14 @@ import { bounded } from "../schema/size.ts";
 import { parseTemplate } from "../template.ts";
 import { firstOf, type Lookup, lookup } from "./lookup.ts";
 import { overlay, overlayDeep } from "./overlay.ts";
+import { joinWhole, sameWhole, type Whole, wholeAfter } from "./whole.ts";
 
 /** What is known of a branch when it comes to a state, whichever way it came. */
 export type Scene = {
   /** What the branch wrote; at the root with the run's input. */
   readonly own: ObjectVariant;
+  /** The places in `own` that replace what its parents have. */
+  readonly whole: readonly Whole[];
   /** The results of its states by name. */
   readonly results: ObjectVariant;
   /** What was bound when the branch was opened, and the names of an error since. */
@@ -33,6 +36,9 @@ export type Scene = {
   /** The last result of the branch itself, `null` before the first. */
   readonly last: Shape;
 };
+
+/** What a branch writes: itself, and as results of its states. */
+export type Written = Pick<Scene, "own" | "whole" | "results">;
 
 /** What a branch sees of its parent; `null` at the root. */
 export type Outer = {
@@ -60,17 +66,33 @@ export type World = { readonly input: Shape; readonly stateResults: readonly str
 
 /** Where a branch begins. */
 export function sceneAt(previous: Shape, vars: ObjectVariant = emptyObject): Scene {
-  return { own: emptyObject, results: emptyObject, vars, previous, last: literal(null) };
+  return { own: emptyObject, whole: [], results: emptyObject, vars, previous, last: literal(null) };
 }
 
 /** What holds whichever of two ways was taken. */
 export function joinScenes(a: Scene, b: Scene): Scene {
   return {
-    own: joinObjects(a.own, b.own),
-    results: joinObjects(a.results, b.results),
+    ...joinWritten(a, b),
     vars: joinObjects(a.vars, b.vars),
     previous: union(a.previous, b.previous),
     last: union(a.last, b.last),
+  };
+}
+
+export function joinWritten(a: Written, b: Written): Written {
+  return {
+    own: joinObjects(a.own, b.own),
+    whole: joinWhole(a, b),
+    results: joinObjects(a.results, b.results),
+  };
+}
+
+/** Two branches' writes as one: the second wrote later. */
+export function writtenOver(first: Written, second: Written): Written {
+  return {
+    own: overlayDeep(first.own, second.own, second.whole),
+    whole: wholeAfter(first.whole, second.whole),
+    results: overlay(first.results, second.results),
   };
 }
 
@@ -78,6 +100,7 @@ export function joinScenes(a: Scene, b: Scene): Scene {
 export function sameScene(a: Scene, b: Scene): boolean {
   return (
     sameObject(a.own, b.own) &&
+    sameWhole(a.whole, b.whole) &&
     sameObject(a.results, b.results) &&
     sameObject(a.vars, b.vars) &&
     sameShape(a.previous, b.previous) &&
@@ -89,6 +112,7 @@ export function sameScene(a: Scene, b: Scene): boolean {
 export function widenScene(before: Scene, after: Scene): Scene {
   return {
     own: widen(before.own, after.own),
+    whole: joinWhole(before, after),
     results: widen(before.results, after.results),
     vars: widen(before.vars, after.vars),
     previous: sameShape(before.previous, after.previous) ? after.previous : "unknown",
@@ -139,15 +163,23 @@ function valuesOf({ ofRoot, names }: Bound, context: ObjectVariant): ObjectVaria
   return overlay(ofRoot, { ...emptyObject, properties: new Map(properties) });
 }
 
-function contextOf(outer: Outer, { own, results, vars }: Scene): ObjectVariant {
-  const level = results.properties.size === 0 ? own : withSteps(own, results);
-  return outer ? overlayDeep(overlay(outer.context, vars), level) : level;
+function contextOf(outer: Outer, scene: Scene): ObjectVariant {
+  return outer ? laidOver(overlay(outer.context, scene.vars), scene) : levelOf(scene);
 }
 
-/** What a block leaves behind for its parent: its own writes and its states' results. */
-export function writesOf(scene: Scene | null): ObjectVariant {
-  if (!scene) return emptyObject;
-  return scene.results.properties.size === 0 ? scene.own : withSteps(scene.own, scene.results);
+/** A context with what was written over it. */
+export function laidOver(context: ObjectVariant, written: Written): ObjectVariant {
+  const isCertain = !written.own.properties.has("steps");
+  const results = [...written.results.properties].map(([name, { always }]) => ({
+    path: ["steps", name],
+    always: always || isCertain,
+  }));
+  return overlayDeep(context, levelOf(written), wholeAfter(written.whole, results));
+}
+
+/** What a branch adds to its parents' context: its own writes, and its states' results under `steps`. */
+export function levelOf({ own, results }: Written): ObjectVariant {
+  return results.properties.size === 0 ? own : withSteps(own, results);
 }
 
 function withSteps(own: ObjectVariant, results: ObjectVariant): ObjectVariant {

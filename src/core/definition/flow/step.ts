@@ -16,7 +16,7 @@ import { promised, shapeOfSchema } from "../schema/shape-of-schema.ts";
 import type { ApprovalState, ForeachState, ParallelState, State, Transition } from "../types.ts";
 import { answer, errorNames, errorShape, exit } from "./exit.ts";
 import type { Flow, Way } from "./flow-types.ts";
-import { filled, keysOf, readShape, type Scene, sceneAt, type View } from "./scene.ts";
+import { filled, keysOf, readShape, type Scene, sceneAt, type View, type Written } from "./scene.ts";
 import { tryWays } from "./try.ts";
 
 /** Every way out of a state, and what is known on it. Says what each file of `run/states` does, before a run. */
@@ -32,7 +32,7 @@ export function step(
 
 function done(flow: Flow, state: State, pointer: string, view: View, isFinal: boolean): readonly Way[] {
   const { scene } = view;
-  const onward = (transition: Transition, result: Shape, merge?: ObjectVariant): readonly Way[] => [
+  const onward = (transition: Transition, result: Shape, merge?: Written): readonly Way[] => [
     { to: targetOf(transition), scene: exit(scene, state, result, merge ? { merge } : {}) },
   ];
   switch (state.type) {
@@ -50,7 +50,9 @@ function done(flow: Flow, state: State, pointer: string, view: View, isFinal: bo
     case "inject": {
       const data = filled(view, state.data);
       const [merge] = data === "unknown" ? [] : objectsIn(data);
-      return onward(state.transition, data, state.resultPath === undefined ? merge : undefined);
+      const isMerged = merge !== undefined && state.resultPath === undefined;
+      const written = isMerged ? { own: merge, whole: [], results: emptyObject } : undefined;
+      return onward(state.transition, data, written);
     }
     case "transform":
       return onward(state.transition, computed(view, state.expression));

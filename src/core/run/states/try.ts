@@ -1,10 +1,10 @@
 import type { TryState } from "../../definition/types.ts";
 import { type JsonObject, mergeDeep } from "../../json.ts";
-import { contextOf } from "../context.ts";
+import { contextOf, writtenOver } from "../context.ts";
 import { errorNames } from "../errors.ts";
 import type { BranchPath } from "../ids.ts";
 import { failStep, leave, named, openChild } from "../moves.ts";
-import type { Outcome, Step } from "../run.ts";
+import type { Outcome, Step, Writes } from "../run.ts";
 import type { Turn } from "../turn.ts";
 import { enterContainer, expire, firstError, outcomesOf } from "./children.ts";
 
@@ -25,21 +25,17 @@ export function proceedTry(turn: Turn, step: Step, state: TryState): boolean {
   const caught = outcomes.get("catch");
   const ended = outcomes.get("finally");
   if (tried?.status === "FAILED" && state.catch && !caught) {
-    const vars = { ...overlay(turn, path, writesOf(tried)), ...errorNames(tried.error) };
+    const vars = { ...overlay(turn, path, tried), ...errorNames(tried.error) };
     openChild(turn, path, "catch", state.catch.start, vars);
     return false;
   }
   if (state.finally && !ended) {
-    const written = mergeDeep(writesOf(tried), writesOf(caught));
+    const written = writtenBy([tried, caught]);
     const names = tried?.status === "FAILED" ? errorNames(tried.error) : {};
     const vars = { ...overlay(turn, path, written), ...names };
     openChild(turn, path, "finally", state.finally.start, vars);
     return false;
   }
-  const merge = [tried, caught, ended].reduce<JsonObject>(
-    (all, outcome) => mergeDeep(all, writesOf(outcome)),
-    {},
-  );
   const last = ended?.status === "FAILED" ? ended : (caught ?? tried);
   if (last?.status !== "SUCCEEDED") {
     // A block given up since the branch was loaded, and the branch with it: this decision comes too late to be kept.
@@ -48,18 +44,19 @@ export function proceedTry(turn: Turn, step: Step, state: TryState): boolean {
     return true;
   }
   turn.emit({ type: "step.succeeded", ...named(step), attempt: 0, output: last.result });
-  leave(turn, path, state, state.transition, { merge });
+  const { writes: merge, whole } = writtenBy([tried, caught, ended]);
+  leave(turn, path, state, state.transition, { merge, ...(whole.length > 0 && { whole }) });
   return true;
 }
 
 /** What earlier blocks wrote, as the next block sees it: merged over the parent's context, key by key. */
-function overlay(turn: Turn, path: BranchPath, written: JsonObject): JsonObject {
-  const context = contextOf(turn.run, path);
-  const keys = Object.keys(written);
-  const merged = mergeDeep(context, written);
-  return Object.fromEntries(keys.map((key) => [key, merged[key] ?? null]));
+function overlay(turn: Turn, path: BranchPath, { writes, whole }: Writes): JsonObject {
+  const merged = mergeDeep(contextOf(turn.run, path), writes, whole);
+  return Object.fromEntries(Object.keys(writes).map((key) => [key, merged[key] ?? null]));
 }
 
-function writesOf(outcome: Outcome | undefined): JsonObject {
-  return outcome && outcome.status !== "CANCELLED" ? outcome.writes : {};
+/** What blocks wrote, one after the other. */
+function writtenBy(outcomes: readonly (Outcome | undefined)[]): Required<Writes> {
+  const done = outcomes.filter((outcome) => outcome !== undefined && outcome.status !== "CANCELLED");
+  return done.reduce<Required<Writes>>(writtenOver, { writes: {}, whole: [] });
 }
