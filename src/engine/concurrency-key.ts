@@ -1,5 +1,6 @@
 import type { Definition } from "../core/definition/types.ts";
 import type { JsonObject } from "../core/json.ts";
+import { plainText } from "../core/plain-text.ts";
 import { fillTemplate } from "./fill-template.ts";
 import type { Ports } from "./ports.ts";
 
@@ -23,7 +24,7 @@ export async function concurrencyKeyOf(
   const wrong = (message: string) => ({ ok: false, message: `"concurrency.key" ${message}` }) as const;
   if (!filled.ok) return wrong(`cannot be made: ${filled.message}`);
   const { value } = filled;
-  const key = typeof value === "string" ? value : JSON.stringify(value);
+  const key = plainText(typeof value === "string" ? value : JSON.stringify(value));
   if (value === null || key === "")
     return wrong(
       `comes to nothing: ${concurrency.key} is ${value === null ? "null" : "an empty text"} with this input`,

@@ -2,6 +2,7 @@ import type { Call, CallProgress } from "../../core/agent/agent-run.ts";
 import type { Redact } from "../../core/agent/redact.ts";
 import { MAX_TOOL_TEXT } from "../../core/agent/rules.ts";
 import type { BoundTool } from "../../core/agent/tools.ts";
+import { plainText } from "../../core/plain-text.ts";
 import type { Means } from "./means.ts";
 import type { Session } from "./session.ts";
 
@@ -82,7 +83,10 @@ export function done(
   answer: Omit<Extract<CallProgress, { status: "done" }>, "status" | "at" | "startedAt">,
 ): Call {
   const startedAt = call.progress.status === "started" ? call.progress.at : null;
-  return { ...call, progress: { status: "done", at: clock.now(), startedAt, ...answer } };
+  return {
+    ...call,
+    progress: { status: "done", at: clock.now(), startedAt, ...answer, text: plainText(answer.text) },
+  };
 }
 
 /** As much of an answer as a model is told, without secrets and without halves of characters, which providers refuse. */

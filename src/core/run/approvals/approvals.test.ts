@@ -32,6 +32,15 @@ function waiting(extra: Partial<ApprovalState> = {}, context: Record<string, str
   }).settle();
 }
 
+test("a question that cannot be stored as it is comes to one that can: what is shown is what is decided", () => {
+  const what = "checkout\0 and pay \ud83d";
+  const drive = waiting({ message: "Restart {{ ctx.what }}?", title: "{{ ctx.what }}" }, { what });
+  expect(approvalOf(drive)).toMatchObject({
+    message: "Restart checkout\ufffd and pay \ufffd?",
+    title: "checkout\ufffd and pay \ufffd",
+  });
+});
+
 function approvalOf(drive: Drive): Approval {
   const [approval] = Object.values(drive.run.approvals);
   if (!approval) throw new Error("no approval");

@@ -1,6 +1,7 @@
 import type { Question } from "../../agent/agent-run.ts";
 import type { AgentState } from "../../definition/types.ts";
 import { isObject, type JsonObject, type JsonValue } from "../../json.ts";
+import { plainText } from "../../plain-text.ts";
 import { digestOf } from "../approvals/digest.ts";
 import { NO_TERMS } from "../approvals/evolve-approval.ts";
 import { remind } from "../approvals/remind.ts";
@@ -115,8 +116,9 @@ export function recordResult(turn: Turn, step: Step, state: AgentState, result: 
 
 /** The agent's question goes where all approvals are; what exactly is decided is bound by its digest. */
 function askPeople(turn: Turn, step: Step, question: Question): void {
-  const { title, message, evidence: summary, approvers, timeoutSeconds } = question;
+  const { evidence: summary, approvers, timeoutSeconds } = question;
   const seconds = timeoutSeconds ?? DECIDE_WITHIN_SECONDS;
+  const [message, title] = [plainText(question.message), plainText(question.title)];
   const evidence = { message, title, summary, approvers };
   const ends = (text: string) => ({ text, actions: [] });
   const terms = {

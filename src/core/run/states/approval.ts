@@ -1,6 +1,7 @@
 import type { ApprovalState } from "../../definition/types.ts";
 import { isList, isObject, type JsonObject, type JsonValue } from "../../json.ts";
 import { deepestExisting, parsePath } from "../../path.ts";
+import { plainText } from "../../plain-text.ts";
 import { isoTime } from "../../time.ts";
 import { consequenceOf } from "../approvals/consequence.ts";
 import { digestOf } from "../approvals/digest.ts";
@@ -48,8 +49,8 @@ export function enterApproval(turn: Turn, path: BranchPath, state: ApprovalState
   const { message, title, approvers, veto, escalate } = shown.value as JsonObject;
   const expiresAt = turn.now + (state.timeoutSeconds ?? 86_400) * 1000;
   const evidence = {
-    message: textOf(message ?? ""),
-    title: title === undefined ? null : textOf(title),
+    message: plainText(textOf(message ?? "")),
+    title: title === undefined ? null : plainText(textOf(title)),
     summary,
     approvers: namesIn(approvers),
   };
