@@ -202,16 +202,14 @@ export async function bringBackRuns(
   const hold = { reason: `brought back from ${archiveId}`, at: clock.now(), by: by.actor };
   const gone = new Set((await store.archives.heads(archiveId)).map(({ runId }) => runId));
   const wanted = (runIds ?? [...gone]).filter((runId) => gone.has(runId));
-  const back = await store.archives.bringBack(archiveFiles.lines(archive.file), wanted, hold);
-  if (back.length > 0)
-    await store.adminEvents.append(
-      adminEvent(clock, by, {
-        action: "runs.brought_back",
-        environment: null,
-        subject: `archive:${archiveId}`,
-        data: { runs: [...back] },
-      }),
-    );
+  const told = (runs: readonly string[]) =>
+    adminEvent(clock, by, {
+      action: "runs.brought_back",
+      environment: null,
+      subject: `archive:${archiveId}`,
+      data: { runs },
+    });
+  const back = await store.archives.bringBack(archiveFiles.lines(archive.file), wanted, hold, told);
   return { status: "back", runIds: back };
 }
 

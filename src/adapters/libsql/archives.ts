@@ -115,7 +115,7 @@ export function archives(db: Database, forget: () => void): Archives {
     async heads(archiveId) {
       return (await select(db, HEADS, [archiveId])).map((row) => headFrom(new Cursor(row)));
     },
-    bringBack: (lines, runIds, hold) => bringBack(db, lines, runIds, hold),
+    bringBack: (lines, runIds, hold, told) => bringBack(db, lines, runIds, hold, told),
     async hold(runId, hold, event) {
       const [held = [], , archived = []] = await db.write([
         { sql: `${HOLD} returning 1`, args: holdArgs(runId, hold) },

@@ -22,6 +22,8 @@ export async function atOneMoment<T>(address: ServerAddress, body: (ask: Ask) =>
 async function consistentReader(client: Client): Promise<Ask> {
   try {
     const transaction = await inTime(client.transaction("read"));
+    // It begins with its first question, and would be over if that were refused.
+    await inTime(transaction.execute("select 1"));
     return async (sql, args) => {
       const { rows } = await inTime(transaction.execute({ sql, args: [...args] }));
       return rows.map((row) => Array.from(row).map(cellOf));

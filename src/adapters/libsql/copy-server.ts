@@ -1,8 +1,9 @@
 import { rm } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { atOneMoment, type ServerAddress } from "./at-one-moment.ts";
-import { type Cell, type Cells, isBusy } from "./database.ts";
+import { type Cell, isBusy } from "./database.ts";
 import { FileDriver } from "./file-driver.ts";
+import { rowPortions } from "./portions.ts";
 import { type Ask, pagesOf, quoted, shapeOf } from "./table-shapes.ts";
 
 const TRIES = 6;
@@ -71,7 +72,7 @@ export async function fillServer(
       const columns = table.columns.map(quoted).join(", ");
       const marks = `(${table.columns.map(() => "?").join(", ")})`;
       for await (const rows of pagesOf(ask, table))
-        for (const some of inParts(rows, Math.floor(MOST_VALUES / table.columns.length)))
+        for (const some of rowPortions(rows, Math.floor(MOST_VALUES / table.columns.length)))
           await server.write([
             {
               sql: `insert into ${quoted(table.name)} (${columns}) values ${some.map(() => marks).join(", ")}`,
@@ -87,9 +88,3 @@ export async function fillServer(
 
 const MIGRATIONS = "schema_migrations";
 const MOST_VALUES = 2_000;
-
-function inParts(rows: readonly Cells[], size: number): readonly (readonly Cells[])[] {
-  const parts: Cells[][] = [];
-  for (let i = 0; i < rows.length; i += size) parts.push(rows.slice(i, i + size));
-  return parts;
-}

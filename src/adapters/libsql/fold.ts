@@ -55,14 +55,3 @@ const EMPTY: Omit<Branch, keyof BranchHead> = {
 export function stepsFrom(rows: readonly Cells[], payloads: Payloads): readonly Step[] {
   return rows.map((row) => stepFrom(new Cursor(row), payloads));
 }
-
-/** About how many characters these steps added to a context. */
-export function charactersIn(rows: readonly Cells[]): number {
-  let sum = 0;
-  for (const row of rows)
-    for (let i = 0; i < row.length; i++) {
-      const cell = row[i];
-      if (typeof cell === "string") sum += cell.length;
-    }
-  return sum;
-}

@@ -6,8 +6,9 @@ import type { Loaded } from "../../engine/ports/runs.ts";
 import type { BranchCache } from "./branch-cache.ts";
 import { type Cells, type Database, type Query, wide } from "./database.ts";
 import type { Definitions } from "./definitions.ts";
-import { charactersIn, fold, leftSteps, stepsFrom } from "./fold.ts";
+import { fold, leftSteps, stepsFrom } from "./fold.ts";
 import { payloadsOf } from "./payloads.ts";
+import { charactersIn } from "./portions.ts";
 import {
   approvalFrom,
   BRANCH_HEAD,

@@ -6,7 +6,7 @@ import { Cursor } from "./read-rows.ts";
 
 /** The open step that says most about what a run waits for, and how many others there are besides. */
 export const BLOCKERS = `select s.state, s.branch, s.deadline, count(*) over (), s.status, s.attempt, s.due_at,
-  s.lease_owner, s.waiting, s.waiting_for, s.error ->> 'code', l.expires_at,
+  s.lease_owner, s.waiting, s.waiting_for, iif(json_valid(s.error), s.error ->> 'code', null), l.expires_at,
   s.called_run_id, c.workflow_id, c.status, iif(json_valid(s.input), s.input ->> 'workflow', ''),
   a.approvers, a.escalated_to, a.quorum, a.decisions, a.terms, a.expires_at
 from workflow_run_steps s

@@ -1,4 +1,5 @@
 import type { Cell, Query } from "./database.ts";
+import { rowPortions } from "./portions.ts";
 
 /** Rows of several transitions, each behind the number of its transition in the group. */
 export type Listed = readonly (readonly Cell[])[];
@@ -11,15 +12,10 @@ const ROWS_AT_ONCE = 500;
  * transition), `column2` and so on, joined as `a` with the transitions that were let through.
  */
 export function perPortion(batch: string, rows: Listed, sql: (source: string) => string): readonly Query[] {
-  const queries: Query[] = [];
-  for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
-    const portion = rows.slice(from, from + ROWS_AT_ONCE);
-    queries.push({
-      sql: sql(`from ${source(portion, "?1", "j")} ${join(batch)}`),
-      args: [textOf(portion)],
-    });
-  }
-  return queries;
+  return rowPortions(rows, ROWS_AT_ONCE).map((portion) => ({
+    sql: sql(`from ${source(portion, "?1", "j")} ${join(batch)}`),
+    args: [textOf(portion)],
+  }));
 }
 
 /** Rows as the JSON text a statement is given. Half a surrogate pair is no character, and none can be stored. */

@@ -60,12 +60,13 @@ export type Archives = {
   heads(archiveId: string): Promise<readonly Omit<ArchivedRun, "file" | "archiveId">[]>;
   /**
    * Brings runs of an archive back from its lines: all of them without `runIds`. Each is held, so that it stays, and
-   * counts as archived no more. Answers which those were.
+   * counts as archived no more, as the events of `told` tell from the same moment. Answers which those were.
    */
   bringBack(
     lines: AsyncIterable<string>,
     runIds: readonly string[] | null,
     hold: Hold,
+    told: (runIds: readonly string[]) => AdminEvent,
   ): Promise<readonly string[]>;
   /** Keeps a run, however old it becomes. `archived`: it is in a file, or on its way there. */
   hold(runId: string, hold: Hold, event: AdminEvent): Promise<"held" | "archived" | "unknown">;

@@ -369,6 +369,16 @@ export function commitContract(subject: () => Subject): void {
       const all = await store().queries.eventsSince(0, 10);
       expect(all.map(({ event }) => event)).toEqual(events.map(({ event }) => event));
     });
+
+    test("many of one transition are kept, also where no statement may be as long as all of them", async () => {
+      await startedRun(store(), "run_a");
+      const events = Array.from({ length: 30 }, (_, index) =>
+        opened(`fix/${index}`, { item: `${index}`.repeat(100_000) }),
+      );
+      const lastSeq = await committed(store(), transition("run_a", { events }));
+      const kept = await store().queries.events("run_a" as RunId, lastSeq - 30, 30);
+      expect(kept.map(({ event }) => event)).toEqual(events.map(({ event }) => event));
+    });
   });
 }
 

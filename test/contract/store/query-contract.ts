@@ -53,6 +53,12 @@ export function queryContract(subject: () => Subject): void {
         "retrying check at 2027-01-15T08:00:05.000Z after AGENT_ERROR, attempt 2",
       );
     });
+    test("a retry after an error that is kept elsewhere, because it is large", async () => {
+      const large = { ...error, message: "m".repeat(300_000) };
+      expect(await standing({ status: "PENDING", dueAt: AT + 5000, error: large }, 2)).toBe(
+        "retrying check at 2027-01-15T08:00:05.000Z, attempt 2",
+      );
+    });
     test("a worker to come", async () => {
       expect(await standing({ status: "PENDING", dueAt: AT }, 0)).toBe(
         "step check is waiting for a worker, attempt 1",

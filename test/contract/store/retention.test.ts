@@ -209,8 +209,17 @@ function retentionContract(title: string, place: () => Place, { far }: { readonl
       const held = await store.archives.hold("run_a", reason, { ...event, id: "adm_2" });
       expect(held).toBe("archived");
 
-      const back = await bringBackRuns(ports(), made.archiveId, ["run_b"], BY);
+      // A process that dies as soon as it is back has told of it: without that nobody would miss it, were it deleted.
+      const append = () => Promise.reject(new Error("killed"));
+      const dying = { ...store, adminEvents: { ...store.adminEvents, append } };
+      const back = await bringBackRuns({ ...ports(), store: dying }, made.archiveId, ["run_b"], BY);
       expect(back).toEqual({ status: "back", runIds: ["run_b"] });
+      const [newest] = await store.adminEvents.list(null, { limit: 1 });
+      expect(newest).toMatchObject({
+        action: "runs.brought_back",
+        actor: BY.actor,
+        data: { runs: ["run_b"] },
+      });
       expect(await seen(store, "run_b")).toEqual(before);
       expect(await store.archives.find("run_b")).toBeNull();
       expect((await store.queries.doctor(subject.clock.at)).filter(({ ok }) => !ok)).toEqual([]);

@@ -94,7 +94,7 @@ describe.skipIf(mustSkip("the streams of a server", program))("a server with two
           "json_array(i, hex(zeroblob(?2 / 2)))",
         ),
       };
-      const [leases, small, large, packed] = await db.read([LEASES, rows(2, 10), rows(15, 1_000_000), many]);
+      const [large, leases, small, packed] = await db.read([rows(15, 1_000_000), LEASES, rows(2, 10), many]);
       expect(leases).toEqual((await db.read([LEASES]))[0]);
       expect(small).toEqual([
         [2, "0000000000"],
