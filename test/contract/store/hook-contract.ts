@@ -162,6 +162,17 @@ export function hookContract(subject: () => Subject): void {
       expect(all).toHaveLength(90);
     });
 
+    test("that come together and are long are all kept", async () => {
+      await hooks().add(hook("github"), event());
+      const request = { ...delivery("").request, text: "x".repeat(256 * 1024) };
+      const kept = await Promise.all(
+        Array.from({ length: 80 }, (_, n) =>
+          hooks().deliveries.add(delivery(`dlv_${n}`, { request }), { most: 5, since: 0 }),
+        ),
+      );
+      expect(kept.every((isKept) => isKept)).toBe(true);
+    });
+
     test("are settled, and nothing happens to one that is forgotten", async () => {
       await hooks().add(hook("github"), event());
       await hooks().deliveries.add(delivery("dlv_1"), KEEP);
