@@ -25,8 +25,9 @@ export function followWorkflows(ports: SchedulePorts): () => Promise<void> {
 
 async function takeDeclared(ports: SchedulePorts): Promise<void> {
   const { schedules } = ports.store;
-  const declared = new Map((await schedules.declared()).map((one) => [keyOf(one), one]));
+  // In this order: what another process adds meanwhile is not taken for one that nobody declares.
   const known = new Map((await schedules.fromWorkflows()).map((one) => [keyOf(one), one]));
+  const declared = new Map((await schedules.declared()).map((one) => [keyOf(one), one]));
   for (const [key, one] of declared) {
     const { environment, workflowId, schedule } = one;
     const { cron, timezone, ...rest } = schedule;

@@ -366,6 +366,19 @@ describe("a workflow that declares a schedule", () => {
     ]);
   });
 
+  test("keeps what another process has made of it while one was looking", async () => {
+    const { store } = ports;
+    const declared = async () => {
+      const before = await store.schedules.declared();
+      await world.publish({ id: "nightly", schedule });
+      await followWorkflows(ports)();
+      return before;
+    };
+    const looking = { ...ports, store: { ...store, schedules: { ...store.schedules, declared } } };
+    await followWorkflows(looking)();
+    expect(await find("nightly")).not.toBeNull();
+  });
+
   test("started by hand, gives its input where the caller says nothing else", async () => {
     const input = { day: "{{ _cronTriggeredAt[:10] }}", region: "eu" };
     const properties = { day: { type: "string" }, region: { type: "string" }, n: { type: "integer" } };
