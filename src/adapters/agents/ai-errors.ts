@@ -1,5 +1,6 @@
 import { agentError } from "../../core/agent/errors.ts";
 import { isList, isObject, type JsonObject, type JsonValue } from "../../core/json.ts";
+import { secondsToWait } from "../../core/retry-after.ts";
 import type { StepError } from "../../core/run/run.ts";
 import { ModelFailure } from "../../engine/ports/agents.ts";
 
@@ -151,12 +152,7 @@ function parsed(text: string): JsonValue | undefined {
 function retryAfter({ responseHeaders = {} }: CallError, now: number): number | undefined {
   const ms = Number(responseHeaders["retry-after-ms"]);
   if (Number.isFinite(ms) && ms > 0) return ms / 1000;
-  const written = responseHeaders["retry-after"];
-  if (written === undefined) return undefined;
-  const seconds = Number(written);
-  if (Number.isFinite(seconds)) return Math.max(seconds, 0);
-  const at = Date.parse(written);
-  return Number.isNaN(at) ? undefined : Math.max((at - now) / 1000, 0);
+  return secondsToWait(responseHeaders["retry-after"], now);
 }
 
 function isNetwork(error: CallError): boolean {

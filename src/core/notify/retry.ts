@@ -27,7 +27,7 @@ export function pauseAfter(
 ): number | null {
   const pause = PAUSES[attempt - 1];
   if (pause === undefined) return null;
-  const asked = Math.min((askedSeconds ?? 0) * SECOND, 24 * HOUR);
+  const asked = Math.min(Math.ceil((askedSeconds ?? 0) * SECOND), 24 * HOUR);
   return Math.max(Math.round(pause * (0.9 + random * 0.2)), asked);
 }
 

@@ -2,6 +2,7 @@ import type { Payload } from "../../core/notify/notification.ts";
 import { verdictOf } from "../../core/notify/retry.ts";
 import type { Channel, Subscription } from "../../core/notify/subscription.ts";
 import type { Message } from "../../core/notify/texts.ts";
+import { secondsToWait } from "../../core/retry-after.ts";
 import { signMessage } from "../../core/webhook/standard-webhooks.ts";
 import { OutgoingRefused } from "../ports/outgoing.ts";
 import type { Reach } from "../ports/reach.ts";
@@ -78,7 +79,7 @@ async function sendSlack(
 }
 
 async function post(
-  { reach }: SendPorts,
+  { reach, clock }: SendPorts,
   url: string,
   body: string,
   headers: Readonly<Record<string, string>>,
@@ -91,7 +92,7 @@ async function post(
     timeoutMs: TIMEOUT_MS,
   });
   const verdict = verdictOf(answer.status);
-  const seconds = Number(answer.headers["retry-after"] ?? "");
+  const seconds = secondsToWait(answer.headers["retry-after"], clock.now()) ?? 0;
   const isRedirect = answer.status >= 300 && answer.status < 400;
   return {
     verdict,
@@ -101,7 +102,7 @@ async function post(
       verdict === "delivered"
         ? null
         : `it answered ${answer.status}${isRedirect ? ", and redirects are not followed" : ""}`,
-    retryAfterSeconds: Number.isFinite(seconds) && seconds > 0 ? seconds : null,
+    retryAfterSeconds: seconds > 0 ? seconds : null,
   };
 }
 

@@ -139,10 +139,15 @@ describe("a webhook", () => {
     expect(await station.told()).toContain("notification.redelivered");
   });
 
-  it("is left alone for as long as it asks", async () => {
+  it.each([
+    ["in seconds", () => "120"],
+    ["in fractions of a second", () => "119.9991"],
+    ["by a date", (now: number) => new Date(now + 120_000).toUTCString()],
+  ])("is left alone for as long as it asks %s", async (_, asked) => {
     await station.subscribed(hook());
     await station.happens(failed);
-    receiver.answers(() => ({ status: 429, headers: { "retry-after": "120" } }));
+    station.clock.at -= station.clock.at % 1000;
+    receiver.answers(() => ({ status: 429, headers: { "retry-after": asked(station.clock.at) } }));
     await station.noted();
     await station.sent();
     expect((await station.delivery()).standing).toEqual({
