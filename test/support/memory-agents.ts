@@ -11,7 +11,8 @@ export function memoryAgents(holder = { worker: "w1", token: 1 }) {
       const known = runs.get(fresh.id);
       const before = earlier.map((id) => runs.get(id)).find((run) => run !== undefined);
       const status = before?.status;
-      const goesOn = status && (status.status !== "failed" || status.error.retryable);
+      const goesOn =
+        status && (status.status !== "failed" || status.error.retryable || before.family.parentId !== null);
       const begun: AgentRun = {
         ...fresh,
         status: { status: "running" },

@@ -6,7 +6,7 @@ import type {
   SharedV4ProviderMetadata,
 } from "@ai-sdk/provider";
 import type { Reply } from "../../core/agent/agent-run.ts";
-import { isObject, type JsonObject, type JsonValue } from "../../core/json.ts";
+import { isObject, isTooDeep, type JsonObject, type JsonValue } from "../../core/json.ts";
 
 /** A model's answer as its provider gave it. */
 export type Answered = Pick<Reply, "text" | "calls" | "raw"> & {
@@ -132,9 +132,9 @@ function callPart(call: {
   const { toolCallId, toolName, input } = call;
   const read = input.trim() === "" ? {} : parsed(input);
   const about = { type: "tool-call", toolCallId, toolName, ...optionsOf(call) } as const;
-  if (isObject(read)) return { ...about, input: read, args: read };
+  if (isObject(read) && !isTooDeep(read)) return { ...about, input: read, args: read };
   // Given back to the model it has to be an object.
-  return { ...about, input: {}, args: { value: read ?? input }, isGarbled: true };
+  return { ...about, input: {}, args: { value: input }, isGarbled: true };
 }
 
 function optionsOf({ providerMetadata }: { readonly providerMetadata?: SharedV4ProviderMetadata }) {

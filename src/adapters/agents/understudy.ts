@@ -5,7 +5,7 @@ import type { Line } from "../../core/rehearsal/scenario.ts";
 import type { AgentInfo, AgentRequest, AgentResult } from "../../engine/ports/agent-runner.ts";
 import type { Performance, Understudy } from "../../engine/ports/rehearsal.ts";
 import type { Schemas } from "../../engine/ports/schemas.ts";
-import { ambiguous, nameRequired, notFound } from "./errors.ts";
+import { ambiguous, nameRequired, notFound, unusable } from "./errors.ts";
 import { sample } from "./sample.ts";
 
 /**
@@ -36,9 +36,13 @@ type Failure = { readonly error: Extract<AgentResult, { status: "failed" }>["err
 function agentFor({ agent, environment }: AgentRequest, agents: readonly AgentInfo[]): AgentInfo | Failure {
   const wanted = agent.trim();
   if (wanted === "") return { error: nameRequired() };
-  const [only, other] = agents.filter(({ name, aliases }) => name === wanted || aliases.includes(wanted));
+  const claiming = agents.filter(({ name, aliases }) => name === wanted || aliases.includes(wanted));
+  const [only, other] = claiming.filter((one) => faultOf(one) === undefined);
   if (only && !other) return only;
   if (only && other) return { error: ambiguous(wanted, environment, [only.file, other.file]) };
+  const [broken] = claiming;
+  const fault = broken && faultOf(broken);
+  if (fault) return { error: unusable(wanted, { ...fault, file: broken.file }) };
   return {
     error: notFound(
       wanted,
@@ -46,6 +50,13 @@ function agentFor({ agent, environment }: AgentRequest, agents: readonly AgentIn
       agents.map(({ name }) => name),
     ),
   };
+}
+
+/** Why an agent could not do its work in earnest: its file cannot be used. A script is told no prompt. */
+function faultOf({ problems, simulated }: AgentInfo): AgentInfo["problems"][number] | undefined {
+  return problems.find(
+    ({ severity, code }) => severity === "error" && !(simulated && code === "TEMPLATE_SYNTAX"),
+  );
 }
 
 function refused(error: Failure["error"]): Performance {

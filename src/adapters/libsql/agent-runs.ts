@@ -17,7 +17,8 @@ select ?1, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, 
   (select f.id from agent_runs f
     where f.id = (select e.id from json_each(?20) c join agent_runs e on e.id = c.value order by c.key limit 1)
     and f.agent_checksum = ?7 and f.input = ?10 and f.model = ?8
-    and (f.status <> 'failed' or f.error ->> '$.retryable' = 1)),
+    -- Who called an agent that failed for good, and did not hear of it, is to hear of it, and not to have it tried again.
+    and (f.status <> 'failed' or f.error ->> '$.retryable' = 1 or f.parent_id is not null)),
   ?3, 'running', null, null, null, null, ?21, null
 where exists (
   select 1 from workflow_run_steps s where s.run_id = ?12 and s.branch = ?13 and s.step_id = ?14

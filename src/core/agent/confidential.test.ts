@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
+import type { JsonValue } from "../json.ts";
 import type { AgentChange, AgentRun, Call, Question, Turn } from "./agent-run.ts";
 import { callsOf, evolveAgent, NO_USAGE } from "./agent-run.ts";
-import { hideChange, hideHead, hideQuestion, restored, reveal } from "./confidential.ts";
+import { hideChange, hideHead, hideQuestion, isUnclear, restored, reveal } from "./confidential.ts";
 import { redacting } from "./redact.ts";
 
 const redact = redacting([], []);
@@ -89,6 +90,39 @@ test("who changes arguments leaves the secrets in them that nobody was shown", (
   const edited = { password: "[redacted]", line: "use [redacted]", list: ["[redacted]", "c"], n: 2 };
   expect(restored(edited, exact, redact)).toEqual({ ...exact, list: [SECRET, "c"], n: 2 });
   expect(restored({ password: "another", n: 1 }, exact, redact)).toEqual({ password: "another", n: 1 });
+});
+
+test("and those in the middle of a text that is changed around them", () => {
+  const exact = {
+    line: `use ${SECRET} for old`,
+    yaml: "password: hunter22\ntoken: 0123456789abcdefgh\nreplicas: 3",
+  };
+  const edited = {
+    line: "put [redacted] for new",
+    yaml: "replicas: 2\npassword: [redacted]\ntoken: [redacted]",
+  };
+  const meant = restored(edited, exact, redact);
+  expect(meant).toEqual({
+    line: `put ${SECRET} for new`,
+    yaml: "replicas: 2\npassword: hunter22\ntoken: 0123456789abcdefgh",
+  });
+  expect(isUnclear(meant, exact, redact)).toBe(false);
+});
+
+test.each<[string, JsonValue, boolean]>([
+  ["one of two secrets is taken out of a text", { line: "the second is [redacted]" }, true],
+  ["a secret is put where none was", { line: `[redacted] and [redacted]`, other: "[redacted]" }, true],
+  ["both are taken out", { line: "none" }, false],
+])("it is unclear which secret is meant where %s: %j", (_name, edited, unclear) => {
+  const exact = { line: `${SECRET} and ${SECRET}2` };
+  expect(isUnclear(restored(edited, exact, redact), exact, redact)).toBe(unclear);
+});
+
+test("a mark that was there before is none", () => {
+  const exact = { line: "write [redacted]" };
+  expect(isUnclear(restored({ line: "write [redacted] [redacted]" }, exact, redact), exact, redact)).toBe(
+    false,
+  );
 });
 
 test("a question is found again by its id, whatever is hidden in it", () => {

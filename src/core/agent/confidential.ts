@@ -98,7 +98,37 @@ export function restored(edited: JsonValue, exact: JsonValue, redact: Redact): J
     );
   if (isList(edited) && isList(exact) && edited.length === exact.length)
     return edited.map((item, index) => restored(item, exact[index] ?? null, redact));
+  if (typeof edited === "string" && typeof exact === "string") return restoredText(edited, exact, redact);
   return edited;
+}
+
+/** True when what a person made of arguments still has the mark of a secret where nobody can tell which one is meant. */
+export function isUnclear(restored: JsonValue, exact: JsonValue, redact: Redact): boolean {
+  const marks = (value: JsonValue) => JSON.stringify(value).split(MARK).length;
+  return marks(restored) > marks(exact) && marks(redacted(exact, redact)) > marks(exact);
+}
+
+/** A text that was changed around its secrets: with as many marks as were shown, each is the one that stood there. */
+function restoredText(edited: string, exact: string, redact: Redact): string {
+  const between = redact(exact).split(MARK);
+  const places = edited.split(MARK);
+  const hidden = hiddenIn(exact, between);
+  if (hidden === null || places.length !== between.length) return edited;
+  return places.map((place, index) => (index === 0 ? place : `${hidden[index - 1]}${place}`)).join("");
+}
+
+/** What stands in a text between these parts of it; null when they are no parts of it. */
+function hiddenIn(exact: string, [first = "", ...parts]: readonly string[]): readonly string[] | null {
+  if (!exact.startsWith(first)) return null;
+  const hidden: string[] = [];
+  let at = first.length;
+  for (const [index, part] of parts.entries()) {
+    const next = index === parts.length - 1 ? exact.length - part.length : exact.indexOf(part, at);
+    if (next < at || !exact.startsWith(part, next)) return null;
+    hidden.push(exact.slice(at, next));
+    at = next + part.length;
+  }
+  return hidden;
 }
 
 function hideCall(call: Call, redact: Redact): Shown<Call> {

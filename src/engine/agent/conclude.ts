@@ -1,6 +1,6 @@
 import type { Answer, Reply } from "../../core/agent/agent-run.ts";
 import { type Misfit, outputCutOff, outputMismatch } from "../../core/agent/misfits.ts";
-import { isList, isObject, type JsonObject, type JsonValue } from "../../core/json.ts";
+import { isList, isObject, isTooDeep, type JsonObject, type JsonValue } from "../../core/json.ts";
 import type { Schemas } from "../ports/schemas.ts";
 
 /** What a model's last turn comes to. */
@@ -63,7 +63,8 @@ function between(text: string, open: string, close: string): string {
 function parsed(text: string): JsonValue | undefined {
   if (text.trim() === "") return undefined;
   try {
-    return JSON.parse(text) as JsonValue;
+    const value = JSON.parse(text) as JsonValue;
+    return isTooDeep(value) ? undefined : value;
   } catch {
     return undefined;
   }

@@ -56,6 +56,8 @@ function station(
 const look: MemoryTool = { annotations: { readOnlyHint: true }, does: () => says("3 pods") };
 const touch: MemoryTool = { does: () => says("touched") };
 
+const deep = `${"[".repeat(20_000)}${"]".repeat(20_000)}`;
+
 describe("an agent at work", () => {
   test("calls what its model asks for and answers with what it says at last", async () => {
     const { run, calls, asked, runs } = station(
@@ -117,9 +119,11 @@ describe("an agent at work", () => {
   test.each([
     ["null where the schema allows it", { type: ["object", "null"] }, "null", null],
     ["a list of one in a sentence", { type: "array" }, 'These: [{"n": 1}].', [{ n: 1 }]],
+    ["a text where it has more levels than anybody follows", undefined, deep, deep],
     ["an object beside a longer list", { type: "object" }, '{"n": 1}, not [1, 2, 3, 4]', { n: 1 }],
   ])("an answer is %s", async (_name, outputSchema, text, output) => {
-    const { run, asked } = station([agent("a", { ...real, outputSchema })], { a: [{ text }] });
+    const schema = outputSchema ? { outputSchema } : {};
+    const { run, asked } = station([agent("a", { ...real, ...schema })], { a: [{ text }] });
     expect(await run()).toEqual({ status: "completed", output, simulated: false });
     expect(asked).toHaveLength(1);
   });
@@ -421,6 +425,17 @@ describe("people decide about calls", () => {
     await run();
     expect(calls.at(-1)).toMatchObject({ tool: "touch", args: { at: 2 } });
     expect(JSON.stringify(asked[1]?.request.messages)).toContain("user:ana changed the arguments");
+  });
+
+  test("approved with arguments that leave a secret unclear, the call is not made and the model is told", async () => {
+    const command = "sk-abcdefghijklmnopqrst and sk-abcdefghijklmnopqrsu";
+    const said = { a: [{ calls: [["touch", { command }]] }, { text: "done" }] } as const;
+    const { run, calls, decide, asked } = station([careful], said, { touch, look });
+    await run();
+    decide("APPROVED", { args: { command: "only [redacted]" } });
+    expect(await run()).toMatchObject({ output: "done" });
+    expect(calls).toEqual([]);
+    expect(JSON.stringify(asked[1]?.request.messages)).toContain("cannot be told");
   });
 
   test.each(["REJECTED", "EXPIRED"] as const)(

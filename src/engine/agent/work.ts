@@ -6,7 +6,7 @@ import {
   callsOf,
   type Question,
 } from "../../core/agent/agent-run.ts";
-import { hideQuestion, restored } from "../../core/agent/confidential.ts";
+import { hideQuestion, isUnclear, restored } from "../../core/agent/confidential.ts";
 import { agentError } from "../../core/agent/errors.ts";
 import { type Move, nextMove, unknownAnswer } from "../../core/agent/next-move.ts";
 import { redacted } from "../../core/agent/redact.ts";
@@ -14,7 +14,7 @@ import { isObject, type JsonObject, type JsonValue } from "../../core/json.ts";
 import type { StepError } from "../../core/run/run.ts";
 import { ModelFailure } from "../ports/agents.ts";
 import { askModel } from "./ask-model.ts";
-import { callTool } from "./call-tool.ts";
+import { callTool, done } from "./call-tool.ts";
 import { conclude } from "./conclude.ts";
 import { keep } from "./keep.ts";
 import type { Means } from "./means.ts";
@@ -178,6 +178,11 @@ async function decide(
     return null;
   }
   if (!call) return null;
+  if (args !== null && isUnclear(args, call.args, means.redact)) {
+    const text = `The call was not made: ${by} changed its arguments, and which secret "[redacted]" stands for in them cannot be told. Ask for it again if it is still wanted.`;
+    await keep(means, session, [changed(done(means, call, { text, isError: true }))]);
+    return null;
+  }
   if (question.kind === "unknown") {
     if (approved) return callAll(means, session, [edited(call, args, { approved, by, comment })], noAgents);
     const said = comment === null ? undefined : `${by} says: ${comment}`;

@@ -39,6 +39,11 @@ const AGENTS = [
     },
   }),
   agent("notifier"),
+  agent("broken", {
+    problems: [
+      { code: "INVALID_VALUE", severity: "error", path: "", line: 3, column: 1, message: "no frontmatter" },
+    ],
+  }),
 ];
 
 const schemas = createSchemas();
@@ -148,6 +153,13 @@ states: [{ name: tell, type: agent, agent: notifier, task: "{{ day }} {{ region 
     const workflow = POLL.replace("pods: 3", 'pods: "three"');
     const result = await only(workflow, "expect: { error: { code: SCHEMA_VALIDATION_INPUT, state: look } }");
     expect(result.mismatches).toEqual([]);
+  });
+
+  it("fails as in earnest where an agent's file cannot be used", async () => {
+    const expected = "expect: { error: { code: agent_invalid, state: look } }";
+    const result = await only(POLL.replace("agent: checker", "agent: broken"), expected);
+    expect(result.mismatches).toEqual([]);
+    expect(result.outturn?.error?.["message"]).toContain("agents/broken.prompt:3: no frontmatter");
   });
 
   it("answers in the place of the runs that it calls, as often and as late as they are called", async () => {

@@ -357,19 +357,22 @@ describe("what only one provider does", () => {
     await server.close();
   });
 
-  test("a call whose arguments are no JSON is answered with that", async () => {
-    const { url } = await serve(openai, (nth) =>
-      nth === 1 ? { calls: [["look", "{broken"]] } : { text: "sorry" },
-    );
-    const { run, calls } = station(config({ baseUrls: { openai: url } }), {
-      model: "gpt-4o-mini",
-      tools: ["look"],
-    });
-    expect(await run()).toMatchObject({ status: "completed", output: "sorry" });
-    expect(calls).toEqual([]);
-    expect(server.asked[1]?.messages.filter(({ role }) => role === "tool")).toHaveLength(1);
-    await server.close();
-  });
+  test.each(["{broken", "[1]", `{"at": ${"[".repeat(20_000)}${"]".repeat(20_000)}}`])(
+    "a call whose arguments nobody can use is answered with that: %.9s",
+    async (args) => {
+      const { url } = await serve(openai, (nth) =>
+        nth === 1 ? { calls: [["look", args]] } : { text: "sorry" },
+      );
+      const { run, calls } = station(config({ baseUrls: { openai: url } }), {
+        model: "gpt-4o-mini",
+        tools: ["look"],
+      });
+      expect(await run()).toMatchObject({ status: "completed", output: "sorry" });
+      expect(calls).toEqual([]);
+      expect(server.asked[1]?.messages.filter(({ role }) => role === "tool")).toHaveLength(1);
+      await server.close();
+    },
+  );
 
   test("an older Claude is made to answer by a tool, and its answer is a text all the same", async () => {
     const { url } = await serve(anthropic, () => ({ text: '{"n": 1}' }));

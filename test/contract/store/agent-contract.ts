@@ -141,6 +141,21 @@ export function agentContract(current: () => Subject): void {
       });
     });
 
+    test("a called agent goes on where it failed for good, and so fails again, if nobody heard of it", async () => {
+      const { store } = current();
+      const { step } = await opened(store, "ar_1");
+      const family = { parentId: "ar_1", parentCallId: "c2" };
+      await store.agents.open(newRun("ar_2", step, { ...family, rootId: "ar_1" }), HOLD, []);
+      await store.agents.commit("ar_2", HOLD, [...workOf(), failedWith(false)], AT);
+      await taken(store, step, 1, "run_1", { attempt: 2 });
+      const second = { ...step, attempt: 2 };
+      const hold = { worker: "w2", token: 1 };
+      await store.agents.open(newRun("ar_4", second), hold, ["ar_1"]);
+      const child = newRun("ar_5", second, { parentId: "ar_4", parentCallId: "c2", rootId: "ar_4" });
+      const next = await store.agents.open(child, hold, ["ar_2"]);
+      expect(next).toMatchObject({ run: { resumedFrom: "ar_2", turns: [{}], calls: [{}, {}] } });
+    });
+
     test.each([
       ["failed for good", failedWith(false), {}],
       ["failed as another text of the agent", failedWith(true), { checksum: "other" }],
