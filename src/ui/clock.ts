@@ -5,6 +5,8 @@ import type { TimeFormat } from "./format.ts";
 // One clock for the whole page: everything that ticks does so together, once a second.
 const listeners = new Set<() => void>();
 let now = Date.now();
+/** How far the server's clock is ahead of this one; null until it has said. */
+let ahead: number | null = null;
 let timer: ReturnType<typeof setInterval> | undefined;
 
 /** The time, once a second. While the server is away it stands still: what is shown is not known to go on. */
@@ -15,6 +17,30 @@ export function useNow(ticks = true): number {
 /** The page's idea of now, outside of rendering. */
 export function currentTime(): number {
   return now;
+}
+
+/** Clocks that are so near to one another are taken for the same: an answer is dated to the second, and took a while. */
+const SAME_MS = 5000;
+
+/**
+ * Takes the server's time from the date of its first answer: what is shown began, ends and is due by its clock, and this
+ * one may be wrong.
+ */
+export function setBy(date: string | null): void {
+  if (ahead !== null || date === null) return;
+  const theirs = Date.parse(date) - Date.now();
+  if (Number.isNaN(theirs)) return;
+  ahead = Math.abs(theirs) > SAME_MS ? theirs : 0;
+  if (ahead === 0) return;
+  tick();
+  onSet();
+}
+
+let onSet: () => void = () => {};
+
+/** Calls `listener` when the clock was found to be wrong: what was asked by it until then was asked wrongly. */
+export function whenSet(listener: () => void): void {
+  onSet = listener;
 }
 
 function subscribe(listener: () => void): () => void {
@@ -31,7 +57,7 @@ function subscribe(listener: () => void): () => void {
 
 function tick(): void {
   if (isStale()) return;
-  now = Date.now();
+  now = Date.now() + (ahead ?? 0);
   for (const listener of listeners) listener();
 }
 

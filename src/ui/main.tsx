@@ -5,6 +5,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { queryClient } from "./api.ts";
+import { whenSet } from "./clock.ts";
 import { listenForKeys } from "./keys.ts";
 import { warmDialogs } from "./kit/dialog.tsx";
 import { router } from "./router.ts";
@@ -13,6 +14,7 @@ import { whenStranger } from "./session.ts";
 const root = document.getElementById("root");
 if (!root) throw new Error("the page has no place for the app");
 listenForKeys();
+whenSet(() => void queryClient.cancelQueries().then(() => queryClient.invalidateQueries()));
 whenStranger(() => {
   const { pathname, search } = location;
   if (pathname !== "/login")

@@ -1,3 +1,5 @@
+import { setBy } from "./clock.ts";
+
 /** The key that somebody came in with: for this tab, as long as it is open. Nobody else's page can read it. */
 const STORED = "api-key";
 
@@ -27,6 +29,7 @@ export async function fetchAsMe(request: Request, init?: RequestInit): Promise<R
   const key = sessionStorage.getItem(STORED);
   if (key !== null) request.headers.set("authorization", `Bearer ${key}`);
   const response = await fetch(request, init);
+  setBy(response.headers.get("date"));
   if (response.status === 401) onStranger();
   return response;
 }

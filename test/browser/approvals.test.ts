@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import { beforeAll, expect } from "vitest";
+import { letItBe } from "./support/later.ts";
 import { faultsAtBothWidths, faultsOf } from "./support/looks.ts";
 import { inBrowser, stage } from "./support/station.ts";
 import { publish, start, until } from "./support/workflows.ts";
@@ -196,7 +197,7 @@ inBrowser("in the last quarter of an hour the time that is left is red", async (
       .first()
       .evaluate((element) => element.closest("[data-tone]")?.getAttribute("data-tone"));
   const at = async (minutes: number) => {
-    await page.clock.setFixedTime(Date.parse((await approvalOf(approvalId)).requestedAt) + minutes * 60_000);
+    await letItBe(page, Date.parse((await approvalOf(approvalId)).requestedAt) + minutes * 60_000);
     await page.goto(`${on.deployment.url}/approvals/${approvalId}`);
     await page.getByText(/^\d+m( \d+s)? left$/).waitFor();
     return tone();

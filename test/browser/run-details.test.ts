@@ -1,5 +1,6 @@
 import type { Locator, Page } from "playwright-core";
 import { beforeAll, expect } from "vitest";
+import { letItBe } from "./support/later.ts";
 import { inBrowser, stage } from "./support/station.ts";
 import { longDefinition, publish, start, until } from "./support/workflows.ts";
 
@@ -81,7 +82,7 @@ inBrowser(
   async () => {
     const runId = await start(on.client, "signalled");
     const page = await on.open("/nowhere");
-    await page.clock.setFixedTime(Date.now() + 18 * 60_000);
+    await letItBe(page, Date.now() + 18 * 60_000);
     await page.goto(`${on.deployment.url}/runs/${runId}`);
     await page.getByRole("treeitem", { name: /Waiting for signal wait/ }).waitFor();
     await page.getByText(/^⋯ 1[78]m( \d+s)? idle$/).waitFor();

@@ -44,7 +44,7 @@ export function recordedFrom(text: string): Recorded {
 /** Serves the built pages and says again what was recorded: the same at every time and on every machine. */
 export async function replay(
   directory: string,
-  { answers }: Recorded,
+  { at, answers }: Recorded,
 ): Promise<
   Served & {
     /** What was asked for and never recorded. */
@@ -55,6 +55,11 @@ export async function replay(
   const app = new Hono<HttpEnv>();
   const ui = { directory, status: () => ({ is: "ready" }) as const };
   serveAssets(app, ui);
+  // The clock of the server is of then, too.
+  app.use("/api/*", async (c, next) => {
+    await next();
+    c.header("date", new Date(at).toUTCString());
+  });
   app.get("/api/v1/stream", (c) => streamOf("", c.req.raw.signal));
   app.get("/api/*", (c) => {
     const key = keyOf(c.req.url);

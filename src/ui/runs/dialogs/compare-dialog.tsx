@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { ShownStatus } from "../../../core/view/status.ts";
 import { api } from "../../api.ts";
+import { currentTime } from "../../clock.ts";
 import { ago, duration } from "../../format.ts";
 import { StatusIcon } from "../../kit/badge.tsx";
 import { Dialog } from "../../kit/dialog.tsx";
@@ -64,7 +65,7 @@ export function CompareDialog({ view, onClose }: { readonly view: RunView; reado
                 {list.map(({ runId, status, createdAt, workflowVersion }) => (
                   <option key={runId} value={runId}>
                     {shortId(runId)} · v{workflowVersion} · {wordOf(status)} ·{" "}
-                    {ago(Date.parse(createdAt), Date.now())}
+                    {ago(Date.parse(createdAt), currentTime())}
                     {runId === original && " · the run it repeats"}
                   </option>
                 ))}
