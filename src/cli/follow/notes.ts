@@ -1,8 +1,7 @@
 import type { State } from "../../core/definition/types.ts";
 import { isObject } from "../../core/json.ts";
-import { tallyOf } from "../../core/run/approvals/tally.ts";
-import type { Approval, Step, StepError } from "../../core/run/run.ts";
-import { questionOf } from "../../core/view/question-of.ts";
+import type { Step, StepError } from "../../core/run/run.ts";
+import { questionOf, waitsFor } from "../../core/view/question-of.ts";
 import { oneLine } from "../terminal/text.ts";
 import { span } from "../terminal/time.ts";
 import type { RunView } from "./view.ts";
@@ -68,7 +67,8 @@ function approvalNotes(view: RunView, step: Step, now: number): readonly string[
   switch (approval.status) {
     case "PENDING": {
       const left = approval.expiresAt === null ? "" : ` – ${span(approval.expiresAt - now)} left`;
-      return [`waiting for ${whoMay(approval)}, ${votes(approval)}${left}`];
+      const { who, votes } = waitsFor(approval);
+      return [`waiting for ${who}, ${votes}${left}`];
     }
     case "APPROVED":
     case "REJECTED": {
@@ -80,15 +80,6 @@ function approvalNotes(view: RunView, step: Step, now: number): readonly string[
     case "CANCELLED":
       return [];
   }
-}
-
-function whoMay({ approvers, escalatedTo }: Approval): string {
-  return approvers.length === 0 ? "anyone" : [...new Set([...approvers, ...escalatedTo])].join(", ");
-}
-
-function votes(approval: Approval): string {
-  const { given, needed } = tallyOf(approval);
-  return `${given} of ${needed}`;
 }
 
 function attemptNotes(view: RunView, step: Step, state: State, now: number): readonly string[] {

@@ -2,6 +2,7 @@ import { RotateCcw } from "lucide-react";
 import { ROOT } from "../../core/run/ids.ts";
 import type { Approval, Run, StepError } from "../../core/run/run.ts";
 import { statusOf } from "../../core/run/run.ts";
+import { waitsFor } from "../../core/view/question-of.ts";
 import type { ShownStatus } from "../../core/view/status.ts";
 import { useConnection } from "../connection.ts";
 import { duration } from "../format.ts";
@@ -97,9 +98,8 @@ function Question({
   readonly now: number;
   readonly onReview: () => void;
 }) {
-  const { approvers, quorum, decisions, expiresAt, message } = approval;
-  const needed = typeof quorum === "number" ? quorum : Object.values(quorum).reduce((a, b) => a + b, 0);
-  const given = decisions.filter(({ decision }) => decision === "approve").length;
+  const { expiresAt, message } = approval;
+  const { who, votes } = waitsFor(approval);
   const left = expiresAt === null ? "" : ` – ${duration(expiresAt - now)} left`;
   // Where the question itself is shown, its own card answers the key.
   useKeys({ "approval.approve": onReview });
@@ -113,8 +113,7 @@ function Question({
       }
     >
       <b>
-        Waiting for approval by {approvers.length === 0 ? "anyone" : approvers.join(", ")} ({given} of{" "}
-        {needed}){left}.
+        Waiting for approval by {who} ({votes}){left}.
       </b>{" "}
       “{message}”
     </Banner>

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import { isObject } from "../../../core/json.ts";
 import type { Step } from "../../../core/run/run.ts";
 import { questionOf } from "../../../core/view/question-of.ts";
@@ -223,18 +224,22 @@ function Result({ step }: { readonly step: Step }) {
   }
 }
 
-function waitingOf({ progress }: Step): string | null {
+function waitingOf({ progress }: Step): ReactNode {
   if (progress.status === "PENDING")
-    return progress.error
-      ? `the next attempt, ${new Date(progress.dueAt).toISOString().slice(11, 19)} UTC`
-      : "a worker";
+    return progress.error ? (
+      <>
+        the next attempt, <Time at={progress.dueAt} />
+      </>
+    ) : (
+      "a worker"
+    );
   if (progress.status !== "RUNNING" || !("waiting" in progress)) return null;
   const { waiting } = progress;
   switch (waiting.for) {
     case "children":
       return "its branches";
     case "timer":
-      return `${new Date(waiting.dueAt).toISOString().slice(11, 19)} UTC`;
+      return <Time at={waiting.dueAt} />;
     case "signal":
       return `the signal “${waiting.name}”`;
     case "run":
