@@ -1,9 +1,10 @@
 import { type InfiniteData, useQueryClient } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { useState } from "react";
 import type { JsonObject } from "../../core/json.ts";
 import type { Approval } from "../../http/schemas/approvals.ts";
 import { api } from "../api.ts";
 import { say } from "../kit/toast.ts";
+import { useOnce } from "../once.ts";
 import { headingOf } from "./approval-status.ts";
 
 export type Verb = "approve" | "reject";
@@ -17,7 +18,7 @@ export function useDecision(
   const cache = useQueryClient();
   const [isBusy, setBusy] = useState(false);
   const [failure, setFailure] = useState<unknown>(null);
-  const attempt = useRef<{ readonly what: string; readonly key: string } | null>(null);
+  const once = useOnce();
 
   const decide = async (verb: Verb, comment: string, args: JsonObject | null) => {
     if (isBusy) return;
@@ -28,12 +29,10 @@ export function useDecision(
       ...(link !== undefined && { link }),
       ...(args !== null && { args }),
     };
-    const what = JSON.stringify([verb, body]);
-    if (attempt.current?.what !== what) attempt.current = { what, key: crypto.randomUUID() };
     setBusy(true);
     setFailure(null);
     try {
-      const asked = { params: { approvalId }, body, idempotencyKey: attempt.current.key };
+      const asked = { params: { approvalId }, body, idempotencyKey: once.keyFor([verb, body]) };
       const after = await (verb === "approve" ? api.approve(asked) : api.reject(asked));
       cache.setQueryData(["approvals", "one", approvalId], after);
       cache.setQueryData<Pages>(["approvals", "list", "mine"], without(approvalId));

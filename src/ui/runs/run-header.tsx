@@ -38,6 +38,7 @@ export function RunHeader({ view }: { readonly view: RunView }) {
   const overReason = pastReason ?? (isOver ? "The run is over" : null);
   const params = { runId: run.id };
   const pauseOrResume = async () => {
+    if (isBusy) return;
     setBusy(true);
     try {
       await (isPaused ? api.resumeRun({ params }) : api.pauseRun({ params }));

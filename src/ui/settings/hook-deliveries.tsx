@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { RotateCw } from "lucide-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import type { Tone } from "../../core/view/status.ts";
 import type { Hook, HookDeliveryRow } from "../../http/schemas/hooks.ts";
 import { api, queryClient } from "../api.ts";
@@ -38,12 +38,17 @@ export function HookDeliveries({ hook: { hookId, name, path } }: { readonly hook
     queryFn: () => api.listHookDeliveries({ params: { hookId }, query: { limit: 50 } }),
     ...WATCHED,
   });
+  const isBusy = useRef(false);
   const again = async (deliveryId: string) => {
+    if (isBusy.current) return;
+    isBusy.current = true;
     try {
       const { status, reason } = await api.redeliverHook({ params: { hookId, deliveryId } });
       say(reason ?? `Done again: ${STATUS[status].word}`, status === "FAILED" ? "error" : "success");
     } catch (error) {
       say(whyOf(error), "error");
+    } finally {
+      isBusy.current = false;
     }
     await queryClient.invalidateQueries({ queryKey: key });
   };

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useRef, useState } from "react";
+import { useState } from "react";
 import { isObject, type JsonObject } from "../../../core/json.ts";
 import type { Step } from "../../../core/run/run.ts";
 import { takenOver } from "../../../core/run/taken-over.ts";
@@ -13,6 +13,7 @@ import { Button } from "../../kit/button.tsx";
 import { Dialog } from "../../kit/dialog.tsx";
 import { whyOf } from "../../kit/error-panel.tsx";
 import { Field, Select, TextArea } from "../../kit/field.tsx";
+import { useOnce } from "../../once.ts";
 import { sourceOf } from "../model/root-steps.ts";
 import { shortId } from "../short-id.ts";
 import type { RunView } from "../use-view.ts";
@@ -56,7 +57,7 @@ export function RerunDialog({
       : "The input is an object: { … }"
     : parsed.message;
   const isOtherInput = parsed.ok && JSON.stringify(parsed.value) !== JSON.stringify(run.input);
-  const attempt = useRef<{ readonly what: string; readonly key: string } | null>(null);
+  const once = useOnce();
   const start = async () => {
     if (!parsed.ok || !isObject(parsed.value) || isSending) return;
     const body = {
@@ -64,16 +65,13 @@ export function RerunDialog({
       ...(isOtherInput && { input: parsed.value as JsonObject }),
       ...(version !== own && { version }),
     };
-    // The same asked again is the same run.
-    const what = JSON.stringify(body);
-    if (attempt.current?.what !== what) attempt.current = { what, key: crypto.randomUUID() };
     setSending(true);
     setFailure(null);
     try {
       const started = await api.rerunRun({
         params: { runId: run.id },
         body,
-        idempotencyKey: attempt.current.key,
+        idempotencyKey: once.keyFor(body),
       });
       onClose();
       await navigate({ to: "/runs/$runId", params: { runId: started.runId }, search: {} });

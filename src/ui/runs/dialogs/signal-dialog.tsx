@@ -6,6 +6,7 @@ import { Dialog } from "../../kit/dialog.tsx";
 import { whyOf } from "../../kit/error-panel.tsx";
 import { Field, TextArea, TextInput } from "../../kit/field.tsx";
 import { say } from "../../kit/toast.ts";
+import { useOnce } from "../../once.ts";
 import type { RunView } from "../use-view.ts";
 import { parseJson } from "./parse-json.ts";
 
@@ -26,14 +27,20 @@ export function SignalDialog({
   const [text, setText] = useState("{}");
   const [failure, setFailure] = useState<string | null>(null);
   const parsed = parseJson(text);
+  const once = useOnce();
+  const [isSending, setSending] = useState(false);
   const send = async () => {
-    if (name === "" || !parsed.ok) return;
+    if (name === "" || !parsed.ok || isSending) return;
+    const body = { name, payload: parsed.value as JsonValue };
+    setSending(true);
+    setFailure(null);
     try {
-      await api.signalRun({ params: { runId: run.id }, body: { name, payload: parsed.value as JsonValue } });
+      await api.signalRun({ params: { runId: run.id }, body, idempotencyKey: once.keyFor(body) });
       say(`Signal “${name}” sent`, "success");
       onClose();
     } catch (error) {
       setFailure(whyOf(error));
+      setSending(false);
     }
   };
   return (
@@ -54,7 +61,7 @@ export function SignalDialog({
             disabledBecause={name === "" ? "A signal has a name" : parsed.ok ? null : parsed.message}
             onClick={() => void send()}
           >
-            Send signal
+            {isSending ? "Sending…" : "Send signal"}
           </Button>
         </>
       }
