@@ -1,5 +1,5 @@
 import { Search } from "lucide-react";
-import { type ComponentProps, type ReactNode, useId } from "react";
+import { type ComponentProps, type KeyboardEvent, type ReactNode, useId } from "react";
 import { cx } from "./class-names.ts";
 import s from "./field.module.css";
 
@@ -38,6 +38,13 @@ export function Field({
       )}
     </div>
   );
+}
+
+/** Does something at Enter, but not at the one that ends a word in an input method (229: Safari says it so). */
+export function onEnter(act: () => void) {
+  return ({ key, nativeEvent: { isComposing, keyCode } }: KeyboardEvent): void => {
+    if (key === "Enter" && !isComposing && keyCode !== 229) act();
+  };
 }
 
 /** A line of text. */

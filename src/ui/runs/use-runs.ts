@@ -4,22 +4,23 @@ import { api } from "../api.ts";
 import { currentTime } from "../clock.ts";
 import { RUN_LIST_TABS, type RunListSearch, type Since, STARTERS } from "./run-list-search.ts";
 
+/** Where a page goes on, and with which filter it began. */
+type Page = { readonly filter: ReturnType<typeof filterOf>; readonly cursor: string | null };
+
 /** The runs of a filter, page by page. */
 export function useRuns(search: RunListSearch) {
   const deferred = useDeferredValue(search);
   return useInfiniteQuery({
     queryKey: ["runs", "list", deferred],
-    queryFn: ({ pageParam }) =>
-      api.listRuns({
-        query: {
-          ...filterOf(deferred),
-          limit: 50,
-          why: true,
-          ...(pageParam !== null && { cursor: pageParam }),
-        },
-      }),
-    initialPageParam: null as string | null,
-    getNextPageParam: ({ nextCursor }) => nextCursor,
+    queryFn: async ({ pageParam }) => {
+      const { filter, cursor } = pageParam ?? { filter: filterOf(deferred), cursor: null };
+      const query = { ...filter, limit: 50, why: true, ...(cursor !== null && { cursor }) };
+      return { ...(await api.listRuns({ query })), filter };
+    },
+    initialPageParam: null as Page | null,
+    // A cursor belongs to its filter, and "the last hour" is another hour by now.
+    getNextPageParam: ({ nextCursor, filter }): Page | null =>
+      nextCursor === null ? null : { filter, cursor: nextCursor },
     placeholderData: keepPreviousData,
   });
 }

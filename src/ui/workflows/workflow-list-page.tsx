@@ -1,7 +1,7 @@
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { CircleSlash, Copy, Download, Ellipsis, FileText, Play, Plus, Power, RefreshCw } from "lucide-react";
-import { useDeferredValue, useMemo, useState } from "react";
+import { useDeferredValue, useEffect, useMemo, useState } from "react";
 import type { WorkflowRow } from "../../http/schemas/workflows.ts";
 import { api } from "../api.ts";
 import { duration, percent } from "../format.ts";
@@ -54,6 +54,12 @@ export function WorkflowListPage() {
       ),
     [query.data, search.sync],
   );
+  // The server does not know this filter: what fits may stand on any page.
+  const { hasNextPage, isFetching, isError, fetchNextPage } = query;
+  const isSought = search.sync !== undefined && hasNextPage && !isError;
+  useEffect(() => {
+    if (isSought && !isFetching) void fetchNextPage();
+  }, [isSought, isFetching, fetchNextPage]);
   const row = rows.find(({ id }) => id === current);
   useKeys({
     "workflow.run": row ? () => openStart({ workflowId: row.id, environment: row.environment }) : null,
@@ -118,7 +124,7 @@ export function WorkflowListPage() {
           onRetry={() => void query.refetch()}
           target="/api/v1/workflows"
         />
-      ) : query.isPending ? (
+      ) : query.isPending || (rows.length === 0 && isSought) ? (
         <SkeletonRows label="Loading workflows" />
       ) : rows.length === 0 ? (
         <NoWorkflows

@@ -2,6 +2,14 @@ import type { Client } from "../../../src/http/client.ts";
 
 /** Workflows of these tests, over the agents of the stories: echo, slow, failing, flaky. */
 const definitions = {
+  sleeping: `
+id: sleeping
+name: Sleeps
+version: "1"
+start: sleep
+states:
+  - { name: sleep, type: timer, duration: 72h, end: true }
+`,
   many: `
 id: many
 name: Many items

@@ -4,7 +4,7 @@ import { plural } from "../../format.ts";
 import { Button } from "../../kit/button.tsx";
 import { Dialog } from "../../kit/dialog.tsx";
 import { whyOf } from "../../kit/error-panel.tsx";
-import { Field, TextInput } from "../../kit/field.tsx";
+import { Field, onEnter, TextInput } from "../../kit/field.tsx";
 import type { RunView } from "../use-view.ts";
 
 /** Asks before a run is ended: what is running, and why. */
@@ -56,7 +56,7 @@ export function CancelDialog({
             {...ids}
             value={reason}
             onChange={(event) => setReason(event.target.value)}
-            onKeyDown={(event) => event.key === "Enter" && void cancel()}
+            onKeyDown={onEnter(() => void cancel())}
           />
         )}
       </Field>

@@ -5,7 +5,7 @@ import { StatusIcon } from "../../kit/badge.tsx";
 import { Button } from "../../kit/button.tsx";
 import { Dialog } from "../../kit/dialog.tsx";
 import { ErrorPanel, whyOf } from "../../kit/error-panel.tsx";
-import { Field, TextInput } from "../../kit/field.tsx";
+import { Field, onEnter, TextInput } from "../../kit/field.tsx";
 import { say } from "../../kit/toast.ts";
 import { shortId } from "../short-id.ts";
 import { headOf, WORDS } from "./bulk-words.ts";
@@ -97,7 +97,7 @@ export function BulkDialog({
               {...ids}
               value={reason}
               onChange={(event) => setReason(event.target.value)}
-              onKeyDown={(event) => event.key === "Enter" && void start()}
+              onKeyDown={onEnter(() => void start())}
             />
           )}
         </Field>

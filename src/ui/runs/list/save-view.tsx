@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { Button } from "../../kit/button.tsx";
 import { Dialog } from "../../kit/dialog.tsx";
-import { Field, TextInput } from "../../kit/field.tsx";
+import { Field, onEnter, TextInput } from "../../kit/field.tsx";
 
 /** Asks for the name of a view. */
 export function SaveView({
@@ -38,7 +38,7 @@ export function SaveView({
             {...ids}
             value={name}
             onChange={(event) => setName(event.target.value)}
-            onKeyDown={(event) => event.key === "Enter" && save()}
+            onKeyDown={onEnter(save)}
           />
         )}
       </Field>

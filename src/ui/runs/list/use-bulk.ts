@@ -4,6 +4,7 @@ import { APPLIES, type BulkAction } from "../../../core/run/bulk.ts";
 import type { RunRow } from "../../../http/schemas/runs.ts";
 import { api, queryClient } from "../../api.ts";
 import { whyOf } from "../../kit/error-panel.tsx";
+import { useOnce } from "../../once.ts";
 import { RUN_LIST_TABS, type RunListSearch } from "../run-list-search.ts";
 import { filterOf } from "../use-runs.ts";
 import { concerned } from "./bulk-words.ts";
@@ -24,22 +25,25 @@ export type BulkOutcome = {
 
 /** How many runs an action would reach, the first of them, and the way to do it. */
 export function useBulk(action: BulkAction, target: BulkTarget) {
-  const all = target.kind === "all" ? bulkOf(action, target) : null;
+  // "The last hour" is the one that was counted.
+  const [all] = useState(() => (target.kind === "all" ? bulkOf(action, target) : null));
   const preview = useQuery({
     queryKey: ["runs", "bulk", all],
     queryFn: () => (all ? api.bulkRuns({ body: { ...all, dryRun: true } }) : null),
     enabled: all !== null,
   });
-  // What is asked again because no answer came is done once.
-  const [key, setKey] = useState(() => crypto.randomUUID());
+  const once = useOnce();
   const marked = target.kind === "marked" ? concerned(action, target.runs) : [];
   const matching = target.kind === "marked" ? marked.length : (preview.data?.matching ?? null);
   const act = async (reason: string): Promise<BulkOutcome> => {
     try {
-      if (!all) return await each(marked, (run) => actOn(action, run, reason, `${key}/${run.runId}`));
+      if (!all) {
+        const key = once.keyFor(reason);
+        return await each(marked, (run) => actOn(action, run, reason, `${key}/${run.runId}`));
+      }
       const body = { ...all, expect: matching ?? 0, ...(reason !== "" && { reason }) };
-      const { done, items, remaining } = await api.bulkRuns({ body, idempotencyKey: key });
-      setKey(crypto.randomUUID());
+      const { done, items, remaining } = await api.bulkRuns({ body, idempotencyKey: once.keyFor(body) });
+      once.done();
       const refused = items.flatMap(({ run, isDone, detail }) =>
         isDone ? [] : [{ run, why: detail ?? "" }],
       );
