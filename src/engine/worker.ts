@@ -105,6 +105,8 @@ export function createWorker(ports: Ports, options: WorkerOptions, beat: () => n
     const lease = leaseOf(step);
     if (!lease) throw new Error(`step ${step.id} is in nobody's hands`);
     const execution = { runId: run.id, abort: new AbortController(), beat: beat() };
+    // It was lost, and is here again under a later claim: what is still done under the earlier one is nobody's.
+    executing.get(step.id)?.abort.abort(new StepLost("the step was taken over"));
     executing.set(step.id, execution);
     try {
       const result = await executeStep(ports, run, step, execution.abort);
@@ -114,7 +116,7 @@ export function createWorker(ports: Ports, options: WorkerOptions, beat: () => n
       const completion = { type: "complete-step", branch: path, stepId, attempt, lease, result } as const;
       return await record(run, completion, budget);
     } finally {
-      executing.delete(step.id);
+      if (executing.get(step.id) === execution) executing.delete(step.id);
     }
   }
 
