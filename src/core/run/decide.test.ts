@@ -689,6 +689,44 @@ describe("a step whose worker died", () => {
     ]);
   });
 
+  test("is given up once so many died over it, and people's answers are no deaths", () => {
+    const die = (drive: Drive) =>
+      drive.send({ type: "advance", branch: ROOT, starter: { worker: "w2" }, isOrphaned: true }, "worker:w2");
+    const answered = running();
+    for (let asked = 0; asked < 30; asked++) {
+      const { id: stepId, attempt, branch, progress } = answered.step("a");
+      if (!("lease" in progress)) throw new Error(progress.status);
+      const question = {
+        id: `q${asked}`,
+        kind: "tool",
+        title: "t",
+        message: "m",
+        evidence: {},
+        approvers: [],
+        timeoutSeconds: 60,
+      } as const;
+      answered.send({
+        type: "complete-step",
+        branch,
+        stepId,
+        attempt,
+        lease: progress.lease,
+        result: { status: "waiting", question },
+        starter: null,
+      });
+      answered.now += 60_000;
+      answered.send({ type: "advance", branch, starter: { worker: "w1" }, isOrphaned: false });
+    }
+    die(answered);
+    expect(answered.step("a").progress).toMatchObject({ status: "RUNNING", lease: { worker: "w2" } });
+    for (const drive of [running(), answered]) {
+      for (let deaths = 0; deaths < 30; deaths++) die(drive);
+      expect(drive.run.lifecycle).toMatchObject({
+        error: { code: "WORKER_LOST", message: '25 workers died while running "a"; the step is given up' },
+      });
+    }
+  });
+
   test("keeps its alarm when nobody may take it over now", () => {
     const drive = running();
     const decided = look(drive, null);

@@ -18,6 +18,8 @@ import { failAttempt } from "./attempt.ts";
 
 /** After this many workers died over one attempt, the attempt is to blame. */
 const MAX_TAKEOVERS = 25;
+/** Who goes on after people have decided begins a new hundred of tokens: the rest tells how many claims came since. */
+const CLAIMS = 100;
 /** An agent's question that nobody answered for so long is answered by no. */
 const DECIDE_WITHIN_SECONDS = 86_400;
 
@@ -152,8 +154,12 @@ function startOrSchedule(turn: Turn, path: BranchPath, state: AgentState, attemp
     turn.emit({ type: "step.scheduled", ...named(step), attempt, dueAt: turn.now });
     return;
   }
-  const isBegun = step.attempt === attempt && tokenOf(step) > 0;
-  const lease: Lease = { worker: turn.starter.worker, token: isBegun ? tokenOf(step) + 1 : 1 };
+  const before = tokenOf(step);
+  const isBegun = step.attempt === attempt && before > 0;
+  const lease: Lease = {
+    worker: turn.starter.worker,
+    token: isBegun ? before - (before % CLAIMS) + CLAIMS + 1 : 1,
+  };
   // The time people took is not the agent's.
   const deadline =
     state.timeoutSeconds === undefined ? {} : { deadline: turn.now + state.timeoutSeconds * 1000 };
@@ -175,8 +181,9 @@ function takeOver(turn: Turn, step: Step, state: AgentState, lease: Lease): bool
     failAttempt(turn, step, state.retry, error);
     return true;
   }
-  if (lease.token >= MAX_TAKEOVERS) {
-    const message = `${lease.token} workers died while running "${state.name}"; the step is given up`;
+  const claims = lease.token % CLAIMS;
+  if (claims >= MAX_TAKEOVERS) {
+    const message = `${claims} workers died while running "${state.name}"; the step is given up`;
     failStep(turn, step.branch, state, finalError("engine", "WORKER_LOST", message));
     return true;
   }
