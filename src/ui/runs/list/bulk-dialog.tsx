@@ -8,7 +8,7 @@ import { ErrorPanel, whyOf } from "../../kit/error-panel.tsx";
 import { Field, onEnter, TextInput } from "../../kit/field.tsx";
 import { say } from "../../kit/toast.ts";
 import { shortId } from "../short-id.ts";
-import { headOf, WORDS } from "./bulk-words.ts";
+import { headOf, leftBy, WORDS } from "./bulk-words.ts";
 import s from "./list.module.css";
 import { type BulkOutcome, type BulkTarget, useBulk } from "./use-bulk.ts";
 
@@ -122,20 +122,17 @@ function Outcome({
   readonly onClose: () => void;
   readonly onMore: () => void;
 }) {
+  const { says, goesOn } = leftBy(action, remaining);
   return (
     <Dialog
       open
       onClose={onClose}
       title={`${plural(done, "run")} ${WORDS[action].done}`}
-      description={
-        remaining > 0
-          ? `One request takes so many; ${plural(remaining, "run is", "runs are")} left.`
-          : undefined
-      }
+      description={says}
       footer={
         <>
           <Button onClick={onClose}>Close</Button>
-          {remaining > 0 && (
+          {goesOn && (
             <Button look="primary" onClick={onMore}>
               Go on with the rest
             </Button>

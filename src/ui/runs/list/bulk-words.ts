@@ -44,3 +44,18 @@ export function headOf(action: BulkAction, count: number): string {
     ? `Run ${plural(count, "run")} again`
     : `${WORDS[action].verb} ${plural(count, "run")}`;
 }
+
+/**
+ * What is said of the runs that one request has left, and whether the same may be asked for again: what is run again stays
+ * in the filter, and would be met first and run once more.
+ */
+export function leftBy(
+  action: BulkAction,
+  remaining: number,
+): { readonly says: string | undefined; readonly goesOn: boolean } {
+  if (remaining === 0) return { says: undefined, goesOn: false };
+  const says = `One request takes so many; ${plural(remaining, "older run is", "older runs are")} left.`;
+  return action === "rerun"
+    ? { says: `${says} A narrower filter reaches ${remaining === 1 ? "it" : "them"}.`, goesOn: false }
+    : { says, goesOn: true };
+}
