@@ -94,11 +94,11 @@ async function keptSecrets({ store, clock }: KeptPorts): Promise<readonly Kept[]
     .filter(({ scheme }) => mustBeReadable(scheme))
     .map((hook): Kept => {
       const [{ kept: secret }] = hook.secrets;
-      const [, previous] = secretsAt(hook, clock.now()).map(({ kept }) => kept);
+      const [, ...before] = secretsAt(hook, clock.now()).map(({ kept }) => kept);
       return {
         owner: `hook "${hook.name}" in environment "${hook.environment}"`,
         about: placeOfHook(hook.id),
-        sealed: previous === undefined ? [secret] : [secret, previous],
+        sealed: [secret, ...before],
         event: (by) => hookEvent({ clock }, "hook.resealed", hook, by, {}),
         reseal: (after, event) => store.hooks.reseal(hook, after, event),
       };

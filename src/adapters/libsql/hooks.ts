@@ -7,8 +7,8 @@ import { hookDeliveries } from "./hook-deliveries.ts";
 import { Where } from "./query-runs.ts";
 import { Cursor } from "./read-rows.ts";
 
-const COLUMNS = `hook_id, environment, name, scheme, secret, previous_secret, previous_until, target, condition,
-  identity, headers, enabled, created_at, created_by, updated_at`;
+const COLUMNS = `hook_id, environment, name, scheme, secret, previous_secret, previous_until, older_secrets, target,
+  condition, identity, headers, enabled, created_at, created_by, updated_at`;
 
 const ADD = `insert into hooks (hook_id, environment, name, scheme, secret, target, condition, identity, headers,
   enabled, created_at, created_by, updated_at, changed_by)
@@ -17,11 +17,21 @@ values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const CHANGE = `update hooks set target = ?, condition = ?, identity = ?, headers = ?, enabled = ?, updated_at = ?,
   changed_by = ? where hook_id = ? returning 1`;
 
-const ROTATE = `update hooks set previous_secret = secret, previous_until = ?, secret = ?, updated_at = ?, changed_by = ?
-where hook_id = ? returning 1`;
+/** So many before the one before: a rotation may be repeated by somebody who never saw its answer. */
+const MOST_OLDER = 2;
+
+/** None is good for longer than the one that was in use until now (`?1`), nor kept when its time is over at `?3`. */
+const ROTATE = `update hooks set previous_secret = secret, previous_until = ?1, secret = ?2, updated_at = ?3, changed_by = ?4,
+  older_secrets = (select json_group_array(json(one)) from (
+    select json_object('kept', previous_secret, 'until', min(previous_until, ?1)) as one where previous_until > ?3
+    union all
+    select json_object('kept', e.value ->> 'kept', 'until', min(e.value ->> 'until', ?1)) from json_each(older_secrets) e
+      where e.value ->> 'until' > ?3
+    limit ${MOST_OLDER}))
+where hook_id = ?5 returning 1`;
 
 const RESEAL = `update hooks set secret = ?1, previous_secret = ?2,
-  previous_until = case when ?2 is not null then previous_until end, changed_by = ?3
+  previous_until = case when ?2 is not null then previous_until end, older_secrets = ?7, changed_by = ?3
 where hook_id = ?4 and secret = ?5 and previous_secret is ?6 returning 1`;
 
 const CHANGED = "exists (select 1 from hooks where changed_by = ?)";
@@ -76,8 +86,10 @@ export function hooks(db: Database): Hooks {
     },
     rotate: (hookId, secret, previousUntil, event) =>
       changed(db, { sql: ROTATE, args: [previousUntil, secret, event.at, event.id, hookId] }, event),
-    reseal({ id, secrets: [newest, previous] }, [sealed = "", older = null], event) {
-      const args = [sealed, older, event.id, id, newest.kept, previous?.kept ?? null];
+    reseal({ id, secrets: [newest, previous, ...older] }, [sealed = "", before = null, ...rest], event) {
+      const resealed = rest.map((kept, index) => ({ kept, until: older[index]?.until ?? 0 }));
+      const was = [newest.kept, previous?.kept ?? null];
+      const args = [sealed, before, event.id, id, ...was, JSON.stringify(resealed)];
       return changed(db, { sql: RESEAL, args }, event);
     },
     async remove(hookId, event) {
@@ -104,12 +116,13 @@ function hookFrom(row: Cells): Hook {
   const scheme = JSON.parse(cursor.text());
   const newest: KeptSecret = { kept: cursor.text(), until: null };
   const [previous, until] = [cursor.optionalText(), cursor.optionalNumber()];
+  const older = JSON.parse(cursor.text()) as readonly KeptSecret[];
   return {
     id,
     environment,
     name,
     scheme,
-    secrets: previous === null ? [newest] : [newest, { kept: previous, until }],
+    secrets: previous === null ? [newest] : [newest, { kept: previous, until }, ...older],
     target: JSON.parse(cursor.text()),
     when: cursor.optionalText(),
     identity: JSON.parse(cursor.text()),

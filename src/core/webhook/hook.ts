@@ -9,7 +9,7 @@ export type Hook = {
   /** Given to one hook of the environment at a time. */
   readonly name: string;
   readonly scheme: Scheme;
-  /** The newest first: one, or two while senders change over. */
+  /** The newest first: one, or more while senders change over. The older one is, the sooner it ends. */
   readonly secrets: readonly [KeptSecret, ...KeptSecret[]];
   readonly target: Target;
   /** A condition in Starlark: an event for which it is false comes to nothing. */

@@ -117,6 +117,36 @@ export function hookContract(subject: () => Subject): void {
       expect(await told()).toEqual(["hook.resealed", "hook.rotated", "hook.created"]);
     });
 
+    test("secrets before it stay good for their own time, unless the latest rotation ends them sooner", async () => {
+      await hooks().add(hook("github"), event());
+      const rotate = (secret: string, at: number, graceMs: number) =>
+        hooks().rotate("hook_github", secret, at + graceMs, event({ action: "hook.rotated", at }));
+      const found = async () => (await hooks().find("hook_github")) ?? hook("github");
+      await rotate("v1.b", AT + 10, 1000);
+      await rotate("v1.c", AT + 20, 1000);
+      expect((await found()).secrets).toEqual([
+        { kept: "v1.c", until: null },
+        { kept: "v1.b", until: AT + 1020 },
+        { kept: "v1.a.b", until: AT + 1010 },
+      ]);
+      expect(await hooks().reseal(await found(), ["v2.c", "v2.b", "v2.a"], event())).toBe(true);
+      expect((await found()).secrets.map(({ kept }) => kept)).toEqual(["v2.c", "v2.b", "v2.a"]);
+      await rotate("v2.d", AT + 30, 500);
+      await rotate("v2.e", AT + 40, 500);
+      expect((await found()).secrets).toEqual([
+        { kept: "v2.e", until: null },
+        { kept: "v2.d", until: AT + 540 },
+        { kept: "v2.c", until: AT + 530 },
+        { kept: "v2.b", until: AT + 530 },
+      ]);
+      await rotate("v2.f", AT + 535, 0);
+      expect((await found()).secrets).toEqual([
+        { kept: "v2.f", until: null },
+        { kept: "v2.e", until: AT + 535 },
+        { kept: "v2.d", until: AT + 535 },
+      ]);
+    });
+
     test("go with all that they received, and their name is free again", async () => {
       await hooks().add(hook("github"), event());
       await hooks().deliveries.add(delivery("dlv_1"), KEEP);

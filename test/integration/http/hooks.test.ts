@@ -421,6 +421,18 @@ describe("a hook's secret", () => {
     expect([await send(hook.secret, "3"), await send(rotated.secret, "4")]).toEqual([401, 202]);
   });
 
+  it("that a sender uses is good for its time, though the exchange was asked for again", async () => {
+    const hook = await makeHook(world);
+    const rotation = { params: { hookId: hook.hookId }, body: { graceSeconds: 60 } };
+    await world.client.rotateHook(rotation); // an answer that nobody got
+    await world.client.rotateHook(rotation);
+    const send = async (text: string) =>
+      (await deliver(world, hook.path, event(text), github(hook.secret, event(text)))).status;
+    expect(await send("old 1")).toBe(202);
+    await world.client.rotateHook({ ...rotation, body: { graceSeconds: 0 } });
+    expect(await send("old 2")).toBe(401);
+  });
+
   it("cannot be kept, and is not made, where no key is configured; a token can", async () => {
     const { vault: _vault, ...ports } = world.ports;
     const app = createApp(ports);
