@@ -260,10 +260,10 @@ function refused(why: string): HttpProblem {
   });
 }
 
-/** A path of this server, never another one's: "//evil.example" and "/\evil.example" are addresses. */
+/** A path of this server as a header can say it, never another one's: "//evil.example" and "/\evil.example" are addresses. */
 function ownPath(text: string): string {
   const isOwn = /^\/(?![/\\])/.test(text) && !/[\p{Cc}\\]/u.test(text);
-  return isOwn ? text : "/";
+  return isOwn ? text.replace(/[^!-~]/gu, encodeURIComponent) : "/";
 }
 
 function redirect(location: string, cookies: readonly string[]): Response {

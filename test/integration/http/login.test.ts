@@ -333,6 +333,10 @@ describe("a browser", () => {
       const arrived = await (await browser().login(evil)).arrive();
       expect([evil, arrived.headers.get("location")]).toEqual([evil, "/"]);
     }
+    const foreign = await (await browser().login("/workflows/größe 資料?q=→")).arrive();
+    expect(foreign.headers.get("location")).toBe(
+      "/workflows/gr%C3%B6%C3%9Fe%20%E8%B3%87%E6%96%99?q=%E2%86%92",
+    );
   });
 
   it("changes nothing for a page of another origin, and cannot be logged out by one", async () => {
