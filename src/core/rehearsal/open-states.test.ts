@@ -76,3 +76,7 @@ test("how often a foreach goes round is open where its items are an agent's", ()
   expect(open(ask("check", { resultPath: "found", next: "each" }), each("ctx.found.pods"))).toEqual(["each"]);
   expect(open(ask("check", { resultPath: "found", next: "each" }), each("input.pods"))).toEqual([]);
 });
+
+test("a quote that is never closed keeps nobody waiting, whatever stands behind it", () => {
+  expect(open(fork(`input.a == 1 # it's ${"\\".repeat(200)}`))).toEqual([]);
+});

@@ -67,7 +67,7 @@ function textsIn(value: JsonValue): readonly string[] {
 
 /** Names with what stands behind their dots, without the texts in quotes; an index by a text is read as all of it. */
 function wordsOf(text: string): readonly string[] {
-  const plain = text.replace(/(["'])(?:\\.|(?!\1).)*\1/g, "");
+  const plain = text.replace(/(["'])(?:\\.|(?!\1)[^\\])*\1/g, "");
   return (plain.match(/[A-Za-z_][\w.]*/g) ?? []).map((word) => word.replace(/^ctx\.|\.$/g, ""));
 }
 

@@ -1,3 +1,4 @@
+import { DEEPEST } from "../../json.ts";
 import { type Path, parsePath } from "../../path.ts";
 import type { Fields, Found } from "./fields.ts";
 import { refuse, text } from "./read.ts";
@@ -19,6 +20,8 @@ export function writtenPath(fields: Fields, found: Found | null): string | undef
     return refuse(fields, found, "must name a key, not the whole context", PATH_FORM, "INVALID_PATH");
   if (READ_ONLY.has(root))
     return refuse(fields, found, `cannot write below "${root}": it is read-only`, PATH_FORM, "INVALID_PATH");
+  if (path.keys.length > DEEPEST)
+    return refuse(fields, found, `leads more than ${DEEPEST} levels deep`, PATH_FORM, "INVALID_PATH");
   return pathText(path.keys);
 }
 
@@ -44,7 +47,7 @@ function pathText(keys: Path): string {
 }
 
 function refusePath(fields: Fields, found: Found, written: string): undefined {
-  const inner = /^\s*(?:\{\{|\$\{)\s*(.*?)\s*\}\}?\s*$/.exec(written)?.[1];
+  const inner = /^(?:\{\{|\$\{)([^{}]*)\}\}?$/.exec(written.trim())?.[1]?.trim();
   const hint = inner !== undefined && parsePath(inner) ? `write ${inner}, without braces` : undefined;
   return refuse(
     fields,

@@ -29,3 +29,7 @@ test("what is no single value, a function or in quotes is left as it is written"
     expect(valuesIn(condition, look)).toBeNull();
   }
 });
+
+test("a quote that is never closed keeps nobody waiting", () => {
+  expect(valuesIn(`error_rate > 0 # it's ${"\\".repeat(200)}`, look)).toBe("0.083");
+});

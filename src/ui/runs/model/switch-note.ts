@@ -38,7 +38,7 @@ export function valuesIn(condition: string, look: Look): string | null {
 }
 
 /** The dot-paths of a condition that may name values: no functions, and nothing that stands in quotes. */
-const NAMES = /(["'])(?:\\.|(?!\1).)*\1|(?<![\w.)\]])([A-Za-z_]\w*(?:\.\w+|\[\d+\])*)(?![\w.([])/g;
+const NAMES = /(["'])(?:\\.|(?!\1)[^\\])*\1|(?<![\w.)\]])([A-Za-z_]\w*(?:\.\w+|\[\d+\])*)(?![\w.([])/g;
 
 function shownValue(value: JsonValue | undefined): string | null {
   return value === undefined || (typeof value === "object" && value !== null) ? null : JSON.stringify(value);
