@@ -60,8 +60,11 @@ export function toStarlark(jq: string, names: Names): Translated {
     else if (sign === "|") {
       const rest = /^\s*(length|not)\b/.exec(jq.slice(at));
       if (!rest) return failed(start, "a pipe has no counterpart, except to length and not");
+      const group = parts.splice(groupStart(parts));
+      if (group.length === 0) return failed(start, "nothing goes into the pipe");
+      if (isList(group)) return failed(start, "a pipe behind a comma has no counterpart");
       at += rest[0].length;
-      const before = parts.splice(0).join(" ");
+      const before = joined(group);
       parts.push(rest[1] === "length" ? `len(${before})` : `not (${before})`);
     } else if (sign === "//") return failed(start, 'the operator "//" has no counterpart');
     else if (sign !== undefined) parts.push(sign);
@@ -73,6 +76,22 @@ export function toStarlark(jq: string, names: Names): Translated {
   }
   if (parts.length === 0) return failed(0, "the expression is empty");
   return { ok: true, text: joined(parts), usesDot };
+}
+
+/** Where the group begins that is still open: a pipe takes what stands before it there, and no more. */
+function groupStart(parts: readonly string[]): number {
+  let depth = 0;
+  for (let index = parts.length - 1; index >= 0; index--) {
+    const part = parts[index];
+    if (part === ")" || part === "]") depth++;
+    else if ((part === "(" || part === "[") && depth-- === 0) return index + 1;
+  }
+  return 0;
+}
+
+/** True for several values with commas between them. */
+function isList(group: readonly string[]): boolean {
+  return group.some((part, index) => part === "," && groupStart(group.slice(0, index)) === 0);
 }
 
 function failed(offset: number, message: string): Translated {

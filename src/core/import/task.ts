@@ -159,7 +159,8 @@ function stateOf(
       return one(tryOf(translation, body, pointer, scene), result);
     case "do": {
       const list = scene.list(translation, value, at, { names, isRoot: false });
-      return one({ type: "try", try: { states: list.states } }, result);
+      const done = { name: `${name}_done`, type: "inject", data: {}, end: true };
+      return one({ type: "try", try: { states: list.states }, finally: { states: [done] } }, result);
     }
     case "listen":
       return one({ type: "signal", signal: eventOf(translation, value, at) }, result);

@@ -168,6 +168,25 @@ do:
   });
 });
 
+it.each([
+  [".b and (.ok | not)", false],
+  ["(.ok | not) or .ok", true],
+  [".a > 1 and (.items | length) > 2", false],
+  ["(.items | length) == (.items | length)", true],
+  ["[.items | length]", [1]],
+  [".items[(.items | length) - 1]", "x"],
+  [".items | length | not", false],
+])("a jq pipe takes what stands before it in its own group: %s", async (jq, value) => {
+  const text = `do:\n  - s: { set: { told: "\${ ${jq} }" } }\n`;
+  const { context } = await run(text, { a: 0, b: false, ok: true, items: ["x"] });
+  expect(context["told"]).toEqual(value);
+});
+
+it("a list of tasks within a task is run as one", async () => {
+  const text = "do:\n  - group: { do: [{ one: { set: { a: 1 } } }, { two: { set: { b: 2 } } }] }\n";
+  expect((await run(text)).context).toMatchObject({ a: 1, b: 2 });
+});
+
 describe("what has no counterpart is an error where it stands", () => {
   const LINES = HEAD.split("\n").length;
 
@@ -225,6 +244,7 @@ describe("what has no counterpart is an error where it stands", () => {
       /only one event/,
     ],
     ["a jq function", `do:\n  - s: { set: { a: '\${ .x | map(.y) }' } }`, 3, 27, /a pipe has no counterpart/],
+    ["a pipe behind a comma", `do:\n  - s: { set: { a: '\${ .x, .y | length }' } }`, 3, 31, /behind a comma/],
     ["an `output` of a task", "do:\n  - s: { set: {}, output: { as: .x } }", 3, 27, /`output` of a task/],
     ["an unknown target", "do:\n  - s: { set: {}, then: nowhere }", 3, 25, /no task "nowhere"/],
     ["an unknown task", "do:\n  - s: { sett: {} }", 3, 8, /no kind of task/],
