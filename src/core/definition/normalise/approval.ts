@@ -1,4 +1,5 @@
 import { isList, isObject, type JsonValue } from "../../json.ts";
+import { APPROVER_FORMS, isApprover } from "../approver.ts";
 import { pointerTo } from "../pointer.ts";
 import { isTemplate } from "../template.ts";
 import type { ApprovalState, Escalation } from "../types.ts";
@@ -80,9 +81,9 @@ function readApprovers(fields: Fields, found: Found | null): readonly string[] {
 }
 
 function checkApprover(fields: Fields, approver: string, pointer: string): void {
-  if (!isTemplate(approver) && !/^(?:user|team|role|key):\S/.test(approver))
+  if (!isTemplate(approver) && !isApprover(approver))
     fail(fields.report, "INVALID_APPROVERS", pointer, `${fields.what}: "${approver}" is not an approver`, {
-      expected: '"user:…", "team:…", "role:…" or "key:…"',
+      expected: APPROVER_FORMS,
       actual: approver,
       hint: approver.includes(":")
         ? undefined

@@ -4,6 +4,7 @@ import { person } from "../../../../test/support/people.ts";
 import type { ApprovalState, State } from "../../definition/types.ts";
 import { LOCAL_USER, type Principal, type ServiceKey } from "../../identity/principal.ts";
 import type { Standing } from "../../identity/standing.ts";
+import type { JsonValue } from "../../json.ts";
 import type { Recorded } from "../events.ts";
 import { begin, fold } from "../evolve.ts";
 import type { Approval } from "../run.ts";
@@ -79,6 +80,41 @@ const key = (name: string, scopes: ServiceKey["scopes"]): ServiceKey => ({
 
 const sre = (name: string) => person(name, { teams: ["sre"], roles: ["viewer"] });
 const security = (name: string) => person(name, { teams: ["security"], roles: ["viewer"] });
+
+describe("people whom a template names", () => {
+  const named = { approvers: ["{{ ctx.owners }}"] } as const;
+  const asked = (extra: Partial<ApprovalState>, owners: JsonValue) =>
+    new Drive(workflow([gate(extra), agent("go")]), { input: { owners } }).settle().run;
+
+  test("may be several, and decide as if they had been written", () => {
+    const { approvals } = asked(named, ["user:eve", "team:shop"]);
+    expect(Object.values(approvals)).toMatchObject([{ approvers: ["user:eve", "team:shop"] }]);
+  });
+
+  test.each([
+    ["approvers that come to nobody: it would be open to anyone", named, []],
+    ["approvers that are none", named, "eve"],
+    ["approvers of which one is missing", named, ["user:eve", null]],
+    ["a veto that comes to nobody", { approvers: ["user:eve"], veto: ["{{ ctx.owners }}"] }, []],
+    [
+      "an escalation that comes to nobody",
+      {
+        escalate: [
+          { afterSeconds: 60, to: ["user:eve"] },
+          { afterSeconds: 90, to: ["{{ ctx.owners }}"] },
+        ],
+      },
+      [],
+    ],
+  ])("fail the step when they are %s", (_, extra, owners) => {
+    const { lifecycle, approvals } = asked(extra, owners);
+    expect(lifecycle).toMatchObject({
+      status: "FAILED",
+      error: { code: "INVALID_APPROVERS", message: expect.stringContaining("{{ ctx.owners }} came to") },
+    });
+    expect(approvals).toEqual({});
+  });
+});
 
 describe("who may decide", () => {
   test("named people, teams and roles, and nobody else, not even an admin", () => {

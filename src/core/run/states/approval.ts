@@ -1,6 +1,7 @@
+import { APPROVER_FORMS, isApprover } from "../../definition/approver.ts";
 import type { ApprovalState } from "../../definition/types.ts";
 import { isList, isObject, type JsonObject, type JsonValue } from "../../json.ts";
-import { deepestExisting, parsePath } from "../../path.ts";
+import { deepestExisting, parsePath, readPath } from "../../path.ts";
 import { plainText } from "../../plain-text.ts";
 import { isoTime } from "../../time.ts";
 import { consequenceOf } from "../approvals/consequence.ts";
@@ -32,6 +33,19 @@ export function enterApproval(turn: Turn, path: BranchPath, state: ApprovalState
     failEntry(turn, path, state, shown.error);
     return;
   }
+  const { message, title, approvers, veto, escalate } = shown.value as JsonObject;
+  const complaint =
+    nobodyIn(`approvers of "${state.name}"`, state.approvers, approvers) ??
+    nobodyIn(`veto of "${state.name}"`, state.veto ?? [], veto) ??
+    state.escalate
+      .map(({ to }, index) =>
+        nobodyIn(`escalation ${index + 1} of "${state.name}"`, to, readPath(escalate, [String(index), "to"])),
+      )
+      .find((one) => one !== null);
+  if (complaint) {
+    failEntry(turn, path, state, finalError("validation", "INVALID_APPROVERS", complaint));
+    return;
+  }
   const { summaryPath } = state;
   const where = summaryPath === undefined ? null : parsePath(summaryPath);
   const summary = where ? readFrom(view, where, stateResultsOf(turn.run.definition)) : null;
@@ -46,7 +60,6 @@ export function enterApproval(turn: Turn, path: BranchPath, state: ApprovalState
     failEntry(turn, path, state, error);
     return;
   }
-  const { message, title, approvers, veto, escalate } = shown.value as JsonObject;
   const expiresAt = turn.now + (state.timeoutSeconds ?? 86_400) * 1000;
   const evidence = {
     message: plainText(textOf(message ?? "")),
@@ -103,6 +116,14 @@ function termsOf(
     escalate: escalate.sort((a, b) => a.at - b.at),
     consequence: consequenceOf(turn, path, blockAt(turn.run.definition, path), state, view),
   };
+}
+
+/** What is wrong with people whom templates name: an empty list would be open to anyone, other names to nobody. */
+function nobodyIn(what: string, written: readonly string[], filled: JsonValue | undefined): string | null {
+  const names = namesIn(filled);
+  if (written.length === 0 || (names.length > 0 && names.every(isApprover))) return null;
+  const came = written.join(", ");
+  return `${what}: ${came} came to ${JSON.stringify(names)}; it takes ${APPROVER_FORMS}`;
 }
 
 /** The names in a list; one that came from a template may stand for several. */
