@@ -1,3 +1,4 @@
+import { piecesIn, wholeValues } from "../../core/audit/pieces.ts";
 import type { RunId } from "../../core/run/ids.ts";
 import { type Cell, type Cells, type Database, select } from "./database.ts";
 import { type Payloads, referenceIn } from "./texts.ts";
@@ -39,7 +40,19 @@ export async function spilledPayloads(
   return new Map(found.flatMap((payloads) => [...payloads]));
 }
 
-async function payloadsByHash(db: Database, runId: string, hashes: readonly string[]): Promise<Payloads> {
+/** A run's payloads, whole; one of which something is missing is left out. */
+export async function payloadsByHash(
+  db: Database,
+  runId: string,
+  hashes: readonly string[],
+): Promise<Payloads> {
+  const bodies = await bodiesByHash(db, runId, hashes);
+  const pieces = [...bodies.values()].flatMap((body) => piecesIn(body) ?? []);
+  if (pieces.length === 0) return bodies;
+  return wholeValues(new Map([...bodies, ...(await bodiesByHash(db, runId, pieces))]));
+}
+
+async function bodiesByHash(db: Database, runId: string, hashes: readonly string[]): Promise<Payloads> {
   const rows = await select(
     db,
     "select hash, body from workflow_payloads where run_id = ? and hash in (select value from json_each(?))",

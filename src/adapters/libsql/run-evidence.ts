@@ -1,3 +1,4 @@
+import { wholeValues } from "../../core/audit/pieces.ts";
 import type { RunId } from "../../core/run/ids.ts";
 import type { EvidenceSource } from "../../engine/ports/audit.ts";
 import { upToSigned } from "./checkpoints.ts";
@@ -48,7 +49,9 @@ export function runEvidence(db: Database): EvidenceSource {
             spilled: cells.optionalText(),
           };
         }),
-        payloads: payloads.map(([name, body]) => ({ hash: String(name), body: String(body) })),
+        payloads: [...wholeValues(new Map(payloads.map(([name, body]) => [String(name), String(body)])))].map(
+          ([hash, body]) => ({ hash, body }),
+        ),
         definition: cursor.text(),
         source: cursor.text(),
         sourceFormat: cursor.text() as "yaml" | "json",

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { bodiesOf } from "../../core/audit/pieces.ts";
 import type { JsonValue } from "../../core/json.ts";
 
 /** JSON texts beyond this many characters are kept in `workflow_payloads`. */
@@ -78,9 +78,9 @@ export class Texts {
   }
 
   #spill(text: string): string {
-    const hash = createHash("sha256").update(text).digest("hex");
-    this.payloads.set(hash, text);
-    return REFERENCE + hash;
+    const bodies = bodiesOf(text);
+    for (const [hash, body] of bodies) this.payloads.set(hash, body);
+    return REFERENCE + bodies[0]?.[0];
   }
 }
 

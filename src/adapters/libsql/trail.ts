@@ -1,3 +1,4 @@
+import { piecesIn } from "../../core/audit/pieces.ts";
 import type { Channel } from "../../core/identity/channel.ts";
 import type { Recorded, RunEvent } from "../../core/run/events.ts";
 import type { Trail } from "../../engine/ports/audit.ts";
@@ -5,7 +6,7 @@ import { ADMIN_COLUMNS, adminTextFrom } from "./admin-events.ts";
 import { checkpoints } from "./checkpoints.ts";
 import { type Cells, type Database, select } from "./database.ts";
 import { textFrom } from "./event-text.ts";
-import { payloadsOf, spilledPayloads } from "./payloads.ts";
+import { payloadsByHash, payloadsOf, spilledPayloads } from "./payloads.ts";
 import { approvalFrom, Cursor } from "./read-rows.ts";
 import { APPROVALS } from "./tables.ts";
 import { type Payloads, parsedFields } from "./texts.ts";
@@ -149,10 +150,14 @@ export function trail(db: Database): Trail {
     },
     async payloads({ runId, hash }, limit) {
       const rows = await select(db, PAYLOADS, [runId, hash, limit]);
-      return rows.map((row) => {
-        const cursor = new Cursor(row);
-        return { runId: cursor.text(), hash: cursor.text(), body: cursor.text() };
-      });
+      return Promise.all(
+        rows.map(async (row) => {
+          const cursor = new Cursor(row);
+          const [ofRun, hash, body] = [cursor.text(), cursor.text(), cursor.text()];
+          if (piecesIn(body) === null) return { runId: ofRun, hash, body };
+          return { runId: ofRun, hash, body: (await payloadsByHash(db, ofRun, [hash])).get(hash) ?? "" };
+        }),
+      );
     },
     async approvals(after, limit) {
       const rows = await select(db, APPROVALS_BEHIND, [after, limit]);

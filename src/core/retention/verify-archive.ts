@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import { chainHash, chainStart, purgedDigest } from "../audit/chain.ts";
 import { checkpointHash, type KeptCheckpoint, readCheckpoint } from "../audit/checkpoint.ts";
 import { rootBy } from "../audit/merkle.ts";
+import { piecesIn, wholeValues } from "../audit/pieces.ts";
 import { signatureProblem } from "../audit/signature.ts";
 import { definitionDigest } from "../definition/canonical.ts";
 import type { Definition } from "../definition/types.ts";
@@ -31,6 +32,9 @@ type Chain = {
   /** Large values by their hash: those that events refer to, and those that are there. */
   readonly wanted: Set<string>;
   readonly there: Set<string>;
+  /** Those that are kept in pieces, with the pieces, which stand behind them. */
+  readonly inPieces: Map<string, string>;
+  readonly pieces: Set<string>;
 };
 
 /**
@@ -102,7 +106,15 @@ export class ArchiveCheck {
     const { runId, checkpoint: number, proof } = head;
     this.#runs.push(head);
     const start = chainStart(runId);
-    this.#chain = { head, seq: 0, hash: start, wanted: new Set(), there: new Set() };
+    this.#chain = {
+      head,
+      seq: 0,
+      hash: start,
+      wanted: new Set(),
+      there: new Set(),
+      inPieces: new Map(),
+      pieces: new Set(),
+    };
     const kept = this.#checkpoints.get(number);
     const checkpoint = kept ? readCheckpoint(kept.body) : "it is not in the file";
     if (typeof checkpoint === "string" || checkpoint.number !== number || !Array.isArray(proof)) {
@@ -202,7 +214,12 @@ export class ArchiveCheck {
   }
 
   #payload(name: string, body: string): void {
-    if (hash("sha256", body) === name) this.#chain?.there.add(name);
+    const chain = this.#chain;
+    if (!chain) return;
+    const pieces = piecesIn(body);
+    for (const piece of pieces ?? []) chain.pieces.add(piece);
+    if (pieces !== null || chain.pieces.has(name)) chain.inPieces.set(name, body);
+    if (hash("sha256", body) === name) chain.there.add(name);
   }
 
   #closeRun(): void {
@@ -210,6 +227,8 @@ export class ArchiveCheck {
     this.#chain = null;
     if (!chain) return;
     const { head, seq, hash: value, wanted, there } = chain;
+    for (const [name, text] of wholeValues(chain.inPieces))
+      if (hash("sha256", text) === name) there.add(name);
     if (seq !== head.seq) this.#problems.push(`${head.runId}: it has ${seq} of ${head.seq} events`);
     else if (value !== head.hash)
       this.#problems.push(`${head.runId}: its events do not lead to the head of its chain`);

@@ -370,6 +370,17 @@ export function commitContract(subject: () => Subject): void {
       expect(all.map(({ event }) => event)).toEqual(events.map(({ event }) => event));
     });
 
+    test("one that is longer than a server takes as one is kept, and read as it was written", async () => {
+      const longest = { text: "\u{1f600}".repeat(1_500_000) };
+      const check = await startedRun(store(), "run_a");
+      await committed(store(), leaving("run_a", check, longest));
+      expect((await load("run_a", ROOT)).run.branches[ROOT]?.previous).toEqual(longest);
+      const [view] = await store().queries.steps("run_a" as RunId);
+      expect(view?.output).toEqual(longest);
+      const events = await store().queries.events("run_a" as RunId, 2, 10);
+      expect(events[0]?.event).toMatchObject({ output: longest });
+    });
+
     test("many of one transition are kept, also where no statement may be as long as all of them", async () => {
       await startedRun(store(), "run_a");
       const events = Array.from({ length: 30 }, (_, index) =>
