@@ -42,6 +42,10 @@ export class Slot {
   readonly server: ResolvedServer;
   readonly #options: SlotOptions;
   readonly #closing = new Set<Promise<void>>();
+  /** How many calls each connection has under way. */
+  readonly #calls = new Map<Connection, number>();
+  /** Connections that nobody gets any more, and that close behind their last call. */
+  readonly #leaving = new Set<Connection>();
   readonly #end = new AbortController();
   #connection: Connection | null = null;
   #connecting: Promise<Connection> | null = null;
@@ -93,7 +97,7 @@ export class Slot {
         const ready = await this.#ready(name, call.signal);
         if ("status" in ready) return ready;
         const { connection, tool } = ready;
-        const called = await connection.call(tool, call);
+        const called = await this.#calling(connection, () => connection.call(tool, call));
         if (called.status === "session-lost") {
           this.#drop(connection);
           if (attempt === 1) continue;
@@ -120,6 +124,7 @@ export class Slot {
     this.#end.abort(new ServerUnavailable("Station is stopping"));
     if (this.#idle) clearTimeout(this.#idle);
     if (this.#connection) this.#drop(this.#connection);
+    for (const connection of this.#leaving) this.#close(connection);
     await this.#connecting?.catch(() => {});
     await Promise.all(this.#closing);
   }
@@ -249,11 +254,32 @@ export class Slot {
     this.#drop(connection);
   }
 
+  /** Nobody gets this connection any more; calls that are under way are waited for. */
   #drop(connection: Connection): void {
     if (this.#connection === connection) {
       this.#connection = null;
       this.#forgetTools();
     }
+    if (this.#calls.has(connection) && !this.#end.signal.aborted) this.#leaving.add(connection);
+    else this.#close(connection);
+  }
+
+  async #calling<T>(connection: Connection, work: () => Promise<T>): Promise<T> {
+    this.#calls.set(connection, (this.#calls.get(connection) ?? 0) + 1);
+    try {
+      return await work();
+    } finally {
+      const left = (this.#calls.get(connection) ?? 1) - 1;
+      if (left > 0) this.#calls.set(connection, left);
+      else {
+        this.#calls.delete(connection);
+        if (this.#leaving.has(connection)) this.#close(connection);
+      }
+    }
+  }
+
+  #close(connection: Connection): void {
+    this.#leaving.delete(connection);
     const closing = connection.close().finally(() => this.#closing.delete(closing));
     this.#closing.add(closing);
   }

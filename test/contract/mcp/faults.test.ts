@@ -245,6 +245,29 @@ describe("a server at an address that does not stop talking", () => {
   });
 });
 
+test.each([
+  ["429: it refuses one more", 429, "not-sent"],
+  ["404: one that does not know the session", 404, "not-sent"],
+])("a call under way is answered whatever becomes of another beside it: %s", async (_name, status, came) => {
+  const waiting: (() => void)[] = [];
+  const url = await httpServer((method, response, _request, params) => {
+    if (method !== "tools/call") return null;
+    if (params?.arguments["slow"] !== true) {
+      response.writeHead(status).end();
+      return "answered";
+    }
+    return new Promise((resolve) => {
+      waiting.push(() => resolve({ content: [{ type: "text", text: "done" }] }));
+    });
+  });
+  const { call } = mcpOver({ busy: { url } });
+  const slow = call("endless", { slow: true });
+  await eventually(() => waiting.length === 1);
+  expect(await call("endless")).toMatchObject({ status: came });
+  waiting[0]?.();
+  expect(await slow).toMatchObject({ status: "answered", text: "done" });
+});
+
 /** A streamable HTTP server whose one tool answers without an end, and how much of that it got rid of. */
 async function endless(type: string) {
   let bytes = 0;

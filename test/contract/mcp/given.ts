@@ -109,7 +109,8 @@ export async function httpServer(
     method: string | undefined,
     response: ServerResponse,
     request: IncomingMessage,
-  ) => JsonObject | "answered" | null,
+    params: { readonly arguments: JsonObject } | undefined,
+  ) => Promise<JsonObject> | JsonObject | "answered" | null,
   tool = "endless",
 ): Promise<string> {
   const server = createServer(async (request, response) => {
@@ -117,7 +118,7 @@ export async function httpServer(
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const isPost = request.method === "POST";
     const { id, method, params } = isPost ? JSON.parse(Buffer.concat(chunks).toString()) : {};
-    const own = react(method, response, request);
+    const own = await react(method, response, request, params);
     if (own === "answered") return;
     const reply = (body: object) =>
       response
