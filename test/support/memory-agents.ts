@@ -1,4 +1,4 @@
-import { type AgentRun, evolveAgent, isFinished } from "../../src/core/agent/agent-run.ts";
+import { type AgentChange, type AgentRun, evolveAgent, isFinished } from "../../src/core/agent/agent-run.ts";
 import type { AgentStore } from "../../src/engine/ports/agents.ts";
 
 /** For tests of the loop: keeps agent runs as the database does; `holder` is who has the step. */
@@ -31,7 +31,9 @@ export function memoryAgents(holder = { worker: "w1", token: 1 }) {
     async commit(id, hold, changes) {
       const run = runs.get(id);
       if (!run || !isHeld(hold)) return false;
-      runs.set(id, changes.reduce(evolveAgent, run));
+      if (isFinished(run)) return changes.some((change) => isSame(change, run));
+      const fresh = changes.filter((change) => !isKept(change, run));
+      runs.set(id, fresh.reduce(evolveAgent, run));
       return true;
     },
     async abandon(rootId, _hold, reason, at) {
@@ -45,4 +47,21 @@ export function memoryAgents(holder = { worker: "w1", token: 1 }) {
     list: async () => [],
   };
   return { store, runs, holder };
+}
+
+/** A status that was kept before, and nobody heard. */
+function isSame(change: AgentChange, { status }: AgentRun): boolean {
+  return change.type === "status" && JSON.stringify(change.status) === JSON.stringify(status);
+}
+
+/** What is kept twice is kept once, and of a finished call the first word counts. */
+function isKept(change: AgentChange, { turns, calls }: AgentRun): boolean {
+  switch (change.type) {
+    case "turn":
+      return turns.some(({ seq }) => seq === change.turn.seq);
+    case "call":
+      return calls.some(({ id, progress }) => id === change.call.id && progress.status === "done");
+    case "status":
+      return false;
+  }
 }
