@@ -1,15 +1,17 @@
 import type { AgentFigures } from "../../engine/ports/queries.ts";
 import { type Cells, type Database, select } from "./database.ts";
+import { IS_TAKEN_OVER } from "./query-agent-runs.ts";
 import { Cursor } from "./read-rows.ts";
 
 /** The newest agent runs along the index by environment and time, and what their turns used up, by key. */
 const FIGURES = `with recent as materialized (
-  select id, agent, status, created_at, max(finished_at - created_at, 0) as ms from agent_runs
+  select id, agent, status, resumed_from, created_at, max(finished_at - created_at, 0) as ms from agent_runs
   where environment = ?1 and created_at >= ?2 order by created_at desc limit ?3
 ), used as (
   select r.agent, sum(t.reply ->> '$.usage.inputTokens') as input, sum(t.reply ->> '$.usage.outputTokens') as output,
     sum(t.reply ->> '$.usage.costUsd') as cost
-  from recent r cross join agent_turns t on t.agent_run_id = r.id group by r.agent
+  from recent r cross join agent_turns t on t.agent_run_id = r.id
+  where not ${IS_TAKEN_OVER} group by r.agent
 ), ranked as (
   select *, row_number() over (partition by agent order by ms is null or status = 'cancelled', ms) as place,
     sum(status in ('completed', 'failed')) over (partition by agent) as many

@@ -4,7 +4,11 @@ import type { AgentRunSummary } from "../../engine/ports/agents.ts";
 import { AGENT_RUN, agentRunFrom } from "./agent-rows.ts";
 import type { Database } from "./database.ts";
 
-const USAGES = `select t.agent_run_id, t.reply -> '$.usage'
+/** Of a turn `t` of an agent run `r`: an earlier attempt had finished it, and was charged for it. */
+export const IS_TAKEN_OVER = `exists (
+  select 1 from agent_turns o where o.agent_run_id = r.resumed_from and o.seq = t.seq)`;
+
+const USAGES = `select t.agent_run_id, iif(${IS_TAKEN_OVER}, null, t.reply -> '$.usage')
 from agent_turns t join agent_runs r on r.id = t.agent_run_id where r.workflow_run_id = ?1 and (?2 is null or r.step_id = ?2)`;
 
 const CALLS = `select c.agent_run_id, count(*)
@@ -34,7 +38,7 @@ where workflow_run_id = ?1 and (?2 is null or step_id = ?2) order by created_at,
     const { id, agent, model, simulated, place, family, createdAt, status } = run;
     const own = used.get(id) ?? [];
     const usage = own.reduce(
-      (sum, [, text]) => addUsage(sum, JSON.parse(String(text)) as Reply["usage"]),
+      (sum, [, text]) => (text === null ? sum : addUsage(sum, JSON.parse(String(text)) as Reply["usage"])),
       NO_USAGE,
     );
     return {

@@ -141,6 +141,7 @@ export type AgentRunSummary = Pick<
   readonly finishedAt: number | null;
   readonly turns: number;
   readonly calls: number;
+  /** Of its own turns: those that it took over are counted where they were made. */
   readonly usage: Usage;
 };
 

@@ -295,6 +295,29 @@ export function agentContract(current: () => Subject): void {
       expect(await store.queries.agentFigures("elsewhere", 0, 10)).toEqual([]);
     });
 
+    test("what an earlier attempt had used up is counted there, and not again by the one that goes on with it", async () => {
+      const { store } = current();
+      const { step } = await opened(store, "ar_1");
+      await store.agents.commit("ar_1", HOLD, [...workOf(), failedWith(true)], AT);
+      await taken(store, step, 1, "run_1", { attempt: 2 });
+      const hold = { worker: "w2", token: 1 };
+      const next = await store.agents.open(newRun("ar_2", { ...step, attempt: 2 }), hold, ["ar_1"]);
+      const [turn] = next.status === "open" ? next.run.turns : [];
+      if (!turn) throw new Error("there is no turn");
+      await store.agents.commit("ar_2", hold, [{ type: "turn", turn: { ...turn, seq: 2 }, calls: [] }], AT);
+      const usages = (await store.agents.list("run_1" as RunId)).map(({ turns, usage }) => [
+        turns,
+        usage.inputTokens,
+      ]);
+      expect(usages).toEqual([
+        [1, 7],
+        [2, 7],
+      ]);
+      expect(await store.queries.agentFigures("default", 0, 10)).toMatchObject([
+        { runs: 2, inputTokens: 14 },
+      ]);
+    });
+
     test("the newest runs that asked an agent are found by its transcripts, and by its workflows' states", async () => {
       const { store } = current();
       const usesOf = async (agent: string, names: readonly string[] = [], limit = 10) => {

@@ -8,6 +8,7 @@ const offered = [
   { server: "prometheus", tool: "query" },
   { server: "kube.prod", tool: "get_pods.all" },
   { server: "odd", tool: "__dunder" },
+  { server: "odd", tool: "__dunder" },
 ];
 
 test.each([

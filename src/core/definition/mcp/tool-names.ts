@@ -56,8 +56,11 @@ function longestFirst(servers: Iterable<string>): readonly string[] {
 }
 
 function oneOf(tools: readonly OfferedTool[]): Meaning {
-  if (tools.length === 1) return { kind: "found", tools };
-  return { kind: "ambiguous", spellings: tools.map(fullName) };
+  // A server may list a tool twice.
+  const spellings = [...new Set(tools.map(fullName))];
+  return spellings.length === 1
+    ? { kind: "found", tools: tools.slice(0, 1) }
+    : { kind: "ambiguous", spellings };
 }
 
 function hintFor(name: string, offered: readonly OfferedTool[], servers: readonly string[]): string | null {
