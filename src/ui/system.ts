@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { mayDo } from "../core/identity/may-do.ts";
+import type { Scope } from "../core/identity/permissions.ts";
 import { EVERYWHERE, LOCAL_USER, type Principal } from "../core/identity/principal.ts";
 import type { Me } from "../http/schemas/keys.ts";
 import { api } from "./api.ts";
@@ -15,6 +16,13 @@ export function useSystem() {
 /** Who the server takes the person for. */
 export function useMe() {
   return useQuery({ queryKey: ["me"], queryFn: () => api.getMe(), staleTime: 60_000 });
+}
+
+/** Why the person may not do something in an environment; null where they may, or it is not known yet. */
+export function useWhyNot(scope: Scope, environment: string): string | null {
+  const { data: me } = useMe();
+  const permission = me && mayDo(principalOf(me), scope, environment);
+  return permission?.allowed === false ? permission.message : null;
 }
 
 /** How the server was configured, which it tells to admins of all environments; for others nothing is asked. */

@@ -10,6 +10,7 @@ import { whyOf } from "../kit/error-panel.tsx";
 import { Menu } from "../kit/menu.tsx";
 import { PageHeader } from "../kit/page.tsx";
 import { say } from "../kit/toast.ts";
+import { useWhyNot } from "../system.ts";
 import { exportEvents } from "./export-events.ts";
 import type { RunView } from "./use-view.ts";
 
@@ -35,7 +36,9 @@ export function RunHeader({ view }: { readonly view: RunView }) {
   const [isBusy, setBusy] = useState(false);
   const isPaused = run.lifecycle.status === "PAUSED";
   const pastReason = isPast ? "You are looking at the past; go back to live first" : null;
-  const overReason = pastReason ?? (isOver ? "The run is over" : null);
+  const mayNot = useWhyNot("runs:write", run.workflow.environment);
+  const againReason = pastReason ?? mayNot;
+  const overReason = againReason ?? (isOver ? "The run is over" : null);
   const params = { runId: run.id };
   const pauseOrResume = async () => {
     if (isBusy) return;
@@ -52,7 +55,7 @@ export function RunHeader({ view }: { readonly view: RunView }) {
   useKeys({
     "run.pause": unless(overReason, () => void pauseOrResume()),
     "run.cancel": unless(overReason, () => setOpen("cancel")),
-    "run.rerun": unless(pastReason, () => setOpen("rerun")),
+    "run.rerun": unless(againReason, () => setOpen("rerun")),
     "run.signal": unless(overReason, () => setOpen("signal")),
     "run.compare": () => setOpen("compare"),
   });
@@ -86,6 +89,7 @@ export function RunHeader({ view }: { readonly view: RunView }) {
                 icon={RotateCcw}
                 shortcut={keyOf("run.rerun")}
                 hint="A new run"
+                disabledBecause={mayNot}
                 onClick={() => setOpen("rerun")}
               >
                 Run again
@@ -98,7 +102,7 @@ export function RunHeader({ view }: { readonly view: RunView }) {
                     isPaused ? "Goes on where it stands" : "Finishes the running steps, starts no new one"
                   }
                   shortcut={keyOf("run.pause")}
-                  disabledBecause={pastReason}
+                  disabledBecause={overReason}
                   onClick={() => void pauseOrResume()}
                 >
                   {isBusy ? (isPaused ? "Resuming…" : "Pausing…") : isPaused ? "Resume" : "Pause"}
@@ -107,7 +111,7 @@ export function RunHeader({ view }: { readonly view: RunView }) {
                   icon={Ban}
                   hint="Ends the run at once"
                   shortcut={keyOf("run.cancel")}
-                  disabledBecause={pastReason}
+                  disabledBecause={overReason}
                   onClick={() => setOpen("cancel")}
                 >
                   Cancel
@@ -120,7 +124,7 @@ export function RunHeader({ view }: { readonly view: RunView }) {
                   label: "Run again…",
                   icon: RotateCcw,
                   shortcut: keyOf("run.rerun"),
-                  disabledBecause: pastReason,
+                  disabledBecause: againReason,
                   onSelect: () => setOpen("rerun"),
                 },
                 {

@@ -21,7 +21,7 @@ import { Time } from "../kit/time.tsx";
 import { say } from "../kit/toast.ts";
 import { StaleNote } from "../shell/connection-line.tsx";
 import { useTitle } from "../shell/title.ts";
-import { useSystem } from "../system.ts";
+import { useSystem, useWhyNot } from "../system.ts";
 import { FirstWorkflow } from "./empty/first-workflow.tsx";
 import { endedWords } from "./run-stats.ts";
 import { Sparkline } from "./sparkline.tsx";
@@ -61,10 +61,16 @@ export function WorkflowListPage() {
     if (isSought && !isFetching) void fetchNextPage();
   }, [isSought, isFetching, fetchNextPage]);
   const row = rows.find(({ id }) => id === current);
+  const at = search.environment ?? "default";
+  const mayNotRun = useWhyNot("runs:write", at);
+  const mayNotChange = useWhyNot("workflows:write", at);
   useKeys({
-    "workflow.run": row ? () => openStart({ workflowId: row.id, environment: row.environment }) : null,
+    "workflow.run":
+      row && mayNotRun === null
+        ? () => openStart({ workflowId: row.id, environment: row.environment })
+        : null,
     "workflow.edit": row ? () => void showFile(row, watched) : null,
-    "workflow.toggle": row ? () => void switchWorkflow(row) : null,
+    "workflow.toggle": row && mayNotChange === null ? () => void switchWorkflow(row) : null,
   });
   return (
     <>
@@ -79,13 +85,14 @@ export function WorkflowListPage() {
               value={search.q ?? ""}
               onChange={(q) => change({ q: q === "" ? undefined : q })}
             />
-            <Button icon={Plus} onClick={write}>
+            <Button icon={Plus} disabledBecause={mayNotChange} onClick={write}>
               New workflow
             </Button>
             <Button
               look="primary"
               icon={Play}
               shortcut={keyOf("workflow.run")}
+              disabledBecause={mayNotRun}
               onClick={() => openStart({ environment: search.environment })}
             >
               Start run
@@ -254,12 +261,14 @@ function RowActions({ row }: { readonly row: WorkflowRow }) {
   const { id, environment, status, syncState } = row;
   const watched = useSystem().data?.watched ?? null;
   const isActive = status === "active";
+  const mayNotRun = useWhyNot("runs:write", environment);
+  const mayNotChange = useWhyNot("workflows:write", environment);
   return (
     <span className={s.actions}>
       <Button
         icon={Play}
         aria-label={`Run ${id}`}
-        disabledBecause={isActive ? null : "It is disabled: enable it to run it"}
+        disabledBecause={mayNotRun ?? (isActive ? null : "It is disabled: enable it to run it")}
         onClick={() => openStart({ workflowId: id, environment })}
       >
         Run
@@ -270,6 +279,7 @@ function RowActions({ row }: { readonly row: WorkflowRow }) {
             label: isActive ? "Disable" : "Enable",
             icon: isActive ? CircleSlash : Power,
             shortcut: keyOf("workflow.toggle"),
+            disabledBecause: mayNotChange,
             onSelect: () => void switchWorkflow(row),
           },
           {
@@ -291,6 +301,7 @@ function RowActions({ row }: { readonly row: WorkflowRow }) {
             ? [
                 {
                   label: "Sync now",
+                  disabledBecause: mayNotChange,
                   says: `Reads in every file of ${environment}: what a file says becomes the current version`,
                   icon: RefreshCw,
                   onSelect: () => void syncFiles(environment),

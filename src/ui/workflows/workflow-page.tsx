@@ -13,6 +13,7 @@ import { SkeletonRows } from "../kit/skeleton.tsx";
 import { Tabs } from "../kit/tabs.tsx";
 import { StaleNote } from "../shell/connection-line.tsx";
 import { useTitle } from "../shell/title.ts";
+import { useWhyNot } from "../system.ts";
 import { DefinitionTab } from "./definition-tab.tsx";
 import { OverviewTab } from "./overview-tab.tsx";
 import { RunsTab } from "./runs-tab.tsx";
@@ -37,11 +38,14 @@ export function WorkflowPage() {
   useTitle(workflow?.name ?? workflowId);
   const go = (tab: WorkflowTab) =>
     void navigate({ search: { ...(environment && { environment }), ...(tab !== "overview" && { tab }) } });
+  const at = environment ?? "default";
+  const mayNotChange = useWhyNot("workflows:write", at);
+  const mayNotRun = useWhyNot("runs:write", at);
   const run = () => openStart({ workflowId, environment });
   useKeys({
-    "workflow.run": run,
+    "workflow.run": mayNotRun === null ? run : null,
     "workflow.edit": workflow ? () => void showFile(workflow) : null,
-    "workflow.toggle": workflow ? () => void switchWorkflow(workflow) : null,
+    "workflow.toggle": workflow && mayNotChange === null ? () => void switchWorkflow(workflow) : null,
     "view.1": () => go("overview"),
     "view.2": () => go("runs"),
     "view.3": () => go("definition"),
@@ -97,6 +101,7 @@ export function WorkflowPage() {
             <Button
               icon={isActive ? CircleSlash : Power}
               shortcut={keyOf("workflow.toggle")}
+              disabledBecause={mayNotChange}
               onClick={() => void switchWorkflow(workflow)}
             >
               {isActive ? "Disable" : "Enable"}
@@ -105,7 +110,7 @@ export function WorkflowPage() {
               look="primary"
               icon={Play}
               shortcut={keyOf("workflow.run")}
-              disabledBecause={isActive ? null : "It is disabled: enable it to run it"}
+              disabledBecause={mayNotRun ?? (isActive ? null : "It is disabled: enable it to run it")}
               onClick={run}
             >
               Run

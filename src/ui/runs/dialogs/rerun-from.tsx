@@ -2,6 +2,7 @@ import { RotateCcw } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { takenOver } from "../../../core/run/taken-over.ts";
 import { Button, IconButton } from "../../kit/button.tsx";
+import { useWhyNot } from "../../system.ts";
 import { sourceOf } from "../model/root-steps.ts";
 import type { RunView } from "../use-view.ts";
 
@@ -21,7 +22,9 @@ export function RerunFrom({
 }) {
   const [isOpen, setOpen] = useState(false);
   const { history, run } = view;
-  if (view.isPast || !takenOver(history.definition, sourceOf(history, run), state).ok) return null;
+  const mayNot = useWhyNot("runs:write", run.workflow.environment);
+  if (view.isPast || mayNot !== null || !takenOver(history.definition, sourceOf(history, run), state).ok)
+    return null;
   const label = `Run again from ${state}`;
   return (
     <>

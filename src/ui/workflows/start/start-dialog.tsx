@@ -19,7 +19,7 @@ import { Segmented } from "../../kit/tabs.tsx";
 import { say } from "../../kit/toast.ts";
 import { parseJson } from "../../runs/dialogs/parse-json.ts";
 import { shortId } from "../../runs/short-id.ts";
-import { useMe } from "../../system.ts";
+import { useMe, useWhyNot } from "../../system.ts";
 import { ApprovalsAhead } from "./approvals-ahead.tsx";
 import { commandsOf } from "./as-command.ts";
 import { EarlierInput } from "./earlier-input.tsx";
@@ -148,7 +148,8 @@ function Form({
     }
     setBy(to);
   };
-  const cannot = status === "disabled" ? "The workflow is disabled: enable it to run it" : null;
+  const mayNot = useWhyNot("runs:write", environment);
+  const cannot = mayNot ?? (status === "disabled" ? "The workflow is disabled: enable it to run it" : null);
   const start = async (stays: boolean) => {
     setTried(true);
     if (cannot !== null || isSending || read.textWrong !== null || Object.keys(read.wrong).length > 0) return;

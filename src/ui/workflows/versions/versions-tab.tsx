@@ -10,6 +10,7 @@ import { ErrorPanel } from "../../kit/error-panel.tsx";
 import { SkeletonRows } from "../../kit/skeleton.tsx";
 import { Segmented } from "../../kit/tabs.tsx";
 import { Time } from "../../kit/time.tsx";
+import { useWhyNot } from "../../system.ts";
 import type { WorkflowSearch } from "../workflow-search.ts";
 import { changeSummary } from "./change-summary.ts";
 import { RollbackDialog } from "./rollback-dialog.tsx";
@@ -31,6 +32,7 @@ export function VersionsTab({
   const change = (part: Partial<WorkflowSearch>) =>
     void navigate({ search: (old) => ({ ...old, ...part }), replace: true });
   const [isAsking, setAsking] = useState(false);
+  const mayNot = useWhyNot("workflows:write", environment);
   const query = useInfiniteQuery({
     queryKey: ["workflows", "versions", id, environment],
     queryFn: ({ pageParam }) =>
@@ -92,7 +94,7 @@ export function VersionsTab({
           />
           {chosen !== current && (
             <span className={s.back}>
-              <Button icon={RotateCcw} onClick={() => setAsking(true)}>
+              <Button icon={RotateCcw} disabledBecause={mayNot} onClick={() => setAsking(true)}>
                 Roll back to v{chosen}…
               </Button>
             </span>
