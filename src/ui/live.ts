@@ -64,7 +64,7 @@ export function followStream({ target, lastId, onMessages, onRefused, onEnd }: F
       throw new Error("the stream broke off");
     } catch (error) {
       if (isClosed || isSleeping || attempt !== mine) return;
-      if (error instanceof ApiError && error.status < 500 && error.status !== 429) {
+      if (error instanceof ApiError && !mayPass(error)) {
         close();
         onRefused(error);
         return;
@@ -123,6 +123,11 @@ export function followStream({ target, lastId, onMessages, onRefused, onEnd }: F
   reportConnection(source, { is: "connecting" });
   connectNow();
   return { close };
+}
+
+/** A refusal stays one; a server may come back, and a person be known again. */
+function mayPass({ status }: ApiError): boolean {
+  return status >= 500 || status === 429 || status === 401;
 }
 
 /** Collects what comes and hands it out once per frame; a hidden page has no frames, but timers. */

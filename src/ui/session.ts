@@ -3,11 +3,11 @@ import { setBy } from "./clock.ts";
 /** The key that somebody came in with: for this tab, as long as it is open. Nobody else's page can read it. */
 const STORED = "api-key";
 
-let onStranger: () => void = () => {};
+let onAnswer: (isKnown: boolean) => void = () => {};
 
-/** Calls `listener` whenever the server asks who this is. */
-export function whenStranger(listener: () => void): void {
-  onStranger = listener;
+/** Calls `listener` with every answer: whether the server knew who this is, or asks. */
+export function whenAnswered(listener: (isKnown: boolean) => void): void {
+  onAnswer = listener;
 }
 
 /** True when a key is shown with every request. */
@@ -30,6 +30,6 @@ export async function fetchAsMe(request: Request, init?: RequestInit): Promise<R
   if (key !== null) request.headers.set("authorization", `Bearer ${key}`);
   const response = await fetch(request, init);
   setBy(response.headers.get("date"));
-  if (response.status === 401) onStranger();
+  if (response.ok || response.status === 401) onAnswer(response.ok);
   return response;
 }

@@ -4,6 +4,8 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect } from "vitest";
 import { createClient } from "../../src/http/client.ts";
 import { startOidcProvider } from "../support/oidc-provider.ts";
+import { violationsOf } from "./support/axe.ts";
+import { layoutFaultsOf } from "./support/layout.ts";
 import { faultsAtBothWidths } from "./support/looks.ts";
 import { shot } from "./support/shot.ts";
 import { inBrowser, stage } from "./support/station.ts";
@@ -142,8 +144,10 @@ inBrowser("an admin sees who vouches for people and what their groups give them;
 });
 
 inBrowser("who starts a run is told before which of its approvals they cannot give", async () => {
+  const admin = createClient({ baseUrl: on.deployment.url, apiKey: TOKEN });
+  const starter = await admin.createKey({ body: { name: "starter", scopes: ["runs:write"] } });
   const page = await on.open("/login?return=/workflows", { expected: STRANGER });
-  await page.getByLabel("API key or token").fill(key);
+  await page.getByLabel("API key or token").fill(starter.key);
   await page.keyboard.press("Enter");
   await page.getByRole("button", { name: "Run incident-triage" }).click();
   const dialog = page.getByRole("dialog", { name: "Run incident-triage" });
@@ -162,6 +166,61 @@ inBrowser("a key that is ended while somebody looks sends them back to the login
   await admin.revokeKey({ params: { name: "short" }, query: { environment: "default" } });
   await page.getByRole("link", { name: "Workflows" }).click();
   await page.waitForURL(/\/login\?return=%2Fworkflows$/);
+});
+
+inBrowser(
+  "whose session ends while they write keeps what they wrote, and goes on once they are back",
+  async () => {
+    provider.is({ email: "alice@example.com", email_verified: true, name: "Alice", groups: ["platform"] });
+    const page = await on.open("/workflows", { expected: STRANGER, elsewhere: [provider.issuer] });
+    const comeIn = (tab: Page) => tab.getByRole("link", { name: "Continue with your organisation" }).click();
+    await comeIn(page);
+    await page.getByRole("button", { name: "Run incident-triage" }).click();
+    const dialog = page.getByRole("dialog", { name: "Run incident-triage" });
+    await dialog.getByLabel("namespace").fill("production");
+    await dialog.getByLabel("service").fill("checkout");
+
+    const beside = await page.context().newPage();
+    await beside.goto(`${on.deployment.url}/runs`);
+    await who(beside, "Alice").click();
+    await beside.getByRole("menuitem", { name: "Log out" }).click();
+    await beside.getByRole("heading", { name: "Log in to Station" }).waitFor();
+    const note = dialog.getByRole("alert").filter({ hasText: "You are logged out" });
+    await note.waitFor();
+    expect(await violationsOf(page, "everything")).toEqual([]);
+    expect(await layoutFaultsOf(page)).toEqual([]);
+    expect(await dialog.getByLabel("service").inputValue()).toBe("checkout");
+    await dialog.getByRole("button", { name: /^Start run/ }).click();
+    // It is refused, and nothing is lost by it.
+    await expect.poll(() => dialog.getByRole("alert").count()).toBe(2);
+
+    await comeIn(beside);
+    await note.waitFor({ state: "detached" });
+    await dialog.getByRole("button", { name: /^Start run/ }).click();
+    await page.waitForURL(/\/runs\/run_/);
+    await page.getByText("connected", { exact: true }).waitFor();
+  },
+);
+
+inBrowser("who may only look finds no button that would be refused", async () => {
+  const admin = createClient({ baseUrl: on.deployment.url, apiKey: TOKEN });
+  const input = { namespace: "production", service: "checkout" };
+  const { runId } = await admin.startRun({ body: { workflowId: "incident-triage", input } });
+  const page = await on.open("/login?return=/workflows", { expected: /status of 40[13]/ });
+  await page.getByLabel("API key or token").fill(key);
+  await page.keyboard.press("Enter");
+  const refused = async (name: string | RegExp) => {
+    const button = page.getByRole("button", { name }).first();
+    await expect.poll(() => button.getAttribute("aria-disabled")).toBe("true");
+    await button.hover();
+    await page.getByRole("tooltip", { name: /key:default\/wall may not / }).waitFor();
+  };
+  await refused("Run incident-triage");
+  await refused(/^New workflow/);
+  await page.goto(`${on.deployment.url}/workflows/incident-triage`);
+  await refused("Disable");
+  await page.goto(`${on.deployment.url}/runs/${runId}`);
+  await refused(/^Pause|^Run again/);
 });
 
 inBrowser("an address elsewhere is nowhere to go after the login", async () => {

@@ -1,5 +1,6 @@
 import * as Radix from "radix-ui/dialog";
 import { useState } from "react";
+import { LoggedOutNote } from "../shell/logged-out.tsx";
 import s from "./dialog.module.css";
 import type { DialogProps } from "./dialog.tsx";
 
@@ -38,6 +39,7 @@ export function DialogBox({
             <Radix.Title className={s.title}>{title}</Radix.Title>
             {description && <Radix.Description className={s.description}>{description}</Radix.Description>}
           </header>
+          <LoggedOutNote />
           {children && (
             <div className={s.body} {...(scrolls && { tabIndex: 0 })}>
               {children}

@@ -12,6 +12,7 @@ import { PaletteHost } from "../palette/palette-host.tsx";
 import { StartHost } from "../workflows/start/start-host.tsx";
 import { ConnectionLine } from "./connection-line.tsx";
 import { EnvironmentSwitch, environmentItems, useEnvironment } from "./environment.tsx";
+import { LoggedOutNote } from "./logged-out.tsx";
 import { PLACES, type Place } from "./navigation.ts";
 import { useCounts } from "./notices.ts";
 import s from "./shell.module.css";
@@ -126,6 +127,7 @@ export function Shell() {
           </div>
         </nav>
         <main className={s.main} id="main">
+          <LoggedOutNote />
           <Outlet />
         </main>
       </div>
