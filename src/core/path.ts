@@ -55,6 +55,14 @@ export function deepestExisting(value: JsonValue, path: Path): string {
   return found.join(".");
 }
 
+/** A copy of `target` in which nothing stands at `path`. */
+export function without(target: JsonObject, path: Path): JsonObject {
+  const [head, ...rest] = path;
+  if (head === undefined || !Object.hasOwn(target, head)) return target;
+  const { [head]: below, ...others } = target;
+  return rest.length > 0 && isObject(below) ? { ...others, [head]: without(below, rest) } : others;
+}
+
 /** A copy of `target` with `path` set; parents that are missing or no objects are created. */
 export function writePath(target: JsonObject, path: Path, value: JsonValue): JsonObject {
   const [head, ...rest] = path;

@@ -50,7 +50,8 @@ export class Crowd {
     const { state, requestedAt } = approval;
     const before = this.#requests.get(state) ?? 0;
     this.#requests.set(state, before + 1);
-    const rulings = this.#scenario.approvals[state] ?? [];
+    const { approvals } = this.#scenario;
+    const rulings = Object.hasOwn(approvals, state) ? (approvals[state] ?? []) : [];
     const ruling = rulings[before] ?? rulings.at(-1) ?? (this.#scenario.assumesConsent ? CONSENT : null);
     if (!ruling || ruling.decision === "ignore") return;
     if (ruling === CONSENT) this.assumed.push(`approval "${state}" is granted`);

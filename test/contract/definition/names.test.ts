@@ -69,6 +69,11 @@ it("a switch reads `.output` of a result at its resultPath, as everybody else do
   expect(await told(states)).toBe("yes");
 });
 
+it("an approval may be called like a property of every object", async () => {
+  const text = "id: w\nstates:\n  - { name: constructor, type: approval, message: Go?, end: true }\n";
+  expect((await runText(text)).output).toMatchObject({ approved: true });
+});
+
 it.each(["True", "null", "false"])("a workflow may answer %s", async (word) => {
   const text = `id: w\noutput: "${word}"\nstates:\n  - { name: a, type: inject, data: {}, end: true }\n`;
   const { output } = await runText(text);

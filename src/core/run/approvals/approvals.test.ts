@@ -404,6 +404,16 @@ describe("what is decided", () => {
     expect(say(drive, "approve", person("ben"), { digest: approvalOf(drive).digest })).toBe("done");
   });
 
+  test.each([
+    ["{{ ctx.said.comment }}", { resultPath: "said" }],
+    ["{{ said.comment }}", { resultPath: "said.comment" }],
+    ["{{ $.what }}", {}],
+  ])("shows a task as written where it reads what the decision will bring: %s", (task, extra) => {
+    const input = { what: "checkout", said: { comment: "an older word" } };
+    const drive = new Drive(workflow([gate(extra), agent("go", undefined, { task })]), { input }).settle();
+    expect(approvalOf(drive).terms.consequence?.approved.actions).toMatchObject([{ state: "go", task }]);
+  });
+
   test("differs by everything of it", () => {
     const digests = [
       waiting(),

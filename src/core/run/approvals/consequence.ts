@@ -1,6 +1,8 @@
 import { nestedBlocks } from "../../definition/graph.ts";
+import { parseTemplate } from "../../definition/template.ts";
 import type { ApprovalState, Block, State, Transition } from "../../definition/types.ts";
 import type { JsonValue } from "../../json.ts";
+import { parsePath, without } from "../../path.ts";
 import { stateIn } from "../blocks.ts";
 import type { View } from "../context.ts";
 import { type BranchPath, lastSegment, ROOT } from "../ids.ts";
@@ -41,7 +43,7 @@ export function consequenceOf(
   state: ApprovalState,
   view: View,
 ): Consequence {
-  const onward = (to: Transition) => follow(turn, path, block, to, view);
+  const onward = (to: Transition) => follow(turn, path, block, to, beforeAnswer(view, state));
   const failed = (): Following => {
     if (state.onError) return onward({ next: state.onError.next });
     if (state.continueOnError) return onward(state.transition);
@@ -56,6 +58,14 @@ export function consequenceOf(
     return state.onTimeout === "reject" ? rejected() : onward(state.onTimeout);
   };
   return { approved: onward(state.transition), rejected: rejected(), expired: expired() };
+}
+
+/** What can be read behind an approval as far as it is there: without what the approval itself will write. */
+function beforeAnswer(view: View, { name, resultPath }: ApprovalState): View {
+  const written = resultPath === undefined ? null : parsePath(resultPath);
+  const places = [["steps", name], ...(written ? [written.keys] : [])];
+  const [context, reserved] = [view.context, view.reserved].map((names) => places.reduce(without, names));
+  return { ...view, context: context ?? {}, reserved: reserved ?? {} };
 }
 
 function ends(text: string): Following {
@@ -99,10 +109,17 @@ function actionOf(turn: Turn, path: BranchPath, state: State, view: View | null)
 
 /** The task as the agent would be told it; as written when it needs what is not there yet. */
 function filledIn(turn: Turn, path: BranchPath, state: State, task: string, view: View): string {
+  // What flows into it is the answer.
+  if (readsInput(task)) return task;
   const filled = render(turn, `preview:${path}:${state.name}`, `task of "${state.name}"`, task, view);
   if (!filled.ok) return task;
   const value: JsonValue = filled.value;
   return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function readsInput(task: string): boolean {
+  const template = parseTemplate(task);
+  return template.ok && template.parts.some((part) => part.kind === "path" && part.path.root === "input");
 }
 
 function agentsIn(state: State): readonly string[] {
