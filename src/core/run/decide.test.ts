@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { agent, block, Drive, workflow } from "../../../test/support/drive.ts";
 import { by, person } from "../../../test/support/people.ts";
-import type { State } from "../definition/types.ts";
+import type { SignalState, State } from "../definition/types.ts";
 import { LATEST } from "../time.ts";
 import { contextOf } from "./context.ts";
 import { decide } from "./decide.ts";
@@ -514,6 +514,20 @@ describe("signals and timers", () => {
     expect(outputOf(drive.run)).toEqual({ by: "ci" });
     expect(drive.run.mailbox).toEqual([]);
     expect(foldOf(drive)).toEqual(drive.run);
+  });
+
+  test.each([
+    ["for another after it", {}, { type: "signal", signalId: "s1", name: "go", payload: 1 }],
+    ["for another when the first took too long", { onError: { next: "then" }, timeoutSeconds: 5 }, null],
+  ] as const)("a run that waits %s relies on what it found in the mailbox", (_, extra, signal) => {
+    const wait = (name: string, transition: SignalState["transition"], more = {}): State =>
+      ({ type: "signal", name, signal: name, transition, ...more }) as State;
+    const drive = new Drive(workflow([wait("go", { next: "then" }, extra), wait("then", end)])).settle();
+    if (signal) drive.send(signal);
+    drive.pass(5000);
+    expect(drive.run.branches[ROOT]?.position).toMatchObject({ state: "then" });
+    // What comes in the meantime finds nobody to wake.
+    expect(drive.kept?.expected.mailboxVersion).toBe(signal ? 1 : 0);
   });
 
   test("a decision that consumes several relies on each: another branch may have waited for the same", () => {

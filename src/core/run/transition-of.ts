@@ -204,7 +204,8 @@ function expectedBy(turn: Turn, command: Command, touched: ReturnType<typeof tou
       const signalsPending = turn.events.flatMap(({ event }) =>
         event.type === "signal.consumed" ? [event.signalId] : [],
       );
-      const waits = run.openSignals > before.openSignals;
+      const waiting = waitingForSignal(run, command.branch);
+      const waitsAnew = waiting !== null && waiting !== waitingForSignal(before, command.branch);
       const slot = before.startedAt === null && run.startedAt !== null ? slotOf(run) : null;
       return {
         ...base,
@@ -221,7 +222,7 @@ function expectedBy(turn: Turn, command: Command, touched: ReturnType<typeof tou
             }
           : {}),
         ...approvalRead(before, step),
-        ...(waits ? { mailboxVersion: before.mailboxVersion } : {}),
+        ...(waitsAnew ? { mailboxVersion: before.mailboxVersion } : {}),
         ...(signalsPending.length > 0 && { signalsPending }),
         ...(slot && { slot }),
       };
@@ -236,6 +237,14 @@ function expectedBy(turn: Turn, command: Command, touched: ReturnType<typeof tou
     case "signal":
       return base;
   }
+}
+
+/** The step with which a branch waits for a signal. */
+function waitingForSignal({ branches, steps }: Run, path: BranchPath): StepId | null {
+  const position = branches[path]?.position;
+  const step = position?.at === "in" ? steps[position.stepId] : undefined;
+  if (step?.progress.status !== "RUNNING" || !("waiting" in step.progress)) return null;
+  return step.progress.waiting.for === "signal" ? step.id : null;
 }
 
 /** A person may decide at the very moment in which a worker finds the time to be over: one of the two must lose. */
