@@ -68,6 +68,7 @@ const ERRORS: Row[] = [
   ["an empty name", "INVALID_NAME", state(...agent).replace("name: s", 'name: »""')],
   ["a name with a slash", "INVALID_NAME", state(...agent).replace("name: s", "name: »a/b")],
   ["a name with a control character", "INVALID_NAME", state(...agent).replace("name: s", 'name: »"a\\tb"')],
+  ["a name with half a character", "INVALID_NAME", state(...agent).replace("name: s", 'name: »"a\\uD83D"')],
   [
     "a name that is too long",
     "INVALID_NAME",

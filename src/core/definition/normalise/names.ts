@@ -25,6 +25,8 @@ export function nameComplaint(name: string): string | null {
   if (name.length > MAX_NAME_LENGTH)
     return `must have at most ${MAX_NAME_LENGTH} characters, not ${name.length}`;
   if (/[/#]/.test(name)) return `must not contain "/" or "#"`;
+  // No database keeps it, and what stands on the state would stand on another.
+  if (!name.isWellFormed()) return "must not contain half a character";
   if ([...name].some((char) => char < " " || char === "\u007f")) return "must not contain control characters";
   return null;
 }
