@@ -51,15 +51,15 @@ const UNDER_ENDED = under("ended.environment", "ended.workflow_id", "ended.concu
 /** How many hold a slot under the key of the run in `ended`, which has none any more. */
 export const HELD_BY_OTHERS = `select count(*) from ended, ${RUNS} where ${UNDER_ENDED} and ${HOLDS}`;
 
-/**
- * The oldest that wait under the key of the run in `ended`, from place 0 on: as many as could start under its limit (`?4`)
- * or that of the newest, which may be of another version.
- */
+/** The greatest limit under the key of the run in `ended`: others may be of other versions. The index has it at its end. */
+const GREATEST_LIMIT = `select max(h.concurrency_limit) from workflow_runs h indexed by workflow_runs_by_slot_limit
+  where ${under("(select environment from ended)", "(select workflow_id from ended)", "(select concurrency_key from ended)")}`;
+
+/** The oldest that wait under the key of the run in `ended`, from place 0 on: as many as could start under any limit. */
 export const WAITING_LONGEST = `select h.run_id, h.concurrency_limit,
     row_number() over (order by h.created_at, h.run_id) - 1 as place
   from ended, ${RUNS} where ${UNDER_ENDED} and ${WAITS}
-  order by h.created_at, h.run_id limit max(?4, coalesce((select h.concurrency_limit from ended, ${RUNS}
-    where ${UNDER_ENDED} and ${WAITS} order by h.created_at desc, h.run_id desc limit 1), 0))`;
+  order by h.created_at, h.run_id limit coalesce((${GREATEST_LIMIT}), 0)`;
 
 const UNDER_RUN = under(
   "workflow_runs.environment",

@@ -53,7 +53,7 @@ export function wakeMany(runId: string, alarm: WakeOfMany, timing: Timing): Quer
     case "wake-waiting":
       return { sql: WAITING_FOR_SIGNAL, args: [runId, dueAt, sends, alarm.signal] };
     case "wake-queued":
-      return { sql: QUEUED, args: [runId, dueAt, sends, alarm.limit] };
+      return { sql: QUEUED, args: [runId, dueAt, sends] };
     case "wake-caller":
       return { sql: CALLER, args: [alarm.runId, dueAt, sends, alarm.target] };
     case "wake-called":

@@ -21,7 +21,7 @@ export function alarmsOf(turn: Turn, command: Command, seen: Seen): readonly Ala
   const alarms: Alarm[] = [];
   const slot = slotOf(run);
   for (const { event } of turn.events) {
-    if (slot && isTerminalEvent(event)) alarms.push({ change: "wake-queued", limit: slot.limit, dueAt: now });
+    if (slot && isTerminalEvent(event)) alarms.push({ change: "wake-queued", dueAt: now });
     if (run.calledBy && isTerminalEvent(event)) {
       const { runId, branch: target } = run.calledBy;
       alarms.push({ change: "wake-caller", runId, target, dueAt: now });

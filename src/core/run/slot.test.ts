@@ -66,7 +66,7 @@ test("the end of a run gives its slot up, also when it only waited; without a ke
   };
   const keyed = wakes("prod");
   keyed.send({ type: "cancel", reason: null });
-  expect(keyed.kept?.alarms).toEqual([{ change: "wake-queued", limit: 1, dueAt: 1 }]);
+  expect(keyed.kept?.alarms).toEqual([{ change: "wake-queued", dueAt: 1 }]);
   const free = wakes();
   free.send({ type: "cancel", reason: null });
   expect(free.kept?.alarms).toEqual([]);

@@ -98,7 +98,7 @@ export type Alarm =
   /** Wakes every open branch of the run: after a pause. */
   | { readonly change: "wake-all"; readonly dueAt: number }
   /** The run is over: wakes whichever others have waited longest for a slot under its key, as many as are free. */
-  | { readonly change: "wake-queued"; readonly limit: number; readonly dueAt: number }
+  | { readonly change: "wake-queued"; readonly dueAt: number }
   /** The run is over: wakes the branch of the run that waits for it. */
   | {
       readonly change: "wake-caller";

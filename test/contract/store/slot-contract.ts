@@ -143,6 +143,25 @@ export function slotContract(subject: () => Subject): void {
       expect(await statusOf("d")).toEqual(["WAITING_SIGNAL"]);
     });
 
+    test("of runs of different versions each is woken that its own limit lets go on", async () => {
+      for (const [name, limit] of [
+        ["a", 1],
+        ["b", 1],
+        ["c", 3],
+        ["d", 1],
+      ] as const) {
+        await publish(limited(limit));
+        await start(name);
+      }
+      await look("a");
+      await alarms();
+      subject().sent.length = 0;
+      await end("a");
+      expect(subject().sent.map(({ runId }) => runId)).toEqual(["run_b", "run_c"]);
+      for (const name of ["b", "c"]) await look(name);
+      expect(await statusOf("b", "c", "d")).toEqual(["WAITING_SIGNAL", "WAITING_SIGNAL", "PENDING"]);
+    });
+
     test("a slot that becomes free while a run finds none wakes it all the same", async () => {
       for (const name of ["a", "b", "c"]) await start(name);
       await look("a");
