@@ -22,8 +22,11 @@ export class Requests {
   readonly #requests: readonly Request[];
   readonly #answers = new Map<string, Set<RunId>>();
 
-  /** Starts some of these workflows, and runs some of these runs again. */
-  constructor(chance: Chance, definitions: ReadonlyMap<RunId, Definition>) {
+  /**
+   * Starts some of these workflows, and runs some of these runs again. `isShort`: runs do not stay for long, so that
+   * nobody may ask for one by its name after hours, as no schedule does.
+   */
+  constructor(chance: Chance, definitions: ReadonlyMap<RunId, Definition>, isShort: boolean) {
     this.#chance = chance;
     const some = [...definitions].filter(() => chance.happens(0.4)).slice(0, 4);
     this.#requests = some.map(([runId, { id, states }], index) => {
@@ -35,13 +38,21 @@ export class Requests {
       const input = { seed: key, items: [key] };
       const workflow = { environment: "default", workflowId: id, input };
       const fromState = chance.pick(states).name;
-      const isStart = chance.happens(0.5);
+      const kind = chance.pick(["start", "again", isShort ? "start" : "named"] as const);
+      // As a schedule or a hook does, whose runs have the names of what they are for.
+      const named = { ...workflow, by: asked.by, runId: `run_${key}_${runId}` as RunId };
       return {
         key,
-        ask: (ports) =>
-          isStart
-            ? startRun(ports, { ...workflow, ...asked })
-            : rerunRun(ports, { runId, fromState, ...asked }),
+        ask: (ports) => {
+          switch (kind) {
+            case "start":
+              return startRun(ports, { ...workflow, ...asked });
+            case "again":
+              return rerunRun(ports, { runId, fromState, ...asked });
+            case "named":
+              return startRun(ports, named);
+          }
+        },
       };
     });
   }
@@ -73,9 +84,9 @@ export class Requests {
   }
 
   #heard(key: string, answer: Answer): void {
-    // Gone to an archive for the time being.
-    if (answer.status === "refused" || answer.status === "unknown-run") return;
-    if (answer.status !== "started") throw new Error(`${key} was answered ${answer.status}`);
+    if (answer.status === "key-reused") throw new Error(`${key} is said to be another's`);
+    // Not there yet, switched off, gone to an archive for the time being, or never possible.
+    if (answer.status !== "started") return;
     const told = this.#answers.get(key) ?? new Set();
     this.#answers.set(key, told.add(answer.runId));
   }

@@ -8,7 +8,7 @@ import { Coverage } from "./coverage.ts";
 import { randomDefinition } from "./definitions.ts";
 import { Chance } from "./random.ts";
 import { Requests } from "./requests.ts";
-import { checkSlots, sharedSlots } from "./slots.ts";
+import { checkSlots, limitedAnew, sharedSlots } from "./slots.ts";
 import { type Weather, World } from "./world.ts";
 
 export type Story = {
@@ -74,6 +74,7 @@ export async function simulate(
     const sharing = new Chance(seed + 7);
     const concurrency = isLively && sharing.happens(0.6) ? sharedSlots(sharing) : null;
     const calling = new Chance(seed + 13);
+    const timing = new Chance(seed + 31);
     const called = isLively && calling.happens(0.5) ? calledWorkflows(calling) : [];
     for (const workflow of called) await world.publish(workflow);
     /** They come while others are at it, by a clock that is behind: it is their turn before others that were there. */
@@ -93,23 +94,37 @@ export async function simulate(
               called.map(({ id }) => id),
             )
           : plain;
+      const timed =
+        isLively && timing.happens(0.1) ? { ...random, timeoutSeconds: 1 + timing.below(300) } : random;
       const shares = concurrency !== null && sharing.happens(0.7);
-      const definition = shares ? { ...random, id: "shared", concurrency } : { ...random, id: `w${i}` };
+      const definition = shares
+        ? { ...timed, id: "shared", concurrency: limitedAnew(concurrency, timing) }
+        : { ...timed, id: `w${i}` };
       definitions.set(runId, definition);
       if (shares && sharing.happens(0.5)) late.push([runId, definition]);
       else await world.start(definition, runId);
     }
     const runIds = [...definitions.keys()];
+    const changing = new Chance(seed + 29);
+    /** What is called is published anew, switched off and on while others are at it. */
+    const changes = async () => {
+      const { id } = changing.pick(called);
+      if (changing.happens(0.5)) await world.publish({ ...randomDefinition(changing), id });
+      else await world.switchOver(id, changing.happens(0.5));
+    };
     const asking = new Chance(seed + 23);
-    const requests = new Requests(asking, isLively && asking.happens(0.3) ? definitions : new Map());
+    const asked = isLively && asking.happens(0.3) ? definitions : new Map();
+    const requests = new Requests(asking, asked, world.keeping !== null);
     world.weather = chance.pick(WEATHERS);
     const trouble = 300 + chance.below(300 * count);
     for (let i = 0; i < trouble && (late.length > 0 || (await world.goesOn(runIds))); i++) {
       if (late.length > 0 && sharing.happens(0.03)) await comes();
       requests.ask(world);
+      if (called.length > 0 && changing.happens(0.003)) await changes();
       await world.tick(runIds);
     }
     world.calm();
+    for (const { id } of called) await world.switchOver(id, true);
     while (late.length > 0) await comes();
     await settle(world, runIds, patience * count);
     await world.keeping?.undo(world.site);
@@ -137,6 +152,8 @@ export async function simulate(
     for (const [runId, definition] of definitions)
       histories.set(runId, await checkRun(world, runId, definition, coverage));
     checkCalls(histories);
+    await world.store.agents.sweep(world.now);
+    await world.agents?.check(world.store, histories.keys());
     requests.check(histories);
     await checkSlots(world.store, definitions);
     await world.telling.check(histories);

@@ -12,6 +12,11 @@ export function sharedSlots(chance: Chance): Concurrency {
   return { key: KEY, limit: 1 + chance.below(2), onConflict: chance.happens(0.7) ? "queue" : "cancel" };
 }
 
+/** As a later version of the workflow may have it: with another limit. */
+export function limitedAnew(concurrency: Concurrency, chance: Chance): Concurrency {
+  return chance.happens(0.2) ? { ...concurrency, limit: 1 + chance.below(3) } : concurrency;
+}
+
 /**
  * Follows all runs through their events in the order they were kept: never more than the limit go on under one key, and
  * nobody starts before it is their turn.

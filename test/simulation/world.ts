@@ -1,4 +1,5 @@
 import { driverOf, storeOn } from "../../src/adapters/libsql/store.ts";
+import { trail } from "../../src/adapters/libsql/trail.ts";
 import { pickIndependent, remoteGroupWriter } from "../../src/adapters/libsql/write-remote-group.ts";
 import type { Question } from "../../src/core/agent/agent-run.ts";
 import type { Definition } from "../../src/core/definition/types.ts";
@@ -21,9 +22,11 @@ import type { Clock, Log, Ports, Store } from "../../src/engine/ports.ts";
 import { endSilent } from "../../src/engine/reconcile.ts";
 import { rerunRun } from "../../src/engine/rerun-run.ts";
 import { sealOnce } from "../../src/engine/seal-events.ts";
+import { verifyTrail } from "../../src/engine/verify-trail.ts";
 import { createWorker, type Worker } from "../../src/engine/worker.ts";
 import { by, person } from "../support/people.ts";
 import type { RewoundDatabase } from "../support/rewound-database.ts";
+import { AgentsAtWork } from "./agents.ts";
 import { Keeping } from "./keeping.ts";
 import type { Chance } from "./random.ts";
 import { Telling } from "./telling.ts";
@@ -61,6 +64,17 @@ const HIDE_MS = 1500;
 /** How far the clocks of two machines are apart at most: more is said to be wrong. */
 const SKEW_MS = 500;
 
+/** What a loop may have to go through. */
+const ITEMS: readonly (readonly JsonValue[])[] = [
+  [1, 2, 3],
+  [1, 2, 3],
+  [],
+  [null],
+  [{ nothing: null, "": -0 }, [], "\u{1F4A1} \u0000"],
+  Array.from({ length: 9 }, (_, index) => index),
+  ["x".repeat(5000), "x".repeat(5000)],
+];
+
 /** `trouble`: a source of its own for what only lively worlds have, so that the others stay as they were. */
 type Options = { readonly trouble: Chance; readonly isLively: boolean; readonly isFar: boolean };
 
@@ -92,6 +106,7 @@ export class World {
   readonly executions: string[] = [];
   readonly telling: Telling;
   readonly keeping: Keeping | null;
+  readonly agents: AgentsAtWork | null;
   readonly #database: RewoundDatabase;
   readonly #chance: Chance;
   readonly #trouble: Chance;
@@ -135,6 +150,7 @@ export class World {
     this.#trouble = trouble;
     this.#api = this.#openSite(() => this.now);
     this.telling = new Telling(() => this.#api);
+    this.agents = isLively && trouble.happens(0.15) ? new AgentsAtWork(trouble) : null;
     this.keeping = isLively && trouble.happens(0.15) ? new Keeping(trouble) : null;
   }
 
@@ -161,7 +177,7 @@ export class World {
         runId,
         workflow: { id: workflow.id, version: workflow.version, environment: "default" },
         definition,
-        input: { seed: runId, items: [1, 2, 3] },
+        input: { seed: runId, items: this.#isLively ? this.#trouble.pick(ITEMS) : [1, 2, 3] },
         labels: {},
         ...(definition.concurrency && { concurrencyKey: definition.concurrency.key }),
       },
@@ -219,11 +235,13 @@ export class World {
     return result.status === "started" ? result.runId : null;
   }
 
-  /** Everything that happened is sealed, and a checkpoint vouches for it. */
+  /** Everything that happened is sealed, a checkpoint vouches for it, and who reads all of it finds no fault. */
   async vouch(): Promise<void> {
     const ports = this.#api;
     while ((await sealOnce(ports, 1000)) > 0);
     while ((await checkpointOnce(ports, null, 10_000)) === "more");
+    const { faults } = await verifyTrail(trail(this.#database), { keys: new Set(), anchored: new Map() });
+    if (faults.length > 0) throw new Error(`the trail: ${JSON.stringify(faults)}`);
   }
 
   /** True when no thread and no message is under way. */
@@ -345,6 +363,20 @@ export class World {
     });
     if (!("workflow" in result)) throw new Error(result.status);
     return result;
+  }
+
+  /** A workflow is switched off, or on again. */
+  async switchOver(id: string, enabled: boolean): Promise<void> {
+    const at = this.now;
+    const to = enabled ? { enabled, at } : { enabled, at, by: "user:ana", because: "operator" as const };
+    await this.store.workflows.setEnabled("default", id, to, {
+      ...{ id: newId("adm", this.#api.clock), at, actor: "user:ana", channel: "api", environment: "default" },
+      ...{
+        action: enabled ? "workflow.enabled" : "workflow.disabled",
+        subject: `workflow:default/${id}`,
+        data: {},
+      },
+    });
   }
 
   async #spawn(): Promise<void> {
@@ -496,6 +528,7 @@ export class World {
     this.#messages.push(...(await store.outbox.takeDue(clock.now(), 50, HIDE_MS)));
     if (chance.happens(0.1)) await sealOnce({ store }, 1000);
     await this.telling.note();
+    if (this.agents && chance.happens(0.2)) await store.agents.sweep(clock.now());
     if (this.keeping) {
       await this.telling.noteAll();
       await this.keeping.keep({ store, clock });
@@ -542,6 +575,24 @@ export class World {
       await this.#gate(process());
       return result;
     };
+    const doubtful = async <Result>(call: () => Promise<Result>): Promise<Result> => {
+      await this.#gate(process());
+      if (this.#trouble.happens(this.weather.toldFailed)) {
+        if (this.#trouble.happens(0.5)) await call();
+        throw new StoreUnavailable("the connection broke");
+      }
+      const result = await call();
+      await this.#gate(process());
+      return result;
+    };
+    const agents: Store["agents"] = {
+      ...store.agents,
+      open: (...args) => doubtful(() => store.agents.open(...args)),
+      commit: (...args) => doubtful(() => store.agents.commit(...args)),
+      abandon: (...args) => doubtful(() => store.agents.abandon(...args)),
+    };
+    const gate = () => this.#gate(process());
+    const atWork = this.agents?.runner({ store: { agents, queries: store.queries }, clock, gate });
     return {
       store: {
         ...store,
@@ -569,7 +620,8 @@ export class World {
         },
       },
       agents: {
-        run: async (request) => {
+        run: async (request, signal) => {
+          if (atWork) return atWork.run(request, signal);
           const attempt = `${request.runId} ${request.stepId} ${request.attempt}`;
           this.executions.push(attempt);
           await this.#gate(process());

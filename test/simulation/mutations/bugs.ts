@@ -199,6 +199,13 @@ export const BUGS: readonly Bug[] = [
     "l.name = s.lease_owner and l.expires_at > ?1",
     "l.name = s.lease_owner",
   ),
+  simulation(
+    "a lost call is made again",
+    "a tool that must not be called twice is, because a worker died over it",
+    "core/agent/next-move.ts",
+    '?? "tell";',
+    '?? "retry";',
+  ),
   histories(
     "nobody keeps out",
     "who started a run approves it",
