@@ -62,9 +62,13 @@ export class AgentsAtWork {
 
   /**
    * Nothing takes effect that was not kept as begun before; nothing is done again that must not be, unless a person said
-   * so; nothing is done that needs a person's leave and has none; all of them are over.
+   * so; nothing is done that needs a person's leave and has none; all of them are over. `purged`: runs of which none is left.
    */
-  async check({ agents }: Pick<Store, "agents">, runIds: Iterable<RunId>): Promise<void> {
+  async check(
+    { agents }: Pick<Store, "agents">,
+    runIds: Iterable<RunId>,
+    purged: ReadonlySet<RunId>,
+  ): Promise<void> {
     const calls = new Map<string, { readonly run: AgentRun; readonly call: Call }[]>();
     for (const runId of runIds)
       for (const { id } of await agents.list(runId)) {
@@ -74,6 +78,7 @@ export class AgentsAtWork {
       }
     for (const [id, count] of this.#effects) {
       const kept = calls.get(id) ?? [];
+      if (kept.length === 0 && purged.size > 0) continue;
       const tries = Math.max(0, ...kept.map(({ call }) => call.tries));
       if (count > tries) throw new Error(`call ${id} took effect ${count} times, and ${tries} were kept`);
       for (const { run, call } of kept) {

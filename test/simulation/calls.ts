@@ -67,9 +67,12 @@ export async function furtherRuns({ further, store }: World): Promise<ReadonlyMa
 
 /**
  * A call has one run at most, which knows who called it; a step has succeeded with what the run it called last has
- * answered, and every called run was called.
+ * answered, and every called run was called. `purged`: runs whose answers are not known any more.
  */
-export function checkCalls(histories: ReadonlyMap<RunId, readonly EventView[]>): void {
+export function checkCalls(
+  histories: ReadonlyMap<RunId, readonly EventView[]>,
+  purged: ReadonlySet<RunId>,
+): void {
   const calls = new Set<RunId>();
   for (const [runId, events] of histories) {
     const last = new Map<string, RunId>();
@@ -88,7 +91,7 @@ export function checkCalls(histories: ReadonlyMap<RunId, readonly EventView[]>):
       }
       if (event.type !== "step.succeeded") continue;
       const called = last.get(event.stepId);
-      if (called === undefined) continue;
+      if (called === undefined || purged.has(called) || purged.has(runId)) continue;
       const end = histories.get(called)?.at(-1)?.event;
       if (end?.type !== "run.completed" || !isDeepStrictEqual(end.output, event.output))
         throw new Error(`${runId}: ${event.state} has succeeded, and ${called} ends with ${end?.type}`);

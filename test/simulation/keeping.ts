@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
+import { FINAL_STATUSES } from "../../src/core/retention/policy.ts";
+import type { RunId } from "../../src/core/run/ids.ts";
 import { checkpointOnce } from "../../src/engine/checkpoint.ts";
 import type { ArchiveFiles } from "../../src/engine/ports/archives.ts";
 import type { Clock, Log, Store } from "../../src/engine/ports.ts";
-import { archiveOnce, bringBackRuns, releaseRun } from "../../src/engine/retention.ts";
+import { archiveOnce, bringBackRuns, purgeRun, releaseRun } from "../../src/engine/retention.ts";
 import { sealOnce } from "../../src/engine/seal-events.ts";
 import { by } from "../support/people.ts";
 import type { Chance } from "./random.ts";
@@ -15,10 +17,12 @@ const ANA = by("user:ana");
 const DIES = 0.05;
 const SILENT: Log = { info: () => {}, warn: () => {}, error: () => {} };
 
-/** Moves runs to files as soon as they have ended, by processes that die over it, and now and then brings some back. */
+/** Moves runs to files as soon as they have ended, by processes that die over it, and now and then brings some back or purges one. */
 export class Keeping {
   readonly #chance: Chance;
   readonly #files = new Map<string, readonly string[]>();
+  /** Runs of which no value is left. */
+  readonly purged = new Set<RunId>();
   #isMortal = true;
 
   constructor(chance: Chance) {
@@ -32,6 +36,7 @@ export class Keeping {
     await this.#vouched({ store, clock });
     await archiveOnce(this.#ports({ store, clock }), EVERYTHING, FEW, this.#signal()).catch(dead);
     if (this.#chance.happens(0.2)) await this.#bringBack({ store, clock }).catch(dead);
+    if (this.#chance.happens(0.1)) await this.#purge({ store, clock });
   }
 
   /** Everything that has left the database comes back into it. */
@@ -54,6 +59,13 @@ export class Keeping {
     if (back.status !== "back") return;
     for (const runId of back.runIds)
       if (this.#chance.happens(0.7)) await releaseRun(ports, runId, "seen", ANA);
+  }
+
+  async #purge(site: Site): Promise<void> {
+    const runs = await site.store.queries.runs({ status: FINAL_STATUSES }, { limit: 100 });
+    if (runs.length === 0) return;
+    const { runId } = this.#chance.pick(runs);
+    if ((await purgeRun(site, runId, "article 17", ANA)) === "purged") this.purged.add(runId);
   }
 
   async #vouched(site: Site): Promise<void> {

@@ -200,6 +200,13 @@ export const BUGS: readonly Bug[] = [
     "l.name = s.lease_owner",
   ),
   simulation(
+    "what another process did is not seen",
+    "a worker decides by what it remembers of a branch that another has moved on meanwhile",
+    "adapters/libsql/load.ts",
+    "if (known?.version === head.version) return",
+    "if (known) return",
+  ),
+  simulation(
     "a lost call is made again",
     "a tool that must not be called twice is, because a worker died over it",
     "core/agent/next-move.ts",
