@@ -10,8 +10,9 @@ const COLUMNS = `delivery_id, hook_id, received_at, event_id, event_type, header
 
 const ADD = `insert into hook_deliveries (${COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
-const FORGET = `delete from hook_deliveries where hook_id = ?1 and (received_at < ?2 or delivery_id <=
-  (select delivery_id from hook_deliveries where hook_id = ?1 order by delivery_id desc limit 1 offset ?3))`;
+/** What nobody has finished stays for its whole time: not every sender sends again. */
+const FORGET = `delete from hook_deliveries where hook_id = ?1 and (received_at < ?2 or status <> 'RECEIVED' and
+  delivery_id <= (select delivery_id from hook_deliveries where hook_id = ?1 order by delivery_id desc limit 1 offset ?3))`;
 
 const SETTLE = `update hook_deliveries set event_id = ?, status = ?, run_id = ?, repeated = ?, reason = ?, errors = ?
 where delivery_id = ?`;

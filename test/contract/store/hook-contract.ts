@@ -217,9 +217,10 @@ export function hookContract(subject: () => Subject): void {
     test("of a hook are the latest ones, newest first and page by page", async () => {
       await hooks().add(hook("github"), event());
       await hooks().add(hook("other"), event());
+      const outcome = { status: "IGNORED", reason: "ping" } as const;
       await hooks().deliveries.add(delivery("dlv_0", { hookId: "hook_other" }), KEEP);
       for (const n of [1, 2, 3, 4, 5])
-        await hooks().deliveries.add(delivery(`dlv_${n}`, { receivedAt: AT + n }), KEEP);
+        await hooks().deliveries.add(delivery(`dlv_${n}`, { receivedAt: AT + n, outcome }), KEEP);
       const ids = async (page: { limit: number; since: number; before?: string }) =>
         (await hooks().deliveries.list("hook_github", page)).map(({ id }) => id);
       expect(await ids({ limit: 2, since: 0 })).toEqual(["dlv_5", "dlv_4"]);
@@ -237,6 +238,22 @@ export function hookContract(subject: () => Subject): void {
       await hooks().deliveries.forget(AT + 2);
       const left = await hooks().deliveries.list("hook_github", { limit: 9, since: 0 });
       expect(left.map(({ id }) => id)).toEqual(["dlv_2"]);
+    });
+
+    test("that nobody has finished are kept for their time, however many come after them", async () => {
+      await hooks().add(hook("github"), event());
+      await hooks().deliveries.add(delivery("dlv_0"), KEEP);
+      const outcome = { status: "IGNORED", reason: "ping" } as const;
+      for (const n of [1, 2, 3, 4, 5])
+        await hooks().deliveries.add(delivery(`dlv_${n}`, { receivedAt: AT + n, outcome }), KEEP);
+      const left = await hooks().deliveries.list("hook_github", { limit: 9, since: 0 });
+      expect(left.map(({ id }) => id)).toEqual(["dlv_5", "dlv_4", "dlv_3", "dlv_0"]);
+      expect(await hooks().deliveries.unfinished(AT + 9, 9)).toMatchObject([{ id: "dlv_0" }]);
+      await hooks().deliveries.add(delivery("dlv_6", { receivedAt: AT + 6, outcome }), {
+        most: 9,
+        since: AT + 1,
+      });
+      expect(await hooks().deliveries.find("hook_github", "dlv_0")).toBeNull();
     });
 
     test("that nobody has finished are found, oldest first", async () => {
