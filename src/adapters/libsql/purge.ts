@@ -48,10 +48,15 @@ const ROWS: readonly string[] = [
   `update workflow_run_steps set input = ${instead("input", "{}")}, output = ${instead("output", "null")},
     error = ${errorLeft("error")}, validation = null, exit_merge = ${instead("exit_merge", "{}")},
     exit_result = ${instead("exit_result", "null")} where run_id = ?1 and ${MARKED}`,
+  // What follows an approval tells the next agent's task, filled in; whom an escalation notifies may be filled in, too.
   `update workflow_approvals set message = '${PURGED_WORDS}', title = null, summary = 'null', decisions = (
-    select json_group_array(json(json_remove(json_set(d.value, '$.comment', null), '$.args'))) from json_each(decisions) d)
+      select json_group_array(json(json_remove(json_set(d.value, '$.comment', null), '$.args'))) from json_each(decisions) d),
+    delegations = (select json_group_array(json(json_set(d.value, '$.comment', null))) from json_each(delegations) d),
+    terms = json_set(terms, '$.consequence', null, '$.escalate', json((
+      select json_group_array(json(json_set(e.value, '$.notify', null))) from json_each(terms, '$.escalate') e)))
     where run_id = ?1 and ${MARKED}`,
   `update workflow_signals set payload = 'null' where run_id = ?1 and ${MARKED}`,
+  `update hook_deliveries set headers = '{}', query = '{}', body = null where run_id = ?1 and ${MARKED}`,
   `update notification_deliveries set payload = '{}', latest = null where run_id = ?1 and ${MARKED}`,
   `delete from agent_runs where workflow_run_id = ?1 and ${MARKED}`,
   `delete from workflow_payloads where run_id = ?1 and ${MARKED}`,

@@ -32,8 +32,16 @@ const events = [
   {
     type: "approval.requested",
     ...step,
-    approval: { id: "apr_1", message: SECRET, title: SECRET, summary: [SECRET] },
+    approval: {
+      ...{ id: "apr_1", message: SECRET, title: SECRET, summary: [SECRET] },
+      terms: {
+        consequence: { approved: { text: "mail", actions: [{ state: "mail", task: `mail ${SECRET}` }] } },
+        escalate: [{ at: 1, to: ["team:sre"], notify: { text: SECRET } }],
+      },
+    },
   },
+  { type: "approval.escalated", ...step, approvalId: "apr_1", level: 1, to: [], notify: { text: SECRET } },
+  { type: "approval.delegated", ...step, approvalId: "apr_1", to: "user:eve", as: [], comment: SECRET },
   { type: "approval.voted", ...step, approvalId: "apr_1", comment: SECRET, args: { to: SECRET } },
   { type: "signal.received", signalId: "1", name: "go", payload: SECRET },
 ] as unknown as readonly RunEvent[];

@@ -39,8 +39,26 @@ const LEFT: Readonly<Record<string, (value: never) => unknown>> = {
   comment: nothing,
   args: nothing,
   reason: (value: string | null) => (value === null ? null : PURGED_WORDS),
-  approval: (approval: JsonObject) => ({ ...approval, message: PURGED_WORDS, title: null, summary: null }),
+  notify: nothing,
+  approval: approvalLeft,
 };
+
+type Asked = Extract<RunEvent, { readonly type: "approval.requested" }>["approval"];
+
+/** Who was asked, and until when; what would follow names the next agent's task, filled in. */
+function approvalLeft({ terms, ...approval }: Asked): Asked {
+  return {
+    ...approval,
+    ...{ message: PURGED_WORDS, title: null, summary: null },
+    ...(terms && {
+      terms: {
+        ...terms,
+        consequence: null,
+        escalate: terms.escalate.map((level) => ({ ...level, notify: null })),
+      },
+    }),
+  };
+}
 
 /** What kind of error it was, and where. */
 function errorLeft({ code, type, retryable, state, attempt }: StepError): StepError {

@@ -6,7 +6,7 @@ import type { AdminEvent } from "../../../src/engine/ports/admin-events.ts";
 import { AT } from "./given.ts";
 import type { Subject } from "./subject.ts";
 
-const hook = (name: string, change: Partial<Hook> = {}): Hook => ({
+export const hook = (name: string, change: Partial<Hook> = {}): Hook => ({
   id: `hook_${name}`,
   environment: "prod",
   name,
@@ -36,7 +36,7 @@ const event = (change: Partial<AdminEvent> = {}): AdminEvent => ({
   ...change,
 });
 
-const delivery = (id: string, change: Partial<Delivery> = {}): Delivery => ({
+export const delivery = (id: string, change: Partial<Delivery> = {}): Delivery => ({
   id,
   hookId: "hook_github",
   receivedAt: AT,

@@ -6,6 +6,7 @@ import type { Database } from "../../../src/adapters/libsql/database.ts";
 import { openFile } from "../../../src/adapters/libsql/open-file.ts";
 import { RemoteDriver } from "../../../src/adapters/libsql/remote-driver.ts";
 import { trail } from "../../../src/adapters/libsql/trail.ts";
+import { NO_TERMS } from "../../../src/core/run/approvals/evolve-approval.ts";
 import { ROOT, type RunId } from "../../../src/core/run/ids.ts";
 import type { Run, StepProgress } from "../../../src/core/run/run.ts";
 import { checkpointOnce } from "../../../src/engine/checkpoint.ts";
@@ -30,6 +31,7 @@ import {
   succeeded,
   transition,
 } from "./given.ts";
+import { delivery, hook } from "./hook-contract.ts";
 import { openAt } from "./subject.ts";
 
 const SECRET = "ana.secret@example.com";
@@ -51,6 +53,19 @@ async function secretive(store: Store, runId: string): Promise<void> {
     message: `Mail ${SECRET}?`,
     summary: { to: SECRET },
     status: "APPROVED",
+    delegations: [{ from: "user:eve", to: "user:ben", as: [], at: AT, comment: SECRET }],
+    terms: {
+      ...NO_TERMS,
+      escalate: [{ at: AT, to: ["team:sre"], notify: { text: SECRET } }],
+      consequence: {
+        approved: {
+          text: "mail",
+          actions: [{ state: "mail", type: "operation", agents: ["mailer"], task: SECRET }],
+        },
+        rejected: { text: "the run fails", actions: [] },
+        expired: { text: "the run fails", actions: [] },
+      },
+    },
     decisions: [{ by: "user:ben", decision: "approved", at: AT, comment: SECRET, as: [] } as never],
   });
   await committed(
@@ -95,6 +110,23 @@ function purgeContract(title: string, open: () => Promise<Store>, look: () => Pr
       await startedRun(store, "run_open");
       expect(await purgeRun(ports, "run_open", "article 17", BY)).toBe("open");
       await secretive(store, "run_a");
+      const made = {
+        id: "adm_hook",
+        at: AT,
+        ...BY,
+        action: "hook.created",
+        environment: "prod",
+        subject: "hook:prod/github",
+      };
+      await store.hooks.add(hook("github"), { ...made, data: {} });
+      const { request } = delivery("dlv_1");
+      await store.hooks.deliveries.add(
+        delivery("dlv_1", {
+          request: { ...request, query: { to: [SECRET] }, text: `{"to":"${SECRET}"}` },
+          outcome: { status: "STARTED", runId: "run_a" as RunId, isRepeated: false },
+        }),
+        { most: 3, since: 0 },
+      );
       await startedRun(store, "run_kept", { to: SECRET });
       expect(await purge()).toBe("busy");
       while ((await sealOnce(ports, 1000)) > 0);
