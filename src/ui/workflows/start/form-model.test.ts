@@ -101,3 +101,12 @@ it("the server's faults stand at their fields, and what belongs to none is still
     rest: ["/nope: unknown"],
   });
 });
+
+it("a number of more digits than are kept is not sent as another one", () => {
+  const replicas = (text: string) => inputOf(fields, { "/replicas": text });
+  expect(replicas("9007199254740991").input).toEqual({ replicas: 9007199254740991 });
+  expect(replicas("9007199254740993")).toEqual({
+    input: {},
+    wrong: { "/replicas": "“9007199254740993” has more digits than a number keeps" },
+  });
+});

@@ -158,6 +158,8 @@ function readControl(
       if (text.trim() === "" || !Number.isFinite(value)) return { wrong: `“${text}” is not a number` };
       if (control.kind === "integer" && !Number.isInteger(value))
         return { wrong: `“${text}” is not a whole number` };
+      if (/^[+-]?\d+$/.test(text.trim()) && !Number.isSafeInteger(value))
+        return { wrong: `“${text}” has more digits than a number keeps` };
       return { value };
     }
     case "rows":
