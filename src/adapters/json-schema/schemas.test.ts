@@ -1,4 +1,6 @@
-import { expect, test } from "vitest";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { expect, test, vi } from "vitest";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import { createSchemas } from "./schemas.ts";
 
@@ -145,8 +147,28 @@ test("unknown keywords and formats are no errors", () => {
   expect(errors({ type: "string", format: "kubernetes-name", "x-order": 1, example: "a" }, "a")).toEqual([]);
 });
 
+test("nothing is kept of a schema that was forgotten", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const many = createSchemas();
+  const check = (index: number) => {
+    const properties = { a: { const: index } };
+    many.validate({ properties, description: "x".repeat(300_000) }, {});
+    return new WeakRef(properties);
+  };
+  const first = check(0);
+  for (let index = 1; index < 6; index++) check(index);
+  await vi.waitFor(() => {
+    collect();
+    expect(first.deref() === undefined).toBe(true); // a failed expectation keeps what it saw
+  });
+});
+
 test("many different schemas are checked rightly, also when they were forgotten", () => {
-  const schemaOf = (index: number) => ({ type: "object", properties: { n: { const: index } } });
+  const schemaOf = (index: number) => ({
+    properties: { n: { const: index } },
+    description: "x".repeat(3000),
+  });
   for (let index = 0; index < 600; index++) expect(errors(schemaOf(index), { n: index })).toEqual([]);
   expect(errors(schemaOf(0), { n: 1 })).toHaveLength(1);
 });

@@ -17,7 +17,10 @@ const OPTIONS: Options = {
   logger: false,
 };
 
-const MAX_COMPILED = 256;
+/** What is kept compiled: so many, and so many characters of schemas. A schema takes some seventy times its own length. */
+const KEPT = { schemas: 1000, characters: 1_000_000 };
+/** A compiler keeps something of every schema for as long as it lives: after so much it is a new one's turn. */
+const OF_ONE_COMPILER = { schemas: 32, characters: 200_000 };
 /** Whatever a schema and a value come to together: nobody else is answered meanwhile. */
 const LIMIT_MS = 2000;
 
@@ -36,25 +39,38 @@ type Compiled =
  */
 export function createSchemas(limitMs = LIMIT_MS): Schemas {
   let compilers = newCompilers();
+  let [used, kept] = [NOTHING, NOTHING];
   const tooLong = (what: string): SchemaError => ({
     pointer: "",
     message: `the schema is invalid: ${what} takes more than ${limitMs / 1000} s`,
     keyword: "schema",
   });
-  const byText = new Map<string, Compiled>();
-  const digests = new WeakMap<JsonObject, string>();
+  const byText = new Map<string, Kept>();
+  const names = new WeakMap<JsonObject, Name>();
+  const newCompiler = () => {
+    compilers = newCompilers();
+    used = NOTHING;
+  };
   const compiled = (schema: JsonObject): Compiled | null => {
-    const key = digests.get(schema) ?? digestOf(schema);
-    digests.set(schema, key);
-    const known = byText.get(key) ?? within(limitMs, () => compile(schema, compilers));
-    if (known === TOO_LONG) {
-      compilers = newCompilers();
+    const name = names.get(schema) ?? nameOf(schema);
+    names.set(schema, name);
+    const known = byText.get(name.digest);
+    if (known) {
+      byText.delete(name.digest); // the last used one stands last
+      byText.set(name.digest, known);
+      return known.program;
+    }
+    const program = within(limitMs, () => compile(schema, compilers));
+    if (program === TOO_LONG) {
+      newCompiler();
       return null;
     }
-    byText.delete(key); // the last used one stands last
-    byText.set(key, known);
-    if (byText.size > MAX_COMPILED) dropOldest(byText);
-    return known;
+    used = more(used, name.characters);
+    if (isMore(used, OF_ONE_COMPILER)) newCompiler();
+    byText.set(name.digest, { program, characters: name.characters });
+    kept = more(kept, name.characters);
+    while (isMore(kept, KEPT) && byText.size > 1) kept = less(kept, dropOldest(byText));
+    return program;
   };
   return {
     validate(schema, value) {
@@ -101,11 +117,32 @@ function isQuick(schema: JsonValue): boolean {
 /** Patterns over names, each item against each other, and what is written once and meant many times. */
 const WORK: readonly string[] = ["patternProperties", "uniqueItems", "$ref", "$dynamicRef", "$recursiveRef"];
 
-function dropOldest(byText: Map<string, Compiled>): void {
+type Kept = { readonly program: Compiled; readonly characters: number };
+type Name = { readonly digest: string; readonly characters: number };
+type Amount = typeof KEPT;
+
+const NOTHING: Amount = { schemas: 0, characters: 0 };
+
+function more({ schemas, characters }: Amount, by: number): Amount {
+  return { schemas: schemas + 1, characters: characters + by };
+}
+
+function less({ schemas, characters }: Amount, by: number): Amount {
+  return { schemas: schemas - 1, characters: characters - by };
+}
+
+function isMore(amount: Amount, than: Amount): boolean {
+  return amount.schemas > than.schemas || amount.characters > than.characters;
+}
+
+/** How many characters it had. */
+function dropOldest(byText: Map<string, Kept>): number {
   const [oldest] = byText;
-  if (!oldest) return;
-  byText.delete(oldest[0]);
-  if (oldest[1].ok) oldest[1].forget();
+  if (!oldest) return 0;
+  const [digest, { program, characters }] = oldest;
+  byText.delete(digest);
+  if (program.ok) program.forget();
+  return characters;
 }
 
 function compile(schema: JsonObject, { latest, draft07 }: Compilers): Compiled {
@@ -134,8 +171,9 @@ function compileWith(ajv: Ajv, schema: JsonObject): Compiled {
 }
 
 /** The same for schemas that differ in the order of keys only. */
-function digestOf(schema: JsonObject): string {
-  return createHash("sha256").update(canonical(schema)).digest("base64");
+function nameOf(schema: JsonObject): Name {
+  const text = canonical(schema);
+  return { digest: createHash("sha256").update(text).digest("base64"), characters: text.length };
 }
 
 function canonical(value: JsonValue): string {
