@@ -102,3 +102,15 @@ it("of a folder that is not there yet starts when it is", async () => {
   await writeFile(join(root, "later/default/workflows/x.workflow.yaml"), "id: x\n");
   await vi.waitFor(() => expect(calls.length).toBeGreaterThanOrEqual(1), PATIENCE);
 });
+
+it("tells when the folder cannot be looked at any more, and when it can again", async () => {
+  await watchIt();
+  await rename(root, `${root}.aside`);
+  await writeFile(root, "no folder");
+  await called(1);
+  await unlink(root);
+  await rename(`${root}.aside`, root);
+  await called(2);
+  await writeFile(file("a"), "id: a2\n");
+  await called(3);
+});

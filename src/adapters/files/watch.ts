@@ -28,7 +28,11 @@ export async function watchEnvironments(
   let wake: () => void = () => {};
   const watcher = open(root, () => setTimeout(() => wake(), SETTLE_MS).unref());
   const look = async (): Promise<void> => {
-    for (const [environment, mark] of await marksOf(root)) {
+    // A folder that cannot be looked at is a change of all that was in it: whoever reads it anew says why.
+    const found = await marksOf(root).catch(
+      (error: unknown) => new Map([...marks.keys()].map((name) => [name, String(error)])),
+    );
+    for (const [environment, mark] of found) {
       if (signal.aborted || marks.get(environment) === mark) continue;
       marks.set(environment, mark);
       await changed(environment);
