@@ -50,7 +50,8 @@ where r.status in ('PENDING', 'RUNNING', 'WAITING_APPROVAL', 'WAITING_SIGNAL')
   and (b.path is null or b.closed_at is null)
   and s.lease_owner is null
   and coalesce(s.status, '') <> 'WAITING_APPROVAL'
-  and coalesce(s.waiting, '') <> 'signal'
+  and not (coalesce(s.waiting, '') = 'signal' and not exists (select 1 from workflow_signals g
+    where g.run_id = s.run_id and g.name = s.waiting_for and g.consumed_by is null))
   and not (r.concurrency_key is not null and r.lifecycle = 'PENDING' and r.run_id in (${WAITING_FOR_SLOT}))
   and not (coalesce(s.waiting, '') = 'children' and exists (
     select 1 from workflow_run_branches c where c.run_id = b.run_id and c.closed_at is null

@@ -147,6 +147,26 @@ export function leaseContract(subject: () => Subject): void {
       expect(await store().leases.wakeStranded(AT)).toBe(0);
     });
 
+    test("is one that waits for a signal which is there", async () => {
+      await startedRun(store(), "run_a");
+      const received = { id: "sig_1", name: "go", payload: null, at: AT };
+      const waiting = ["go", "stop"].map((name, visit) =>
+        step("run_a", `check/${visit}`, "check", {
+          progress: { status: "RUNNING", waiting: { for: "signal", name } },
+        }),
+      );
+      await committed(
+        store(),
+        transition("run_a", {
+          branches: waiting.map(({ branch: path, id }) => branch(path, { position: on("check", id) })),
+          steps: waiting,
+          signals: [{ change: "received", signal: received }],
+        }),
+      );
+      expect(await store().leases.wakeStranded(AT)).toBe(1);
+      expect(await due(AT)).toEqual(["run_a/check/0"]);
+    });
+
     test("is a container whose children have all closed", async () => {
       await startedRun(store(), "run_a");
       const parent = step("run_a", "check/0", "check", {
