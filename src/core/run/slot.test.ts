@@ -5,7 +5,7 @@ import type { Concurrency } from "../definition/types.ts";
 import { create } from "./decide.ts";
 import type { Recorded } from "./events.ts";
 import { begin, fold } from "./evolve.ts";
-import type { RunId } from "./ids.ts";
+import { ROOT, type RunId, type StepId } from "./ids.ts";
 import { rerun } from "./rerun.ts";
 import { turnedAway } from "./slot.ts";
 
@@ -40,6 +40,14 @@ test("a run that takes others' place names the oldest of them, as many as are to
   taking.send({ type: "advance", branch: "" as never, starter: null, isOrphaned: false });
   expect(taking.displaces).toEqual([A, B]);
   expect(taking.run.lifecycle.status).toBe("PENDING");
+});
+
+test("a called run does not take the place of those that wait for its end", () => {
+  const calledBy = { runId: B, branch: ROOT, stepId: "s" as StepId, attempt: 1, within: [A] };
+  const taking = new Drive(limited("cancel", 3), { concurrencyKey: "prod", calledBy });
+  taking.ahead = [A, B, C];
+  taking.send({ type: "advance", branch: ROOT, starter: null, isOrphaned: false });
+  expect(taking.displaces).toEqual([C]);
 });
 
 test("a run that is turned away is told who holds the key", () => {

@@ -46,8 +46,17 @@ export function takesSlot(turn: Turn): boolean {
   const most = slot.limit + (displaces ? MOST_DISPLACED : 0);
   const { ahead } = turn.ask({ ask: "slot", key: "slot", slot, most });
   if (ahead.length < slot.limit) return true;
-  if (displaces) turn.displaces = ahead.slice(0, ahead.length - slot.limit + 1);
+  if (displaces) {
+    // Those that wait for its end are not what it comes instead of: it would end with them.
+    const others = ahead.filter((runId) => !waitsFor(turn.run.calledBy, runId));
+    turn.displaces = others.slice(0, ahead.length - slot.limit + 1);
+  }
   return false;
+}
+
+/** True when `runId` waits, itself or through others, for the end of a run that was called by `calledBy`. */
+function waitsFor(calledBy: CalledBy | null, runId: RunId): boolean {
+  return calledBy !== null && (calledBy.runId === runId || calledBy.within.includes(runId));
 }
 
 /**
@@ -57,9 +66,9 @@ export function takesSlot(turn: Turn): boolean {
 export function waitsForItself(
   { workflowId, key, limit }: Slot,
   holders: readonly RunId[],
-  { runId, within }: CalledBy,
+  calledBy: CalledBy,
 ): Refusal | null {
-  const callers = holders.filter((holder) => holder === runId || within.includes(holder));
+  const callers = holders.filter((holder) => waitsFor(calledBy, holder));
   const [holder] = callers;
   if (holder === undefined || callers.length < limit) return null;
   const message = `run ${holder} holds the concurrency key "${key}" of workflow "${workflowId}" until this call has ended, which needs the same: neither would ever end`;
