@@ -16,7 +16,7 @@ export type Delivery = {
   readonly outcome: DeliveryOutcome;
 };
 
-/** A body that is too long to be kept is `null`. */
+/** A body that is too long to be kept is `null`, and one whose run was purged. */
 export type KeptRequest = Omit<HookRequest, "text"> & {
   readonly text: string | null;
   readonly bytes: number;

@@ -13,7 +13,7 @@ import { KEPT, settled } from "./receive.ts";
 export type Redelivered =
   | { readonly status: "settled"; readonly delivery: Delivery }
   | { readonly status: "unknown" }
-  /** Its body was too long to be kept. */
+  /** Its body was too long to be kept, or went when its run was purged. */
   | { readonly status: "not-kept" };
 
 /**

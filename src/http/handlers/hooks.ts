@@ -132,7 +132,7 @@ export function hookHandlers(ports: HttpPorts): Handlers<Names> {
         case "not-kept":
           throw new HttpProblem(
             "delivery-not-kept",
-            `the body of delivery ${deliveryId} was too long to be kept; have it sent again`,
+            `the body of delivery ${deliveryId} was too long to be kept, or its run was purged; have it sent again`,
           );
         case "settled":
           return { body: deliveryJson(done.delivery, ports.clock.now()) };

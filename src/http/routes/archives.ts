@@ -50,8 +50,9 @@ export const archiveRoutes = {
     tag: "Runs",
     summary: "Take a finished run's values out of the database for good",
     description:
-      "Input, context, outputs, errors' words, comments, large values and agents' transcripts go; who did what, when " +
-      "and with what outcome stays, and the audit trail can be verified as before. Backups and archives keep theirs.",
+      "Input, context, outputs, errors' words, comments, large values, agents' transcripts and what webhooks brought go; who " +
+      "did what, when and with what outcome stays, and the audit trail can be verified as before. Backups and archives keep " +
+      "theirs, and so do other runs: those it called, and those that took over its outcomes.",
     needs: "admin",
     environment: "run",
     params: byRun,

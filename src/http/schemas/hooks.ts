@@ -227,7 +227,11 @@ export const HookDelivery = Type.Object(
     ...delivery,
     contentType: Type.String(),
     ...request,
-    body: nullable(Type.String({ description: "As it was signed; null where it was too long to be kept" })),
+    body: nullable(
+      Type.String({
+        description: "As it was signed; null where it was too long to be kept, or its run was purged",
+      }),
+    ),
   },
   { title: "HookDelivery" },
 );

@@ -139,7 +139,7 @@ function Event({
               .map(([header, value]) => `${header}: ${value}`)
               .join("\n")}
           </pre>
-          <pre className={s.text}>{data.body ?? "It was too long to be kept."}</pre>
+          <pre className={s.text}>{data.body ?? "It was too long to be kept, or its run was purged."}</pre>
         </>
       )}
     </Dialog>
