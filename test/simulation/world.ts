@@ -64,7 +64,7 @@ const HIDE_MS = 1500;
 /** How far the clocks of two machines are apart at most: more is said to be wrong. */
 const SKEW_MS = 500;
 /** How far a clock that was wrong is put back. */
-const LEAP_MS = 200_000;
+const LEAP_MS = 60_000;
 
 /** What a loop may have to go through. */
 const ITEMS: readonly (readonly JsonValue[])[] = [
@@ -122,6 +122,7 @@ export class World {
   #processes: Process[] = [];
   #threads = 0;
   #born = 0;
+  #hasLeapt = false;
   #idle: (() => void) | null = null;
   readonly failures: unknown[] = [];
   /** Runs that steps have called and others have asked for, in the order in which they came to be. */
@@ -512,8 +513,7 @@ export class World {
     const due = await this.store.outbox.nextDueAt();
     if (due !== null && due > this.now && chance.happens(0.5)) this.now = due;
     else this.now += chance.happens(0.02) ? chance.below(5000) : chance.below(300);
-    if (this.#isLively && this.#trouble.happens(0.02))
-      this.now -= this.#trouble.below(this.#trouble.happens(0.2) ? LEAP_MS : SKEW_MS);
+    if (this.#isLively && this.#trouble.happens(0.02)) this.now -= this.#stepBack();
     for (const process of this.#processes) {
       if (this.#trouble.happens(0.05)) process.skewMs = this.#skew();
       if (process.stopped) {
@@ -539,6 +539,13 @@ export class World {
       await this.telling.noteAll();
       await this.keeping.keep({ store, clock });
     }
+  }
+
+  /** A little, or, once in a world, far: were it often, time would go back for ever. */
+  #stepBack(): number {
+    const isFar = !this.#hasLeapt && this.weather !== CALM && this.#trouble.happens(0.2);
+    this.#hasLeapt ||= isFar;
+    return this.#trouble.below(isFar ? LEAP_MS : SKEW_MS);
   }
 
   /** The queue does not always know of the dead, and takes for gone who has only lost it. */
