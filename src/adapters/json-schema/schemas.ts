@@ -4,7 +4,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { isQuickPattern } from "../../core/definition/schema/quick-pattern.ts";
 import { isList, isObject, type JsonObject, type JsonValue } from "../../core/json.ts";
-import type { SchemaError, Schemas } from "../../engine/ports/schemas.ts";
+import type { SchemaCheck, SchemaError, Schemas } from "../../engine/ports/schemas.ts";
 import { explain } from "./messages.ts";
 import { TOO_LONG, within } from "./within.ts";
 
@@ -60,7 +60,10 @@ export function createSchemas(limitMs = LIMIT_MS): Schemas {
       byText.set(name.digest, known);
       return known.program;
     }
-    const program = within(limitMs, () => compile(schema, compilers));
+    const program = within(limitMs, (isAgain) => {
+      if (isAgain) newCompiler();
+      return compile(schema, compilers);
+    });
     if (program === TOO_LONG) {
       newCompiler();
       return null;
@@ -82,11 +85,10 @@ export function createSchemas(limitMs = LIMIT_MS): Schemas {
           value,
           errors: [{ pointer: "", message: program.message, keyword: "schema" }],
         };
-      const copy = structuredClone(value);
-      const checked = () => errorsOf(program.check, copy);
-      const errors = program.isQuick ? checked() : within(limitMs, checked);
-      if (errors === TOO_LONG) return { valid: false, value, errors: [tooLong("checking this value")] };
-      return errors === null ? { valid: true, value: copy } : { valid: false, value: copy, errors };
+      const check = () => checked(program.check, value);
+      const result = program.isQuick ? check() : within(limitMs, check);
+      if (result === TOO_LONG) return { valid: false, value, errors: [tooLong("checking this value")] };
+      return result;
     },
   };
 }
@@ -99,9 +101,12 @@ function newCompilers(): Compilers {
   return compilers;
 }
 
-/** Sets the schema's defaults in the value; `null` where nothing is wrong with it. */
-function errorsOf(check: ValidateFunction, value: JsonValue): readonly SchemaError[] | null {
-  return check(value) ? null : explain(check.errors ?? []);
+/** Checks a copy of the value, in which the schema's defaults are set. */
+function checked(check: ValidateFunction, value: JsonValue): SchemaCheck {
+  const copy = structuredClone(value);
+  return check(copy)
+    ? { valid: true, value: copy }
+    : { valid: false, value: copy, errors: explain(check.errors ?? []) };
 }
 
 /** False for a schema that may ask for more work than it and the value are long. */
