@@ -1,36 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { simulatedAgent } from "../../../test/support/simulated-agent.ts";
 import { createUnderstudy } from "../../adapters/agents/understudy.ts";
 import { readDefinition } from "../../adapters/files/definition.ts";
 import { parseSource } from "../../adapters/files/yaml.ts";
 import { createSchemas } from "../../adapters/json-schema/schemas.ts";
 import { createStarlark } from "../../adapters/starlark/starlark.ts";
-import type { AgentInfo } from "../ports/agent-runner.ts";
 import { runTestFile, type TestFilePorts } from "./run-test-file.ts";
 
 const starlark = createStarlark();
 beforeAll(() => starlark.ready(), 60_000);
 afterAll(() => starlark.close());
 
-function agent(name: string, schemas: Partial<AgentInfo> = {}): AgentInfo {
-  return {
-    name,
-    aliases: [name],
-    file: `agents/${name}.prompt`,
-    description: null,
-    model: "station/script",
-    simulated: true,
-    inputSchema: null,
-    outputSchema: null,
-    tools: [],
-    agents: [],
-    prompt: null,
-    problems: [],
-    ...schemas,
-  };
-}
-
 const AGENTS = [
-  agent("checker", {
+  simulatedAgent("checker", {
     inputSchema: { type: "object", properties: { pods: { type: "integer" } }, required: ["pods"] },
     outputSchema: {
       type: "object",
@@ -38,8 +20,8 @@ const AGENTS = [
       required: ["status"],
     },
   }),
-  agent("notifier"),
-  agent("broken", {
+  simulatedAgent("notifier"),
+  simulatedAgent("broken", {
     problems: [
       { code: "INVALID_VALUE", severity: "error", path: "", line: 3, column: 1, message: "no frontmatter" },
     ],

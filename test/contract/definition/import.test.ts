@@ -7,6 +7,7 @@ import type { JsonObject, JsonValue } from "../../../src/core/json.ts";
 import { rehearse } from "../../../src/engine/rehearsal/rehearse.ts";
 import { outturnOf } from "../../../src/engine/rehearsal/run-test.ts";
 import { createImport } from "../../../src/main/import.ts";
+import { simulatedAgent } from "../../support/simulated-agent.ts";
 
 const starlark = createStarlark();
 beforeAll(() => starlark.ready());
@@ -29,21 +30,10 @@ async function run(text: string, input: JsonObject = {}, answers: Readonly<Recor
       [{ says: { output }, with: null, takesMs: 0, unchecked: true, pointer: "" }],
     ]),
   );
-  const info = (name: string) => ({
-    name,
-    aliases: [name],
-    file: `agents/${name}.prompt`,
-    description: null,
-    model: "station/script",
-    simulated: true,
-    inputSchema: null,
-    outputSchema: null,
-    tools: [],
-    agents: [],
-    prompt: null,
-    problems: [],
-  });
-  const understudy = createUnderstudy(async () => ["checker", "shipper", "notifier"].map(info), schemas);
+  const understudy = createUnderstudy(
+    async () => ["checker", "shipper", "notifier"].map((name) => simulatedAgent(name)),
+    schemas,
+  );
   const result = await rehearse(
     { expressions: starlark, schemas, understudy },
     {

@@ -6,29 +6,12 @@ import { hasErrors } from "../../../src/core/definition/diagnostic.ts";
 import type { JsonObject, JsonValue } from "../../../src/core/json.ts";
 import { rehearse } from "../../../src/engine/rehearsal/rehearse.ts";
 import { outturnOf } from "../../../src/engine/rehearsal/run-test.ts";
+import { simulatedAgent } from "../../support/simulated-agent.ts";
 
 export const starlark = createStarlark();
 
 const schemas = createSchemas();
-const understudy = createUnderstudy(
-  async () => [
-    {
-      name: "worker",
-      aliases: ["worker"],
-      file: "agents/worker.prompt",
-      description: null,
-      model: "station/script",
-      simulated: true,
-      inputSchema: null,
-      outputSchema: null,
-      tools: [],
-      agents: [],
-      prompt: null,
-      problems: [],
-    },
-  ],
-  schemas,
-);
+const understudy = createUnderstudy(async () => [simulatedAgent("worker")], schemas);
 
 /** Runs a workflow to its end: its agents answer `answer`, everybody agrees and every signal comes. */
 export async function runText(text: string, answer: JsonValue = { status: "ok" }, input: JsonObject = {}) {
