@@ -78,7 +78,7 @@ export function runBlock(
   return {
     end: first ? others.reduce(joinScenes, first) : null,
     result: unionOf([first, ...others].flatMap((scene) => (scene ? [resultOf(block, scene)] : []))),
-    failed: failureOf(block.states, arrived),
+    failed: block.isTry ? failureOf(block.states, arrived) : null,
   };
 }
 

@@ -4,7 +4,7 @@ import { bounded } from "../schema/size.ts";
 import type { State } from "../types.ts";
 import { overlay, writeShape } from "./overlay.ts";
 import { keysOf, type Scene, type Written, writtenOver } from "./scene.ts";
-import { wholeAfter } from "./whole.ts";
+import { wholeAfter, wholesOf } from "./whole.ts";
 
 /** More than any schema says of one value. */
 const MAX_SIZE = 5000;
@@ -31,7 +31,7 @@ export function exit(scene: Scene, state: State, left: Shape, leaving: Leaving =
 }
 
 function writeAt({ own, whole }: Written, path: Path, shape: Shape): Pick<Written, "own" | "whole"> {
-  return { own: writeShape(own, path, shape), whole: wholeAfter(whole, [{ path, always: true }]) };
+  return { own: writeShape(own, path, shape), whole: wholeAfter(whole, wholesOf([{ path, always: true }])) };
 }
 
 function merge(scene: Scene, added: Written): Written {

@@ -32,7 +32,7 @@ export type BlockEnd = {
   /** What is known when it ends well; `null` when it never does. */
   readonly end: Scene | null;
   readonly result: Shape;
-  /** What may have been written when it fails; `null` when it cannot. */
+  /** What may have been written when it fails, of a block of a try; `null` when it cannot. */
   readonly failed: Scene | null;
 };
 

@@ -232,3 +232,13 @@ describe("the input of an agent", () => {
     ).toEqual([]);
   });
 });
+
+test("a workflow that is too large to be followed says that it was not, and nothing else", () => {
+  const count = 2500;
+  const states = Array.from({ length: count }, (_, i) =>
+    ask(`s${i}`, "counter", i + 1 < count ? { next: `s${i + 1}` } : { end: true }),
+  );
+  expect(flow(...states)).toEqual([
+    'warning /states: the workflow is too large to follow its data: what its agents get and what it reads is not checked (move parts of it into workflows of their own and call them with "workflow.run")',
+  ]);
+});

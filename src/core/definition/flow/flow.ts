@@ -17,8 +17,8 @@ const ENOUGH = 100;
 
 /**
  * Checks the data of a workflow along every path (PRD §3.5 level 1): what flows into each agent must satisfy its
- * input schema, and what is read must be there. Whatever is not known is not complained about. `said`: what the
- * evaluator says of the definition's own expressions.
+ * input schema, and what is read must be there. Whatever is not known is not complained about; a definition that is too
+ * large is warned of. `said`: what the evaluator says of the definition's own expressions.
  */
 export function checkFlow(
   definition: Definition,
@@ -50,8 +50,20 @@ function flowIssues(
     const schema = agentOf(state)?.inputSchema;
     if (schema) issues.push(...inputIssues(state, pointer, view, schema));
   });
-  if (!isComplete) return [];
+  if (!isComplete) return [notFollowed(definition)];
   return [...issues, ...scheduleIssues(definition), ...(end ? outputIssues(definition, end) : [])];
+}
+
+function notFollowed(definition: Definition): Issue {
+  return {
+    code: "TOO_LARGE",
+    severity: "warning",
+    path: originOf(definition, "states", ""),
+    on: "key",
+    message:
+      "the workflow is too large to follow its data: what its agents get and what it reads is not checked",
+    hint: 'move parts of it into workflows of their own and call them with "workflow.run"',
+  };
 }
 
 function inputIssues(state: AgentState, pointer: string, view: View, schema: JsonObject): readonly Issue[] {

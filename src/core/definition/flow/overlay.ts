@@ -22,7 +22,7 @@ export function overlay(base: ObjectVariant, over: ObjectVariant): ObjectVariant
 export function overlayDeep(
   base: ObjectVariant,
   over: ObjectVariant,
-  whole: readonly Whole[] = [],
+  whole: Iterable<Whole> = [],
 ): ObjectVariant {
   const below = Map.groupBy(whole, ({ path: [head] }) => head);
   return laid(base, over, (lower, upper, key) => {

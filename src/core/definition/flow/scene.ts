@@ -19,14 +19,14 @@ import { bounded } from "../schema/size.ts";
 import { parseTemplate } from "../template.ts";
 import { firstOf, type Lookup, lookup } from "./lookup.ts";
 import { overlay, overlayDeep } from "./overlay.ts";
-import { joinWhole, sameWhole, type Whole, wholeAfter } from "./whole.ts";
+import { joinWhole, nowhere, sameWhole, type Wholes, wholeAfter, wholesOf } from "./whole.ts";
 
 /** What is known of a branch when it comes to a state, whichever way it came. */
 export type Scene = {
   /** What the branch wrote; at the root with the run's input. */
   readonly own: ObjectVariant;
   /** The places in `own` that replace what its parents have. */
-  readonly whole: readonly Whole[];
+  readonly whole: Wholes;
   /** The results of its states by name. */
   readonly results: ObjectVariant;
   /** What was bound when the branch was opened, and the names of an error since. */
@@ -66,7 +66,7 @@ export type World = { readonly input: Shape; readonly stateResults: readonly str
 
 /** Where a branch begins. */
 export function sceneAt(previous: Shape, vars: ObjectVariant = emptyObject): Scene {
-  return { own: emptyObject, whole: [], results: emptyObject, vars, previous, last: literal(null) };
+  return { own: emptyObject, whole: nowhere, results: emptyObject, vars, previous, last: literal(null) };
 }
 
 /** What holds whichever of two ways was taken. */
@@ -90,7 +90,7 @@ export function joinWritten(a: Written, b: Written): Written {
 /** Two branches' writes as one: the second wrote later. */
 export function writtenOver(first: Written, second: Written): Written {
   return {
-    own: overlayDeep(first.own, second.own, second.whole),
+    own: overlayDeep(first.own, second.own, second.whole.values()),
     whole: wholeAfter(first.whole, second.whole),
     results: overlay(first.results, second.results),
   };
@@ -174,7 +174,7 @@ export function laidOver(context: ObjectVariant, written: Written): ObjectVarian
     path: ["steps", name],
     always: always || isCertain,
   }));
-  return overlayDeep(context, levelOf(written), wholeAfter(written.whole, results));
+  return overlayDeep(context, levelOf(written), wholeAfter(written.whole, wholesOf(results)).values());
 }
 
 /** What a branch adds to its parents' context: its own writes, and its states' results under `steps`. */

@@ -18,6 +18,7 @@ import { answer, errorNames, errorShape, exit } from "./exit.ts";
 import type { Flow, Way } from "./flow-types.ts";
 import { filled, keysOf, readShape, type Scene, sceneAt, type View, type Written } from "./scene.ts";
 import { tryWays } from "./try.ts";
+import { nowhere } from "./whole.ts";
 
 /** Every way out of a state, and what is known on it. Says what each file of `run/states` does, before a run. */
 export function step(
@@ -51,7 +52,7 @@ function done(flow: Flow, state: State, pointer: string, view: View, isFinal: bo
       const data = filled(view, state.data);
       const [merge] = data === "unknown" ? [] : objectsIn(data);
       const isMerged = merge !== undefined && state.resultPath === undefined;
-      const written = isMerged ? { own: merge, whole: [], results: emptyObject } : undefined;
+      const written = isMerged ? { own: merge, whole: nowhere, results: emptyObject } : undefined;
       return onward(state.transition, data, written);
     }
     case "transform":

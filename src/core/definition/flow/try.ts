@@ -13,8 +13,9 @@ import {
   type Written,
   writtenOver,
 } from "./scene.ts";
+import { nowhere } from "./whole.ts";
 
-const NOTHING: Written = { own: emptyObject, whole: [], results: emptyObject };
+const NOTHING: Written = { own: emptyObject, whole: nowhere, results: emptyObject };
 
 /** One way through a try: what it writes into the branch, and its result. */
 type TryWay = { readonly merge: Written; readonly result: Shape };
