@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { openFile } from "../../src/adapters/libsql/open-file.ts";
 import { runTablesOf } from "../../src/adapters/libsql/run-tables.ts";
 import { createStore } from "../../src/adapters/libsql/store.ts";
+import { shapeOf } from "../../src/adapters/libsql/table-shapes.ts";
 import { checkpointOnce } from "../../src/engine/checkpoint.ts";
 import { newId } from "../../src/engine/ids.ts";
 import { systemClock } from "../../src/main/clock.ts";
@@ -65,7 +66,7 @@ async function copyRuns(file: string, copies: number): Promise<number> {
     db.exec("pragma synchronous = off");
     db.exec("pragma foreign_keys = off");
     db.exec("create temp table copies (old text not null, id text not null, earlier integer not null)");
-    const tables = await runTablesOf(async (sql, args) => db.statement(sql).all(args));
+    const tables = runTablesOf(await shapeOf(async (sql, args) => db.statement(sql).all(args)));
     const templates = db.statement("select run_id from workflow_runs order by run_id").all([]);
     const inserts: string[] = [];
     for (const { name, columns } of tables)

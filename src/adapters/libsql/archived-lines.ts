@@ -35,8 +35,9 @@ const DEFINITIONS: Readonly<Record<string, string>> = {
 /** Everything that is kept of an archive's runs, line by line. */
 export async function* archivedLines(db: Database, archiveId: string): AsyncGenerator<string> {
   const ask: Ask = (sql, args) => select(db, sql, args);
-  const runTables = await runTablesOf(ask);
-  const definitions = (await shapeOf(ask)).tables.filter(({ name }) => name in DEFINITIONS);
+  const shape = await shapeOf(ask);
+  const runTables = runTablesOf(shape);
+  const definitions = shape.tables.filter(({ name }) => name in DEFINITIONS);
   const [created] = await select(db, "select created_at from workflow_archives where archive_id = ?", [
     archiveId,
   ]);

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Cells, type Database, select } from "./database.ts";
 import { type RunTable, runTablesOf } from "./run-tables.ts";
-import { type Ask, quoted } from "./table-shapes.ts";
+import { type Ask, quoted, shapeOf } from "./table-shapes.ts";
 
 const LEFT = `select run_id, seq from workflow_archived_runs
 where archive_id = ? and removed_at is null order by run_id`;
@@ -27,7 +27,7 @@ export async function removeRuns(
   signal: AbortSignal,
 ): Promise<number> {
   const ask: Ask = (sql, args) => select(db, sql, args);
-  const tables = await runTablesOf(ask);
+  const tables = runTablesOf(await shapeOf(ask));
   const left = await select(db, LEFT, [archiveId]);
   let together: string[] = [];
   let events = 0;

@@ -1,4 +1,4 @@
-import { type Ask, quoted, shapeOf, type TableShape } from "./table-shapes.ts";
+import { quoted, type Shape, type TableShape } from "./table-shapes.ts";
 
 /** A table that holds rows of runs; `ofRun` is the condition for those of one, whose id stands for its one `?`. */
 export type RunTable = TableShape & { readonly ofRun: string };
@@ -6,8 +6,7 @@ export type RunTable = TableShape & { readonly ofRun: string };
 const RUNS = "workflow_runs";
 
 /** Every table whose rows go with a run, the run's own first, each behind those it refers to. */
-export async function runTablesOf(ask: Ask): Promise<readonly RunTable[]> {
-  const { tables } = await shapeOf(ask);
+export function runTablesOf({ tables }: Shape): readonly RunTable[] {
   const found = new Map<string, RunTable>();
   for (const table of tables) {
     const ofRun = table.name === RUNS ? "run_id = ?" : conditionOf(table, found);

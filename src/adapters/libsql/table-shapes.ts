@@ -18,39 +18,48 @@ export type TableShape = {
 /** A database's tables, each behind those it refers to, and everything else that was created in it. */
 export type Shape = { readonly tables: readonly TableShape[]; readonly others: readonly string[] };
 
-const OBJECTS = `select type, name, sql from sqlite_master
-where sql is not null and name not like 'sqlite\\_%' escape '\\' and name not like 'libsql\\_%' escape '\\'
-order by rowid`;
+const OURS = "name not like 'sqlite\\_%' escape '\\' and name not like 'libsql\\_%' escape '\\'";
+const OBJECTS = `select type, name, sql from sqlite_master where sql is not null and ${OURS} order by rowid`;
+const TABLES = `(select name from sqlite_master where type = 'table' and ${OURS}) m`;
+const COLUMNS = `select m.name, c.name, c.pk from ${TABLES} join pragma_table_xinfo(m.name) c
+where c.hidden = 0 order by m.name, c.cid`;
+const REFERENCES = `select m.name, r."table", r."from" from ${TABLES} join pragma_foreign_key_list(m.name) r
+order by m.name, r.id, r.seq`;
 
-/** What a database consists of. */
+/** What a database consists of: three questions, however many tables it has. */
 export async function shapeOf(ask: Ask): Promise<Shape> {
   const objects = await ask(OBJECTS, []);
-  const tables: TableShape[] = [];
-  for (const [type, name, sql] of objects)
-    if (type === "table") tables.push(await tableOf(ask, String(name), String(sql)));
+  const columns = Map.groupBy(await ask(COLUMNS, []), ([table]) => table);
+  const references = Map.groupBy(await ask(REFERENCES, []), ([table]) => table);
+  const tables = objects
+    .filter(([type]) => type === "table")
+    .map(([, name, sql]) =>
+      tableFrom(String(name), String(sql), columns.get(name) ?? [], references.get(name) ?? []),
+    );
   return {
     tables: inOrder(tables),
     others: objects.filter(([type]) => type !== "table").map(([, , sql]) => String(sql)),
   };
 }
 
-async function tableOf(ask: Ask, name: string, sql: string): Promise<TableShape> {
-  const columns = await ask("select name, pk from pragma_table_xinfo(?) where hidden = 0 order by cid", [
-    name,
-  ]);
-  const references = await ask('select "table", "from" from pragma_foreign_key_list(?)', [name]);
+function tableFrom(
+  name: string,
+  sql: string,
+  columns: readonly Cells[],
+  references: readonly Cells[],
+): TableShape {
   const primaryKey = columns
-    .filter(([, place]) => Number(place) > 0)
-    .sort(([, a], [, b]) => Number(a) - Number(b))
-    .map(([column]) => String(column));
+    .filter(([, , place]) => Number(place) > 0)
+    .sort(([, , a], [, , b]) => Number(a) - Number(b))
+    .map(([, column]) => String(column));
   return {
     name,
     sql,
-    columns: columns.map(([column]) => String(column)),
+    columns: columns.map(([, column]) => String(column)),
     key: /without\s+rowid/i.test(sql) ? primaryKey : ["rowid"],
     primaryKey,
     refersTo: references
-      .map(([table, column]) => ({ table: String(table), column: String(column) }))
+      .map(([, table, column]) => ({ table: String(table), column: String(column) }))
       .filter(({ table }) => table !== name),
   };
 }
