@@ -33,9 +33,12 @@ export type Course = {
 const READY_MS = 20_000;
 /** The longest pause between a process being ready and its next kill. */
 const LONGEST_PAUSE_MS = 1500;
-/** A step that dies with its worker 25 times is given up: after so many kills there is time to end what was begun. */
+/**
+ * A step that dies with its worker 25 times is given up: after so many kills there is time to end what was begun. A model
+ * that fails is asked again for two seconds and more, from the start by whoever takes the step over.
+ */
 const GUST = 8;
-const LULL_MS = 4000;
+const LULL_MS = 8000;
 /** …and on a slow machine until a run has ended. */
 const LONGEST_LULL_MS = 30_000;
 
