@@ -39,7 +39,7 @@ export async function standingOf(ports: CallPorts, run: Run, call: RunCall): Pro
 async function errorOf(
   { store }: CallPorts,
   { workflow: { environment } }: Run,
-  { workflow, version, calledBy }: RunCall,
+  { workflow, version }: RunCall,
   result: Exclude<StartResult, { status: "started" }>,
 ): Promise<StepError> {
   const at = version === null ? `"${workflow}"` : `version ${version} of "${workflow}"`;
@@ -59,11 +59,8 @@ async function errorOf(
       return finalError("validation", "SCHEMA_VALIDATION_INPUT", message, details);
     }
     case "refused": {
-      const { refusal } = result;
-      const { runId, within } = calledBy;
-      const isOwn = refusal.code === "concurrency-limit" && [...within, runId].includes(refusal.holder);
-      if (isOwn) return finalError("engine", "CALL_DEADLOCK", refusal.message);
-      return { type: "engine", code: "CONCURRENCY_LIMIT", message: refusal.message, retryable: true };
+      const { message } = result.refusal;
+      return { type: "engine", code: "CONCURRENCY_LIMIT", message, retryable: true };
     }
     case "key-reused":
       throw new Error(`a call of workflow "${workflow}" has no idempotency key and cannot use one twice`);

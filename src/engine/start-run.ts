@@ -4,8 +4,8 @@ import type { NewRun, Refusal } from "../core/run/commands.ts";
 import { create } from "../core/run/decide.ts";
 import type { RunId } from "../core/run/ids.ts";
 import { rerun } from "../core/run/rerun.ts";
-import type { CalledBy, Run } from "../core/run/run.ts";
-import { slotOf, turnedAway, waitsForItself } from "../core/run/slot.ts";
+import type { CalledBy } from "../core/run/run.ts";
+import { goesWithin, slotOf, turnedAway } from "../core/run/slot.ts";
 import type { Source } from "../core/run/taken-over.ts";
 import { parseTraceparent } from "../core/trace/context.ts";
 import { concurrencyKeyOf } from "./concurrency-key.ts";
@@ -106,16 +106,19 @@ async function tryToStart(
       status: "invalid-input",
       errors: [{ pointer: "", message: counted.message, keyword: "concurrency" }],
     };
+  const of = { id: workflow.id, version: workflow.version, environment, author: workflow.author };
+  const limited = { id: runId, workflow: of, definition, concurrencyKey: counted.key, createdAt: now };
   const wanted: NewRun = {
     runId,
-    workflow: { id: workflow.id, version: workflow.version, environment, author: workflow.author },
+    workflow: of,
     definition,
     input: given.input,
     labels: { ...definition.labels, ...request.labels },
     ...(request.traceparent !== undefined &&
       parseTraceparent(request.traceparent) && { traceparent: request.traceparent }),
     ...(request.calledBy && { calledBy: request.calledBy }),
-    ...(counted.key !== null && { concurrencyKey: counted.key }),
+    ...(counted.key !== null &&
+      (await needsSlot(ports, limited, request.calledBy)) && { concurrencyKey: counted.key }),
   };
   const { by } = request;
   const begun = request.rerun
@@ -123,8 +126,6 @@ async function tryToStart(
     : { ok: true as const, ...create(wanted, now, by) };
   if (!begun.ok) return { status: "refused", refusal: begun.refusal };
   const once = request.once && onceOf(request.once, runId, now);
-  const stuck = request.calledBy && (await lockedOut(ports, begun.run, request.calledBy));
-  if (stuck) return { status: "refused", refusal: stuck };
   const { slot } = begun.transition.expected;
   for (let overtaken = 0; overtaken < MAX_OVERTAKEN; overtaken++) {
     const refusal = slot ? turnedAway(slot, await ports.store.runs.aheadOf(slot, slot.limit)) : null;
@@ -144,14 +145,15 @@ async function tryToStart(
   throw new Error(`run ${runId}: its slot was taken by others ${MAX_OVERTAKEN} times and free again`);
 }
 
-/** Why a called run would wait for ever for those that wait for it. */
-async function lockedOut(
+/** False when nothing limits the run, or one that waits for its end holds a slot under its key. */
+async function needsSlot(
   { store }: Pick<Ports, "store">,
-  run: Run,
-  calledBy: CalledBy,
-): Promise<Refusal | null> {
+  run: Parameters<typeof slotOf>[0],
+  calledBy: CalledBy | undefined,
+): Promise<boolean> {
   const slot = slotOf(run);
-  return slot && waitsForItself(slot, await store.runs.aheadOf(slot, 0), calledBy);
+  if (!slot || !calledBy) return slot !== null;
+  return !goesWithin(calledBy, await store.runs.aheadOf(slot, 0));
 }
 
 function onceOf(

@@ -6,19 +6,23 @@ import { randomDefinition } from "./definitions.ts";
 import type { Chance } from "./random.ts";
 import type { World } from "./world.ts";
 
-/** Workflows that others call; the later ones call the earlier. */
-export function calledWorkflows(chance: Chance): readonly Definition[] {
+/** What a step may call. */
+export type Callee = { readonly workflow: string; readonly version?: number };
+
+/** Workflows that others call; the later ones call the earlier, and whatever else there is. */
+export function calledWorkflows(chance: Chance, others: readonly Callee[]): readonly Definition[] {
   const first = { ...randomDefinition(chance), id: "called0" };
-  const second = { ...withCalls(randomDefinition(chance), chance, [first.id]), id: "called1" };
+  const callees = [{ workflow: first.id }, ...others];
+  const second = { ...withCalls(randomDefinition(chance), chance, callees), id: "called1" };
   return [first, second];
 }
 
 /** The same definition, where runs of other workflows do what some agents did. */
-export function withCalls(definition: Definition, chance: Chance, called: readonly string[]): Definition {
+export function withCalls(definition: Definition, chance: Chance, called: readonly Callee[]): Definition {
   return { ...definition, states: definition.states.map((state) => calling(state, chance, called)) };
 }
 
-function calling(state: State, chance: Chance, called: readonly string[]): State {
+function calling(state: State, chance: Chance, called: readonly Callee[]): State {
   const inside = (block: Block): Block => ({
     ...block,
     states: block.states.map((inner) => calling(inner, chance, called)),
@@ -41,7 +45,7 @@ function calling(state: State, chance: Chance, called: readonly string[]): State
       return {
         ...rest,
         action: "workflow.run",
-        workflow: chance.pick(called),
+        ...chance.pick(called),
         variables: { seed: "{{ input.seed }}", items: [1] },
         ...(chance.happens(0.3) && { timeoutSeconds: 1 + chance.below(2000) }),
       };

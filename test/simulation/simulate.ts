@@ -75,7 +75,11 @@ export async function simulate(
     const concurrency = isLively && sharing.happens(0.6) ? sharedSlots(sharing) : null;
     const calling = new Chance(seed + 13);
     const timing = new Chance(seed + 31);
-    const called = isLively && calling.happens(0.5) ? calledWorkflows(calling) : [];
+    // What shares its callers' key calls nothing itself, so that it comes to an end.
+    const sharers = concurrency ? [{ workflow: "shared", version: 1 }] : [];
+    if (concurrency) await world.publish({ ...randomDefinition(timing), id: "shared", concurrency });
+    const called = isLively && calling.happens(0.5) ? calledWorkflows(calling, sharers) : [];
+    const callees = [...called.map(({ id }) => ({ workflow: id })), ...sharers];
     for (const workflow of called) await world.publish(workflow);
     /** They come while others are at it, by a clock that is behind: it is their turn before others that were there. */
     const late: [RunId, Definition][] = [];
@@ -86,14 +90,7 @@ export async function simulate(
     for (let i = 0; i < count; i++) {
       const runId = `run_${seed}_${i}` as RunId;
       const plain = randomDefinition(chance);
-      const random =
-        called.length > 0
-          ? withCalls(
-              plain,
-              calling,
-              called.map(({ id }) => id),
-            )
-          : plain;
+      const random = called.length > 0 ? withCalls(plain, calling, callees) : plain;
       const timed =
         isLively && timing.happens(0.1) ? { ...random, timeoutSeconds: 1 + timing.below(300) } : random;
       const shares = concurrency !== null && sharing.happens(0.7);

@@ -19,10 +19,14 @@ export function limitedAnew(concurrency: Concurrency, chance: Chance): Concurren
 
 /**
  * Follows all runs through their events in the order they were kept: never more than the limit go on under one key, and
- * nobody starts before it is their turn.
+ * nobody starts before it is their turn. A run and those it has called, or those have, count once: for the first of them.
  */
 export async function checkSlots(store: Store, definitions: ReadonlyMap<RunId, Definition>): Promise<void> {
   const holding = new Set<RunId>();
+  /** Whoever has ever held a slot. */
+  const heads = new Set<RunId>();
+  /** Called runs that go on within a caller's slot. */
+  const within = new Set<RunId>();
   const waiting = new Map<RunId, number>();
   for (let after = 0; ; ) {
     const events = await store.queries.eventsSince(after, MOST);
@@ -31,8 +35,18 @@ export async function checkSlots(store: Store, definitions: ReadonlyMap<RunId, D
     after = last.position;
     for (const { runId, at, event } of events) {
       const limit = definitions.get(runId)?.concurrency?.limit;
-      if (limit === undefined) continue;
-      if (event.type === "run.created") waiting.set(runId, at);
+      if (limit === undefined || within.has(runId)) continue;
+      if (event.type === "run.created") {
+        const { calledBy, concurrencyKey } = event;
+        const callers = calledBy ? [...calledBy.within, calledBy.runId] : [];
+        const ofCallers = concurrencyKey === undefined ? heads : holding;
+        if (callers.some((caller) => ofCallers.has(caller)) !== (concurrencyKey === undefined))
+          throw new Error(
+            `${runId}, called by ${callers.join()}, has the key ${concurrencyKey} while ${[...holding].join()} hold it`,
+          );
+        if (concurrencyKey === undefined) within.add(runId);
+        else waiting.set(runId, at);
+      }
       if (event.type === "run.started") {
         const createdAt = waiting.get(runId) ?? 0;
         waiting.delete(runId);
@@ -44,6 +58,7 @@ export async function checkSlots(store: Store, definitions: ReadonlyMap<RunId, D
             `${runId} started while ${[...holding].join()} went on and ${before.length} were before it; at most ${limit}`,
           );
         holding.add(runId);
+        heads.add(runId);
       }
       if (isTerminalEvent(event)) {
         holding.delete(runId);

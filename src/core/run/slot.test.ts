@@ -7,7 +7,7 @@ import type { Recorded } from "./events.ts";
 import { begin, fold } from "./evolve.ts";
 import { ROOT, type RunId, type StepId } from "./ids.ts";
 import { rerun } from "./rerun.ts";
-import { turnedAway } from "./slot.ts";
+import { goesWithin, turnedAway } from "./slot.ts";
 
 const [A, B, C] = ["run_a", "run_b", "run_c"] as [RunId, RunId, RunId];
 
@@ -48,6 +48,13 @@ test("a called run does not take the place of those that wait for its end", () =
   taking.ahead = [A, B, C];
   taking.send({ type: "advance", branch: ROOT, starter: null, isOrphaned: false });
   expect(taking.displaces).toEqual([C]);
+});
+
+test("a called run goes on within the slot of whoever waits for its end, however far up, and of nobody else", () => {
+  const calledBy = { runId: B, branch: ROOT, stepId: "s" as StepId, attempt: 1, within: [A] };
+  expect([[A], [B], [C, B], [C], []].map((holders) => goesWithin(calledBy, holders))).toEqual([
+    ...[true, true, true, false, false],
+  ]);
 });
 
 test("a run that is turned away is told who holds the key", () => {

@@ -5,7 +5,8 @@ import type { Turn } from "./turn.ts";
 
 /**
  * A place among the runs of one workflow with the same concurrency key: a started run holds it until it has ended, a
- * pause included. It goes to whoever was created first; at most `limit` runs hold one.
+ * pause included, for itself and for the runs under that key which it has called, or those have. It goes to whoever was
+ * created first; at most `limit` runs hold one.
  */
 export type Slot = {
   readonly environment: string;
@@ -60,19 +61,11 @@ function waitsFor(calledBy: CalledBy | null, runId: RunId): boolean {
 }
 
 /**
- * Why a called run can never have a slot: all there are have been taken by runs that wait, through it, for its end.
- * `null` when others have one, which they will give up.
+ * True when a called run needs no slot of its own: one of these holders waits, itself or through others, for its end.
+ * It goes on within that run's slot, beside whatever else that run has called: were it to wait, neither would ever end.
  */
-export function waitsForItself(
-  { workflowId, key, limit }: Slot,
-  holders: readonly RunId[],
-  calledBy: CalledBy,
-): Refusal | null {
-  const callers = holders.filter((holder) => waitsFor(calledBy, holder));
-  const [holder] = callers;
-  if (holder === undefined || callers.length < limit) return null;
-  const message = `run ${holder} holds the concurrency key "${key}" of workflow "${workflowId}" until this call has ended, which needs the same: neither would ever end`;
-  return { code: "concurrency-limit", message, holder };
+export function goesWithin(calledBy: CalledBy, holders: readonly RunId[]): boolean {
+  return holders.some((holder) => waitsFor(calledBy, holder));
 }
 
 /** Why a run cannot be begun while these are ahead of it; `null` when it can. */

@@ -27,6 +27,16 @@ const limited = (limit: number, onConflict: Concurrency["onConflict"] = "queue")
   states: [{ type: "signal", name: "wait", signal: "go", transition: { end: true } }],
 });
 
+/** A workflow that does nothing but call another. */
+const calling = (id: string, workflow: string, concurrency?: Concurrency): Definition => ({
+  ...{ id, version: "1", name: id, ...(concurrency && { concurrency }), start: "call" },
+  states: [
+    { type: "operation", action: "workflow.run", name: "call", workflow, transition: { end: true } },
+  ] as never,
+});
+
+const KEYS = "concurrency keys are held by no more runs than may";
+
 /** Only so many runs hold a slot under one key, whoever asks and when; the others wait for their turn. */
 export function slotContract(subject: () => Subject): void {
   const portsOf = (store: Store) => ({
@@ -54,6 +64,21 @@ export function slotContract(subject: () => Subject): void {
   const look = (name: string, store = subject().store) =>
     apply(portsOf(store), id(name), ROOT, by("worker:w1", "worker"), () => ADVANCE);
   const ADVANCE = { type: "advance", branch: ROOT, starter: null, isOrphaned: false } as const;
+  /** Starts the run that a run has called, as whoever moves that one on would; its name. */
+  async function call(name: string): Promise<string> {
+    const loaded = await subject().store.runs.load(id(name), ROOT);
+    const [step] = Object.values(loaded?.run.steps ?? {});
+    if (!loaded || !step?.calledRunId) throw new Error(`${name} has called nobody`);
+    const { run } = loaded;
+    const within = run.calledBy ? [...run.calledBy.within, run.calledBy.runId] : [];
+    const result = await startRun(ports(), {
+      ...{ environment: "default", input: {}, by: by("user:ana"), runId: step.calledRunId },
+      workflowId: String((step.input as { workflow: string }).workflow),
+      calledBy: { runId: run.id, branch: ROOT, stepId: step.id, attempt: step.attempt, within },
+    });
+    expect(result.status).toBe("started");
+    return step.calledRunId.slice(4);
+  }
   const end = (name: string) => cancelRun(ports(), id(name), by("user:eve"), null);
   const statusOf = async (...names: readonly string[]) =>
     Promise.all(names.map((name) => subject().store.queries.status(id(name))));
@@ -242,6 +267,50 @@ export function slotContract(subject: () => Subject): void {
       for (const name of ["a", "b", "x"]) await look(name);
       expect(await statusOf("a", "b", "x")).toEqual(["WAITING_SIGNAL", "WAITING_SIGNAL", "WAITING_SIGNAL"]);
     });
+  });
+
+  test("a called run goes on within a caller's slot, through others and beside its like, and leaves that to its caller", async () => {
+    await publish(calling("limited", "between", { key: "prod", limit: 2, onConflict: "queue" }));
+    await publish(calling("between", "limited"));
+    for (const name of ["a", "b", "c"]) {
+      await start(name);
+      await look(name);
+    }
+    const [above, beside] = [await call("a"), await call("b")];
+    await look(above);
+    await look(beside);
+    const [deep, other] = [await call(above), await call(beside)];
+    await look(deep);
+    await look(other);
+    expect(await statusOf("a", "b", "c", deep, other)).toEqual([
+      ...["RUNNING", "RUNNING", "PENDING", "RUNNING", "RUNNING"],
+    ]);
+    await alarms();
+    subject().sent.length = 0;
+    await end(deep);
+    expect(subject().sent.map(({ runId }) => runId)).not.toContain("run_c");
+    await look("c");
+    expect(await statusOf("c")).toEqual(["PENDING"]);
+    await end("b");
+    await look("c");
+    expect(await statusOf("c")).toEqual(["RUNNING"]);
+    const findings = await subject().store.queries.doctor(AT);
+    expect(findings).toContainEqual({ check: KEYS, ok: true, detail: "none found" });
+  });
+
+  test("a called run whose key nobody above it holds needs a slot as any other", async () => {
+    await publish(calling("between", "limited"));
+    await publish(limited(1));
+    await start("a");
+    await look("a");
+    await start("x", { workflowId: "between" });
+    await look("x");
+    const queued = await call("x");
+    await look(queued);
+    expect(await statusOf(queued)).toEqual(["PENDING"]);
+    await end("a");
+    await look(queued);
+    expect(await statusOf(queued)).toEqual(["WAITING_SIGNAL"]);
   });
 
   test("a workflow that refuses begins no more runs than may go on, and names one of them", async () => {

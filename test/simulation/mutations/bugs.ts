@@ -46,6 +46,13 @@ export const BUGS: readonly Bug[] = [
     "if (slot && isTerminalEvent(event) && alarms.length > 99)",
   ),
   simulation(
+    "caller's slot not shared",
+    "a called run waits for the slot that whoever waits for its end holds",
+    "engine/start-run.ts",
+    "return !goesWithin(calledBy, await store.runs.aheadOf(slot, 0));",
+    "return true;",
+  ),
+  simulation(
     "end of a called run untold",
     "a called run ends, and the step that waits for it is never woken",
     "core/run/alarms-of.ts",

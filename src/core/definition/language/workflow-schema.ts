@@ -62,7 +62,7 @@ export const workflowSchema: Schema = {
       output: text("What a run answers: a path or an expression; default: the last state's result."),
       ...seconds("timeout", "How long a run may take."),
       concurrency: closed(
-        "How many runs of this workflow may go on at once. A run counts from its start to its end, pauses included.",
+        "How many runs of this workflow may go on at once. A run counts from its start to its end, pauses included; one that it calls, or that those call, under the same key counts with it.",
         {
           key: text(
             "A template over the input: runs with the same text count together; default: all of them.",

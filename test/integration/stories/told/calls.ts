@@ -31,6 +31,15 @@ states:
 ${more.startsWith("{") ? "" : more}    end: true
 `;
 
+/** A workflow with a concurrency key that calls another when its input is deep, and waits for a signal when it is not. */
+const callingItself = (id: string, workflow: string, concurrency: string) => `id: ${id}
+concurrency: { ${concurrency} }
+states:
+  - { name: choose, type: switch, conditions: [{ if: input.deep, next: call }], defaultNext: wait }
+  - { name: call, type: workflow, workflow: ${workflow}, input: { variables: { deep: false } }, end: true }
+  - { name: wait, type: signal, signal: go, end: true }
+`;
+
 /** The runs that a run has called, the newest first. */
 async function calledBy({ client }: Station, runId: string) {
   return (await client.listRuns({ query: { calledBy: runId } })).items;
@@ -184,15 +193,13 @@ states:
       expect(await calledBy(station, run.runId)).toHaveLength(12);
     });
 
-    it("waits while it waits for its turn, and fails where that would never come", async () => {
+    it("waits while it waits for its turn", async () => {
       const { station } = scene();
-      const limited = (id: string, states: string) => `id: ${id}
+      await station.publish(`id: called-limited
 concurrency: { key: "{{ input.key }}", limit: 1 }
 states:
-${states}`;
-      await station.publish(
-        limited("called-limited", "  - { name: wait, type: signal, signal: go, end: true }\n"),
-      );
+  - { name: wait, type: signal, signal: go, end: true }
+`);
       await station.publish(calling("calls-limited", "called-limited", "{ key: one }"));
       const [first, second] = [await station.start("calls-limited"), await station.start("calls-limited")];
       const holder = await waitingBelow(station, first);
@@ -202,17 +209,35 @@ ${states}`;
       expect(await station.ended(queued)).toMatchObject({ status: "CANCELLED", startedAt: null });
       await station.client.signalRun({ params: { runId: holder }, body: { name: "go", payload: "went" } });
       expect(await station.ended(first)).toMatchObject({ status: "COMPLETED", output: "went" });
+    });
 
-      await station.publish(
-        limited(
-          "calls-itself",
-          `  - { name: again, type: workflow, workflow: calls-itself, input: { variables: { key: same } }, end: true }\n`,
-        ),
-      );
-      expect(await station.startAndEnd("calls-itself", { key: "same" })).toMatchObject({
-        status: "FAILED",
-        error: { code: "CALL_DEADLOCK" },
-      });
+    it("under its own key has it go on within its own slot, also through others", async () => {
+      const { station } = scene();
+      await station.publish(callingItself("calls-within", "calls-between", "limit: 2"));
+      await station.publish(calling("calls-between", "calls-within", "{ deep: false }"));
+      const start = () => station.start("calls-within", { deep: true });
+      const holders = [await start(), await start()] as const;
+      const inner = holders.map(async (runId) => waitingBelow(station, await childOf(station, runId)));
+      const next = await start();
+      const [first] = await Promise.all(inner);
+      const { status, blockedOn } = await station.run(next);
+      expect([status, blockedOn]).toEqual([
+        "PENDING",
+        `waits for run ${holders[0]} or 1 more, which hold the concurrency key "calls-within"`,
+      ]);
+      await station.client.signalRun({ params: { runId: `${first}` }, body: { name: "go" } });
+      expect((await station.ended(holders[0])).status).toBe("COMPLETED");
+      await waitingBelow(station, await childOf(station, next));
+    });
+
+    it.each(["reject", "cancel"])("under its own key is neither refused nor its end (%s)", async (word) => {
+      const { station } = scene();
+      const id = `calls-itself-${word}`;
+      await station.publish(callingItself(id, id, `onConflict: ${word}`));
+      const runId = await station.start(id, { deep: true });
+      const child = await waitingBelow(station, runId);
+      await station.client.signalRun({ params: { runId: child }, body: { name: "go" } });
+      expect((await station.ended(runId)).status).toBe("COMPLETED");
     });
 
     it("that calls itself without an end is stopped", async () => {
