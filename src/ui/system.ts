@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { mayDo } from "../core/identity/may-do.ts";
+import { environmentsOf, mayDo } from "../core/identity/may-do.ts";
 import type { Scope } from "../core/identity/permissions.ts";
 import { EVERYWHERE, LOCAL_USER, type Principal } from "../core/identity/principal.ts";
 import type { Me } from "../http/schemas/keys.ts";
@@ -18,20 +18,40 @@ export function useMe() {
   return useQuery({ queryKey: ["me"], queryFn: () => api.getMe(), staleTime: 60_000 });
 }
 
+/** What the person may do. */
+export type Rights = {
+  /** False until the server has said who they are; until then nothing is refused. */
+  readonly areKnown: boolean;
+  /** Why they may not do something in an environment or, where none is said, in any; null where they may. */
+  whyNot(scope: Scope, environment?: string): string | null;
+};
+
+export function useRights(): Rights {
+  const { data: me } = useMe();
+  if (!me) return { areKnown: false, whyNot: () => null };
+  const principal = principalOf(me);
+  return {
+    areKnown: true,
+    whyNot(scope, environment) {
+      if (environment === undefined && environmentsOf(principal, scope)?.length !== 0) return null;
+      const permission = mayDo(principal, scope, environment ?? EVERYWHERE);
+      return permission.allowed ? null : permission.message;
+    },
+  };
+}
+
 /** Why the person may not do something in an environment; null where they may, or it is not known yet. */
 export function useWhyNot(scope: Scope, environment: string): string | null {
-  const { data: me } = useMe();
-  const permission = me && mayDo(principalOf(me), scope, environment);
-  return permission?.allowed === false ? permission.message : null;
+  return useRights().whyNot(scope, environment);
 }
 
 /** How the server was configured, which it tells to admins of all environments; for others nothing is asked. */
 export function useConfiguration() {
-  const { data: me } = useMe();
+  const { areKnown, whyNot } = useRights();
   return useQuery({
     queryKey: ["system", "configuration"],
     queryFn: () => api.getConfiguration(),
-    enabled: me !== undefined && mayDo(principalOf(me), "admin", EVERYWHERE).allowed,
+    enabled: areKnown && whyNot("admin", EVERYWHERE) === null,
     staleTime: 60_000,
   });
 }

@@ -221,6 +221,91 @@ inBrowser("who may only look finds no button that would be refused", async () =>
   await refused("Disable");
   await page.goto(`${on.deployment.url}/runs/${runId}`);
   await refused(/^Pause|^Run again/);
+  await page.goto(`${on.deployment.url}/runs`);
+  await page
+    .getByRole("checkbox", { name: /^Select run_/ })
+    .first()
+    .check();
+  await refused(/^(Cancel|Run again)…$/);
+  await page.goto(`${on.deployment.url}/bundles`);
+  await refused("Install a bundle…");
+  await page.goto(`${on.deployment.url}/new-workflow`);
+  await refused(/^Create workflow/);
+});
+
+inBrowser(
+  "the settings say what somebody may not see or change, instead of that there is nothing",
+  async () => {
+    const admin = createClient({ baseUrl: on.deployment.url, apiKey: TOKEN });
+    const target = { type: "start-run" as const, workflowId: "incident-triage" };
+    await admin.createHook({ body: { name: "alarms", scheme: { type: "bearer" }, target } });
+    const nightly = {
+      name: "nightly",
+      workflowId: "incident-triage",
+      cron: "0 3 * * *",
+      input: { namespace: "n", service: "s" },
+    };
+    await admin.createSchedule({ body: nightly });
+    const operator = await admin.createKey({ body: { name: "operator", scopes: ["runs:write"] } });
+    const page = await on.open("/login?return=/settings/access", { expected: STRANGER });
+    const comeIn = async (secret: string) => {
+      await page.getByLabel("API key or token").fill(secret);
+      await page.keyboard.press("Enter");
+    };
+    const why = /may not administer Station/;
+    await comeIn(key);
+    const see = async (tab: string, panel: string, reason: RegExp) => {
+      await page.getByRole("tab", { name: tab }).click();
+      await page.getByRole("region", { name: panel }).getByText(reason).first().waitFor();
+    };
+    const isOff = async (name: string) =>
+      expect
+        .poll(() => page.getByRole("button", { name }).first().getAttribute("aria-disabled"))
+        .toBe("true");
+    await see("Access", "API keys", why);
+    await see("Access", "Changed lately", why);
+    await isOff("New key…");
+    await see("Webhooks", "All webhooks", /may not start and control runs/);
+    await isOff("New webhook…");
+    await see("Notifications", "Who is told", why);
+    await see("Notifications", "What was told", /may not start and control runs/);
+    await isOff("New subscription…");
+    await see("Schedules", "All schedules", /nightly/);
+    await isOff("New schedule…");
+    await see("Environments", "default", /is not for you to see: key:default\/wall may not change workflows/);
+    await isOff("Sync now");
+    expect(await faultsAtBothWidths(page, "environments of who may only look")).toEqual([]);
+
+    await who(page, "wall").click();
+    await page.getByRole("menuitem", { name: "Log out" }).click();
+    await comeIn(operator.key);
+    await page.goto(`${on.deployment.url}/settings/schedules`);
+    const item = (name: RegExp) => page.getByRole("menuitem", { name });
+    await page.getByRole("button", { name: "More for nightly" }).click();
+    await item(/^Delete….*may not change workflows/).waitFor();
+    expect(await item(/^Delete…/).getAttribute("aria-disabled")).toBe("true");
+    await item(/^Pause$/).click();
+    await page.getByRole("row", { name: /nightly.*paused/ }).waitFor();
+    await page.getByRole("tab", { name: "Webhooks" }).click();
+    await page.getByRole("button", { name: "More for alarms" }).click();
+    await item(/^New secret….*may not administer/).waitFor();
+    expect(await item(/^Disable/).getAttribute("aria-disabled")).toBe("true");
+  },
+);
+
+inBrowser("who administers one environment makes new things there, and is offered no other", async () => {
+  const admin = createClient({ baseUrl: on.deployment.url, apiKey: TOKEN });
+  const own = await admin.createKey({ body: { name: "lead", environment: "stories", scopes: ["admin"] } });
+  const page = await on.open("/login?return=/settings/access", { expected: STRANGER });
+  await page.getByLabel("API key or token").fill(own.key);
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "New key…" }).click();
+  const form = page.getByRole("dialog", { name: "New API key" });
+  const places = form.getByLabel("Environment").getByRole("option");
+  await expect.poll(() => places.allTextContents()).toEqual(["stories"]);
+  await form.getByLabel("Name").fill("theirs");
+  await form.getByRole("button", { name: "Make key" }).click();
+  await page.getByText(/^stn_stories_theirs_/).waitFor();
 });
 
 inBrowser("an address elsewhere is nowhere to go after the login", async () => {

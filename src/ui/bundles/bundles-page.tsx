@@ -13,6 +13,7 @@ import { SkeletonRows } from "../kit/skeleton.tsx";
 import { Time } from "../kit/time.tsx";
 import { StaleNote } from "../shell/connection-line.tsx";
 import { useTitle } from "../shell/title.ts";
+import { useWhyNot } from "../system.ts";
 import { BundleContent } from "./bundle-content.tsx";
 import s from "./bundles.module.css";
 import { InstallDialog } from "./install-dialog.tsx";
@@ -27,6 +28,7 @@ export function BundlesPage() {
     queryKey: ["workflows", "bundles", environment],
     queryFn: () => api.listBundles({ query: { environment } }),
   });
+  const mayNot = useWhyNot("admin", environment);
   const choose = () => picker.current?.click();
   return (
     <>
@@ -34,7 +36,7 @@ export function BundlesPage() {
       <PageHeader
         title="Bundles"
         actions={
-          <Button look="primary" icon={Package} onClick={choose}>
+          <Button look="primary" icon={Package} disabledBecause={mayNot} onClick={choose}>
             Install a bundle…
           </Button>
         }
@@ -61,7 +63,7 @@ export function BundlesPage() {
           <EmptyState
             title="No bundle is installed here yet"
             action={
-              <Button icon={Package} onClick={choose}>
+              <Button icon={Package} disabledBecause={mayNot} onClick={choose}>
                 Install a bundle…
               </Button>
             }

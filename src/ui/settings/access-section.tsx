@@ -8,7 +8,7 @@ import { IconButton } from "../kit/button.tsx";
 import { Menu } from "../kit/menu.tsx";
 import { Columns, Fact, Facts, Panel, Quiet } from "../kit/panel.tsx";
 import { Time } from "../kit/time.tsx";
-import { useMe } from "../system.ts";
+import { useMe, useRights } from "../system.ts";
 import { AskDialog } from "./ask-dialog.tsx";
 import { People } from "./configuration.tsx";
 import { ListPanel } from "./list-panel.tsx";
@@ -40,6 +40,8 @@ export function AccessSection() {
             many="keys"
             listing={keys}
             target="/api/v1/keys"
+            sees="admin"
+            makes="admin"
             onNew={() => setOpen({ is: "new" })}
             empty={<>There are no keys. Programs and CI call with one; people log in.</>}
           >
@@ -176,6 +178,7 @@ function You() {
 
 /** What was changed about Station itself. */
 function Changes() {
+  const { whyNot } = useRights();
   const { data } = useQuery({
     queryKey: ["settings", "changes"],
     queryFn: () => api.listAdminEvents({ query: { limit: 12 } }),
@@ -185,7 +188,7 @@ function Changes() {
   return (
     <Panel title="Changed lately">
       {data.items.length === 0 ? (
-        <Quiet>Nothing yet.</Quiet>
+        <Quiet>{whyNot("admin") ?? "Nothing yet."}</Quiet>
       ) : (
         <ul className={s.changes}>
           {data.items.map(({ id, action, subject, actor, channel, at }) => (

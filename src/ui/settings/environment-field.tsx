@@ -1,21 +1,29 @@
+import { useState } from "react";
+import type { Scope } from "../../core/identity/permissions.ts";
 import { Field, Select } from "../kit/field.tsx";
-import { useSystem } from "../system.ts";
+import { useRights, useSystem } from "../system.ts";
+
+/** An environment to be chosen among those in which the person may do what takes `scope`; the default one first. */
+export function useEnvironmentChoice(scope: Scope) {
+  const { data } = useSystem();
+  const { whyNot } = useRights();
+  const [chosen, choose] = useState<string>();
+  const names = new Set(["default", ...(data?.environments.map(({ name }) => name) ?? [])]);
+  const environments = [...names].filter((name) => whyNot(scope, name) === null);
+  return { environment: chosen ?? environments[0] ?? "default", environments, choose };
+}
 
 /** In which environment something new is made. */
 export function EnvironmentField({
-  value,
-  onChange,
-}: {
-  readonly value: string;
-  readonly onChange: (environment: string) => void;
-}) {
-  const { data } = useSystem();
-  const names = [...new Set(["default", ...(data?.environments.map(({ name }) => name) ?? [])])];
+  environment,
+  environments,
+  choose,
+}: ReturnType<typeof useEnvironmentChoice>) {
   return (
     <Field label="Environment">
       {(ids) => (
-        <Select {...ids} value={value} onChange={({ target }) => onChange(target.value)}>
-          {names.map((name) => (
+        <Select {...ids} value={environment} onChange={({ target }) => choose(target.value)}>
+          {environments.map((name) => (
             <option key={name}>{name}</option>
           ))}
         </Select>

@@ -12,7 +12,7 @@ import { PageBody } from "../kit/page.tsx";
 import { Panel, Quiet } from "../kit/panel.tsx";
 import { SkeletonRows } from "../kit/skeleton.tsx";
 import { say } from "../kit/toast.ts";
-import { useSystem } from "../system.ts";
+import { useRights, useSystem } from "../system.ts";
 import { PlainTable } from "./plain-table.tsx";
 import s from "./settings.module.css";
 import { useAct } from "./use-act.ts";
@@ -49,10 +49,12 @@ function Environment({
 }: {
   readonly environment: System["environments"][number];
 }) {
+  const { areKnown, whyNot } = useRights();
+  const mayNot = whyNot("workflows:write", name);
   const plan = useQuery({
     queryKey: ["workflows", "sync", name],
     queryFn: () => api.sync({ body: { environment: name, dryRun: true } }),
-    enabled: hasFiles,
+    enabled: hasFiles && areKnown && mayNot === null,
     ...WATCHED,
     retry: false,
   });
@@ -77,7 +79,7 @@ function Environment({
             {plural(workflows, "workflow")}
           </Link>
           {hasFiles && (
-            <Button icon={RefreshCw} onClick={() => void sync()}>
+            <Button icon={RefreshCw} disabledBecause={mayNot} onClick={() => void sync()}>
               {isBusy ? "Syncing…" : "Sync now"}
             </Button>
           )}
@@ -91,6 +93,8 @@ function Environment({
       )}
       {!hasFiles ? (
         <Quiet>This server has no folder of it: its workflows came over the API.</Quiet>
+      ) : mayNot !== null ? (
+        <Quiet>What its files would change is not for you to see: {mayNot}</Quiet>
       ) : plan.isError ? (
         <Quiet>What its files would change cannot be told: {whyOf(plan.error)}</Quiet>
       ) : plan.isPending ? (

@@ -1,9 +1,11 @@
 import { Plus } from "lucide-react";
 import type { ReactNode } from "react";
+import type { Scope } from "../../core/identity/permissions.ts";
 import { Button } from "../kit/button.tsx";
 import { ErrorPanel } from "../kit/error-panel.tsx";
 import { Panel, Quiet } from "../kit/panel.tsx";
 import { SkeletonRows } from "../kit/skeleton.tsx";
+import { useRights } from "../system.ts";
 
 /** What the panel wants to know of the question for its list. */
 type Listing = {
@@ -23,6 +25,8 @@ export function ListPanel({
   many,
   listing,
   target,
+  sees,
+  makes,
   onNew,
   empty,
   children,
@@ -33,17 +37,21 @@ export function ListPanel({
   readonly listing: Listing;
   /** The route that was asked. */
   readonly target: string;
+  /** What it takes to be shown any, and to make one more. */
+  readonly sees: Scope;
+  readonly makes: Scope;
   readonly onNew: () => void;
   readonly empty: ReactNode;
   readonly children: ReactNode;
 }) {
   const { data, error, isPending, refetch } = listing;
+  const { whyNot } = useRights();
   return (
     <Panel
       title={title}
       count={data?.items.length}
       more={
-        <Button icon={Plus} onClick={onNew}>
+        <Button icon={Plus} disabledBecause={whyNot(makes)} onClick={onNew}>
           New {one}…
         </Button>
       }
@@ -51,7 +59,7 @@ export function ListPanel({
       {data && data.items.length > 0 ? (
         children
       ) : data ? (
-        <Quiet>{empty}</Quiet>
+        <Quiet>{whyNot(sees) ?? empty}</Quiet>
       ) : isPending ? (
         <SkeletonRows rows={3} label={`Loading ${many}`} />
       ) : (

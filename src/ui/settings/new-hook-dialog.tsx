@@ -3,7 +3,7 @@ import { api } from "../api.ts";
 import { Button } from "../kit/button.tsx";
 import { Dialog } from "../kit/dialog.tsx";
 import { Field, Select, TextInput } from "../kit/field.tsx";
-import { EnvironmentField } from "./environment-field.tsx";
+import { EnvironmentField, useEnvironmentChoice } from "./environment-field.tsx";
 import { NAME } from "./new-key-dialog.tsx";
 import { useAct } from "./use-act.ts";
 import { WorkflowField } from "./workflow-field.tsx";
@@ -23,7 +23,8 @@ export function NewHookDialog({
   readonly onMade: (issued: Awaited<ReturnType<typeof api.createHook>>) => void;
 }) {
   const [name, setName] = useState("");
-  const [environment, setEnvironment] = useState("default");
+  const place = useEnvironmentChoice("admin");
+  const { environment } = place;
   const [scheme, setScheme] = useState<keyof typeof SCHEMES>("standard-webhooks");
   const [workflowId, setWorkflowId] = useState("");
   const [when, setWhen] = useState("");
@@ -57,7 +58,7 @@ export function NewHookDialog({
       <Field label="Name" hint="Lower case letters, digits and hyphens: pagerduty" error={failure}>
         {(ids) => <TextInput {...ids} value={name} onChange={({ target }) => setName(target.value)} />}
       </Field>
-      <EnvironmentField value={environment} onChange={setEnvironment} />
+      <EnvironmentField {...place} />
       <Field label="The sender proves itself by">
         {(ids) => (
           <Select

@@ -5,7 +5,7 @@ import { currentTime } from "../clock.ts";
 import { Button } from "../kit/button.tsx";
 import { Dialog } from "../kit/dialog.tsx";
 import { Field, Select, TextInput } from "../kit/field.tsx";
-import { EnvironmentField } from "./environment-field.tsx";
+import { EnvironmentField, useEnvironmentChoice } from "./environment-field.tsx";
 import s from "./settings.module.css";
 import { useAct } from "./use-act.ts";
 
@@ -21,7 +21,8 @@ export function NewKeyDialog({
   readonly onIssued: (issued: Awaited<ReturnType<typeof api.createKey>>) => void;
 }) {
   const [name, setName] = useState("");
-  const [environment, setEnvironment] = useState("default");
+  const place = useEnvironmentChoice("admin");
+  const { environment } = place;
   const [scopes, setScopes] = useState<readonly Scope[]>(["runs:read"]);
   const [lifetime, setLifetime] = useState<keyof typeof LIFETIMES>("90");
   const { act, isBusy, failure } = useAct();
@@ -50,7 +51,7 @@ export function NewKeyDialog({
       <Field label="Name" hint="Lower case letters, digits and hyphens: ci, status-page" error={failure}>
         {(ids) => <TextInput {...ids} value={name} onChange={({ target }) => setName(target.value)} />}
       </Field>
-      <EnvironmentField value={environment} onChange={setEnvironment} />
+      <EnvironmentField {...place} />
       <fieldset className={s.choices}>
         <legend className={s.legend}>It may</legend>
         {SCOPES.map((scope) => (

@@ -6,7 +6,7 @@ import { Button } from "../kit/button.tsx";
 import { Dialog } from "../kit/dialog.tsx";
 import { Field, TextArea, TextInput } from "../kit/field.tsx";
 import { parseJson } from "../runs/dialogs/parse-json.ts";
-import { EnvironmentField } from "./environment-field.tsx";
+import { EnvironmentField, useEnvironmentChoice } from "./environment-field.tsx";
 import { NAME } from "./new-key-dialog.tsx";
 import { useAct } from "./use-act.ts";
 import { WorkflowField } from "./workflow-field.tsx";
@@ -20,7 +20,8 @@ export function NewScheduleDialog({
   readonly onMade: (schedule: Schedule) => void;
 }) {
   const [name, setName] = useState("");
-  const [environment, setEnvironment] = useState("default");
+  const place = useEnvironmentChoice("workflows:write");
+  const { environment } = place;
   const [workflowId, setWorkflowId] = useState("");
   const [cron, setCron] = useState("0 9 * * mon-fri");
   const [timezone, setTimezone] = useState(() => Intl.DateTimeFormat().resolvedOptions().timeZone);
@@ -58,7 +59,7 @@ export function NewScheduleDialog({
       <Field label="Name" hint="Lower case letters, digits and hyphens: nightly-eu" error={failure}>
         {(ids) => <TextInput {...ids} value={name} onChange={({ target }) => setName(target.value)} />}
       </Field>
-      <EnvironmentField value={environment} onChange={setEnvironment} />
+      <EnvironmentField {...place} />
       <WorkflowField environment={environment} value={workflowId} onChange={setWorkflowId} />
       <Field label="When" hint="Minute, hour, day, month, weekday; or @hourly, @daily, @weekly">
         {(ids) => <TextInput {...ids} value={cron} onChange={({ target }) => setCron(target.value)} />}

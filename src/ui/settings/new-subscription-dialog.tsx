@@ -4,7 +4,7 @@ import { api } from "../api.ts";
 import { Button } from "../kit/button.tsx";
 import { Dialog } from "../kit/dialog.tsx";
 import { Field, Select, TextInput } from "../kit/field.tsx";
-import { EnvironmentField } from "./environment-field.tsx";
+import { EnvironmentField, useEnvironmentChoice } from "./environment-field.tsx";
 import { NAME } from "./new-key-dialog.tsx";
 import s from "./settings.module.css";
 import { useAct } from "./use-act.ts";
@@ -21,7 +21,8 @@ export function NewSubscriptionDialog({
   readonly onMade: (issued: Awaited<ReturnType<typeof api.createSubscription>>) => void;
 }) {
   const [name, setName] = useState("");
-  const [environment, setEnvironment] = useState("default");
+  const place = useEnvironmentChoice("admin");
+  const { environment } = place;
   const [kind, setKind] = useState<Kind>("webhook");
   const [where, setWhere] = useState("");
   const [types, setTypes] = useState<readonly NotificationType[]>(["run.failed", "approval.requested"]);
@@ -57,7 +58,7 @@ export function NewSubscriptionDialog({
       <Field label="Name" hint="Lower case letters, digits and hyphens: on-call" error={failure}>
         {(ids) => <TextInput {...ids} value={name} onChange={({ target }) => setName(target.value)} />}
       </Field>
-      <EnvironmentField value={environment} onChange={setEnvironment} />
+      <EnvironmentField {...place} />
       <Field label="Tells">
         {(ids) => (
           <Select {...ids} value={kind} onChange={({ target }) => setKind(target.value as Kind)}>

@@ -53,6 +53,8 @@ export function NotificationsSection() {
           many="subscriptions"
           listing={query}
           target="/api/v1/notifications/subscriptions"
+          sees="admin"
+          makes="admin"
           onNew={() => setOpen({ is: "new" })}
           empty={
             <>

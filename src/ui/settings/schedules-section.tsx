@@ -14,6 +14,7 @@ import { Panel, Quiet } from "../kit/panel.tsx";
 import { Time } from "../kit/time.tsx";
 import { say } from "../kit/toast.ts";
 import { shortId } from "../runs/short-id.ts";
+import { type Rights, useRights } from "../system.ts";
 import { AskDialog } from "./ask-dialog.tsx";
 import { ListPanel } from "./list-panel.tsx";
 import { NewScheduleDialog } from "./new-schedule-dialog.tsx";
@@ -59,6 +60,8 @@ export function SchedulesSection() {
           many="schedules"
           listing={query}
           target="/api/v1/schedules"
+          sees="runs:read"
+          makes="workflows:write"
           onNew={() => setOpen({ is: "new" })}
           empty={
             <>
@@ -116,6 +119,7 @@ function Schedules({
   readonly onLook: (schedule: Schedule) => void;
   readonly onDelete: (schedule: Schedule) => void;
 }) {
+  const { whyNot } = useRights();
   return (
     <PlainTable heads={["Name", "~Workflow", "~When", "Next", "~Last"]}>
       {items.map((schedule) => {
@@ -144,7 +148,7 @@ function Schedules({
               {last ? <TickNote tick={last} /> : <span className={s.faint}>not yet</span>}
             </td>
             <td className={s.end}>
-              <Menu items={actionsOf(schedule, onLook, onDelete)}>
+              <Menu items={actionsOf(schedule, whyNot, onLook, onDelete)}>
                 <IconButton icon={Ellipsis} label={`More for ${name}`} />
               </Menu>
             </td>
@@ -157,10 +161,13 @@ function Schedules({
 
 function actionsOf(
   schedule: Schedule,
+  whyNot: Rights["whyNot"],
   onLook: (schedule: Schedule) => void,
   onDelete: (schedule: Schedule) => void,
 ) {
   const { name, environment, status, origin } = schedule;
+  const mayNotControl = whyNot("runs:write", environment);
+  const declared = origin === "workflow" ? "Its workflow declares it: remove it there" : null;
   const asked = { params: { name }, query: { environment } };
   const change = (what: () => Promise<unknown>, said: string) => async () => {
     try {
@@ -184,13 +191,13 @@ function actionsOf(
   };
   return [
     { label: "Next times and history", onSelect: () => onLook(schedule) },
-    { label: "Start a run now", onSelect: () => void fire() },
+    { label: "Start a run now", disabledBecause: mayNotControl, onSelect: () => void fire() },
     status === "paused"
-      ? { label: "Resume", onSelect: () => void resume() }
-      : { label: "Pause", onSelect: () => void pause() },
+      ? { label: "Resume", disabledBecause: mayNotControl, onSelect: () => void resume() }
+      : { label: "Pause", disabledBecause: mayNotControl, onSelect: () => void pause() },
     {
       label: "Delete…",
-      disabledBecause: origin === "workflow" ? "Its workflow declares it: remove it there" : null,
+      disabledBecause: whyNot("workflows:write", environment) ?? declared,
       onSelect: () => onDelete(schedule),
     },
   ];

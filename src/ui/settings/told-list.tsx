@@ -16,6 +16,7 @@ import { SkeletonRows } from "../kit/skeleton.tsx";
 import { Time } from "../kit/time.tsx";
 import { say } from "../kit/toast.ts";
 import { shortId } from "../runs/short-id.ts";
+import { useRights } from "../system.ts";
 import { PlainTable } from "./plain-table.tsx";
 import s from "./settings.module.css";
 import { WATCHED } from "./watched.ts";
@@ -33,6 +34,7 @@ const KEY = ["runs", "told"];
 /** What was told, or is on its way: by one subscription, or by all. */
 export function ToldList({ subscription }: { readonly subscription: Subscription | undefined }) {
   const [shown, setShown] = useState<Delivery | null>(null);
+  const { whyNot } = useRights();
   const filter = subscription && { subscription: subscription.name, environment: subscription.environment };
   const query = useQuery({
     queryKey: [...KEY, filter],
@@ -60,7 +62,7 @@ export function ToldList({ subscription }: { readonly subscription: Subscription
       ) : query.isPending ? (
         <SkeletonRows rows={2} label="Loading deliveries" />
       ) : query.data.items.length === 0 ? (
-        <Quiet>Nothing yet.</Quiet>
+        <Quiet>{whyNot("runs:write") ?? "Nothing yet."}</Quiet>
       ) : (
         <PlainTable heads={["Of", "~Run", "Became", "~When"]}>
           {query.data.items.map((delivery) => (

@@ -10,6 +10,7 @@ import { whyOf } from "../kit/error-panel.tsx";
 import { Menu } from "../kit/menu.tsx";
 import { PageBody } from "../kit/page.tsx";
 import { say } from "../kit/toast.ts";
+import { type Rights, useRights } from "../system.ts";
 import { AskDialog } from "./ask-dialog.tsx";
 import { HookDeliveries } from "./hook-deliveries.tsx";
 import { ListPanel } from "./list-panel.tsx";
@@ -33,6 +34,7 @@ export function WebhooksSection() {
   const navigate = useNavigate();
   const [open, setOpen] = useState<Open | null>(null);
   const close = () => setOpen(null);
+  const { whyNot } = useRights();
   const query = useQuery({ queryKey: KEY, queryFn: () => api.listHooks(), ...WATCHED });
   const items = query.data?.items ?? [];
   const chosen = items.find(({ hookId }) => hookId === search.name);
@@ -54,6 +56,8 @@ export function WebhooksSection() {
           many="webhooks"
           listing={query}
           target="/api/v1/hooks"
+          sees="runs:write"
+          makes="admin"
           onNew={() => setOpen({ is: "new" })}
           empty={
             <>
@@ -77,7 +81,7 @@ export function WebhooksSection() {
                   <Note tone={hook.status === "enabled" ? "good" : "quiet"}>{hook.status}</Note>
                 </td>
                 <td className={s.end}>
-                  <Menu items={actionsOf(hook, look, setOpen)}>
+                  <Menu items={actionsOf(hook, whyNot, look, setOpen)}>
                     <IconButton icon={Ellipsis} label={`More for ${hook.name}`} />
                   </Menu>
                 </td>
@@ -140,8 +144,14 @@ export function WebhooksSection() {
   );
 }
 
-function actionsOf(hook: Hook, onLook: (hook: Hook) => void, onOpen: (open: Open) => void) {
-  const { hookId, name, status } = hook;
+function actionsOf(
+  hook: Hook,
+  whyNot: Rights["whyNot"],
+  onLook: (hook: Hook) => void,
+  onOpen: (open: Open) => void,
+) {
+  const { hookId, name, environment, status } = hook;
+  const disabledBecause = whyNot("admin", environment);
   const isEnabled = status === "enabled";
   const change = async () => {
     try {
@@ -154,9 +164,9 @@ function actionsOf(hook: Hook, onLook: (hook: Hook) => void, onOpen: (open: Open
   };
   return [
     { label: "Address and deliveries", onSelect: () => onLook(hook) },
-    { label: isEnabled ? "Disable" : "Enable", onSelect: () => void change() },
-    { label: "New secret…", onSelect: () => onOpen({ is: "rotate", hook }) },
-    { label: "Delete…", onSelect: () => onOpen({ is: "delete", hook }) },
+    { label: isEnabled ? "Disable" : "Enable", disabledBecause, onSelect: () => void change() },
+    { label: "New secret…", disabledBecause, onSelect: () => onOpen({ is: "rotate", hook }) },
+    { label: "Delete…", disabledBecause, onSelect: () => onOpen({ is: "delete", hook }) },
   ];
 }
 

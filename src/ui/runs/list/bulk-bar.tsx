@@ -4,8 +4,9 @@ import type { BulkAction } from "../../../core/run/bulk.ts";
 import type { RunRow } from "../../../http/schemas/runs.ts";
 import { plural } from "../../format.ts";
 import { Button, IconButton } from "../../kit/button.tsx";
+import { useRights } from "../../system.ts";
 import type { RunListSearch } from "../run-list-search.ts";
-import { ACTIONS, concerned, WORDS } from "./bulk-words.ts";
+import { ACTIONS, WORDS, whyNone } from "./bulk-words.ts";
 import { ExportMenu } from "./export-menu.tsx";
 import s from "./list.module.css";
 
@@ -23,6 +24,8 @@ export function BulkBar({
 }) {
   const [action, setAction] = useState<BulkAction | null>(null);
   const [isAll, setAll] = useState(false);
+  const { whyNot } = useRights();
+  const mayNot = (at: string) => whyNot("runs:write", at);
   const environment = scope.environment ?? "default";
   const target = isAll
     ? ({ kind: "all", scope, environment } as const)
@@ -41,9 +44,7 @@ export function BulkBar({
             key={one}
             icon={WORDS[one].icon}
             look={one === "cancel" ? "danger" : "plain"}
-            disabledBecause={
-              isAll || concerned(one, marked).length > 0 ? null : `None of them can be ${WORDS[one].done}`
-            }
+            disabledBecause={isAll ? mayNot(environment) : whyNone(one, marked, mayNot)}
             onClick={() => setAction(one)}
           >
             {WORDS[one].verb}…

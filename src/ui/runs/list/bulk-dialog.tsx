@@ -60,7 +60,7 @@ export function BulkDialog({
       open
       onClose={() => onClose(false)}
       title={matching === null ? `${WORDS[action].verb}…` : `${headOf(action, matching)}?`}
-      description={`${effect}${where}${spared > 0 ? ` ${plural(spared, "marked run stays as it is", "marked runs stay as they are")}: nothing can be done to ${spared === 1 ? "it" : "them"}.` : ""}`}
+      description={`${effect}${where}${spared > 0 ? ` ${plural(spared, "marked run stays as it is", "marked runs stay as they are")}: you can do nothing to ${spared === 1 ? "it" : "them"}.` : ""}`}
       footer={
         <>
           <Button onClick={() => onClose(false)}>Close</Button>

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { leftBy } from "./bulk-words.ts";
+import type { RunRow } from "../../../http/schemas/runs.ts";
+import { concerned, leftBy, whyNone } from "./bulk-words.ts";
 
 test("what one request has left is gone on with, but not by running again what was run again", () => {
   expect(leftBy("cancel", 0)).toEqual({ says: undefined, goesOn: false });
@@ -11,4 +12,15 @@ test("what one request has left is gone on with, but not by running again what w
     says: "One request takes so many; 100 older runs are left. A narrower filter reaches them.",
     goesOn: false,
   });
+});
+
+test("marked runs that somebody may not change are left out, and where none is left it is said why", () => {
+  const run = (runId: string, environment: string, status: RunRow["status"] = "RUNNING") =>
+    ({ runId, environment, status }) as RunRow;
+  const mayNot = (environment: string) => (environment === "prod" ? "they may not change prod" : null);
+  const both = [run("a", "prod"), run("b", "dev"), run("c", "dev", "COMPLETED")];
+  expect(concerned("pause", both, mayNot)).toEqual([run("b", "dev")]);
+  expect(whyNone("pause", both, mayNot)).toBeNull();
+  expect(whyNone("pause", both.slice(0, 1), mayNot)).toBe("they may not change prod");
+  expect(whyNone("resume", both, mayNot)).toBe("None of them can be resumed");
 });

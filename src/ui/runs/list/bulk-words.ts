@@ -33,8 +33,22 @@ export const WORDS: Readonly<
   },
 };
 
-/** The runs that an action can do anything to. */
-export function concerned(action: BulkAction, runs: readonly RunRow[]): readonly RunRow[] {
+/** Why the person may not change runs of an environment; null where they may. */
+export type MayNot = (environment: string) => string | null;
+
+/** The runs that an action can do anything to, of those that the person may change. */
+export function concerned(action: BulkAction, runs: readonly RunRow[], mayNot: MayNot): readonly RunRow[] {
+  return fitting(action, runs).filter(({ environment }) => mayNot(environment) === null);
+}
+
+/** Why nothing can be done to any of the runs; null where there are some. */
+export function whyNone(action: BulkAction, runs: readonly RunRow[], mayNot: MayNot): string | null {
+  if (concerned(action, runs, mayNot).length > 0) return null;
+  const [first] = fitting(action, runs);
+  return first ? mayNot(first.environment) : `None of them can be ${WORDS[action].done}`;
+}
+
+function fitting(action: BulkAction, runs: readonly RunRow[]): readonly RunRow[] {
   return runs.filter(({ status }) => APPLIES[action].includes(status));
 }
 

@@ -5,6 +5,7 @@ import type { RunRow } from "../../../http/schemas/runs.ts";
 import { api, queryClient } from "../../api.ts";
 import { whyOf } from "../../kit/error-panel.tsx";
 import { useOnce } from "../../once.ts";
+import { useRights } from "../../system.ts";
 import { RUN_LIST_TABS, type RunListSearch } from "../run-list-search.ts";
 import { filterOf } from "../use-runs.ts";
 import { concerned } from "./bulk-words.ts";
@@ -33,7 +34,9 @@ export function useBulk(action: BulkAction, target: BulkTarget) {
     enabled: all !== null,
   });
   const once = useOnce();
-  const marked = target.kind === "marked" ? concerned(action, target.runs) : [];
+  const { whyNot } = useRights();
+  const marked =
+    target.kind === "marked" ? concerned(action, target.runs, (at) => whyNot("runs:write", at)) : [];
   const matching = target.kind === "marked" ? marked.length : (preview.data?.matching ?? null);
   const act = async (reason: string): Promise<BulkOutcome> => {
     try {

@@ -1,11 +1,10 @@
 import { PackagePlus, Plus } from "lucide-react";
-import { mayDo } from "../../../core/identity/may-do.ts";
 import { api, queryClient } from "../../api.ts";
 import { Button, ButtonRow } from "../../kit/button.tsx";
 import { CopyButton } from "../../kit/copy-button.tsx";
 import { say } from "../../kit/toast.ts";
 import { useAct } from "../../settings/use-act.ts";
-import { principalOf, useMe, useSystem } from "../../system.ts";
+import { useSystem, useWhyNot } from "../../system.ts";
 import s from "./first-workflow.module.css";
 import { HELLO } from "./hello.ts";
 
@@ -18,6 +17,7 @@ export function FirstWorkflow({
   readonly onWrite: () => void;
 }) {
   const { data: system } = useSystem();
+  const mayNot = useWhyNot("workflows:write", environment);
   const watched = system?.watched ?? null;
   const path = `${watched ?? "environments"}/${environment}/workflows/hello.workflow.yaml`;
   return (
@@ -37,7 +37,7 @@ export function FirstWorkflow({
           </pre>
           <ButtonRow>
             <CopyButton text={HELLO} label="Copy text" />
-            <Button icon={Plus} onClick={onWrite}>
+            <Button icon={Plus} disabledBecause={mayNot} onClick={onWrite}>
               Write it here
             </Button>
           </ButtonRow>
@@ -61,9 +61,8 @@ export function FirstWorkflow({
 }
 
 function Example({ environment }: { readonly environment: string }) {
-  const { data: me } = useMe();
   const { act, isBusy, failure } = useAct();
-  const permission = me && mayDo(principalOf(me), "admin", environment);
+  const mayNot = useWhyNot("admin", environment);
   const install = () =>
     act(async () => {
       const bundle = await fetch(__EXAMPLE_BUNDLE__);
@@ -94,12 +93,7 @@ function Example({ environment }: { readonly environment: string }) {
         </li>
       </ul>
       <ButtonRow>
-        <Button
-          look="primary"
-          icon={PackagePlus}
-          disabledBecause={permission?.allowed === false ? permission.message : null}
-          onClick={() => void install()}
-        >
+        <Button look="primary" icon={PackagePlus} disabledBecause={mayNot} onClick={() => void install()}>
           {isBusy ? "Installing…" : "Install the example"}
         </Button>
       </ButtonRow>

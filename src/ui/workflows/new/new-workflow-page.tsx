@@ -14,6 +14,7 @@ import { ErrorPanel } from "../../kit/error-panel.tsx";
 import { PageBody, PageHeader } from "../../kit/page.tsx";
 import { StaleNote } from "../../shell/connection-line.tsx";
 import { useTitle } from "../../shell/title.ts";
+import { useWhyNot } from "../../system.ts";
 import { Findings } from "../findings.tsx";
 import { forgetDraft, keepDraft, readDraft } from "./draft.ts";
 import s from "./new-workflow.module.css";
@@ -57,13 +58,15 @@ export function NewWorkflowPage() {
     setOnceKey(crypto.randomUUID());
   };
   const errors = check.data?.errors.length ?? 0;
-  const cannot = check.isError
+  const mayNot = useWhyNot("workflows:write", environment);
+  const unfit = check.isError
     ? "It could not be checked"
     : !isChecked
       ? "It is being checked"
       : errors > 0
         ? `${plural(errors, "error")} must be mended first`
         : null;
+  const cannot = mayNot ?? unfit;
   const create = async () => {
     if (cannot !== null || isSending) return;
     setSending(true);
