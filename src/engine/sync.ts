@@ -68,7 +68,8 @@ export async function syncEnvironment(
       read[index] = await readFile(ports, environment, agents, file, callable);
   const owners = ownersOf(read, stored);
   const rows = [...agents.own.map(agentRow), ...serverRows(await ports.mcp.list(environment))];
-  for (const one of read) rows.push(await take(ports, request, one, { owners, stored }));
+  const removed = dryRun ? await ports.store.workflows.removed(environment) : NONE;
+  for (const one of read) rows.push(await take(ports, request, one, { owners, stored, removed }));
   for (const workflow of stored.values()) {
     const reason = whyGone(workflow, read, owners);
     if (reason === null) continue;
@@ -81,6 +82,16 @@ export async function syncEnvironment(
   if (!dryRun) await tell(ports, request, report);
   return report;
 }
+
+const NONE: ReadonlyMap<string, number> = new Map();
+
+/** What the files are held against: which speaks for an id, what there is, and what there was. */
+type Standing = {
+  readonly owners: ReadonlyMap<string, string>;
+  readonly stored: ReadonlyMap<string, StoredWorkflow>;
+  /** Last versions of what was removed, where nothing is changed. */
+  readonly removed: ReadonlyMap<string, number>;
+};
 
 /** Each changed workflow leaves an event of its own; this one says who asked for all of it, and what was not taken. */
 async function tell({ store, clock }: SyncPorts, request: SyncRequest, { rows }: SyncReport): Promise<void> {
@@ -146,12 +157,7 @@ async function take(
   ports: SyncPorts,
   { environment, dryRun, by, channel }: SyncRequest,
   { file, checked }: Read,
-  {
-    owners,
-    stored,
-  }: Record<"owners", ReadonlyMap<string, string>> & {
-    readonly stored: ReadonlyMap<string, StoredWorkflow>;
-  },
+  { owners, stored, removed }: Standing,
 ): Promise<SyncRow> {
   const { path } = file;
   if ("problem" in file || checked === null)
@@ -182,7 +188,7 @@ async function take(
   if (isSame && !isBack && current.source === file.text && current.origin === path)
     return { ...row, result: "unchanged", version: current.version };
   if (dryRun) {
-    if (!current) return { ...row, result: "created", version: 1 };
+    if (!current) return { ...row, result: "created", version: (removed.get(id) ?? 0) + 1 };
     if (!isSame) return { ...row, result: "updated", version: current.version + 1 };
     return { ...row, result: isBack ? "enabled" : "unchanged", version: current.version };
   }

@@ -47,6 +47,8 @@ where environment = ? and id = ?`;
 
 const REMOVED_AT = "select last_version from removed_workflows where environment = ? and id = ?";
 
+const REMOVED = "select id, last_version from removed_workflows where environment = ?";
+
 const KEEP_SOURCE = `update workflow_definition_versions set source = ?, source_format = ?, origin = ?
 where environment = ? and id = ? and version = ?`;
 
@@ -133,6 +135,10 @@ export function workflows(db: Database, clock: Clock, definitions: Definitions):
     async current(environment) {
       const rows = await select(db, EVERY_CURRENT, [environment]);
       return rows.map(workflowFrom);
+    },
+    async removed(environment) {
+      const rows = await select(db, REMOVED, [environment]);
+      return new Map(rows.map(([id, version]) => [String(id), Number(version)]));
     },
     async setEnabled(environment, id, to, event) {
       const changes = to.enabled

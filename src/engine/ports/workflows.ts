@@ -21,6 +21,8 @@ export type WorkflowStore = {
   mark(): Promise<string>;
   /** Every workflow of an environment at its current version, in one question. */
   current(environment: string): Promise<readonly StoredWorkflow[]>;
+  /** The workflows of an environment that were removed, with their last versions: one of the same name goes on behind. */
+  removed(environment: string): Promise<ReadonlyMap<string, number>>;
   versions(environment: string, id: string): Promise<readonly WorkflowVersion[]>;
   /**
    * Lets new runs begin, or not; false when there is no such workflow. A person's word is not taken back by a sync. The

@@ -678,6 +678,8 @@ export function queryContract(subject: () => Subject): void {
       expect(await remove("unused")).toBe("unknown");
       await publish({ id: "unused" });
       expect(await store().workflows.versions("default", "unused")).toMatchObject([{ version: 2 }]);
+      expect(await store().workflows.removed("default")).toEqual(new Map([["unused", 1]]));
+      expect(await store().workflows.removed("production")).toEqual(new Map());
     });
 
     test("the list tells how the runs went lately", async () => {

@@ -77,6 +77,17 @@ describe("a workflow whose file is gone", () => {
     }
   });
 
+  it("and that was removed takes its name again at the version behind, as a dry run says before", async () => {
+    has(filed("removed", quick("removed")));
+    expect(await sync(["removed"])).toMatchObject([{ result: "created", version: 1 }]);
+    has(filed("removed", changed("removed")));
+    expect(await sync(["removed"])).toMatchObject([{ result: "updated", version: 2 }]);
+    await world.client.deleteWorkflow({ params: { id: "removed" } });
+    const again = [{ result: "created", version: 3 }];
+    expect(await sync(["removed"], true)).toMatchObject(again);
+    expect(await sync(["removed"])).toMatchObject(again);
+  });
+
   it("and is another one's by now is disabled too", async () => {
     has(filed("renamed", quick("before")));
     await sync([]);
