@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { action, type Cli } from "../action.ts";
 import { CliError, EXIT, type ExitCode } from "../errors.ts";
 import { limitOption } from "../options.ts";
-import { printDone, printList } from "../output/print.ts";
+import { type ListShape, printDone, printList } from "../output/print.ts";
 import { requiredArgument, type Session } from "../session.ts";
 import { clean } from "../terminal/text.ts";
 
@@ -81,29 +81,62 @@ export async function verifyArchives(
   files: readonly string[],
   publicKeys: readonly string[],
 ): Promise<ExitCode> {
-  let worst: ExitCode = EXIT.ok;
+  const items: VerifiedArchive[] = [];
   for (const file of files) {
-    const { runs, rows, signed, problems } = await read(session, file, publicKeys);
-    const code = told(session, file, problems);
-    if (code !== EXIT.ok) worst = code;
-    else
-      printDone(
-        session,
-        { file, runs: runs.length, rows, signed: Object.fromEntries(signed) },
-        {
-          id: () => file,
-          row: [file, String(runs.length)],
-          sentence: `${file}: ${runs.length} runs, ${rows} rows, whole; ${signatures(runs.length, signed)}`,
-        },
-      );
+    const verified = await verifyArchive(session, file, publicKeys);
+    items.push(verified);
+    told(session, file, verified.problems);
+    if (verified.ok) session.say(sentenceOf(verified));
   }
+  if (session.format !== "table" || !session.out.output.isTty)
+    printList(session, { items, nextCursor: null }, VERIFIED);
   if (publicKeys.length === 0)
     session.say("no key was named (audit verify --archive … --public-key …): anybody may have signed");
-  return worst;
+  return items.every(({ ok }) => ok) ? EXIT.ok : EXIT.findings;
 }
 
-function signatures(runs: number, signed: ReadonlyMap<string, number>): string {
-  const counts = [...signed];
+type VerifiedArchive = {
+  readonly file: string;
+  readonly ok: boolean;
+  readonly runs: number;
+  readonly rows: number;
+  /** How many runs each key vouches for. */
+  readonly signed: Readonly<Record<string, number>>;
+  readonly problems: readonly string[];
+};
+
+const VERIFIED: ListShape<VerifiedArchive> = {
+  columns: [
+    { title: "file", value: ({ file }) => file },
+    { title: "runs", value: ({ runs }) => String(runs), align: "right" },
+    { title: "is", value: ({ ok, problems }) => (ok ? "whole" : `${problems.length} problems`) },
+  ],
+  id: ({ file }) => file,
+  empty: "",
+};
+
+/** One that cannot be read is a finding like any other: it hides nothing of those beside it. */
+async function verifyArchive(
+  session: Session,
+  file: string,
+  publicKeys: readonly string[],
+): Promise<VerifiedArchive> {
+  try {
+    const { runs, rows, signed, problems } = await read(session, file, publicKeys);
+    const ok = problems.length === 0;
+    return { file, ok, runs: runs.length, rows, signed: Object.fromEntries(signed), problems };
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    return { file, ok: false, runs: 0, rows: 0, signed: {}, problems: [error.message] };
+  }
+}
+
+function sentenceOf({ file, runs, rows, signed }: VerifiedArchive): string {
+  return `${file}: ${runs} runs, ${rows} rows, whole; ${signatures(runs, signed)}`;
+}
+
+function signatures(runs: number, signed: VerifiedArchive["signed"]): string {
+  const counts = Object.entries(signed);
   const unsigned = counts.reduce((left, [, count]) => left - count, runs);
   return [
     ...counts.map(([key, count]) => `${count} vouched for by ${key}`),

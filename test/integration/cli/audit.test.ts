@@ -132,6 +132,20 @@ describe("with a server", () => {
       code: EXIT.findings,
       err: expect.stringContaining(`${runId}: no key that is trusted here signed checkpoint`),
     });
+
+    const broken = join(folder, "broken.ndjson.gz");
+    writeFileSync(broken, "no archive");
+    const several = await stnFor(world).call(["archive", "verify", broken, file, "--json"]).done;
+    expect(several.code).toBe(EXIT.findings);
+    expect(JSON.parse(several.out).items).toEqual([
+      {
+        ...{ file: broken, ok: false, runs: 0, rows: 0, signed: {} },
+        problems: [expect.stringContaining("cannot be read as an archive")],
+      },
+      { file, ok: true, runs: 1, rows: expect.any(Number), signed: {}, problems: [] },
+    ]);
+    const lines = await stnFor(world).call(["archive", "verify", broken, file]).done;
+    expect(lines.out).toBe(`${broken}\t0\t1 problems\n${file}\t1\twhole\n`);
   });
 
   it("stn audit export writes a run's evidence, and stn audit verify finds it whole or not", async () => {
