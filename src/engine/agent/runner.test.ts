@@ -438,6 +438,22 @@ describe("people decide about calls", () => {
     expect(JSON.stringify(asked[1]?.request.messages)).toContain("cannot be told");
   });
 
+  test("so changed for a call that may have been made before, it is not said that it was not", async () => {
+    const command = "sk-abcdefghijklmnopqrst and sk-abcdefghijklmnopqrsu";
+    const lost: MemoryTool = { does: () => ({ status: "unknown", reason: "the server died" }) };
+    const onUnknown = [{ tool: "*", action: "ask" }] as const;
+    const asking = agent("a", { ...real, tools: ["touch"], rules: rules({ onUnknown }) });
+    const said = { a: [{ calls: [["touch", { command }]] }, { text: "done" }] } as const;
+    const { run, calls, decide, asked } = station([asking], said, { touch: lost });
+    await run();
+    decide("APPROVED", { args: { command: "only [redacted]" } });
+    expect(await run()).toMatchObject({ output: "done" });
+    expect(calls).toHaveLength(1);
+    const heard = JSON.stringify(asked[1]?.request.messages);
+    expect(heard).toContain("The outcome is unknown (it was not made again: user:ana changed its arguments");
+    expect(heard).not.toContain("The call was not made");
+  });
+
   test.each(["REJECTED", "EXPIRED"] as const)(
     "%s, the call is not made and the model is told",
     async (status) => {

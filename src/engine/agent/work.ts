@@ -179,8 +179,13 @@ async function decide(
   }
   if (!call) return null;
   if (args !== null && isUnclear(args, call.args, means.redact)) {
-    const text = `The call was not made: ${by} changed its arguments, and which secret "[redacted]" stands for in them cannot be told. Ask for it again if it is still wanted.`;
-    await keep(means, session, [changed(done(means, call, { text, isError: true }))]);
+    const why = `${by} changed its arguments, and which secret "[redacted]" stands for in them cannot be told`;
+    const text = `The call was not made: ${why}. Ask for it again if it is still wanted.`;
+    const answered =
+      question.kind === "unknown"
+        ? unknownAnswer(call, means.clock.now(), `it was not made again: ${why}`)
+        : done(means, call, { text, isError: true });
+    await keep(means, session, [changed(answered)]);
     return null;
   }
   if (question.kind === "unknown") {
