@@ -80,3 +80,18 @@ test("how often a foreach goes round is open where its items are an agent's", ()
 test("a quote that is never closed keeps nobody waiting, whatever stands behind it", () => {
   expect(open(fork(`input.a == 1 # it's ${"\\".repeat(200)}`))).toEqual([]);
 });
+
+test("what is made of an answer by way of thousands of states keeps nobody waiting", () => {
+  const many = 3000;
+  const chain = Array.from({ length: many }, (_, at) => ({
+    name: `s${at}`,
+    type: "transform",
+    expression: `ctx.v${at + 1} + 1`,
+    resultPath: `v${at}`,
+    next: at === many - 1 ? "check" : `s${at + 1}`,
+  }));
+  const last = ask("check", { resultPath: `v${many}`, next: "last" });
+  expect(open(...chain, last)).toHaveLength(many);
+  const deep = { ...fork(`ctx.${"a.".repeat(100_000)}b`), name: "check" };
+  expect(open({ ...deep, name: "fork" })).toEqual([]);
+});

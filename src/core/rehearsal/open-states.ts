@@ -1,6 +1,6 @@
 import { allStates, nestedBlocks } from "../definition/graph.ts";
 import type { Definition, State } from "../definition/types.ts";
-import { isList, isObject, type JsonValue } from "../json.ts";
+import { DEEPEST, isList, isObject, type JsonValue } from "../json.ts";
 
 /**
  * The names of the states that cannot be known before a run, because what they read comes from an agent, a person, a
@@ -9,34 +9,86 @@ import { isList, isObject, type JsonValue } from "../json.ts";
  */
 export function openStates(definition: Definition): ReadonlySet<string> {
   const states = allStates(definition).map(({ state }) => state);
-  const open = new Set<string>();
-  // Until nothing new is written from what is not known.
-  for (let before = -1; before !== open.size; ) {
-    before = open.size;
-    for (const state of states)
-      if (isWrittenFromOutside(state, open)) for (const path of writtenBy(state, open)) open.add(path);
-  }
-  return new Set(states.filter((state) => readsAny(state, open)).map(({ name }) => name));
+  const around = new Map(
+    states.flatMap((outer) =>
+      nestedBlocks(outer).flatMap(({ block }) => block.states.map((state) => [state, outer] as const)),
+    ),
+  );
+  const readers = readersOf(states);
+  const reading = new Set<State>();
+  const written = new Set<State>();
+  // What is not known and has still to be looked for among what others read: each path once.
+  const paths: string[] = [];
+  const reads = (state: State) => {
+    if (reading.has(state)) return;
+    reading.add(state);
+    if (state.type === "foreach") paths.push(state.itemName);
+    writes(state);
+  };
+  const writes = (state: State) => {
+    for (let one: State | undefined = state; one && !written.has(one); one = around.get(one)) {
+      written.add(one);
+      for (const path of writtenBy(one)) paths.push(path);
+    }
+  };
+  for (const state of readers.ofBefore) reads(state);
+  for (const state of states) if (state.type === "operation" || state.type === "signal") writes(state);
+  for (let path = paths.pop(); path !== undefined; path = paths.pop())
+    for (const state of readers.of(path)) reads(state);
+  return new Set(states.filter((state) => reading.has(state)).map(({ name }) => name));
 }
 
-function isWrittenFromOutside(state: State, open: ReadonlySet<string>): boolean {
-  if (state.type === "operation" || state.type === "signal") return true;
-  const below = nestedBlocks(state).flatMap(({ block }) => block.states);
-  return readsAny(state, open) || below.some((one) => isWrittenFromOutside(one, open));
-}
-
-function writtenBy(state: State, open: ReadonlySet<string>): readonly string[] {
+function writtenBy(state: State): readonly string[] {
   const own = [`steps.${state.name}`, ...(state.resultPath === undefined ? [] : [state.resultPath])];
   // What is written nowhere is merged, under names of its own.
-  if (state.type === "inject") own.push(...Object.keys(state.data));
-  if (state.type === "foreach" && readsAny(state, open)) own.push(state.itemName);
-  return own;
+  return state.type === "inject" ? [...own, ...Object.keys(state.data)] : own;
 }
 
-function readsAny(state: State, open: ReadonlySet<string>): boolean {
-  return textsOf(state)
-    .flatMap(wordsOf)
-    .some((word) => FROM_BEFORE.has(word) || [...open].some((path) => overlap(word, path)));
+/** Who reads the result of the state before, and who a path, all that it is in or what is below it. */
+function readersOf(states: readonly State[]) {
+  const ofBefore: State[] = [];
+  const ofAll: State[] = [];
+  const exactly = new Map<string, State[]>();
+  const within = new Map<string, State[]>();
+  for (const state of states)
+    for (const word of new Set(textsOf(state).flatMap(wordsOf)))
+      if (FROM_BEFORE.has(word)) ofBefore.push(state);
+      else if (word === "ctx") ofAll.push(state);
+      else {
+        const beginnings = beginningsOf(word);
+        put(exactly, beginnings.at(-1) ?? word, state);
+        for (const outer of beginnings) put(within, outer, state);
+      }
+  /** Whoever was named once is not named again. */
+  const taken = (map: Map<string, State[]>, key: string) => {
+    const found = map.get(key) ?? [];
+    map.delete(key);
+    return found;
+  };
+  return {
+    ofBefore,
+    of: (path: string): readonly State[] => [
+      ...ofAll.splice(0),
+      ...beginningsOf(path).flatMap((outer) => taken(exactly, outer)),
+      ...taken(within, beginningsOf(path).at(-1) ?? path),
+    ],
+  };
+}
+
+function put(map: Map<string, State[]>, key: string, state: State): void {
+  const there = map.get(key);
+  if (there) there.push(state);
+  else map.set(key, [state]);
+}
+
+/** `a`, `a.b` and `a.b.c` of `a.b.c`; no value is deeper than the last of them. */
+function beginningsOf(path: string): readonly string[] {
+  const beginnings: string[] = [];
+  for (let at = path.indexOf("."); at !== -1; at = path.indexOf(".", at + 1)) {
+    beginnings.push(path.slice(0, at));
+    if (beginnings.length === DEEPEST) return beginnings;
+  }
+  return [...beginnings, path];
 }
 
 /** The expressions and templates of a state by itself. */
@@ -69,11 +121,6 @@ function textsIn(value: JsonValue): readonly string[] {
 function wordsOf(text: string): readonly string[] {
   const plain = text.replace(/(["'])(?:\\.|(?!\1)[^\\])*\1/g, "");
   return (plain.match(/[A-Za-z_][\w.]*/g) ?? []).map((word) => word.replace(/^ctx\.|\.$/g, ""));
-}
-
-function overlap(word: string, path: string): boolean {
-  if (word === "ctx") return true;
-  return word === path || word.startsWith(`${path}.`) || path.startsWith(`${word}.`);
 }
 
 const TEMPLATES = /\{\{.*?\}\}|\$\{.*?\}|^\$\..*/gs;
