@@ -73,12 +73,14 @@ order by delivery_id desc limit ?`,
     async forget(until) {
       await change(db, "delete from hook_deliveries where received_at < ?", [until]);
     },
-    async unfinished(until, limit) {
+    async unfinished(until, limit, after) {
+      const [behind, args] =
+        after === null ? ["", []] : ["and (received_at, delivery_id) > (?, ?)", [after.receivedAt, after.id]];
       const rows = await select(
         db,
-        `select ${COLUMNS} from hook_deliveries where status = 'RECEIVED' and received_at < ?
-order by received_at limit ?`,
-        [until, limit],
+        `select ${COLUMNS} from hook_deliveries where status = 'RECEIVED' and received_at < ? ${behind}
+order by received_at, delivery_id limit ?`,
+        [until, ...args, limit],
       );
       return rows.map(deliveryFrom);
     },

@@ -45,6 +45,10 @@ export type Deliveries = {
   ): Promise<readonly Delivery[]>;
   /** Drops all that came before `until`. */
   forget(until: number): Promise<void>;
-  /** Deliveries from before `until` that nobody has finished, oldest first. */
-  unfinished(until: number, limit: number): Promise<readonly Delivery[]>;
+  /** Deliveries from before `until` that nobody has finished, oldest first; `after`: only those behind this one. */
+  unfinished(
+    until: number,
+    limit: number,
+    after: Pick<Delivery, "receivedAt" | "id"> | null,
+  ): Promise<readonly Delivery[]>;
 };

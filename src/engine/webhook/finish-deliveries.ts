@@ -27,6 +27,8 @@ export async function finishDeliveries(
 ): Promise<void> {
   const { hooks } = ports.store;
   let forgetAt = 0;
+  // What is left to newer programs must not hold up what stands behind it.
+  let last: Delivery | null = null;
   while (!signal.aborted) {
     try {
       const now = ports.clock.now();
@@ -34,7 +36,11 @@ export async function finishDeliveries(
         await hooks.deliveries.forget(now - KEPT.ms);
         forgetAt = now + HOUR_MS;
       }
-      const left = await hooks.deliveries.unfinished(now - deadAfterMs, MOST_AT_ONCE);
+      const left: readonly Delivery[] = await hooks.deliveries.unfinished(
+        now - deadAfterMs,
+        MOST_AT_ONCE,
+        last,
+      );
       for (const delivery of left) {
         const hook = await hooks.find(delivery.hookId);
         if (!hook) continue; // deleted since
@@ -45,6 +51,7 @@ export async function finishDeliveries(
         const isLeft = outcome.status === "RECEIVED";
         ports.log.warn(`delivery of a dead process ${isLeft ? "left to newer programs" : "finished"}`, facts);
       }
+      last = left.length < MOST_AT_ONCE ? null : (left.at(-1) ?? null);
     } catch (error) {
       ports.log.warn("deliveries cannot be finished", { error: String(error) });
     }

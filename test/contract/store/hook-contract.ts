@@ -3,6 +3,7 @@ import type { RunId } from "../../../src/core/run/ids.ts";
 import type { Delivery } from "../../../src/core/webhook/delivery.ts";
 import type { Hook } from "../../../src/core/webhook/hook.ts";
 import type { AdminEvent } from "../../../src/engine/ports/admin-events.ts";
+import type { Deliveries } from "../../../src/engine/ports/hooks.ts";
 import { AT } from "./given.ts";
 import type { Subject } from "./subject.ts";
 
@@ -248,7 +249,7 @@ export function hookContract(subject: () => Subject): void {
         await hooks().deliveries.add(delivery(`dlv_${n}`, { receivedAt: AT + n, outcome }), KEEP);
       const left = await hooks().deliveries.list("hook_github", { limit: 9, since: 0 });
       expect(left.map(({ id }) => id)).toEqual(["dlv_5", "dlv_4", "dlv_3", "dlv_0"]);
-      expect(await hooks().deliveries.unfinished(AT + 9, 9)).toMatchObject([{ id: "dlv_0" }]);
+      expect(await hooks().deliveries.unfinished(AT + 9, 9, null)).toMatchObject([{ id: "dlv_0" }]);
       await hooks().deliveries.add(delivery("dlv_6", { receivedAt: AT + 6, outcome }), {
         most: 9,
         since: AT + 1,
@@ -260,12 +261,15 @@ export function hookContract(subject: () => Subject): void {
       await hooks().add(hook("github"), event());
       for (const n of [3, 1, 2])
         await hooks().deliveries.add(delivery(`dlv_${n}`, { receivedAt: AT + n }), KEEP);
+      await hooks().deliveries.add(delivery("dlv_4", { receivedAt: AT + 3 }), KEEP);
       await hooks().deliveries.settle("dlv_1", null, { status: "IGNORED", reason: "ping" });
-      const ids = async (until: number, limit = 9) =>
-        (await hooks().deliveries.unfinished(until, limit)).map(({ id }) => id);
-      expect(await ids(AT + 4)).toEqual(["dlv_2", "dlv_3"]);
+      const ids = async (until: number, limit = 9, after: Parameters<Deliveries["unfinished"]>[2] = null) =>
+        (await hooks().deliveries.unfinished(until, limit, after)).map(({ id }) => id);
+      expect(await ids(AT + 4)).toEqual(["dlv_2", "dlv_3", "dlv_4"]);
       expect(await ids(AT + 4, 1)).toEqual(["dlv_2"]);
       expect(await ids(AT + 3)).toEqual(["dlv_2"]);
+      expect(await ids(AT + 4, 9, { receivedAt: AT + 2, id: "dlv_2" })).toEqual(["dlv_3", "dlv_4"]);
+      expect(await ids(AT + 4, 1, { receivedAt: AT + 3, id: "dlv_3" })).toEqual(["dlv_4"]);
     });
   });
 }

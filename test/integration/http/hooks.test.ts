@@ -642,7 +642,7 @@ describe("deliveries", () => {
     expect((await runsOf("hook:default/orphaned")).length).toBe(2);
   });
 
-  it("over which a process died wait for a newer program where only that knows the workflow", async () => {
+  it("over which a process died wait for a newer program where only that knows the workflow, and hold up no other", async () => {
     const { hooks, workflows } = world.ports.store;
     await world.client.createWorkflow({ body: { definition: JSON.stringify({ ...ALERT, id: "risen" }) } });
     const target = { type: "start-run", workflowId: "risen" } as const;
@@ -657,6 +657,16 @@ describe("deliveries", () => {
     await publish(teleporting, "adm_newer");
     const left = { ...found, id: `${found.id}X`, eventId: "left", outcome: { status: "RECEIVED" } as const };
     await hooks.deliveries.add(left, { most: 100, since: 0 });
+    const more = Array.from({ length: 60 }, (_, at) => ({
+      ...left,
+      id: `${found.id}Y${at}`,
+      eventId: `${at}`,
+    }));
+    for (const one of more) await hooks.deliveries.add(one, { most: 100, since: 0 });
+    const other = await makeHook(world, { name: "beside-risen" });
+    const { receivedAt } = found;
+    const behind = { ...left, id: `${found.id}Z`, hookId: other.hookId, receivedAt: receivedAt + 1 };
+    await hooks.deliveries.add(behind, { most: 100, since: 0 });
     world.pass(61_000);
     const stop = new AbortController();
     const finishing = finishDeliveries(world.ports, { everyMs: 10, deadAfterMs: 60_000 }, stop.signal);
@@ -667,13 +677,18 @@ describe("deliveries", () => {
           (facts as { delivery_id?: string }).delivery_id === left.id,
       ),
     );
+    await eventually(async () =>
+      (await deliveriesOf(other.hookId)).every(({ status }) => status === "STARTED"),
+    );
     await publish(known.definition, "adm_known");
     await eventually(async () =>
       (await deliveriesOf(hook.hookId)).every(({ status }) => status === "STARTED"),
     );
     stop.abort();
     await finishing;
-    expect(await runsOf("hook:default/risen")).toHaveLength(2);
+    const risen = await hooks.deliveries.find(hook.hookId, left.id);
+    expect(risen?.outcome).toMatchObject({ status: "STARTED", isRepeated: false });
+    expect(await runsOf("hook:default/beside-risen")).toHaveLength(1);
   });
 
   it("may be tried: the answer says what would come of it, and nothing does", async () => {
