@@ -10,8 +10,18 @@ it("a field is a number where a number can say it, else it stays as it was writt
     share: 0.5,
     big: 9007199254740991,
   });
-  // A commit, and ids of other systems: as numbers they would be Infinity, which is null, and one less.
-  expect(await fields("commit=12e4567", "id=9007199254740993", "order=123456789012345678")).toEqual({
+  // Commits, versions and ids of other systems: as numbers they would be null, 12345000000, 1.1 and one less.
+  expect(
+    await fields(
+      "tag=12345e6",
+      "version=1.10",
+      "commit=12e4567",
+      "id=9007199254740993",
+      "order=123456789012345678",
+    ),
+  ).toEqual({
+    tag: "12345e6",
+    version: "1.10",
     commit: "12e4567",
     id: "9007199254740993",
     order: "123456789012345678",

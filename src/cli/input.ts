@@ -57,15 +57,14 @@ function withPath(object: JsonObject, [key = "", ...rest]: readonly string[], va
 function fieldValue(text: string): JsonValue {
   try {
     const value = JSON.parse(text) as JsonValue;
-    // "12e4567" and long numbers are names of something: as a number they would be another.
-    return typeof value === "number" && !isKept(value) ? text : value;
+    return typeof value === "number" && !isWritten(value, text) ? text : value;
   } catch {
     // Most values are plain words, and those are meant as they stand.
     return text;
   }
 }
 
-/** Whether a number means what was written. */
-function isKept(value: number): boolean {
-  return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
+/** Whether a number is just what was written: "1.10", "12345e6" and long ones are names of something, and would be others. */
+function isWritten(value: number, text: string): boolean {
+  return String(value) === text.trim() && (!Number.isInteger(value) || Number.isSafeInteger(value));
 }
