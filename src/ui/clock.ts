@@ -14,9 +14,9 @@ export function useNow(ticks = true): number {
   return useSyncExternalStore(ticks ? subscribe : NEVER, () => now);
 }
 
-/** The page's idea of now, outside of rendering. */
+/** The time by the server's clock, for what is asked and reckoned: also where nothing on the page ticks. */
 export function currentTime(): number {
-  return now;
+  return Date.now() + (ahead ?? 0);
 }
 
 /** Clocks that are so near to one another are taken for the same: an answer is dated to the second, and took a while. */
@@ -57,7 +57,7 @@ function subscribe(listener: () => void): () => void {
 
 function tick(): void {
   if (isStale()) return;
-  now = Date.now() + (ahead ?? 0);
+  now = currentTime();
   for (const listener of listeners) listener();
 }
 

@@ -1,5 +1,6 @@
 import { ApiError, errorOf } from "../http/client/errors.ts";
 import { type Message, parseEventStream } from "../http/client/sse-parser.ts";
+import { currentTime } from "./clock.ts";
 import { reportConnection } from "./connection.ts";
 import { fetchAsMe } from "./session.ts";
 
@@ -76,7 +77,7 @@ export function followStream({ target, lastId, onMessages, onRefused, onEnd }: F
   };
 
   const retryLater = () => {
-    brokenSince ??= Date.now();
+    brokenSince ??= currentTime();
     const inMs = (RETRY_MS[failures] ?? 2000) * (0.9 + Math.random() * 0.2);
     failures++;
     reportConnection(
