@@ -26,6 +26,8 @@ let loaded: LoadedScope | undefined;
 warmUp(evaluator);
 port.postMessage({ ready: true } satisfies PoolReply);
 port.on("message", (message: PoolMessage) => {
+  const { user, system } = process.threadCpuUsage();
+  progress[1] = (user + system) / 1000;
   const answers = message.ask === "evaluate" ? evaluate(message.batch) : message.sources.map(describe);
   port.postMessage({ answers } satisfies PoolReply);
   if (evaluator.memoryMiB() > recycleAboveMiB) replace();

@@ -3,7 +3,10 @@ import type { EvaluationErrorKind } from "../../core/run/questions.ts";
 import { type Batch, errorOf, isLast, type RawAnswer, type RawDescription, type Source } from "./program.ts";
 import type { WasmModule } from "./webassembly.ts";
 
-/** What a thread is started with. `progress[0]` is the index of the program it is at. */
+/**
+ * What a thread is started with. `progress[0]` is the index of the program it is at, `progress[1]` the processor time (ms)
+ * that it had used when it began with its message; -1 until then.
+ */
 export type ThreadData = {
   readonly module: WasmModule;
   readonly memoryMiB: number;
@@ -77,7 +80,7 @@ export function createPool(module: WasmModule, limits: PoolLimits): Pool {
   };
 
   const start = () => {
-    const progress = new Int32Array(new SharedArrayBuffer(4));
+    const progress = new Int32Array(new SharedArrayBuffer(8));
     const worker = new Worker(workerUrl(), {
       workerData: { module, memoryMiB: limits.memoryMiB, progress } satisfies ThreadData,
       resourceLimits: heapMiB,
@@ -106,12 +109,20 @@ export function createPool(module: WasmModule, limits: PoolLimits): Pool {
 
   const assign = (thread: Thread, job: Job) => {
     thread.job = job;
-    thread.progress[0] = 0;
+    thread.progress.set([0, -1]);
     thread.worker.postMessage(job.message);
+    watch(thread, job);
+  };
+
+  /** Whose process stood still, or whose machine had others to serve, is not to blame: only processor time counts. */
+  const watch = (thread: Thread, job: Job) => {
     thread.timer = setTimeout(() => {
       // An answer that arrived while this process was busy is still taken: setImmediate comes after messages.
-      setImmediate(() => {
+      setImmediate(async () => {
         if (thread.job !== job) return;
+        const spentMs = await processorTimeOf(thread);
+        if (thread.job !== job) return;
+        if (spentMs < limits.wallMs / 2) return watch(thread, job);
         thread.timedOut = true;
         void thread.worker.terminate();
       });
@@ -226,6 +237,18 @@ export function createPool(module: WasmModule, limits: PoolLimits): Pool {
       await Promise.all([...threads].map((thread) => thread.worker.terminate()));
     },
   };
+}
+
+/** What a thread has used for the message it is at, in milliseconds. */
+async function processorTimeOf({ worker, progress }: Thread): Promise<number> {
+  try {
+    const { user, system } = await worker.cpuUsage();
+    const before = progress[1] ?? -1;
+    return before === -1 ? 0 : (user + system) / 1000 - before;
+  } catch {
+    // It has just ended, which is told by itself.
+    return 0;
+  }
 }
 
 function closedError(): Error {

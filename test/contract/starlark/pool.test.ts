@@ -1,6 +1,8 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { loadModule } from "../../../src/adapters/starlark/artefact.ts";
 import { createPool, type Pool, type PoolLimits } from "../../../src/adapters/starlark/pool.ts";
 import { toSources } from "../../../src/adapters/starlark/program.ts";
@@ -58,7 +60,7 @@ test("several bad programs in one message each get their own verdict", async () 
     "memory",
     "5",
   ]);
-}, 20_000);
+});
 
 test("the first true value still ends a batch in which a program was killed", async () => {
   expect(await ask(await start(), ["n > 9", loop, "n == 5", "n"], "first-true")).toEqual([
@@ -77,7 +79,7 @@ test("other messages do not wait for one that hangs", async () => {
   for (let i = 0; i < 20; i++) expect(await ask(running, ["n"])).toEqual(["5"]);
   expect(performance.now() - before).toBeLessThan(2_700);
   expect(await hanging).toEqual(["timeout"]);
-}, 30_000);
+});
 
 test("more messages than threads are all answered", async () => {
   const running = await start();
@@ -94,6 +96,36 @@ test("an answer that arrived while this process was busy is not a timeout", asyn
   while (performance.now() < until);
   const [first] = await answer;
   expect(first).toMatchObject({ ok: true, text: "5" });
+});
+
+test("a program is not to blame for the time in which its process stood still", async () => {
+  const url = (name: string) =>
+    JSON.stringify(new URL(`../../../src/adapters/starlark/${name}.ts`, import.meta.url).href);
+  const script = `
+    import { loadModule } from ${url("artefact")};
+    import { createPool } from ${url("pool")};
+    const pool = createPool(await loadModule(64), { threads: 1, memoryMiB: 64, wallMs: 300 });
+    await pool.warm();
+    console.log("warm");
+    const sources = [{ key: "a", mode: "expression", text: "len(str([a for a in range(20000)]))", stateResults: [] }];
+    console.log(JSON.stringify(await pool.evaluate({ sources, context: "{}", steps: 1e12 })));
+  `;
+  const child = spawn(process.execPath, ["--input-type=module", "-e", script]);
+  let out = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    out += chunk.toString();
+  });
+  const ended = once(child, "exit");
+  await vi.waitFor(() => expect(out).toContain("warm"), { timeout: 20_000 });
+  // It runs for some milliseconds only, now and then.
+  while (child.exitCode === null) {
+    child.kill("SIGSTOP");
+    await delay(320);
+    child.kill("SIGCONT");
+    await delay(20);
+  }
+  await ended;
+  expect(out).toContain('"ok":true');
 });
 
 test("memory grown by one program is given back before it disturbs the next", async () => {
