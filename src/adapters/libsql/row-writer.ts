@@ -58,7 +58,7 @@ export class RowWriter {
   }
 }
 
-/** A bit for each empty cell; no table has more than thirty columns. */
+/** A bit for each empty cell; no table has more than thirty-two columns. */
 function emptyIn(row: Row, from: number, to: number): number {
   let empty = 0;
   for (let i = from; i < to; i++) if (row[i] === null) empty |= 1 << (i - from);

@@ -1,5 +1,14 @@
-import { BatchCond, openWs, parseLibsqlUrl, type WsClient, type WsStream } from "@libsql/hrana-client";
+import {
+  BatchCond,
+  type BatchStep,
+  openWs,
+  parseLibsqlUrl,
+  type RowsResult,
+  type WsClient,
+  type WsStream,
+} from "@libsql/hrana-client";
 import type { Cells, Query } from "./database.ts";
+import { charactersIn } from "./portions.ts";
 
 /** Without work for so long a stream is given back: about what opening another takes. */
 const IDLE_MS = 3;
@@ -108,27 +117,73 @@ export function streams(url: string, authToken: string | undefined): Channel {
 
 const BEGIN = { read: "BEGIN TRANSACTION READONLY", write: "BEGIN IMMEDIATE" } as const;
 
-/** Each statement runs only if the one before it did; whatever was refused takes everything back. */
+/** Characters of one message, of up to three bytes each: a server hangs up on one of 16 MB. */
+const MOST_CHARACTERS = 4_000_000;
+
+/** Usually one message does everything; what is more than a server takes as one comes in several. */
 async function inTransaction(
   stream: WsStream,
   queries: readonly Query[],
   mode: Mode,
 ): Promise<readonly (readonly Cells[])[]> {
+  const messages = messagesOf(queries);
+  if (messages.length === 1) return sent(stream, queries, { begin: BEGIN[mode], commit: true });
+  const answers: (readonly Cells[])[] = [];
+  for (const [index, some] of messages.entries())
+    answers.push(
+      ...(await sent(stream, some, {
+        begin: index === 0 ? BEGIN[mode] : null,
+        commit: index === messages.length - 1,
+      })),
+    );
+  return answers;
+}
+
+function messagesOf(queries: readonly Query[]): readonly (readonly Query[])[] {
+  const messages: Query[][] = [[]];
+  let characters = 0;
+  for (const query of queries) {
+    const size = charactersIn([query.args]);
+    characters += size;
+    if (characters > MOST_CHARACTERS && characters > size) {
+      messages.push([]);
+      characters = size;
+    }
+    messages.at(-1)?.push(query);
+  }
+  return messages;
+}
+
+/** Each statement runs only if the one before it did; whatever was refused takes everything back. */
+async function sent(
+  stream: WsStream,
+  queries: readonly Query[],
+  { begin, commit }: { readonly begin: string | null; readonly commit: boolean },
+): Promise<readonly (readonly Cells[])[]> {
   const batch = stream.batch();
-  let last = batch.step();
-  const begun = last.run(BEGIN[mode]);
-  const asked = queries.map(({ sql, args }) => {
-    const step = batch.step().condition(BatchCond.ok(last));
+  const asked: Promise<RowsResult | undefined>[] = [];
+  let last: BatchStep | undefined;
+  const statements = [
+    ...(begin === null ? [] : [{ sql: begin, args: [] }]),
+    ...queries,
+    ...(commit ? [{ sql: "COMMIT", args: [] }] : []),
+  ];
+  for (const { sql, args } of statements) {
+    const step = batch.step();
+    if (last) step.condition(BatchCond.ok(last));
     last = step;
-    return step.query([sql, [...args]]);
-  });
-  const commit = batch.step().condition(BatchCond.ok(last));
-  const committed = commit.run("COMMIT");
-  const rollback = batch.step().condition(BatchCond.not(BatchCond.ok(commit)));
+    asked.push(step.query([sql, [...args]]));
+  }
   // What was refused is known already; where nothing began there is nothing to take back.
-  rollback.run("ROLLBACK").catch(() => {});
-  const [results] = await Promise.all([Promise.all(asked), begun, committed, batch.execute()]);
-  return results.map((result) => {
+  if (last)
+    batch
+      .step()
+      .condition(BatchCond.not(BatchCond.ok(last)))
+      .run("ROLLBACK")
+      .catch(() => {});
+  const [results] = await Promise.all([Promise.all(asked), batch.execute()]);
+  const from = begin === null ? 0 : 1;
+  return results.slice(from, from + queries.length).map((result) => {
     if (!result) throw new Error("the server left a statement out");
     return result.rows.map((row) => Array.from(row) as Cells);
   });

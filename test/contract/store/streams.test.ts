@@ -59,6 +59,22 @@ describe.skipIf(mustSkip("the streams of a server", program))("a server with two
     expect(rows.map(([name]) => name)).not.toContain("refused");
   });
 
+  test("more than one message holds is kept, or taken back, as a whole", async () => {
+    const db = driver();
+    const put = (id: number): Query => ({
+      sql: "insert into large (id, body) values (?, ?) returning id",
+      args: [id, "x".repeat(1_000_000)],
+    });
+    const kept: Query = { sql: "select id, length(body) from large order by id", args: [] };
+    await db.write([{ sql: "create table large (id integer primary key, body text) strict", args: [] }]);
+    const ids = Array.from({ length: 17 }, (_, index) => index + 1);
+    // One is there already: most of it had been sent by then.
+    await expect(db.write([...ids.map(put), put(1), put(18)])).rejects.toThrow(/constraint/i);
+    expect(await db.read([kept])).toEqual([[]]);
+    expect(await db.write(ids.map(put))).toEqual(ids.map((id) => [[id]]));
+    expect(await db.read([kept])).toEqual([ids.map((id) => [id, 1_000_000])]);
+  });
+
   test("a question that takes long does not hold up what is written", async () => {
     const db = driver();
     const order: string[] = [];
