@@ -52,8 +52,9 @@ function laid(base: ObjectVariant, over: ObjectVariant, merge: Merge): ObjectVar
   }
   for (const [key, property] of over.properties) {
     if (base.properties.has(key)) continue;
-    const hidden = base.rest === "any" && !property.always;
-    properties.set(key, hidden ? { ...property, shape: union(property.shape, base.additional) } : property);
+    const hidden = { shape: base.additional, always: false };
+    const mergeHere = (lower: Shape, upper: Shape) => merge(lower, upper, key);
+    properties.set(key, base.rest === "any" ? covered(hidden, property, mergeHere) : property);
   }
   const additional = union(base.additional, over.additional);
   return { type: "object", properties, rest: moreOpen(base.rest, over.rest), additional };

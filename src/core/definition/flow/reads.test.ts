@@ -85,6 +85,18 @@ describe("what is read must be there", () => {
     ],
   ])("%s", (_, before, path, expected) => expect(reading(path, before)).toEqual(expected));
 
+  test("what a state is merged with may have come with the input, where nothing says what that is", () => {
+    const read = { name: "read", type: "inject", data: { x: "{{ limit.high }}" }, end: true };
+    expect(flowOf({ states: [config, read] }, agents)).toEqual([]);
+    const below = { ...config, data: { at: 1 }, resultPath: "limit.low" };
+    const branches = [{ name: "one", states: [below, read] }];
+    expect(flowOf({ states: [{ name: "p", type: "parallel", branches, end: true }] }, agents)).toEqual([]);
+    const replacing = { ...config, data: { low: 1 }, resultPath: "limit" };
+    expect(flowOf({ states: [replacing, read] }, agents)).toEqual([
+      'error /states/1/data/x: "data" of state "read": "limit" has no "high" (there is low)',
+    ]);
+  });
+
   test("a state that comes later has no result yet, one of a sibling branch never", () => {
     expect(
       flow(
