@@ -24,7 +24,7 @@ export function applyExit(branch: Branch, step: Step): Branch {
   if (!exit) return branch;
   const output = step.progress.status === "SUCCEEDED" ? step.progress.output : null;
   const result = exit.result !== undefined ? exit.result : output;
-  const blocks = exit.merge ? splitResults(exit.merge, exit.whole) : NOTHING;
+  const blocks = exit.merge ? splitResults(branch.own, exit.merge, exit.whole) : NOTHING;
   const own = mergeDeep(branch.own, blocks.writes, blocks.whole);
   const whole = joined(branch.whole, blocks.whole);
   const path = exit.resultPath === null ? null : pathOf(exit.resultPath);
@@ -58,10 +58,14 @@ export function writtenOver(first: Writes, second: Writes): Required<Writes> {
 
 const NOTHING = { writes: {}, whole: [], results: {} } as const;
 
-/** The results of a block's states, which become the branch's own as if it had been there, and what else was written. */
-function splitResults(merge: JsonObject, whole: readonly Path[]) {
+/**
+ * The results of a block's states, which become the branch's own as if it had been there, and what else was written. What
+ * the branch has written into `steps` by hand hides results: what comes to stand in its place is written there, too.
+ */
+function splitResults(own: JsonObject, merge: JsonObject, whole: readonly Path[]) {
   const steps = merge["steps"];
-  const [ofStates, others] = [whole.filter(isResultOfState), whole.filter((path) => !isResultOfState(path))];
+  const isResult = (path: Path) => isResultOfState(path) && readPath(own, path) === undefined;
+  const [ofStates, others] = [whole.filter(isResult), whole.filter((path) => !isResult(path))];
   if (ofStates.length === 0 || !isObject(steps)) return { writes: merge, whole, results: {} };
   const names = new Set(ofStates.map(([, name]) => name));
   const pick = (isOfState: boolean) =>

@@ -15,6 +15,7 @@ import { person } from "../../support/people.ts";
 
 const RUNS = 500;
 const INPUT: JsonObject = { seed: 7, yes: true, items: [{ a: 1 }, { a: 2, b: "x" }, { a: 3 }] };
+const MORE: JsonObject = { shared: { given: 1, deep: { given: 2 } }, trouble: "none" };
 
 const inputSchema: JsonObject = {
   type: "object",
@@ -47,7 +48,10 @@ function knownAt(definition: Definition): ReadonlyMap<string, View> {
 }
 
 /** Where several states write, at whichever level they are: over one another, and over what is merged there. */
-const PLACES = ["shared", "shared.deep", "shared.deep.by", "item.more", "item", "trouble"];
+const PLACES = [
+  ...["shared", "shared.deep", "shared.deep.by", "item.more", "item", "trouble"],
+  ...["steps.shared", "steps.shared.by", "steps.s2", "steps.s5", "steps.s8.by"],
+];
 
 /** Adds what the random workflows lack: ways out of a failure, ways back, data that is merged, and written twice. */
 function enriched(states: readonly State[], chance: Chance): readonly State[] {
@@ -116,9 +120,9 @@ function breaks(value: JsonValue | undefined, shape: Shape, at: string): string 
 }
 
 /** Lets a run take its way, with agents that fail now and then and people who reject. */
-function play(definition: Definition, chance: Chance): Drive {
+function play(definition: Definition, input: JsonObject, chance: Chance): Drive {
   const drive = new Drive(definition, {
-    input: INPUT,
+    input,
     agents: (step) =>
       chance.happens(0.25)
         ? { status: "failed", error: { type: "agent", code: "broke", message: "it broke", retryable: false } }
@@ -160,9 +164,11 @@ test("what is known of every state before a run is true in every run", () => {
     const chance = new Chance(seed);
     const random = randomDefinition(chance);
     const states = seed % 2 === 0 ? enriched(random.states, chance) : random.states;
-    const definition: Definition = { ...random, states, inputSchema };
+    // Where nothing is declared the input may bring what states write to, too.
+    const isOpen = seed % 4 === 0;
+    const definition: Definition = { ...random, states, ...(!isOpen && { inputSchema }) };
     const known = knownAt(definition);
-    const { log } = play(definition, chance);
+    const { log } = play(definition, isOpen ? { ...INPUT, ...MORE } : INPUT, chance);
     let run: Run | null = null;
     for (const recorded of log) {
       const { event, at } = recorded;

@@ -138,6 +138,19 @@ describe("what a block of a try writes", () => {
     expect(await told(states)).toEqual({ outer: 1 });
   });
 
+  it.each([
+    ["written there by hand", "resultPath: steps.status, "],
+    ["that a state of this name comes to", ""],
+  ])("shows where the branch had written below steps by hand: what is %s", async (_, place) => {
+    const inner = `{ name: status, type: transform, expression: '{"new": 2}', ${place}end: true }`;
+    const states = [
+      "{ name: begin, type: inject, data: { old: 1 }, resultPath: steps.status, next: t }",
+      attempt(inner, "told"),
+      end(`"{{ steps.status }}"`),
+    ];
+    expect(await told(states)).toEqual({ new: 2 });
+  });
+
   it("does not become the result of the branch around it, where nothing was written", async () => {
     const branch = attempt("{ name: look, type: transform, expression: '5', end: true }", "").replace(
       "next: ",

@@ -1,5 +1,13 @@
 import type { Path } from "../../path.ts";
-import { literal, type ObjectVariant, objectOf, type Shape, scalar, union } from "../schema/shape.ts";
+import {
+  literal,
+  type ObjectVariant,
+  objectOf,
+  objectsIn,
+  type Shape,
+  scalar,
+  union,
+} from "../schema/shape.ts";
 import { bounded } from "../schema/size.ts";
 import type { State } from "../types.ts";
 import { overlay, writeShape } from "./overlay.ts";
@@ -37,10 +45,20 @@ function writeAt({ own, whole }: Written, path: Path, shape: Shape): Pick<Writte
 function merge(scene: Scene, added: Written): Written {
   const { own, whole, results } = writtenOver(scene, added);
   const properties = [...own.properties].map(([key, property]) => {
+    if (key === "steps" && hides(property.shape, added.results))
+      return [key, { ...property, shape: "unknown" as const }] as const;
     const isNew = added.own.properties.has(key);
     return [key, isNew ? { ...property, shape: bounded(property.shape, MAX_SIZE) } : property] as const;
   });
   return { own: { ...own, properties: new Map(properties) }, whole, results };
+}
+
+/** True where `steps`, written by hand, may hold what a block's state comes to: that then stands there instead. */
+function hides(steps: Shape, { properties }: ObjectVariant): boolean {
+  const variants = steps === "unknown" ? [] : objectsIn(steps);
+  return variants.some(
+    (one) => one.rest === "any" || [...properties.keys()].some((name) => one.properties.has(name)),
+  );
 }
 
 const TEXT = scalar("string");
