@@ -5,9 +5,14 @@ import type { ApprovalState, State } from "../../definition/types.ts";
 import { LOCAL_USER, type Principal, type ServiceKey } from "../../identity/principal.ts";
 import type { Standing } from "../../identity/standing.ts";
 import type { JsonValue } from "../../json.ts";
+import { isoTime } from "../../time.ts";
+import { contextOf } from "../context.ts";
+import { finalError } from "../errors.ts";
 import type { Recorded } from "../events.ts";
 import { begin, fold } from "../evolve.ts";
+import { ROOT } from "../ids.ts";
 import type { Approval } from "../run.ts";
+import type { Following } from "./consequence.ts";
 import { tallyOf, tallyText } from "./tally.ts";
 
 const gate = (extra: Partial<ApprovalState> = {}): State => ({
@@ -414,6 +419,28 @@ describe("what is decided", () => {
     expect(approvalOf(drive).terms.consequence?.approved.actions).toMatchObject([{ state: "go", task }]);
   });
 
+  describe("shows a task as far as it is known where it reads why it would be refused", () => {
+    const failing = agent("first", "gate", { onError: { next: "gate", resultPath: "why" } });
+    const shown = (task: string) => {
+      const before = gate({ transition: { next: "tell" }, onError: { next: "tell", resultPath: "why" } });
+      const drive = new Drive(workflow([failing, before, agent("tell", undefined, { task })]), {
+        agents: () => ({ status: "failed", error: finalError("agent", "BROKE", "the disk is full") }),
+        evaluate: (_, scope) => ("why" in scope || "error" in scope ? "full" : "nothing"),
+      });
+      const { consequence } = approvalOf(drive.settle()).terms;
+      const taskIn = (following?: Following) => following?.actions[0]?.task;
+      return [consequence?.approved, consequence?.rejected, consequence?.expired].map(taskIn);
+    };
+
+    test.each(["{{ error.message }}", "{{ why.message }}"])("as a path: %s", (task) => {
+      expect(shown(task)).toEqual(["the disk is full", task, task]);
+    });
+
+    test("in an expression", () => {
+      expect(shown("{{ why or error }}")).toEqual(["full", "nothing", "nothing"]);
+    });
+  });
+
   test("differs by everything of it", () => {
     const digests = [
       waiting(),
@@ -490,6 +517,32 @@ describe("time", () => {
     late.settle();
     expect(told(late)).toEqual(["approval.expired"]);
   });
+
+  test.each(["reject", { next: "go" }] as const)(
+    "decides what nobody decided: who had agreed by then has not rejected it (onTimeout: %j)",
+    (onTimeout) => {
+      const onReject = { next: "go" };
+      const drive = waiting({ quorum: 2, onTimeout, onReject });
+      expect(say(drive, "approve", person("ben"), { comment: "fine" })).toBe("done");
+      drive.pass(3_600_000);
+      expect(contextOf(drive.run, ROOT)["steps"]).toMatchObject({
+        gate: {
+          approved: false,
+          decision: "expired",
+          decidedBy: null,
+          decidedAt: isoTime(drive.now),
+          comment: null,
+        },
+      });
+      const failed = drive.log.find(({ event }) => event.type === "step.failed")?.event;
+      const timedOut = drive.log.find(({ event }) => event.type === "step.timed_out")?.event;
+      expect([failed, timedOut]).toMatchObject(
+        onTimeout === "reject"
+          ? [{ error: { code: "REJECTED", message: 'approval "gate" was not decided in time' } }, undefined]
+          : [undefined, { error: { code: "APPROVAL_TIMEOUT" } }],
+      );
+    },
+  );
 
   test("lets whoever it was escalated to stand in for any group", () => {
     const drive = waiting({ ...terms, quorum: { "team:sre": 1 } });

@@ -2,9 +2,10 @@ import { nestedBlocks } from "../../definition/graph.ts";
 import { parseTemplate } from "../../definition/template.ts";
 import type { ApprovalState, Block, State, Transition } from "../../definition/types.ts";
 import type { JsonValue } from "../../json.ts";
-import { parsePath, without } from "../../path.ts";
+import { type Path, parsePath, without } from "../../path.ts";
 import { stateIn } from "../blocks.ts";
 import type { View } from "../context.ts";
+import { ERROR_NAMES } from "../errors.ts";
 import { type BranchPath, lastSegment, ROOT } from "../ids.ts";
 import { render } from "../render.ts";
 import type { Turn } from "../turn.ts";
@@ -43,36 +44,46 @@ export function consequenceOf(
   state: ApprovalState,
   view: View,
 ): Consequence {
-  const onward = (to: Transition) => follow(turn, path, block, to, beforeAnswer(view, state));
+  const onward = (to: Transition, places: readonly Path[]) =>
+    follow(turn, path, block, to, beforeAnswer(view, places));
+  const answer = [["steps", state.name], ...placeOf(state.resultPath)];
+  const refusal = [...answer, ...[...ERROR_NAMES].map((name) => [name])];
   const failed = (): Following => {
-    if (state.onError) return onward({ next: state.onError.next });
-    if (state.continueOnError) return onward(state.transition);
+    const { onError } = state;
+    if (onError) return onward({ next: onError.next }, [...refusal, ...placeOf(onError.resultPath)]);
+    if (state.continueOnError) return onward(state.transition, refusal);
     return ends(path === ROOT ? "the run fails" : `branch ${lastSegment(path)} fails`);
   };
   const rejected = (): Following => {
     if (state.onReject === "fail") return failed();
-    return state.onReject === "cancel" ? ends("the run is cancelled") : onward(state.onReject);
+    return state.onReject === "cancel" ? ends("the run is cancelled") : onward(state.onReject, refusal);
   };
   const expired = (): Following => {
     if (state.onTimeout === "fail") return failed();
-    return state.onTimeout === "reject" ? rejected() : onward(state.onTimeout);
+    return state.onTimeout === "reject" ? rejected() : onward(state.onTimeout, refusal);
   };
-  return { approved: onward(state.transition), rejected: rejected(), expired: expired() };
+  return { approved: onward(state.transition, answer), rejected: rejected(), expired: expired() };
 }
 
-/** What can be read behind an approval as far as it is there: without what the approval itself will write. */
-function beforeAnswer(view: View, { name, resultPath }: ApprovalState): View {
+function placeOf(resultPath: string | undefined): readonly Path[] {
   const written = resultPath === undefined ? null : parsePath(resultPath);
-  const places = [["steps", name], ...(written ? [written.keys] : [])];
+  return written ? [written.keys] : [];
+}
+
+/** What can be read behind an approval, and under which name it is asked for. */
+type Behind = View & { readonly key: string };
+
+/** What can be read behind an approval as far as it is there: without `places`, where its outcome will be written. */
+function beforeAnswer(view: View, places: readonly Path[]): Behind {
   const [context, reserved] = [view.context, view.reserved].map((names) => places.reduce(without, names));
-  return { ...view, context: context ?? {}, reserved: reserved ?? {} };
+  return { ...view, context: context ?? {}, reserved: reserved ?? {}, key: JSON.stringify(places) };
 }
 
 function ends(text: string): Following {
   return { text, actions: [] };
 }
 
-function follow(turn: Turn, path: BranchPath, block: Block, start: Transition, view: View): Following {
+function follow(turn: Turn, path: BranchPath, block: Block, start: Transition, view: Behind): Following {
   const actions: NextAction[] = [];
   const words: string[] = [];
   let onward: Transition | null = start;
@@ -96,7 +107,7 @@ function follow(turn: Turn, path: BranchPath, block: Block, start: Transition, v
   return { text: words.join(" → "), actions };
 }
 
-function actionOf(turn: Turn, path: BranchPath, state: State, view: View | null): NextAction {
+function actionOf(turn: Turn, path: BranchPath, state: State, view: Behind | null): NextAction {
   const isAgent = state.type === "operation" && state.action === "agent.run";
   const written = isAgent ? (state.task ?? null) : null;
   return {
@@ -108,10 +119,11 @@ function actionOf(turn: Turn, path: BranchPath, state: State, view: View | null)
 }
 
 /** The task as the agent would be told it; as written when it needs what is not there yet. */
-function filledIn(turn: Turn, path: BranchPath, state: State, task: string, view: View): string {
+function filledIn(turn: Turn, path: BranchPath, state: State, task: string, view: Behind): string {
   // What flows into it is the answer.
   if (readsInput(task)) return task;
-  const filled = render(turn, `preview:${path}:${state.name}`, `task of "${state.name}"`, task, view);
+  const key = `preview:${path}:${state.name}:${view.key}`;
+  const filled = render(turn, key, `task of "${state.name}"`, task, view);
   if (!filled.ok) return task;
   const value: JsonValue = filled.value;
   return typeof value === "string" ? value : JSON.stringify(value);

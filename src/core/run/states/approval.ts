@@ -14,7 +14,7 @@ import { finalError, missingPath, timeoutError } from "../errors.ts";
 import type { BranchPath } from "../ids.ts";
 import { failEntry, failStep, leave, named, place, succeed } from "../moves.ts";
 import { render } from "../render.ts";
-import type { Approval, ApprovalTerms, Step } from "../run.ts";
+import type { Approval, ApprovalTerms, Decision, Step } from "../run.ts";
 import { approvalIdOf } from "../step-id.ts";
 import type { Turn } from "../turn.ts";
 
@@ -189,7 +189,7 @@ function refuse(
   approval: Approval,
   how: ApprovalState["onReject"],
 ): void {
-  const last = approval.decisions.at(-1);
+  const last = closingVoice(approval);
   const reason = last?.comment ? `: ${last.comment}` : "";
   const who = last ? `rejected by ${last.by}${reason}` : "not decided in time";
   const error = finalError("rejected", "REJECTED", `approval "${state.name}" was ${who}`);
@@ -215,7 +215,7 @@ function goElsewhere(
 
 /** The result of an approval (language.md §2). */
 function answerOf(approval: Approval, now: number): JsonValue {
-  const last = approval.decisions.at(-1);
+  const last = closingVoice(approval);
   const approved = approval.status === "APPROVED";
   return {
     approved,
@@ -224,6 +224,11 @@ function answerOf(approval: Approval, now: number): JsonValue {
     decidedAt: isoTime(last?.at ?? now),
     comment: last?.comment ?? null,
   };
+}
+
+/** Whose voice decided it; of one whose time ran out nobody's, whatever some have said by then. */
+function closingVoice({ status, decisions }: Approval): Decision | undefined {
+  return status === "EXPIRED" ? undefined : decisions.at(-1);
 }
 
 function textOf(value: JsonValue): string {
