@@ -30,8 +30,7 @@ function turnOf(
   return {
     spanId: turnSpanId(id, seq),
     name: `chat ${model}`,
-    startAt: startedAt,
-    endAt: endedAt,
+    ...lasting(startedAt, endedAt),
     status: "ok",
     message: null,
     attributes: {
@@ -57,8 +56,7 @@ function callOf({ id }: AgentRun, { id: callId, tool, tries, progress }: Call): 
   return {
     spanId: callSpanId(id, callId),
     name: `execute_tool ${tool}`,
-    startAt: startedAt,
-    endAt: at,
+    ...lasting(startedAt, at),
     status: isError ? "error" : "ok",
     message: null,
     attributes: {
@@ -79,8 +77,7 @@ function childOf(traceId: string, run: AgentRun): readonly Span[] {
       spanId: agentSpanId(run.id),
       parentSpanId: callSpanId(family.parentId, family.parentCallId),
       name: `invoke_agent ${agent}`,
-      startAt: createdAt,
-      endAt: status.at,
+      ...lasting(createdAt, status.at),
       status: status.status === "completed" ? "ok" : status.status === "failed" ? "error" : "unset",
       message: status.status === "failed" ? status.error.message : null,
       attributes: {
@@ -92,6 +89,11 @@ function childOf(traceId: string, run: AgentRun): readonly Span[] {
       events: [],
     },
   ];
+}
+
+/** No span ends before it starts, though a clock may be put back meanwhile. */
+function lasting(startAt: number, endAt: number): Pick<Span, "startAt" | "endAt"> {
+  return { startAt, endAt: Math.max(startAt, endAt) };
 }
 
 function simulatedIf(simulated: boolean): Attributes {
