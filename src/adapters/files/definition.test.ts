@@ -146,6 +146,21 @@ const ERRORS: Row[] = [
     state(...approval, "approvers: [user:a, user:b, user:a]", "quorum: »3"),
   ],
   [
+    "a quorum of one person in two spellings",
+    "INVALID_QUORUM",
+    state(...approval, "approvers: [user:a, user:A]", "quorum: »2"),
+  ],
+  [
+    "a quorum that is not reached by those who are asked later either",
+    "INVALID_QUORUM",
+    state(...approval, "approvers: [user:a]", "escalate: [{ after: 1m, to: [user:b] }]", "quorum: »3"),
+  ],
+  [
+    "a quorum of a group that would have to be filled in",
+    "INVALID_QUORUM",
+    state(...approval, 'approvers: ["{{ input.team }}"]', 'quorum: { »"{{ input.team }}": 1 }'),
+  ],
+  [
     "a quorum of an unknown group",
     "INVALID_QUORUM",
     state(...approval, "approvers: [team:platform]", "quorum: { »team:plaform: 1 }"),

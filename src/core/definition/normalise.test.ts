@@ -297,6 +297,14 @@ test("naming approvers excludes the starter", () => {
   expect(states[0]).toMatchObject({ excludeStarter: true });
 });
 
+test("a quorum may need those whom it is escalated to", () => {
+  const escalate = [{ after: "1m", to: ["user:b"] }];
+  for (const quorum of [2, { "user:a": 2 }])
+    expect(
+      valid(workflow({ ...approval, approvers: ["user:a"], quorum, rejectQuorum: 2, escalate })).states[0],
+    ).toMatchObject({ quorum });
+});
+
 test("retry gets multiplier, limit and jitter; a longer backoff is not cut short", () => {
   const retryOf = (retry: JsonObject) => valid(workflow({ ...agent, retry })).states[0];
   expect(retryOf({ maxAttempts: 2, backoffSeconds: 5 })).toMatchObject({

@@ -105,6 +105,7 @@ export function covers(granted: string, environment: string): boolean {
   return granted === EVERYWHERE || granted === environment;
 }
 
-function plain(name: string): string {
+/** A name as it is compared with others. */
+export function plain(name: string): string {
   return name.startsWith("user:") ? name.toLowerCase() : name;
 }

@@ -94,7 +94,12 @@ export const values: Readonly<Record<string, Kind>> = {
       return [
         put(workflow, `${at}/quorum`, 0),
         put(workflow, `${at}/quorum`, { "team:nobody": 1 }),
-        put(put(workflow, `${at}/approvers`, ["user:a", "user:b"]).workflow, `${at}/quorum`, 3),
+        // Whom it is escalated to has a voice as well.
+        put(
+          put(put(workflow, `${at}/escalate`, []).workflow, `${at}/approvers`, ["user:a", "user:b"]).workflow,
+          `${at}/quorum`,
+          3,
+        ),
       ];
     }),
   "bad approver": (workflow) =>

@@ -94,14 +94,10 @@ const visit: fc.Arbitrary<Visit> = fc.oneof(
   },
 );
 
-/** Gates that the language allows: a quorum's groups are named, there are enough people, a voice is handed on by name. */
-const gates = setup.map((one): Setup => {
-  const groups = typeof one.quorum === "number" ? [] : Object.keys(one.quorum);
-  const named = [...new Set([...one.approvers, ...groups])];
-  const isCrowd = named.length === 0 || named.some((name) => /^(team|role):/.test(name));
-  const approvers = isCrowd ? named : [...named, "team:sre"];
-  return { ...one, isToolCall: false, approvers, isDelegable: one.isDelegable && approvers.length > 0 };
-});
+/** Gates that the language allows: a voice is handed on by name. */
+const gates = setup.map(
+  (one): Setup => ({ ...one, isToolCall: false, isDelegable: one.isDelegable && one.approvers.length > 0 }),
+);
 
 /** Whom agents ask before they call their tool; one of them for each. */
 export const ASKED: readonly (readonly string[])[] = [

@@ -74,7 +74,7 @@ const role = fc.constantFrom("viewer", "operator", "approver", "admin");
 /** Those who must keep out, and the program, come less often. */
 export const who = fc.constantFrom(0, 1, 2, 2, 3, 3, 4, 4, 5, 5, KEY);
 
-export const setup: fc.Arbitrary<Setup> = fc.record({
+const wishes: fc.Arbitrary<Setup> = fc.record({
   approvers: fc.oneof(
     { weight: 2, arbitrary: fc.subarray(names) },
     { weight: 3, arbitrary: fc.constant(["team:sre", "team:security"]) },
@@ -95,6 +95,16 @@ export const setup: fc.Arbitrary<Setup> = fc.record({
   isDelegable: fc.boolean(),
   escalateAfterMinutes: fc.constantFrom(null, 5),
   isToolCall: fc.boolean(),
+});
+
+/** Gates that can be decided: a quorum's groups are among the approvers, and there are enough people. */
+export const setup: fc.Arbitrary<Setup> = wishes.map((one) => {
+  const [groups, quorum] =
+    typeof one.quorum === "number" ? [[], one.quorum] : [Object.keys(one.quorum), one.rejectQuorum];
+  const named = [...new Set([...one.approvers, ...groups])];
+  const isCrowd = named.length === 0 || named.some((name) => /^(team|role):/.test(name));
+  const isEnough = isCrowd || named.length >= Math.max(quorum, one.rejectQuorum);
+  return { ...one, approvers: isEnough ? named : [...named, "team:sre"] };
 });
 
 export const seldom = fc.nat({ max: 15 }).map((n) => n === 0);

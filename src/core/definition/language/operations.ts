@@ -88,7 +88,8 @@ const decision: Readonly<Record<string, Schema>> = {
       { type: "integer", minimum: 1 },
       { type: "object", additionalProperties: { type: "integer", minimum: 1 } },
     ],
-    description: "How many approvals are needed, in all or per approver; default 1.",
+    description:
+      "How many approvals are needed, in all or per approver; default 1. A step fails at once where people named one by one are too few.",
   },
   excludeStarter: STARTER,
   exclude_starter: alias(STARTER, "excludeStarter"),

@@ -25,7 +25,9 @@ export function readApproval(state: StateFields): ApprovalState {
   const timeoutSeconds = base.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
   const vetoed = at("veto");
   const veto = vetoed && readApprovers(fields, vetoed);
-  const rejectQuorum = readRejectQuorum(fields, at("rejectQuorum", "reject_quorum"), approvers);
+  const escalate = readEscalations(fields, at("escalate"), timeoutSeconds);
+  const deciders = { approvers, later: escalate.flatMap(({ to }) => to) };
+  const rejectQuorum = readRejectQuorum(fields, at("rejectQuorum", "reject_quorum"), deciders);
   const allowDelegation = readDelegation(fields, at("allowDelegation", "allow_delegation"), approvers);
   const remindBeforeSeconds = readReminder(state, timeoutSeconds);
   return {
@@ -36,7 +38,7 @@ export function readApproval(state: StateFields): ApprovalState {
     ...(title !== undefined && { title }),
     ...(summaryPath !== undefined && { summaryPath }),
     approvers,
-    quorum: readQuorum(fields, at("quorum"), approvers),
+    quorum: readQuorum(fields, at("quorum"), deciders),
     excludeStarter: flag(fields, at("excludeStarter", "exclude_starter")) ?? approvers.length > 0,
     ...(flag(fields, at("excludeAuthor", "exclude_author")) === true && { excludeAuthor: true as const }),
     ...(rejectQuorum !== undefined && { rejectQuorum }),
@@ -45,7 +47,7 @@ export function readApproval(state: StateFields): ApprovalState {
     ...(remindBeforeSeconds !== undefined && { remindBeforeSeconds }),
     onReject: readOutcome(fields, at("onReject"), ["fail", "cancel"]) ?? "fail",
     onTimeout: readOutcome(fields, at("onTimeout"), ["fail", "reject"]) ?? "fail",
-    escalate: readEscalations(fields, at("escalate"), timeoutSeconds),
+    escalate,
     timeoutSeconds,
     transition: readTransition(state),
   };

@@ -1,21 +1,22 @@
 import { isObject } from "../../json.ts";
+import { mostVoices } from "../approver.ts";
 import { pointerTo } from "../pointer.ts";
 import { didYouMean } from "../suggest.ts";
+import { isTemplate } from "../template.ts";
 import type { ApprovalState } from "../types.ts";
 import { type Fields, type Found, fieldsOf } from "./fields.ts";
 import { number, refuse } from "./read.ts";
 import { fail } from "./report.ts";
 
+/** Who may decide at once, and who else once it has been escalated. */
+type Deciders = { readonly approvers: readonly string[]; readonly later: readonly string[] };
+
 /** How many approvals are needed, in all or per group; one that can never be reached is an error. */
-export function readQuorum(
-  fields: Fields,
-  found: Found | null,
-  approvers: readonly string[],
-): ApprovalState["quorum"] {
+export function readQuorum(fields: Fields, found: Found | null, deciders: Deciders): ApprovalState["quorum"] {
   if (!found) return 1;
-  if (isObject(found.value)) return readGroups(fields, found, approvers);
+  if (isObject(found.value)) return readGroups(fields, found, deciders);
   const quorum = number(fields, found, { min: 1, whole: true }, "INVALID_QUORUM") ?? 1;
-  const most = mostApprovals(approvers);
+  const most = mostDecisions(deciders);
   if (quorum > most)
     refuse(
       fields,
@@ -31,10 +32,10 @@ export function readQuorum(
 export function readRejectQuorum(
   fields: Fields,
   found: Found | null,
-  approvers: readonly string[],
+  deciders: Deciders,
 ): number | undefined {
   const quorum = number(fields, found, { min: 1, whole: true }, "INVALID_QUORUM");
-  const most = mostApprovals(approvers);
+  const most = mostDecisions(deciders);
   if (found && quorum !== undefined && quorum > most)
     refuse(
       fields,
@@ -46,21 +47,15 @@ export function readRejectQuorum(
   return quorum;
 }
 
-/** How many different people can approve at most; without end as soon as a team, a role or anyone may. */
-function mostApprovals(approvers: readonly string[]): number {
-  const open = approvers.length === 0 || !approvers.every(isOne);
-  return open ? Number.POSITIVE_INFINITY : new Set(approvers).size;
-}
-
-/** A person or a program, who approves once; a team or a role may be many. */
-function isOne(approver: string): boolean {
-  return /^(?:user|key):/.test(approver);
+/** How many different people can decide at most; without end as soon as a team, a role or anyone may. */
+function mostDecisions({ approvers, later }: Deciders): number {
+  return approvers.length === 0 ? Number.POSITIVE_INFINITY : mostVoices([...approvers, ...later]);
 }
 
 function readGroups(
   fields: Fields,
   found: Found,
-  approvers: readonly string[],
+  { approvers, later }: Deciders,
 ): Readonly<Record<string, number>> {
   const groups = fieldsOf(fields.report, found.value, found.pointer, `"quorum" of ${fields.what}`);
   const entries = Object.entries(groups.value).map(([group, value]) => {
@@ -78,14 +73,22 @@ function readGroups(
           hint: didYouMean(group, approvers),
         },
       );
-    else if (isOne(group) && count > 1)
+    else if (isTemplate(group))
+      fail(
+        groups.report,
+        "INVALID_QUORUM",
+        pointer,
+        `${groups.what} counts "${group}", which is not filled in: groups are named as they are`,
+        { on: "key" },
+      );
+    else if (count > mostVoices([group, ...later]))
       fail(
         groups.report,
         "INVALID_QUORUM",
         pointer,
         `${groups.what} can never be reached: "${group}" approves once`,
         {
-          expected: 1,
+          expected: mostVoices([group, ...later]),
           actual: count,
         },
       );

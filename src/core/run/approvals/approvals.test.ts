@@ -121,6 +121,70 @@ describe("people whom a template names", () => {
   });
 });
 
+describe("a quorum that people whom templates name can never reach", () => {
+  const owners = ["{{ ctx.owners }}"];
+  const late = (afterSeconds: number) => ({ escalate: [{ afterSeconds, to: ["user:cto"] }] });
+  const asked = (extra: Partial<ApprovalState>, names: readonly string[]) =>
+    new Drive(workflow([gate({ approvers: owners, ...extra }), agent("go")]), {
+      input: { owners: names },
+    }).settle().run;
+
+  test.each<[string, Partial<ApprovalState>, readonly string[], string]>([
+    [
+      "there are too few of them",
+      { quorum: 2 },
+      ["user:Eve", "user:eve"],
+      "2 approvals can never be given, only user:Eve, user:eve may decide",
+    ],
+    [
+      "one of them started the run",
+      { quorum: 2, excludeStarter: true },
+      ["user:ana", "user:eve"],
+      "2 approvals can never be given, only user:eve may decide: user:ana started this run",
+    ],
+    [
+      "nobody else is left",
+      { excludeStarter: true },
+      ["user:Ana"],
+      "1 approval can never be given, nobody may decide: user:ana started this run",
+    ],
+    [
+      "whoever else is asked comes too late",
+      { quorum: 2, ...late(3600) },
+      ["user:eve"],
+      "2 approvals can never be given, only user:eve may decide",
+    ],
+    [
+      "a group was not filled in",
+      { quorum: { "{{ ctx.owners }}": 1 } },
+      ["team:sre"],
+      "1 approval for {{ ctx.owners }} can never be given, nobody may decide",
+    ],
+    [
+      "one would have to stand for two groups",
+      { quorum: { "user:eve": 1, "user:EVE": 1 } },
+      ["user:eve"],
+      "2 approvals can never be given, only user:eve may decide",
+    ],
+  ])("fails the step at once: %s", (_, extra, names, message) => {
+    const { lifecycle, approvals } = asked(extra, names);
+    expect(lifecycle).toMatchObject({
+      status: "FAILED",
+      error: { code: "INVALID_QUORUM", message: `approval "gate": ${message}` },
+    });
+    expect(approvals).toEqual({});
+  });
+
+  test.each<[string, Partial<ApprovalState>, readonly string[]]>([
+    ["there are enough", { quorum: 2 }, ["user:eve", "key:bot"]],
+    ["a team may be many", { quorum: 9 }, ["user:eve", "team:sre"]],
+    ["others are asked in time", { quorum: 2, ...late(3599) }, ["user:eve"]],
+    ["the starter may decide too", { quorum: 2, excludeStarter: false }, ["user:ana", "user:eve"]],
+  ])("is asked for where it can be reached: %s", (_, extra, names) => {
+    expect(Object.values(asked(extra, names).approvals)).toMatchObject([{ status: "PENDING" }]);
+  });
+});
+
 describe("who may decide", () => {
   test("named people, teams and roles, and nobody else, not even an admin", () => {
     const drive = waiting({ approvers: ["user:ben", "team:sre", "role:operator"] });

@@ -6,7 +6,9 @@ import { plainText } from "../../plain-text.ts";
 import { isoTime } from "../../time.ts";
 import { consequenceOf } from "../approvals/consequence.ts";
 import { digestOf } from "../approvals/digest.ts";
+import { outOfReach } from "../approvals/out-of-reach.ts";
 import { remind } from "../approvals/remind.ts";
+import { askedBy } from "../approvals/rights.ts";
 import { remindAt } from "../approvals/schedule.ts";
 import { blockAt } from "../blocks.ts";
 import { readFrom, stateResultsOf, type View, viewOf } from "../context.ts";
@@ -68,6 +70,13 @@ export function enterApproval(turn: Turn, path: BranchPath, state: ApprovalState
     approvers: namesIn(approvers),
   };
   const terms = termsOf(turn, path, state, view, { veto: veto ?? [], escalate: escalate ?? [] });
+  const { quorum, excludeStarter } = state;
+  const lack = outOfReach({ ...evidence, quorum, excludeStarter, expiresAt, terms }, askedBy(turn.run));
+  if (lack !== null) {
+    const error = finalError("validation", "INVALID_QUORUM", `approval "${state.name}": ${lack}`);
+    failEntry(turn, path, state, error);
+    return;
+  }
   const digest = digestOf({ ...evidence, state: state.name, terms }, turn.run.workflow);
   turn.emit({
     type: "state.entered",
@@ -84,8 +93,8 @@ export function enterApproval(turn: Turn, path: BranchPath, state: ApprovalState
     approval: {
       id: approvalIdOf(at.stepId),
       ...evidence,
-      quorum: state.quorum,
-      excludeStarter: state.excludeStarter,
+      quorum,
+      excludeStarter,
       expiresAt,
       digest,
       terms,
