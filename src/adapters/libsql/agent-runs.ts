@@ -1,7 +1,7 @@
 import type { AgentChange, AgentRunStatus } from "../../core/agent/agent-run.ts";
 import type { AgentStore, NewAgentRun } from "../../engine/ports/agents.ts";
 import { AGENT_RUN, agentRunFrom, CALL, callCells, type KeptAgentRun, TURN } from "./agent-rows.ts";
-import { type Cells, change, type Database, type Query, select } from "./database.ts";
+import { type Cells, change, type Database, isTooLong, type Query, select } from "./database.ts";
 import { listAgentRuns } from "./query-agent-runs.ts";
 
 /** ?1 names the run, ?2 the worker, ?3 its token: true while the step is in these hands. */
@@ -101,7 +101,7 @@ export function agentRuns(db: Database): AgentStore {
     async open(run, hold, earlier, exact = []) {
       const { worker, token } = hold;
       const key = [run.id, worker, token] as const;
-      const answers = await db.write([
+      const answers = await writtenOr("too-large", db, [
         { sql: CREATE, args: createArgs(run, key, earlier) },
         { sql: COPY_TURNS, args: [run.id] },
         { sql: COPY_CALLS, args: [run.id] },
@@ -111,6 +111,7 @@ export function agentRuns(db: Database): AgentStore {
         ...readQueries(run.id),
         { sql: EXACT, args: [run.id] },
       ]);
+      if (answers === "too-large") return { status: answers };
       const taken = (answers[4] ?? []).length > 0;
       const rows = answers.slice(5 + exact.length);
       const kept = keptFrom(rows);
@@ -159,6 +160,16 @@ export function agentRuns(db: Database): AgentStore {
     },
     list: (runId, step) => listAgentRuns(db, runId, step ?? null),
   };
+}
+
+/** What a write answers, or what is said when one of its values is too long to be kept. */
+async function writtenOr<Said extends string>(said: Said, db: Database, queries: readonly Query[]) {
+  try {
+    return await db.write(queries);
+  } catch (error) {
+    if (isTooLong(error)) return said;
+    throw error;
+  }
 }
 
 const KNOWN = "select id from agent_runs where id in (select value from json_each(?))";

@@ -45,7 +45,16 @@ export async function change(db: Database, sql: string, args: readonly Cell[]): 
 export function isConstraint(error: unknown): boolean {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const message = error instanceof Error ? error.message : "";
-  return code.startsWith("SQLITE_CONSTRAINT") || /constraint failed|cannot store .* value/.test(message);
+  return (
+    code.startsWith("SQLITE_CONSTRAINT") ||
+    /constraint failed|cannot store .* value/.test(message) ||
+    isTooLong(error)
+  );
+}
+
+/** True for a value that a server takes in no row (sqld: above five megabytes). */
+export function isTooLong(error: unknown): boolean {
+  return error instanceof Error && /string or blob too big/.test(error.message);
 }
 
 /** True for an error that says somebody else has the database locked. */

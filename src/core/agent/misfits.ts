@@ -20,6 +20,12 @@ export function inputMismatch(agent: string, misfits: readonly Misfit[]): StepEr
   return finalError("validation", "SCHEMA_VALIDATION_INPUT", message, { agent, errors: listed(misfits) });
 }
 
+/** The database cannot keep what the agent is to be told; the agent was not called. */
+export function inputTooLarge(agent: string): StepError {
+  const message = `what agent "${agent}" is to be told is larger than the database can keep; it was not called: give it less`;
+  return finalError("validation", "AGENT_INPUT_TOO_LARGE", message, { agent });
+}
+
 /** What is kept beside an output that breaks the agent's schema: a warning, the step goes on (level 3). */
 export function outputMismatch(misfits: readonly Misfit[]): JsonValue {
   return { code: "SCHEMA_VALIDATION_OUTPUT", errors: listed(misfits) };

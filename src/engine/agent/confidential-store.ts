@@ -30,7 +30,7 @@ export function confidentialStore(store: AgentStore, confidence: Confidence): Ag
         earlier,
         exact.map((one) => sealed(one, confidence)),
       );
-      if (opened.status === "lost") return opened;
+      if (opened.status !== "open") return opened;
       const kept = (opened.exact ?? []).map((one) => unsealed(one, confidence));
       return { status: "open", run: reveal(opened.run, kept) };
     },

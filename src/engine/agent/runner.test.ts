@@ -39,6 +39,7 @@ function station(
   });
   return {
     runs,
+    store,
     holder,
     asked,
     calls,
@@ -72,6 +73,16 @@ describe("an agent at work", () => {
       results: [{ callId: "call_1", tool: "look", text: "3 pods", isError: false }],
     });
     expect(runs.get("ar_1")?.status).toMatchObject({ status: "completed" });
+  });
+
+  test("is not asked, and fails for good, where the database cannot keep what it is to be told", async () => {
+    const { run, asked, store } = station([agent("a", real)], { a: [{ text: "done" }] });
+    store.open = async () => ({ status: "too-large" });
+    expect(await run()).toMatchObject({
+      status: "failed",
+      error: { code: "AGENT_INPUT_TOO_LARGE", retryable: false },
+    });
+    expect(asked).toEqual([]);
   });
 
   test("delivered three times answers what is kept, and the model is not asked again", async () => {

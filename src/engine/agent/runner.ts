@@ -7,7 +7,7 @@ import {
   spentBy,
 } from "../../core/agent/agent-run.ts";
 import { inputOf } from "../../core/agent/input.ts";
-import { inputMismatch } from "../../core/agent/misfits.ts";
+import { inputMismatch, inputTooLarge } from "../../core/agent/misfits.ts";
 import { MAX_DEPTH } from "../../core/agent/rules.ts";
 import type { AgentDefinition } from "../../core/definition/agent.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
@@ -153,6 +153,7 @@ async function perform(means: Means, job: Job): Promise<Outcome> {
       job.earlier,
     );
     if (opened.status === "lost") throw new HoldLost(`agent run ${job.id} is in other hands`);
+    if (opened.status === "too-large") return { status: "failed", error: inputTooLarge(agent.name) };
     if (isFinished(opened.run)) return replayed(opened.run);
     const session = new Session(opened.run, { ...job, tools: bound.tools });
     job.parent?.children.add(session);

@@ -131,7 +131,9 @@ export type KeptExact = { readonly place: string; readonly text: string };
 export type OpenedRun =
   | { readonly status: "open"; readonly run: AgentRun; readonly exact?: readonly KeptExact[] }
   /** The step is no longer in these hands. */
-  | { readonly status: "lost" };
+  | { readonly status: "lost" }
+  /** The database takes nowhere what the agent is to be told. */
+  | { readonly status: "too-large" };
 
 export type AgentRunSummary = Pick<
   AgentRun,

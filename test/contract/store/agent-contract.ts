@@ -29,6 +29,16 @@ export function agentContract(current: () => Subject): void {
       expect(again).toEqual({ status: "open", run: kept });
     });
 
+    test("one that is to be told more than the database takes is refused for good, or begins", async () => {
+      const { store } = current();
+      const step = await startedRun(store, "run_1");
+      const large = { ...newRun("ar_1", step), input: { task: "x".repeat(6_000_000) } };
+      const open = await store.agents.open(large, HOLD, []);
+      expect(open.status).toMatch(/^(too-large|open)$/);
+      await store.ping();
+      expect(await store.agents.open(newRun("ar_2", step), HOLD, [])).toMatchObject({ status: "open" });
+    });
+
     test("a change that is kept twice is kept once", async () => {
       const { store } = current();
       const { run } = await opened(store, "ar_1");

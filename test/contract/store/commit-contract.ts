@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ROOT, type RunId } from "../../../src/core/run/ids.ts";
+import type { Step } from "../../../src/core/run/run.ts";
 import type { Expected, Transition } from "../../../src/core/run/transition.ts";
 import type { CommitResult } from "../../../src/engine/ports/runs.ts";
 import { by } from "../../support/people.ts";
@@ -171,6 +172,18 @@ export function commitContract(subject: () => Subject): void {
       expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
       expect((await load("run_b")).run.openApprovals).toBe(0);
       expect(await store().queries.events("run_b" as RunId, 0, 10)).toHaveLength(2);
+    });
+
+    test("does not take its neighbours with it where a server takes no value of its length", async () => {
+      const ids = ["run_a", "run_b", "run_c"];
+      const [, check] = await Promise.all(ids.map((id) => startedRun(store(), id)));
+      const long = approval(check as Step, { message: "x".repeat(6_000_000) });
+      const [before, , after] = await Promise.allSettled([
+        store().runs.commit(transition("run_a")),
+        store().runs.commit(transition("run_b", { approvals: [long] })),
+        store().runs.commit(transition("run_c")),
+      ]);
+      expect([before.status, after.status]).toEqual(["fulfilled", "fulfilled"]);
     });
   });
 
