@@ -13,7 +13,9 @@ const CHECKS: readonly { readonly check: string; readonly broken: string; readon
     broken: "running branches that nothing will wake; the reconciler does it within a minute",
     sql: `select count(*) from workflow_runs r join workflow_run_branches b on b.run_id = r.run_id
       left join workflow_run_steps s on s.run_id = b.run_id and s.branch = b.path and s.step_id = b.step_id
-      where r.lifecycle = 'RUNNING' and b.closed_at is null and s.lease_owner is null and s.waiting is null
+      where r.lifecycle = 'RUNNING' and b.closed_at is null and s.lease_owner is null
+        and (s.waiting is null or s.waiting = 'signal' and exists (select 1 from workflow_signals g
+          where g.run_id = s.run_id and g.name = s.waiting_for and g.consumed_by is null))
         and coalesce(s.status, '') <> 'WAITING_APPROVAL'
         and not exists (select 1 from workflow_outbox o where o.run_id = b.run_id and o.target = b.path)`,
   },

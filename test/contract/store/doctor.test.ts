@@ -54,6 +54,12 @@ describe("the doctor", () => {
       `update workflow_run_steps set lease_owner = null, lease_token = null, status = 'PENDING', due_at = ${AT}`,
     ],
     [
+      "no run is stuck",
+      /the reconciler does it within a minute/,
+      `update workflow_run_steps set lease_owner = null, lease_token = null, waiting = 'signal', waiting_for = 'go';
+        insert into workflow_signals (run_id, signal_id, name, payload, at) values ('run_a', 's', 'go', 'null', ${AT})`,
+    ],
+    [
       "no step waits for a run that is over",
       /the reconciler does it within a minute/,
       `update workflow_run_steps set lease_owner = null, lease_token = null, waiting = 'children', called_run_id = 'run_gone'`,
