@@ -12,7 +12,10 @@ const silent: Log = { info() {}, warn() {}, error() {} };
 const run = "run_a" as RunId;
 const completed: AgentResult = { status: "completed", output: 1, simulated: false };
 
-test("a step that a worker loses and takes up again is done once, whenever the first agent lets go of it", async () => {
+const options = { maxInlineSteps: 64, maxInlineMs: 5000, sleep: async () => {} };
+
+/** A run that is to begin, and agents that answer when they are told to. */
+async function begun() {
   const store = await openAt(":memory:");
   await published(store);
   await committed(store, creating(run));
@@ -22,20 +25,19 @@ test("a step that a worker loses and takes up again is done once, whenever the f
       new Promise<AgentResult>((answer) => asked.push({ request, signal, answer })),
   };
   const clock = { now: () => AT, random: () => 0.5 };
-  const ports = {
-    store,
-    agents,
-    clock,
-    log: silent,
-    queue: createLocalQueue({ log: silent }),
-  } as unknown as Ports;
-  const pulse = newPulse();
-  const options = { maxInlineSteps: 64, maxInlineMs: 5000, sleep: async () => {} };
-  const [first, other] = ["w1", "w2"].map((id) => createWorker(ports, { id, ...options }, () => pulse.count));
+  const queue = createLocalQueue({ log: silent });
+  const ports = { store, agents, clock, log: silent, queue } as unknown as Ports;
   const called = async (times: number) => {
     await vi.waitFor(() => expect(asked).toHaveLength(times));
     return asked[times - 1];
   };
+  return { store, ports, asked, called };
+}
+
+test("a step that a worker loses and takes up again is done once, whenever the first agent lets go of it", async () => {
+  const { store, ports, called } = await begun();
+  const pulse = newPulse();
+  const [first, other] = ["w1", "w2"].map((id) => createWorker(ports, { id, ...options }, () => pulse.count));
 
   // Neither has a lease that goes on: each finds the other's step orphaned.
   const before = first?.activate(run, ROOT);
@@ -56,6 +58,37 @@ test("a step that a worker loses and takes up again is done once, whenever the f
   expect(next?.request.agent).toBe("fixer");
   next?.answer(completed);
   await now;
+  expect(await store.queries.status(run)).toBe("COMPLETED");
+  await store.close();
+});
+
+test("a step that a worker has taken up because no word came of its claim is done once, when the word comes late", async () => {
+  const { store, ports, asked, called } = await begun();
+  const word = Promise.withResolvers<void>();
+  const claims: string[] = [];
+  const commit: typeof store.runs.commit = async (transition, once) => {
+    const result = await store.runs.commit(transition, once);
+    if (transition.events.some(({ event }) => event.type === "step.started")) {
+      claims.push(result.status);
+      if (claims.length === 1) await word.promise;
+    }
+    return result;
+  };
+  const slow = { ...ports, store: { ...store, runs: { ...store.runs, commit } } };
+  const worker = createWorker(slow, { id: "w1", ...options }, () => 0);
+
+  const claiming = worker.activate(run, ROOT);
+  await vi.waitFor(() => expect(claims).toEqual(["committed"]));
+  const takenUp = worker.activate(run, ROOT);
+  const held = await called(1);
+  expect(held?.request.lease).toEqual({ worker: "w1", token: 2 });
+  word.resolve();
+  await claiming;
+  expect(held?.signal.aborted).toBe(false);
+  held?.answer(completed);
+  (await called(2))?.answer(completed);
+  await takenUp;
+  expect(asked.map(({ request }) => request.agent)).toEqual(["checker", "fixer"]);
   expect(await store.queries.status(run)).toBe("COMPLETED");
   await store.close();
 });

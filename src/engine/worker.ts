@@ -31,7 +31,13 @@ const MAX_OVERTAKEN = 100;
 const MAX_AWAY = 60;
 
 /** A step of a run that this process is executing, and since which heartbeat. */
-export type Execution = { readonly runId: RunId; readonly abort: AbortController; readonly beat: number };
+export type Execution = {
+  readonly runId: RunId;
+  readonly abort: AbortController;
+  readonly beat: number;
+  /** Of the claim it is done under. */
+  readonly token: number;
+};
 
 /** The step is no longer this worker's: it was cancelled, or another took it over. */
 export class StepLost extends Error {
@@ -104,9 +110,12 @@ export function createWorker(ports: Ports, options: WorkerOptions, beat: () => n
   async function completeStep(run: Run, path: BranchPath, step: Step, budget: Budget): Promise<Moved | null> {
     const lease = leaseOf(step);
     if (!lease) throw new Error(`step ${step.id} is in nobody's hands`);
-    const execution = { runId: run.id, abort: new AbortController(), beat: beat() };
+    const execution = { runId: run.id, abort: new AbortController(), beat: beat(), token: lease.token };
+    const other = executing.get(step.id);
+    // Word of this claim came so late that the step was taken up under another.
+    if (other && other.token > lease.token) return null;
     // It was lost, and is here again under a later claim: what is still done under the earlier one is nobody's.
-    executing.get(step.id)?.abort.abort(new StepLost("the step was taken over"));
+    other?.abort.abort(new StepLost("the step was taken over"));
     executing.set(step.id, execution);
     try {
       const result = await executeStep(ports, run, step, execution.abort);
