@@ -78,12 +78,7 @@ export class AdministrationCheck {
     for (const [runId, seq] of removal.removed) this.#removed.set(runId, seq);
     for (const runId of removal.back) this.#removed.delete(runId);
     for (const runId of removal.purged) this.#purged.add(runId);
-    if (action === "workflow.removed") {
-      this.#workflowsRemoved.add(subject);
-      // Its versions begin again at 1.
-      for (const key of this.#published.keys())
-        if (key.startsWith(`${subject} `)) this.#published.delete(key);
-    }
+    if (action === "workflow.removed") this.#workflowsRemoved.add(subject);
     if (action !== "workflow.published" && action !== "workflow.rolled-back") return;
     const { version, definition, source } = parsed(text);
     if (typeof version !== "number" || typeof definition !== "string" || typeof source !== "string") return;
