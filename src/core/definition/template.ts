@@ -46,9 +46,10 @@ function parse(text: string): Template {
     if (path) return { ok: true, parts: [{ kind: "path", path, text, offset: 0 }] };
   }
   const parts: TemplatePart[] = [];
+  const marks = [new Mark(text, "{{", "}}"), new Mark(text, "${", "}")] as const;
   let from = 0;
   for (;;) {
-    const open = nextOpening(text, from);
+    const open = nextOpening(marks, from);
     if (open === null) break;
     const end = closing(text, open.start, open.close);
     if (end === null)
@@ -78,13 +79,32 @@ function partOf(text: string, offset: number): TemplatePart {
   return path ? { kind: "path", path, text, offset } : { kind: "expression", text, offset };
 }
 
-function nextOpening(text: string, from: number) {
-  const braces = text.indexOf("{{", from);
-  const dollar = text.indexOf("${", from);
-  if (braces === -1 && dollar === -1) return null;
-  return dollar === -1 || (braces !== -1 && braces < dollar)
-    ? { mark: "{{", close: "}}", at: braces, start: braces + 2 }
-    : { mark: "${", close: "}", at: dollar, start: dollar + 2 };
+/** Where a mark comes next in a text; however often that is asked, the text is looked through once. */
+class Mark {
+  readonly mark: string;
+  readonly close: string;
+  readonly #text: string;
+  #at: number;
+
+  constructor(text: string, mark: string, close: string) {
+    this.mark = mark;
+    this.close = close;
+    this.#text = text;
+    this.#at = text.indexOf(mark);
+  }
+
+  /** The first at or behind `from`, which never goes back; endless when there is none. */
+  next(from: number): number {
+    if (this.#at !== -1 && this.#at < from) this.#at = this.#text.indexOf(this.mark, from);
+    return this.#at === -1 ? Number.POSITIVE_INFINITY : this.#at;
+  }
+}
+
+function nextOpening([braces, dollar]: readonly [Mark, Mark], from: number) {
+  const first = braces.next(from) < dollar.next(from) ? braces : dollar;
+  const at = first.next(from);
+  const { mark, close } = first;
+  return at === Number.POSITIVE_INFINITY ? null : { mark, close, at, start: at + mark.length };
 }
 
 /** Where the expression that starts at `from` ends: the first `close` outside of strings and brackets. */

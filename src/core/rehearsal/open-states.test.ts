@@ -78,6 +78,10 @@ test("how often a foreach goes round is open where its items are an agent's", ()
 });
 
 test("a quote that is never closed keeps nobody waiting, whatever stands behind it", () => {
+  expect(open(fork(`input.a == 1 # "${'\\"'.repeat(400_000)}`))).toEqual([]);
+  expect(open(ask("check", { resultPath: "found", next: "fork" }), fork(`1 # don't\nor ctx.found`))).toEqual([
+    "fork",
+  ]);
   expect(open(fork(`input.a == 1 # it's ${"\\".repeat(200)}`))).toEqual([]);
 });
 

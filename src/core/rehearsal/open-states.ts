@@ -1,4 +1,5 @@
 import { allStates, nestedBlocks } from "../definition/graph.ts";
+import { parseTemplate } from "../definition/template.ts";
 import type { Definition, State } from "../definition/types.ts";
 import { DEEPEST, isList, isObject, type JsonValue } from "../json.ts";
 
@@ -107,7 +108,7 @@ function textsOf(state: State): readonly string[] {
     case "inject":
     case "timer":
     case "signal":
-      return textsIn(state as unknown as JsonValue).flatMap((text) => text.match(TEMPLATES) ?? []);
+      return textsIn(state as unknown as JsonValue).flatMap(templated);
   }
 }
 
@@ -117,13 +118,22 @@ function textsIn(value: JsonValue): readonly string[] {
   return isObject(value) ? Object.values(value).flatMap(textsIn) : [];
 }
 
-/** Names with what stands behind their dots, without the texts in quotes; an index by a text is read as all of it. */
-function wordsOf(text: string): readonly string[] {
-  const plain = text.replace(/(["'])(?:\\.|(?!\1)[^\\])*\1/g, "");
-  return (plain.match(/[A-Za-z_][\w.]*/g) ?? []).map((word) => word.replace(/^ctx\.|\.$/g, ""));
+/** What of a text is filled in. */
+function templated(text: string): readonly string[] {
+  const template = parseTemplate(text);
+  return template.ok ? template.parts.flatMap((part) => (part.kind === "text" ? [] : [part.text])) : [];
 }
 
-const TEMPLATES = /\{\{.*?\}\}|\$\{.*?\}|^\$\..*/gs;
+/** A text in quotes, or what is behind a quote that is never closed: no letter is looked at twice. */
+const QUOTED = /(["'])((?:\\.?|(?!\1)[^\\])*)(\1?)/gs;
+
+/** Names with what stands behind their dots, without the texts in quotes; an index by a text is read as all of it. */
+function wordsOf(text: string): readonly string[] {
+  const plain = text.replace(QUOTED, (_, __, inside: string, end: string) =>
+    end === "" ? ` ${inside}` : "",
+  );
+  return (plain.match(/[A-Za-z_][\w.]*/g) ?? []).map((word) => word.replace(/^ctx\.|\.$/g, ""));
+}
 
 /** The result of the state before, whichever that was, and what went wrong in it. */
 const FROM_BEFORE: ReadonlySet<string> = new Set(["result", "_value", "val", "error"]);
