@@ -19,7 +19,8 @@ export async function rerunRun(
   { runId, fromState, input, version, by, once }: RerunRequest,
 ): Promise<StartResult | { readonly status: "unknown-run" }> {
   const loaded = await ports.store.runs.load(runId, ROOT);
-  if (!loaded) return { status: "unknown-run" };
+  // It may have left for an archive since it was asked for the first time.
+  if (!loaded) return (once && (await replayOf(ports, once))) ?? { status: "unknown-run" };
   const { workflow, labels, ...run } = loaded.run;
   const isAnew = fromState === undefined;
   // Asked of the database: a process may still remember values that are gone for good.

@@ -38,7 +38,8 @@ const ENVIRONMENT = {
   agentRun: "select environment from agent_runs where id = ?",
   hook: "select environment from hooks where hook_id = ?",
   notification: "select environment from notification_deliveries where id = ?",
-  run: "select environment from workflow_runs where run_id = ?",
+  run: `select environment from workflow_runs where run_id = ?1
+union all select environment from workflow_archived_runs where run_id = ?1 and removed_at is not null`,
   approval: `select r.environment from workflow_approvals a join workflow_runs r on r.run_id = a.run_id
 where a.approval_id = ?`,
 };

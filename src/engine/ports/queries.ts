@@ -34,7 +34,10 @@ export type Queries = {
   lastPosition(): Promise<number>;
   approvals(filter: ApprovalFilter, page: Page): Promise<readonly ApprovalView[]>;
   approval(id: ApprovalId): Promise<ApprovalView | null>;
-  /** Which environment a run, an approval or a hook belongs to; `null` when there is no such thing. Never changes. */
+  /**
+   * Which environment a run, an archived one too, an approval or a hook belongs to; `null` when there is no such thing.
+   * Never changes.
+   */
   environmentOf(
     what: "run" | "approval" | "agentRun" | "hook" | "notification",
     id: string,

@@ -6,9 +6,10 @@ import type { Given, Routes } from "../contract.ts";
 import { decodeCursor, linkTo, pageOf } from "../cursor.ts";
 import type { Handlers } from "../handler.ts";
 import { runJson, runRow } from "../json/runs.ts";
+import { noRun } from "../no-run.ts";
 import { mustBeAt, viewAt } from "../past.ts";
 import type { HttpPorts } from "../ports.ts";
-import { HttpProblem, notFound, refused } from "../problems.ts";
+import { HttpProblem, refused } from "../problems.ts";
 
 type Names = "listRuns" | "countRuns" | "getRun" | "pauseRun" | "resumeRun" | "cancelRun" | "signalRun";
 
@@ -19,10 +20,7 @@ export function runHandlers(ports: HttpPorts): Handlers<Names> {
   const current = async (id: string) => {
     const run = await queries.run(id as RunId, ports.clock.now());
     if (run) return { body: runJson(run) };
-    const archived = await ports.store.archives.find(id);
-    throw notFound(
-      archived ? `run ${id}: it is in the archive ${archived.archiveId} (${archived.file})` : `run ${id}`,
-    );
+    throw await noRun(ports, id);
   };
   const outcome = async (id: string, result: ControlResult) => {
     if (result.status === "refused") throw refused(result.refusal);

@@ -7,6 +7,7 @@ import { rerunRun } from "../../engine/rerun-run.ts";
 import { type StartResult, startRun } from "../../engine/start-run.ts";
 import type { Handlers } from "../handler.ts";
 import { runJson } from "../json/runs.ts";
+import { noRun } from "../no-run.ts";
 import type { HttpPorts } from "../ports.ts";
 import { HttpProblem, notFound, refused } from "../problems.ts";
 import { DEFAULT_ENVIRONMENT } from "../schemas/common.ts";
@@ -44,10 +45,11 @@ export function startRunHandlers(ports: HttpPorts): Handlers<"startRun" | "rerun
         ...(version !== undefined && { version }),
         ...onceOf(principal, idempotencyKey, [earlier, body]),
       });
+      if (result.status === "started") return answerOf(ports, result);
+      if (result.status === "key-reused") throw keyReused();
       const of = await ports.store.queries.run(earlier, ports.clock.now());
-      if (result.status === "unknown-run" || !of) throw notFound(`run ${earlier}`);
-      const started = await startedOf(ports, result, of.environment, of.workflowId, version);
-      return answerOf(ports, started);
+      if (result.status === "unknown-run" || !of) throw await noRun(ports, earlier);
+      throw await whyNotStarted(ports, result, of.environment, of.workflowId, version);
     },
 
     async startRun(call) {
@@ -64,10 +66,11 @@ export function startRunHandlers(ports: HttpPorts): Handlers<"startRun" | "rerun
         ...(labels && { labels }),
         ...onceOf(principal, idempotencyKey, body),
       });
-      const started = await startedOf(ports, result, environment, workflowId, version);
-      if (waitSeconds === 0) return answerOf(ports, started);
-      await ended(ports, started.runId, waitSeconds, call.signal);
-      return answerOf(ports, started, { "preference-applied": `wait=${waitSeconds}` });
+      if (result.status !== "started")
+        throw await whyNotStarted(ports, result, environment, workflowId, version);
+      if (waitSeconds === 0) return answerOf(ports, result);
+      await ended(ports, result.runId, waitSeconds, call.signal);
+      return answerOf(ports, result, { "preference-applied": `wait=${waitSeconds}` });
     },
   };
 }
@@ -78,7 +81,7 @@ async function answerOf(
   more: Readonly<Record<string, string>> = {},
 ) {
   const run = await ports.store.queries.run(runId, ports.clock.now());
-  if (!run) throw notFound(`run ${runId}`);
+  if (!run) throw await noRun(ports, runId);
   const headers = {
     location: `/api/v1/workflow-runs/${runId}`,
     ...(replayed && { "idempotent-replayed": "true" }),
@@ -87,33 +90,35 @@ async function answerOf(
   return { body: runJson(run), headers };
 }
 
-async function startedOf(
+async function whyNotStarted(
   ports: HttpPorts,
-  result: StartResult,
+  result: Exclude<StartResult, { status: "started" }>,
   environment: string,
   workflowId: string,
   version: number | undefined,
-): Promise<Extract<StartResult, { status: "started" }>> {
+): Promise<HttpProblem> {
   switch (result.status) {
-    case "started":
-      return result;
     case "unknown-workflow":
-      throw await unknownWorkflow(ports, environment, workflowId, version);
+      return unknownWorkflow(ports, environment, workflowId, version);
     case "disabled":
-      throw new HttpProblem(
+      return new HttpProblem(
         "workflow-disabled",
         `workflow "${workflowId}" is disabled in environment "${environment}"; enable it to run it`,
       );
     case "invalid-input":
-      throw invalidInput(result.errors);
+      return invalidInput(result.errors);
     case "refused":
-      throw refused(result.refusal);
+      return refused(result.refusal);
     case "key-reused":
-      throw new HttpProblem(
-        "idempotency-key-reused",
-        "this Idempotency-Key started a run with another body; a new request needs a new key",
-      );
+      return keyReused();
   }
+}
+
+function keyReused(): HttpProblem {
+  return new HttpProblem(
+    "idempotency-key-reused",
+    "this Idempotency-Key started a run with another body; a new request needs a new key",
+  );
 }
 
 async function unknownWorkflow(

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { archiveOnce } from "../../../src/engine/retention.ts";
 import type { BulkResult } from "../../../src/http/schemas/bulk.ts";
+import type { Problem } from "../../../src/http/schemas/problem.ts";
 import type { Run, RunEventItem } from "../../../src/http/schemas/runs.ts";
 import { createWorld, eventually, type World } from "./world.ts";
 
@@ -100,6 +102,44 @@ describe("running a run again", () => {
     }
     const anew = (await (await world.post(`${path}/rerun`, { input: { who: "eve" } })).json()) as Run;
     expect(anew).toMatchObject({ rerunOf: { runId: earlier.runId, from: null }, input: { who: "eve" } });
+  });
+
+  it("is the same run again for the same key, also once the earlier one has left for an archive", async () => {
+    await world.client.updateWorkflow({
+      params: { id: "pipe" },
+      body: { definition: pipeline("1 + 0") },
+    });
+    const earlier = await failed("cy");
+    const path = `/api/v1/workflow-runs/${earlier.runId}`;
+    const body = { fromState: "second", version: 2 };
+    const key = { "idempotency-key": "kept" };
+    const first = (await (await world.post(`${path}/rerun`, body, key)).json()) as Run;
+    await ended(first.runId);
+    const keepMs = 0;
+    const retention = { rules: [{ workflow: "pipe", status: "FAILED", keepMs }], holdLabel: "hold" } as const;
+    const there = await eventually(async () => {
+      await archiveOnce(world.ports, retention, { runs: 100, events: 10_000 }, new AbortController().signal);
+      const answer = await world.get(path);
+      return answer.status === 404 && ((await answer.json()) as Problem);
+    });
+    expect(there.detail).toContain("it is in the archive");
+    const oneOf = (environment: string) =>
+      world.by({
+        ...{ kind: "user", id: "user:ana", name: "ana", teams: [] },
+        roles: [{ role: "operator", environment }],
+      });
+    for (const caller of [{}, oneOf("default")]) {
+      const again = await world.post(`${path}/rerun`, body, { ...key, ...caller });
+      expect(again.status).toBe(201);
+      expect(again.headers.get("idempotent-replayed")).toBe("true");
+      expect(await again.json()).toMatchObject({ runId: first.runId, rerunOf: { runId: earlier.runId } });
+      const other = await world.post(`${path}/rerun`, {}, { ...key, ...caller });
+      expect(await other.json()).toMatchObject({ code: "idempotency-key-reused" });
+      const anew = await world.post(`${path}/rerun`, body, caller);
+      expect(await anew.json()).toMatchObject({ status: 404, detail: there.detail });
+    }
+    const elsewhere = await world.post(`${path}/rerun`, body, { ...key, ...oneOf("prod") });
+    expect(await elsewhere.json()).toMatchObject({ status: 404, code: "not-found" });
   });
 
   it("is refused where it makes no sense, and says why", async () => {
