@@ -21,11 +21,19 @@ const SPAN: Span = {
 };
 
 /** A collector that answers every request so, an exporter to it, and what reaches either's ears. */
-async function collectorThatAnswers(status: number, body = new Uint8Array()) {
+async function collectorThatAnswers(
+  status: number | ((spans: readonly Span[]) => number),
+  body = new Uint8Array(),
+) {
   const requests: { readonly type: string | undefined; readonly spans: readonly Span[] }[] = [];
   const server = createServer(async (request, response) => {
-    requests.push({ type: request.headers["content-type"], spans: spansIn(await buffer(request)) });
-    response.writeHead(status, { "content-type": "application/x-protobuf" }).end(body);
+    const spans = spansIn(await buffer(request));
+    requests.push({ type: request.headers["content-type"], spans });
+    response
+      .writeHead(typeof status === "number" ? status : status(spans), {
+        "content-type": "application/x-protobuf",
+      })
+      .end(body);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -55,6 +63,21 @@ it("a collector gets the spans as protobuf", async () => {
 it("spans that a collector refuses are not taken for sent", async () => {
   const { exporter } = await collectorThatAnswers(400);
   await expect(exporter.send([SPAN])).rejects.toThrow(/did not take the spans/);
+});
+
+it("spans that a collector takes no request of are sent in smaller ones, and one that is too large alone is passed over", async () => {
+  const large = { ...SPAN, name: "large" };
+  const { exporter, requests, warnings } = await collectorThatAnswers((spans) =>
+    spans.length > 2 || spans.some(({ name }) => name === "large") ? 413 : 200,
+  );
+  await exporter.send([SPAN, SPAN, SPAN, large, SPAN]);
+  const taken = requests.flatMap(({ spans }) =>
+    spans.length > 2 || spans.some(({ name }) => name === "large") ? [] : [spans.length],
+  );
+  expect(taken).toEqual([2, 1, 1]);
+  expect(warnings).toEqual([
+    ["spans refused by the collector", { spans: 1, error: "one is larger than it takes" }],
+  ]);
 });
 
 it("spans that a collector took the request without are said in the log", async () => {

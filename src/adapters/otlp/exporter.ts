@@ -46,14 +46,32 @@ export function createOtlpExporter({ url, headers, log, ...sender }: OtlpOptions
     counting,
     undefined,
   );
-  return {
-    send: (spans) =>
-      new Promise((resolve, reject) => {
-        delegate.export(spans, ({ code, error }) => {
-          if (code === 0) resolve();
-          else reject(new Error(`the collector at ${url} did not take the spans`, { cause: error }));
-        });
-      }),
-    close: () => delegate.shutdown(),
+  const post = (spans: readonly Span[]) =>
+    new Promise<void>((resolve, reject) => {
+      delegate.export(spans, ({ code, error }) => {
+        if (code === 0) resolve();
+        else reject(new Error(`the collector at ${url} did not take the spans`, { cause: error }));
+      });
+    });
+  const send = async (spans: readonly Span[]): Promise<void> => {
+    try {
+      await post(spans);
+    } catch (error) {
+      if (!isTooMuch(error)) throw error;
+      if (spans.length === 1) {
+        log.warn("spans refused by the collector", { spans: 1, error: "one is larger than it takes" });
+        return;
+      }
+      const half = Math.ceil(spans.length / 2);
+      await send(spans.slice(0, half));
+      await send(spans.slice(half));
+    }
   };
+  return { send, close: () => delegate.shutdown() };
+}
+
+/** The collector takes no request of that length, however often it is sent. */
+function isTooMuch(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : null;
+  return cause instanceof Error && "code" in cause && cause.code === 413;
 }
