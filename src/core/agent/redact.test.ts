@@ -56,6 +56,7 @@ test.each([
   ["hyphens", "a-"],
   ["dots", "a."],
   ["what may begin a token", "eyJaaaaaaaa-"],
+  ["what begins one", "eyJ-"],
   ["capitals", "A_-"],
   ["addresses", "a+a://b"],
   ["names of secrets", "password-"],

@@ -15,7 +15,8 @@ const KNOWN: readonly RegExp[] = [
   /\bxox[abprs]-[A-Za-z0-9-]{10,}/g,
   /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g,
   /\bAIza[A-Za-z0-9_-]{30,}/g,
-  /\beyJ[A-Za-z0-9_-]{8,8000}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g,
+  // Looked for once in each stretch of such letters that is followed by another one like it.
+  /((?<![\w-])(?=[\w-]*\.eyJ[\w-]{8,}\.)(?:[\w-]*?-)??)eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*/g,
   /(\bauthorization["']?\s*[:=]\s*["']?(?:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{8,}/gi,
   /((?:password|passwd|secret|api[_-]?key|access[_-]?key|auth[_-]?token|access[_-]?token|client[_-]?secret)["']?\s*[:=]\s*["']?)[^\s"',;&}]{4,}/gi,
   // Not of every token: models need those that only name the next page.
