@@ -55,13 +55,36 @@ test("what is made of an agent's answer is as open as the answer", () => {
     "sum",
     "fork",
   ]);
-  const known = { ...sum, expression: "input.a + 1" };
+  const known = { ...sum, expression: "workflow.input.a + 1" };
   expect(open(ask("check", { resultPath: "found", next: "sum" }), known, fork("ctx.total > 3"))).toEqual([]);
   const noted = { name: "sum", type: "inject", data: { seen: "{{ ctx.found }}" }, next: "fork" };
   expect(open(ask("check", { resultPath: "found", next: "sum" }), noted, fork("ctx.seen"))).toEqual([
     "sum",
     "fork",
   ]);
+});
+
+test("what flows on from an agent is open, by whatever name it is read", () => {
+  const sum = (expression: string) => ({
+    name: "sum",
+    type: "transform",
+    expression,
+    resultPath: "total",
+    next: "fork",
+  });
+  const by = (text: string) => open(ask("check", { next: "sum" }), sum(text), fork("ctx.total > 3"));
+  expect(by("input.rate + 1")).toEqual(["sum", "fork"]);
+  expect(by("workflow.input.rate + 1")).toEqual([]);
+  // In the first state it is the run's input, and so behind one that only leads on.
+  expect(open(sum("input.rate + 1"), fork("ctx.total > 3"))).toEqual([]);
+  const lead = fork("true", { name: "lead", conditions: [{ if: "true", next: "sum" }], defaultNext: "sum" });
+  expect(open(lead, sum("input.rate + 1"), fork("ctx.total > 3"))).toEqual([]);
+  expect(open(ask("check", { next: "lead" }), lead, sum("input.rate"), fork("ctx.total > 3"))).toEqual([
+    "sum",
+    "fork",
+  ]);
+  expect(open(ask("check"), fork("rate > 1", { dataPath: "$.found" }))).toEqual(["fork"]);
+  expect(open(fork("rate > 1", { dataPath: "$.found" }))).toEqual([]);
 });
 
 test("how often a foreach goes round is open where its items are an agent's", () => {
@@ -75,6 +98,11 @@ test("how often a foreach goes round is open where its items are an agent's", ()
   });
   expect(open(ask("check", { resultPath: "found", next: "each" }), each("ctx.found.pods"))).toEqual(["each"]);
   expect(open(ask("check", { resultPath: "found", next: "each" }), each("input.pods"))).toEqual([]);
+  expect(open(ask("check", { next: "each" }), each("$.pods"))).toEqual(["each"]);
+  const seen = { name: "look", type: "transform", expression: "input.name", end: true };
+  const inside = { ...each("$.pods"), iterator: { states: [seen] } };
+  expect(open(inside)).toEqual([]);
+  expect(open(ask("check", { next: "each" }), inside)).toEqual(["each", "look"]);
 });
 
 test("a quote that is never closed keeps nobody waiting, whatever stands behind it", () => {
@@ -86,7 +114,7 @@ test("a quote that is never closed keeps nobody waiting, whatever stands behind 
 });
 
 test("what is made of an answer by way of thousands of states keeps nobody waiting", () => {
-  const many = 3000;
+  const many = 2000;
   const chain = Array.from({ length: many }, (_, at) => ({
     name: `s${at}`,
     type: "transform",

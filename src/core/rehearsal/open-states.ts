@@ -1,4 +1,4 @@
-import { allStates, nestedBlocks } from "../definition/graph.ts";
+import { edgesOf, nestedBlocks, type StateList, stateLists } from "../definition/graph.ts";
 import { parseTemplate } from "../definition/template.ts";
 import type { Definition, State } from "../definition/types.ts";
 import { DEEPEST, isList, isObject, type JsonValue } from "../json.ts";
@@ -9,34 +9,88 @@ import { DEEPEST, isList, isObject, type JsonValue } from "../json.ts";
  * Goes by the words of expressions alone, so it rather calls one open too many.
  */
 export function openStates(definition: Definition): ReadonlySet<string> {
-  const states = allStates(definition).map(({ state }) => state);
-  const around = new Map(
-    states.flatMap((outer) =>
-      nestedBlocks(outer).flatMap(({ block }) => block.states.map((state) => [state, outer] as const)),
-    ),
-  );
+  const lists = stateLists(definition);
+  const states = lists.flatMap((list) => list.states);
+  const ways = waysOf(lists);
   const readers = readersOf(states);
   const reading = new Set<State>();
   const written = new Set<State>();
-  // What is not known and has still to be looked for among what others read: each path once.
+  const flowing = new Set<State>();
+  // What is not known and has still to be followed: paths to whoever reads them, results to whom they flow into.
   const paths: string[] = [];
+  const entered: State[] = [];
   const reads = (state: State) => {
     if (reading.has(state)) return;
     reading.add(state);
-    if (state.type === "foreach") paths.push(state.itemName);
+    if (state.type === "foreach") {
+      paths.push(state.itemName);
+      for (const first of ways.into(state)) entered.push(first);
+    }
     writes(state);
   };
   const writes = (state: State) => {
-    for (let one: State | undefined = state; one && !written.has(one); one = around.get(one)) {
+    for (let one: State | undefined = state; one && !written.has(one); one = ways.around(one)) {
       written.add(one);
       for (const path of writtenBy(one)) paths.push(path);
+      for (const next of ways.onFrom(one)) entered.push(next);
     }
   };
   for (const state of readers.ofBefore) reads(state);
   for (const state of states) if (state.type === "operation" || state.type === "signal") writes(state);
-  for (let path = paths.pop(); path !== undefined; path = paths.pop())
-    for (const state of readers.of(path)) reads(state);
+  while (paths.length + entered.length > 0) {
+    const path = paths.pop();
+    if (path !== undefined) for (const state of readers.of(path)) reads(state);
+    const state = entered.pop();
+    if (state === undefined || flowing.has(state)) continue;
+    flowing.add(state);
+    if (readsBefore(state)) reads(state);
+    for (const next of flowsOn(state, ways)) entered.push(next);
+  }
   return new Set(states.filter((state) => reading.has(state)).map(({ name }) => name));
+}
+
+/** Where what flows into a state flows on to as it is. */
+function flowsOn(state: State, { into, onFrom }: Ways): readonly State[] {
+  if (state.type === "switch" || state.type === "timer") return onFrom(state);
+  return state.type === "foreach" ? [] : into(state);
+}
+
+type Ways = ReturnType<typeof waysOf>;
+
+/** How states lead to one another. */
+function waysOf(lists: readonly StateList[]) {
+  const around = new Map<State, State>();
+  const into = new Map<State, State[]>();
+  const onFrom = new Map<State, readonly State[]>();
+  for (const { states } of lists) {
+    const byName = new Map(states.map((state) => [state.name, state]));
+    const named = (name: string) => byName.get(name) ?? [];
+    for (const state of states) {
+      onFrom.set(
+        state,
+        edgesOf(state).flatMap(({ target }) => named(target)),
+      );
+      for (const { block } of nestedBlocks(state))
+        for (const inner of block.states) {
+          around.set(inner, state);
+          if (inner.name === block.start) put(into, state, inner);
+        }
+    }
+  }
+  return {
+    /** The state that holds a state. */
+    around: (state: State) => around.get(state),
+    /** The first states of those that a state holds. */
+    into: (state: State): readonly State[] => into.get(state) ?? [],
+    onFrom: (state: State) => onFrom.get(state) ?? [],
+  };
+}
+
+/** Whether a state reads what flows into it: in a transform that is `input`, everywhere `$`. */
+function readsBefore(state: State): boolean {
+  const texts = textsOf(state);
+  if (texts.some((text) => /^\$(?:\.|$)/.test(text))) return true;
+  return state.type === "transform" && texts.flatMap(wordsOf).some((word) => /^input(?:\.|$)/.test(word));
 }
 
 function writtenBy(state: State): readonly string[] {
@@ -45,7 +99,7 @@ function writtenBy(state: State): readonly string[] {
   return state.type === "inject" ? [...own, ...Object.keys(state.data)] : own;
 }
 
-/** Who reads the result of the state before, and who a path, all that it is in or what is below it. */
+/** Who reads the result of the state before by its own name, and who a path, all that it is in or what is below it. */
 function readersOf(states: readonly State[]) {
   const ofBefore: State[] = [];
   const ofAll: State[] = [];
@@ -76,7 +130,7 @@ function readersOf(states: readonly State[]) {
   };
 }
 
-function put(map: Map<string, State[]>, key: string, state: State): void {
+function put<Key>(map: Map<Key, State[]>, key: Key, state: State): void {
   const there = map.get(key);
   if (there) there.push(state);
   else map.set(key, [state]);
