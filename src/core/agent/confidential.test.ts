@@ -109,6 +109,18 @@ test("and those in the middle of a text that is changed around them", () => {
   expect(isUnclear(meant, exact, redact)).toBe(false);
 });
 
+test("secrets of several lines are put back whole, or not at all", () => {
+  const key = (body: string) => `-----BEGIN PRIVATE KEY-----\n${body}\n-----END PRIVATE KEY-----`;
+  const both = { pem: `${key("aaaa")}\n${key("bbbb")}` };
+  const split = restored({ pem: "first: [redacted]\nsecond: [redacted]" }, both, redact);
+  expect(split).toEqual({ pem: "first: [redacted]\nsecond: [redacted]" });
+  expect(isUnclear(split, both, redact)).toBe(true);
+  const named = { pem: `a: ${key("aaaa")}\nb: ${key("bbbb")}` };
+  expect(restored({ pem: "x: [redacted]\ny: [redacted]" }, named, redact)).toEqual({
+    pem: `x: ${key("aaaa")}\ny: ${key("bbbb")}`,
+  });
+});
+
 test.each<[string, JsonValue, boolean]>([
   ["one of two secrets is taken out of a text", { line: "the second is [redacted]" }, true],
   ["a secret is put where none was", { line: `[redacted] and [redacted]`, other: "[redacted]" }, true],

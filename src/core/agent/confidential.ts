@@ -117,7 +117,7 @@ function restoredText(edited: string, exact: string, redact: Redact): string {
   return places.map((place, index) => (index === 0 ? place : `${hidden[index - 1]}${place}`)).join("");
 }
 
-/** What stands in a text between these parts of it; null when they are no parts of it. */
+/** What stands in a text between these parts of it; null when they are no parts of it, or in more ways than one. */
 function hiddenIn(exact: string, [first = "", ...parts]: readonly string[]): readonly string[] | null {
   if (!exact.startsWith(first)) return null;
   const hidden: string[] = [];
@@ -128,7 +128,9 @@ function hiddenIn(exact: string, [first = "", ...parts]: readonly string[]): rea
     hidden.push(exact.slice(at, next));
     at = next + part.length;
   }
-  return hidden;
+  // What stands between two secrets is in one of them too: nobody can tell where that ends.
+  const isClear = parts.slice(0, -1).every((part, index) => !hidden[index + 1]?.includes(part));
+  return isClear ? hidden : null;
 }
 
 function hideCall(call: Call, redact: Redact): Shown<Call> {
