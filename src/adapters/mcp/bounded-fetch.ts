@@ -16,13 +16,17 @@ export function boundedFetch(maxBytes: number): typeof fetch {
 /** An empty line, in either spelling. */
 const ENDS_OF_EVENT = ["\n\n", "\r\n\r\n"];
 
-function bounded(maxBytes: number, isStream: boolean): TransformStream<Uint8Array, Uint8Array> {
+/** Hands bytes on until a message, or in a stream one of its events, has more than `maxBytes`. */
+export function bounded(maxBytes: number, isStream: boolean): TransformStream<Uint8Array, Uint8Array> {
   let size = 0;
+  /** An empty line may come in two pieces. */
+  let end: Uint8Array = new Uint8Array();
   return new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, controller) {
-      const text = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
-      const begun = isStream ? Math.max(...ENDS_OF_EVENT.map((end) => text.lastIndexOf(end))) : -1;
-      size = begun === -1 ? size + chunk.length : chunk.length - begun;
+      const text = isStream ? Buffer.concat([end, chunk]) : null;
+      const begun = text ? Math.max(...ENDS_OF_EVENT.map((line) => text.lastIndexOf(line))) : -1;
+      size = text && begun !== -1 ? text.length - begun : size + chunk.length;
+      end = text ? text.subarray(-3) : end;
       if (size > maxBytes) controller.error(new Error(`it sent a message of more than ${maxBytes} bytes`));
       else controller.enqueue(chunk);
     },
