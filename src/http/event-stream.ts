@@ -1,5 +1,6 @@
 import { isoTime } from "../core/time.ts";
 import type { Followed } from "../engine/follow-run.ts";
+import { HEARTBEAT_MS } from "./client/silence.ts";
 import { eventJson } from "./json/runs.ts";
 import type { Meter } from "./ports.ts";
 
@@ -18,7 +19,6 @@ export type EventStreamOptions = {
   readonly meter?: Pick<Meter, "streaming"> | undefined;
 };
 
-const HEARTBEAT_MS = 15_000;
 const MAX_MS = 55 * 60_000;
 const RETRY_MS = 2000;
 /** How long a stream may go on for whoever has logged out elsewhere. */

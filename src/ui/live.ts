@@ -1,4 +1,5 @@
 import { ApiError, errorOf } from "../http/client/errors.ts";
+import { patience } from "../http/client/silence.ts";
 import { type Message, parseEventStream } from "../http/client/sse-parser.ts";
 import { currentTime } from "./clock.ts";
 import { reportConnection } from "./connection.ts";
@@ -45,18 +46,18 @@ export function followStream({ target, lastId, onMessages, onRefused, onEnd }: F
     attempt?.abort();
     const mine = new AbortController();
     attempt = mine;
-    const watchdog = watch(mine);
+    const { hear, pieces } = patience(mine, SILENCE_MS);
     try {
       const headers = { accept: "text/event-stream", ...(id !== undefined && { "last-event-id": id }) };
       const request = new Request(target, { headers, cache: "no-store" });
-      const response = await fetchAsMe(request, { signal: mine.signal });
+      const response = await hear(fetchAsMe(request, { signal: mine.signal }));
       if (response.status === 204) return finish();
-      if (!response.ok) throw await errorOf(response);
+      if (!response.ok) throw await hear(errorOf(response));
       if (!response.body) throw new Error("the answer has no body");
       failures = 0;
       brokenSince = null;
       reportConnection(source, { is: "connected" });
-      for await (const message of parseEventStream(watchdog.over(response.body))) {
+      for await (const message of parseEventStream(pieces(response.body))) {
         if (mine.signal.aborted) return;
         if (message.id !== undefined) id = message.id;
         if (message.event === "end") return finish();
@@ -71,8 +72,6 @@ export function followStream({ target, lastId, onMessages, onRefused, onEnd }: F
         return;
       }
       retryLater();
-    } finally {
-      watchdog.stop();
     }
   };
 
@@ -160,29 +159,5 @@ function batches(hand: Follow["onMessages"]) {
       waiting = [];
       flush();
     },
-  };
-}
-
-/** Gives a connection up that says nothing. */
-function watch(attempt: AbortController) {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const stir = () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => attempt.abort(new Error("the server fell silent")), SILENCE_MS);
-  };
-  stir();
-  return {
-    async *over(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
-      const reader = body.getReader();
-      try {
-        for (let part = await reader.read(); !part.done; part = await reader.read()) {
-          stir();
-          yield part.value;
-        }
-      } finally {
-        reader.cancel().catch(() => {}); // it is over already
-      }
-    },
-    stop: () => clearTimeout(timer),
   };
 }

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
 import { createClient } from "../client.ts";
 import { ApiError, Unreachable } from "./errors.ts";
 
@@ -40,6 +40,12 @@ function breaking(text: string): Response {
       },
     }),
   );
+}
+
+/** Says this, and stays open. */
+function silent(text: string): Response {
+  const bytes = new TextEncoder().encode(text);
+  return new Response(new ReadableStream({ start: (controller) => controller.enqueue(bytes) }));
 }
 
 function problem(status: number): Response {
@@ -89,6 +95,29 @@ it("does not try again when the first connection fails or the server refuses", a
   await expect(seqs(clientOf(new TypeError("fetch failed")).client)).rejects.toThrow(Unreachable);
   await expect(seqs(clientOf(problem(503)).client)).rejects.toThrow(ApiError);
   await expect(seqs(clientOf(RETRY + message(1), problem(404)).client)).rejects.toThrow("status 404");
+});
+
+it("gives a connection up on which nothing comes, while it is opened too, and goes on behind the last event", async () => {
+  const { client, asked } = clientOf(silent(RETRY + message(1)), silent(RETRY), message(2) + END);
+  const errors: string[] = [];
+  const onReconnect = ({ error }: { error: Error | null }) => errors.push(String(error?.message));
+  expect(await seqs(client, { silenceMs: 20, onReconnect })).toEqual([1, 2]);
+  expect(asked).toEqual([null, "1", "1"]);
+  expect(errors).toEqual(Array(2).fill("the server said nothing for 0.02 s"));
+  const never = createClient({ baseUrl: "http://station/", fetch: () => new Promise(() => {}) });
+  await expect(seqs(never, { silenceMs: 20 })).rejects.toThrow(Unreachable);
+});
+
+it("a reader that takes its time is not taken for a server that is silent", async () => {
+  const { client, asked } = clientOf(RETRY + message(1) + message(2) + END);
+  const seen: number[] = [];
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  for await (const { seq } of client.stream("run_1")) {
+    seen.push(seq);
+    await vi.advanceTimersByTimeAsync(300_000);
+  }
+  expect([seen, asked]).toEqual([[1, 2], [null]]);
 });
 
 it("ends without an error when the caller has had enough, before and while it waits", async () => {

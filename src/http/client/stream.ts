@@ -2,12 +2,15 @@ import type { AgentProgress } from "../../engine/ports/agents.ts";
 import type { RunEventItem } from "../schemas/runs.ts";
 import { ApiError, errorOf, Unreachable } from "./errors.ts";
 import type { Send } from "./send.ts";
+import { HEARTBEAT_MS, patience } from "./silence.ts";
 import { parseEventStream } from "./sse-parser.ts";
 
 export type StreamOptions = {
   /** The `seq` of the last event that is known already. */
   readonly after?: number;
   readonly signal?: AbortSignal;
+  /** A connection on which nothing comes for so long is taken for dead, and another is made; three signs of life. */
+  readonly silenceMs?: number;
   /** Everything up to now was handed out; what follows is live. Once. */
   readonly onCaughtUp?: () => void;
   /** What agents are doing meanwhile; a reconnect may miss some of it. */
@@ -23,6 +26,7 @@ type Told<One> = One extends unknown ? Omit<One, "at"> & { readonly at: string }
 const PROGRESS: ReadonlySet<string> = new Set(["agent.turn", "agent.tool", "agent.text"]);
 
 const LONGEST_PAUSE_MS = 30_000;
+const SILENCE_MS = 3 * HEARTBEAT_MS;
 
 /**
  * Follows a run. The first connection must succeed; later ones are tried again until the run ends or `signal`
@@ -31,7 +35,7 @@ const LONGEST_PAUSE_MS = 30_000;
 export async function* streamEvents(
   send: Send,
   runId: string,
-  { after = 0, signal, onCaughtUp, onReconnect, onProgress }: StreamOptions,
+  { after = 0, signal, silenceMs = SILENCE_MS, onCaughtUp, onReconnect, onProgress }: StreamOptions,
 ): AsyncGenerator<RunEventItem, void, undefined> {
   let seq = after;
   let retryMs = 2000;
@@ -40,13 +44,17 @@ export async function* streamEvents(
   let isCaughtUp = false;
   while (!signal?.aborted) {
     let error: Error | null = null;
+    const attempt = new AbortController();
+    const leave = () => attempt.abort();
+    signal?.addEventListener("abort", leave, { once: true });
+    const { hear, pieces } = patience(attempt, silenceMs);
     try {
-      const response = await open(send, runId, seq, signal);
+      const response = await hear(open(send, runId, seq, attempt.signal));
       if (response.status === 204) return;
-      if (!response.ok) throw await errorOf(response);
+      if (!response.ok) throw await hear(errorOf(response));
       if (!response.body) throw new Unreachable("the server's stream has no body");
       isConnected = true;
-      for await (const message of parseEventStream(response.body)) {
+      for await (const message of parseEventStream(pieces(response.body))) {
         if (signal?.aborted) return; // what was read ahead is not wanted any more
         failures = 0;
         if (message.retry !== undefined) retryMs = message.retry;
@@ -71,6 +79,8 @@ export async function* streamEvents(
       error = thrown instanceof Error ? thrown : new Error(String(thrown));
       if (!isConnected || isFinal(error)) throw error;
       failures++;
+    } finally {
+      signal?.removeEventListener("abort", leave);
     }
     const inMs = Math.min(retryMs * 2 ** Math.max(0, failures - 1), LONGEST_PAUSE_MS);
     onReconnect?.({ inMs, error });
@@ -78,12 +88,12 @@ export async function* streamEvents(
   }
 }
 
-function open(send: Send, runId: string, seq: number, signal: AbortSignal | undefined): Promise<Response> {
+function open(send: Send, runId: string, seq: number, signal: AbortSignal): Promise<Response> {
   return send({
     method: "GET",
     target: `/api/v1/workflow-runs/${encodeURIComponent(runId)}/stream`,
     headers: { accept: "text/event-stream", ...(seq > 0 && { "last-event-id": String(seq) }) },
-    ...(signal && { signal }),
+    signal,
   });
 }
 

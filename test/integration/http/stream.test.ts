@@ -5,6 +5,7 @@ import { type Message, parseEventStream } from "../../../src/http/client/sse-par
 import { createClient } from "../../../src/http/client.ts";
 import type { RunEventItem } from "../../../src/http/schemas/runs.ts";
 import { type Served, serveHttp } from "../../../src/http/serve.ts";
+import { startProxy } from "../../support/tcp-proxy.ts";
 import { quick, waiter } from "./definitions.ts";
 import { createWorld, eventually, type World } from "./world.ts";
 
@@ -178,6 +179,31 @@ it("a client follows a run over a restart of the server without a gap or a repet
   expect(reconnects.length).toBeGreaterThan(0);
   expect(reconnects[0]).toBeNull();
 }, 20_000);
+
+it("a client whose line is cut without a word makes another one, and misses nothing", async () => {
+  const runId = await waiting();
+  const proxy = await startProxy([Number(new URL(served.url).port)]);
+  const client = createClient({ baseUrl: `http://127.0.0.1:${proxy.port}` });
+  const seen: RunEventItem[] = [];
+  const breaks: string[] = [];
+  for await (const event of client.stream(runId, {
+    silenceMs: 1000,
+    async onCaughtUp() {
+      proxy.partition();
+      await world.client.signalRun({ params: { runId }, body: { name: "go" } });
+    },
+    onReconnect({ error }) {
+      breaks.push(String(error?.message));
+      proxy.heal();
+    },
+  }))
+    seen.push(event);
+  await proxy.close();
+  expect(breaks[0]).toBe("the server said nothing for 1 s");
+  const { items } = await world.client.listEvents({ params: { runId } });
+  expect(seen.map(({ seq }) => seq)).toEqual(items.map(({ seq }) => seq));
+  expect(seen.at(-1)?.type).toBe("run.completed");
+});
 
 it("a server that closes ends its streams with a comment and lets requests in hand finish", async () => {
   const runId = await waiting();
