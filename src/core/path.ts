@@ -13,13 +13,15 @@ const SEGMENT = String.raw`[A-Za-z_][\w-]*`;
 const PLAIN = new RegExp(String.raw`^(?:${SEGMENT})(?:\.(?:${SEGMENT}|\d+)|\[\d+\]|\["[^"\\]*"\])*$`);
 
 /**
- * Parses `a.b.0.c`, `a[0]`, `a["b c"]`, with `ctx.` or `$.` naming the root; `null` when the text is not a path.
- * `ctx` and `$` alone are the whole context or input.
+ * Parses `a.b.0.c`, `a[0]`, `a["b c"]`, with `ctx.`, `ctx["b c"]` or `$.` naming the root; `null` when the text is not a
+ * path. `ctx` and `$` alone are the whole context or input.
  */
 export function parsePath(text: string): RootedPath | null {
   const trimmed = text.trim();
   if (trimmed === "ctx" || trimmed === "") return { root: "context", keys: [] };
   if (trimmed === "$") return { root: "input", keys: [] };
+  if (trimmed.startsWith("ctx["))
+    return PLAIN.test(trimmed) ? { root: "context", keys: split(trimmed).slice(1) } : null;
   const root = trimmed.startsWith("$.") ? "input" : trimmed.startsWith("ctx.") ? "context" : "name";
   const bare = trimmed.replace(/^(?:ctx|\$)\./, "");
   return PLAIN.test(bare) ? { root, keys: split(bare) } : null;
