@@ -89,7 +89,12 @@ export function translateTask(translation: Translation, task: Task, scene: Scene
   const states = first ? [{ ...first, ...timeout }, ...rest] : [];
   const jumps = [...made.jumps, ...(way.jump === null ? [] : [way.jump])];
   if (!("if" in body)) return { states, dot: made.dot, jumps };
-  const condition = translation.expression(String(body["if"]), pointerTo(pointer, "if"), scene.names);
+  const condition = translation.expression(
+    String(body["if"]),
+    pointerTo(pointer, "if"),
+    scene.names,
+    "truth",
+  );
   const skip = following ?? `${name}_skipped`;
   const gate = {
     name: `${name}_if`,
@@ -201,7 +206,7 @@ function switchOf(
     if (when === undefined) otherwise = next;
     else
       conditions.push({
-        if: translation.expression(String(when), pointerTo(pointer, "when"), scene.names),
+        if: translation.expression(String(when), pointerTo(pointer, "when"), scene.names, "truth"),
         next,
       });
   }

@@ -45,11 +45,11 @@ export class Translation {
     });
   }
 
-  /** An expression with or without `${ }` as Starlark; "None" where it cannot be said. */
-  expression(text: string, pointer: string, names: Names): string {
+  /** An expression with or without `${ }` as Starlark, a condition as a `truth`; "None" where it cannot be said. */
+  expression(text: string, pointer: string, names: Names, as: "value" | "truth" = "value"): string {
     const wrapped = /^(\s*\$\{)([\s\S]*)\}\s*$/.exec(text);
     const [jq, before] = wrapped ? [wrapped[2] ?? "", wrapped[1]?.length ?? 0] : [text, 0];
-    const translated = toStarlark(jq, names);
+    const translated = toStarlark(jq, names, as);
     if (translated.ok) return translated.text;
     const hint = "paths, variables, literals, comparison, arithmetic, and, or, not and length are translated";
     this.error("UNSUPPORTED", pointer, translated.message, hint, before + translated.offset);

@@ -172,6 +172,57 @@ it.each([
   expect(context["told"]).toEqual(value);
 });
 
+it("only null and false are not true in jq, and in what comes of it", async () => {
+  const holds: Readonly<Record<string, boolean>> = {
+    ".zero": true,
+    ".empty": true,
+    ".none | length": true,
+    ".null": false,
+    ".off": false,
+    ".zero and .empty": true,
+    ".off or .none": true,
+    ".null or .off": false,
+    ".zero | not": false,
+    ".null | not": true,
+    ".none | length > 0": false,
+    "(.off or .zero) and (.null | not)": true,
+    "(.null | not) == .off": false,
+    ".zero - 1": true,
+    ".zero == 0 and .empty != null": true,
+  };
+  const tasks = Object.keys(holds).flatMap((jq, index) => [
+    `  - asked${index}: { if: '${jq}', set: { held${index}: true } }`,
+    `  - told${index}: { set: { not${index}: '\${ ${jq} | not }' } }`,
+  ]);
+  const text = `do:\n  - begin: { set: {} }\n${tasks.join("\n")}\n`;
+  const { context } = await run(text, { zero: 0, empty: "", none: [], null: null, off: false });
+  const came = Object.keys(holds).map((jq, index) => [
+    jq,
+    context[`held${index}`] ?? false,
+    context[`not${index}`],
+  ]);
+  expect(came).toEqual(Object.entries(holds).map(([jq, is]) => [jq, is, !is]));
+});
+
+it("jq's operators bind as in jq", async () => {
+  const values: Readonly<Record<string, JsonValue>> = {
+    "-2 * 3 + 1": -5,
+    "2 - (3 - 4)": 3,
+    "(1 + 2) * 3": 9,
+    '."odd key"': 7,
+    '.["odd key"] + .list[.at]': 9,
+    ".list | length + 1": 4,
+    "[.list[0], .list[1] + 1]": [1, 3],
+    "[]": [],
+    ".list[0] < 2 and true": true,
+    ".from + 1": 6,
+  };
+  const told = Object.keys(values).map((jq, index) => `v${index}: '\${ ${jq} }'`);
+  const input = { "odd key": 7, list: [1, 2, 3], at: 1, from: 5 };
+  const { context } = await run(`do:\n  - s: { set: { ${told.join(", ")} } }\n`, input);
+  expect(Object.keys(values).map((jq, index) => [jq, context[`v${index}`]])).toEqual(Object.entries(values));
+});
+
 it("a list of tasks within a task is run as one", async () => {
   const text = "do:\n  - group: { do: [{ one: { set: { a: 1 } } }, { two: { set: { b: 2 } } }] }\n";
   expect((await run(text)).context).toMatchObject({ a: 1, b: 2 });
@@ -234,6 +285,11 @@ describe("what has no counterpart is an error where it stands", () => {
       /only one event/,
     ],
     ["a jq function", `do:\n  - s: { set: { a: '\${ .x | map(.y) }' } }`, 3, 27, /a pipe has no counterpart/],
+    ["two values", `do:\n  - s: { set: { a: '\${ .x, .y }' } }`, 3, 24, /several values/],
+    ["a path behind a path", `do:\n  - s: { set: { a: '\${ .x 1 }' } }`, 3, 27, /"1" is not expected/],
+    ["a `not` before its value", "do:\n  - s: { if: not .x, set: {} }", 3, 14, /stands in front of it/],
+    ["an open list", `do:\n  - s: { set: { a: '\${ [.x }' } }`, 3, 27, /"\]" is missing/],
+    ["all items of a list", `do:\n  - s: { set: { a: '\${ .x[] }' } }`, 3, 27, /going through all items/],
     ["a pipe behind a comma", `do:\n  - s: { set: { a: '\${ .x, .y | length }' } }`, 3, 31, /behind a comma/],
     ["an `output` of a task", "do:\n  - s: { set: {}, output: { as: .x } }", 3, 27, /`output` of a task/],
     ["an unknown target", "do:\n  - s: { set: {}, then: nowhere }", 3, 25, /no task "nowhere"/],
