@@ -266,6 +266,16 @@ describe("what runs here", () => {
     expect(out).toBe("ok\tdatabase\tfile, WAL\nfailed\tstranded runs\t1 run waits for nothing\n");
     expect(err).toBe("1 of 2 checks failed\n");
   });
+
+  it("the doctor cuts nothing of what is wrong off, however narrow the terminal is", async () => {
+    const { out } = await stn(["doctor"], { isTty: true, columns: 32, env: { NO_COLOR: "1" } });
+    expect(out.split("\n")).toEqual([
+      "✓  database  file, WAL",
+      "✕  stranded runs",
+      "   1 run waits for nothing",
+      "",
+    ]);
+  });
 });
 
 describe("validate", () => {

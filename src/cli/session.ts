@@ -146,6 +146,11 @@ function sinkOf(output: Output, look: Look): Sink {
   return { output, look, width: () => (output.isTty ? output.columns() : 120) };
 }
 
+/** How many cells a line may have; a file or a pipe has all. */
+export function roomOf({ output }: Pick<Sink, "output">): number {
+  return output.isTty ? output.columns() : Number.POSITIVE_INFINITY;
+}
+
 /** An argument commander has made sure of. */
 export function requiredArgument(value: string | undefined): string {
   if (value === undefined) throw usage("an argument is missing");

@@ -15,7 +15,7 @@ import { drawTree } from "../follow/tree.ts";
 import { readJson } from "../input.ts";
 import { frame } from "../output/frame.ts";
 import { printValue } from "../output/print.ts";
-import type { Session } from "../session.ts";
+import { roomOf, type Session } from "../session.ts";
 import { oneLine, shorten } from "../terminal/text.ts";
 import { environmentOf, WORKFLOW_FILE } from "../workflow-files.ts";
 import { exitCodeOfRun } from "./watch.ts";
@@ -51,7 +51,8 @@ export async function dryRun(
     case "invalid": {
       const { file, text } = asked.workflow.source;
       const { look, output } = session.err;
-      for (const one of result.diagnostics) output.write(frame({ file, text }, one, look));
+      for (const one of result.diagnostics)
+        output.write(frame({ file, text }, one, look, roomOf(session.err)));
       return EXIT.findings;
     }
     case "invalid-input": {

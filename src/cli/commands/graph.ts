@@ -8,7 +8,7 @@ import { action, type Cli } from "../action.ts";
 import { CliError, EXIT, type ExitCode } from "../errors.ts";
 import { frame } from "../output/frame.ts";
 import { printValue } from "../output/print.ts";
-import { requiredArgument, type Session } from "../session.ts";
+import { requiredArgument, roomOf, type Session } from "../session.ts";
 import type { Look } from "../terminal/look.ts";
 import { clean, oneLine, pad, shorten, textWidth } from "../terminal/text.ts";
 import { WORKFLOW_FILE } from "../workflow-files.ts";
@@ -58,7 +58,8 @@ async function ofFile(session: Session, given: string): Promise<Definition | nul
   const source = { text, format: path.endsWith(".json") ? "json" : "yaml", file: given } as const;
   const { definition, diagnostics } = session.deps.readDefinition(source);
   const { look, output } = session.err;
-  if (!definition) for (const one of diagnostics) output.write(frame({ file: given, text }, one, look));
+  if (!definition)
+    for (const one of diagnostics) output.write(frame({ file: given, text }, one, look, roomOf(session.err)));
   return definition;
 }
 

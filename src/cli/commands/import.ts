@@ -5,7 +5,7 @@ import { action, type Cli } from "../action.ts";
 import { CliError, EXIT, type ExitCode } from "../errors.ts";
 import { frame } from "../output/frame.ts";
 import { printValue } from "../output/print.ts";
-import { requiredArgument, type Session } from "../session.ts";
+import { requiredArgument, roomOf, type Session } from "../session.ts";
 
 type Options = { readonly out?: string };
 
@@ -36,7 +36,7 @@ async function importFile(session: Session, { out }: Options, given?: string): P
   const imported = await importDocument({ text, format: file.endsWith(".json") ? "json" : "yaml", file });
   const { look, output } = session.err;
   for (const { file: where, text: source, ...one } of imported.diagnostics)
-    output.write(frame({ file: where, text: source }, one, look));
+    output.write(frame({ file: where, text: source }, one, look, roomOf(session.err)));
   if (imported.yaml === null) {
     if (session.format === "json")
       printValue(session, { workflow: null, diagnostics: imported.diagnostics }, () => "");

@@ -1,9 +1,11 @@
 import { type Command, InvalidArgumentError } from "commander";
+import type { Finding } from "../../engine/ports/queries.ts";
 import { action, type Cli } from "../action.ts";
 import type { ServeOptions } from "../deps.ts";
 import { EXIT } from "../errors.ts";
-import { printList } from "../output/print.ts";
+import { type ListShape, printList } from "../output/print.ts";
 import type { Session } from "../session.ts";
+import { oneLine, textWidth, wrap } from "../terminal/text.ts";
 
 type Listening = { readonly host?: string; readonly port?: number };
 
@@ -76,26 +78,35 @@ async function migrate(session: Session) {
 
 async function doctor(session: Session) {
   const findings = await session.deps.starters.doctor();
-  printList(
-    session,
-    { items: findings, nextCursor: null },
-    {
-      columns: [
-        {
-          title: "",
-          value: ({ ok }) => (ok ? "ok" : "failed"),
-          shown: ({ ok }, look) => look.glyph(ok ? "SUCCEEDED" : "FAILED"),
-        },
-        { title: "check", value: ({ check }) => check },
-        { title: "detail", value: ({ detail }) => detail },
-      ],
-      id: ({ check }) => check,
-      empty: "nothing was checked",
-    },
-  );
+  if (session.format === "table" && session.out.output.isTty)
+    session.write(
+      findings
+        .flatMap((one) => findingLines(one, session.out))
+        .map((line) => `${line}\n`)
+        .join(""),
+    );
+  else printList(session, { items: findings, nextCursor: null }, FINDINGS);
   const failed = findings.filter(({ ok }) => !ok).length;
   session.say(failed === 0 ? "all is well" : `${failed} of ${findings.length} checks failed`);
   return failed === 0 ? EXIT.ok : EXIT.error;
+}
+
+const FINDINGS: ListShape<Finding> = {
+  columns: [
+    { title: "", value: ({ ok }) => (ok ? "ok" : "failed") },
+    { title: "check", value: ({ check }) => check },
+    { title: "detail", value: ({ detail }) => detail },
+  ],
+  id: ({ check }) => check,
+  empty: "nothing was checked",
+};
+
+/** A check for people: nothing of what is wrong and what helps is cut off. */
+function findingLines({ ok, check, detail }: Finding, { look, width }: Session["out"]): readonly string[] {
+  const head = `${look.glyph(ok ? "SUCCEEDED" : "FAILED")}  ${oneLine(check)}`;
+  const said = oneLine(detail);
+  if (textWidth(head) + 2 + textWidth(said) <= width()) return [`${head}  ${look.paint("dim", said)}`];
+  return [head, ...wrap(said, width() - 3).map((line) => `   ${look.paint("dim", line)}`)];
 }
 
 function listening(command: Command): Command {

@@ -7,7 +7,7 @@ import { action, type Cli } from "../action.ts";
 import { CliError, EXIT, type ExitCode } from "../errors.ts";
 import { json, jsonLine } from "../output/print.ts";
 import { type TestFileReport, testFileLines } from "../output/test-report.ts";
-import type { Session } from "../session.ts";
+import { roomOf, type Session } from "../session.ts";
 import { environmentOf, filesBelow } from "../workflow-files.ts";
 
 const TEST_FILE = /\.test\.(?:ya?ml|json)$/;
@@ -118,7 +118,7 @@ function report(session: Session, reports: readonly TestFileReport[]): void {
     case "table":
       for (const file of reports)
         session.write(
-          `${session.out.look.typeset(testFileLines(file, session.out.look, session.isVerbose).join("\n"))}\n`,
+          `${session.out.look.typeset(testFileLines(file, session.out.look, roomOf(session.out), session.isVerbose).join("\n"))}\n`,
         );
       break;
   }

@@ -7,7 +7,7 @@ import { flowText } from "../output/flow-text.ts";
 import { type FileFindings, frame, githubLine } from "../output/frame.ts";
 import { json, jsonLine, yaml } from "../output/print.ts";
 import { sarifLog } from "../output/sarif.ts";
-import type { Session } from "../session.ts";
+import { roomOf, type Session } from "../session.ts";
 import { environmentOf, filesBelow, MCP_SERVERS_FILE, WORKFLOW_FILE } from "../workflow-files.ts";
 
 /** A file's findings, and how its data flows. */
@@ -97,7 +97,7 @@ function reportOf(
     default:
       return checked
         .flatMap((file) => [
-          ...file.diagnostics.map((one) => frame(file, one, session.out.look)),
+          ...file.diagnostics.map((one) => frame(file, one, session.out.look, roomOf(session.out))),
           ...(withReport ? [flowOf(file, session)] : []),
         ])
         .join("");

@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../../core/definition/diagnostic.ts";
 import type { Look } from "../terminal/look.ts";
-import { clean, oneLine } from "../terminal/text.ts";
+import { clean, oneLine, shorten, textWidth } from "../terminal/text.ts";
 
 /** The findings about one file, and its text when there is one to show. */
 export type FileFindings = {
@@ -9,11 +9,12 @@ export type FileFindings = {
   readonly diagnostics: readonly Diagnostic[];
 };
 
-/** A finding as compilers show it: place, what is wrong, the line with a mark below, what to do. */
+/** A finding as compilers show it: place, what is wrong, the line with a mark below, what to do. `room`: cells of a line. */
 export function frame(
   { file, text }: Pick<FileFindings, "file" | "text">,
   diagnostic: Diagnostic,
   look: Look,
+  room = Number.POSITIVE_INFINITY,
 ): string {
   const { line, column, severity, message, hint } = diagnostic;
   const style = severity === "error" ? "red" : "yellow";
@@ -21,7 +22,7 @@ export function frame(
   const place = look.paint("bold", `${oneLine(file)}:${line}:${column}`);
   const head = `${place} ${look.paint([style, "bold"], `${severity}[${code}]`)} ${clean(message)}`;
   const source = text?.split(/\r?\n/)[line - 1];
-  const lines = [head, ...(source === undefined ? [] : marked(source, diagnostic, look, style))];
+  const lines = [head, ...(source === undefined ? [] : marked(source, diagnostic, look, style, room))];
   if (hint) lines.push(`  ${look.paint("dim", clean(hint))}`);
   return `${look.typeset(lines.join("\n"))}\n`;
 }
@@ -31,14 +32,41 @@ function marked(
   { line, column, endColumn }: Diagnostic,
   look: Look,
   style: "red" | "yellow",
+  room: number,
 ): readonly string[] {
   const gutter = " ".repeat(String(line).length);
-  const before = clean(source.slice(0, column - 1)).replace(/[^\t]/g, " ");
-  const length = Math.max(1, Math.min(endColumn ?? column + 1, source.length + 1) - column);
+  const end = Math.max(column, Math.min(endColumn ?? column + 1, source.length + 1));
+  const parts = [source.slice(0, column - 1), source.slice(column - 1, end - 1), source.slice(end - 1)];
+  const [before, text] = around(parts.map(clean), room - gutter.length - 5, look.ellipsis);
+  const blanks = before.replace(/[^\t]+/g, (some) => " ".repeat(textWidth(some)));
+  const length = Math.max(1, Math.min(textWidth(parts[1] ?? ""), textWidth(text)));
   return [
-    `${look.paint("dim", `  ${line} │`)} ${clean(source)}`,
-    `${look.paint("dim", `  ${gutter} │`)} ${before}${look.paint(style, "^".repeat(length))}`,
+    `${look.paint("dim", `  ${line} │`)} ${before}${text}`,
+    `${look.paint("dim", `  ${gutter} │`)} ${blanks}${look.paint(style, "^".repeat(length))}`,
   ];
+}
+
+/** What is shown before a mark and from there on: the whole line, or as much of it around the mark as there is room for. */
+function around(
+  [before = "", marked = "", after = ""]: readonly string[],
+  room: number,
+  ellipsis: string,
+): readonly [string, string] {
+  const whole = before + marked + after;
+  if (textWidth(whole) <= room && (room === Number.POSITIVE_INFINITY || !whole.includes("\t")))
+    return [before, marked + after];
+  const flat = before.replaceAll("\t", "  ");
+  const rest = (marked + after).replaceAll("\t", "  ");
+  const kept = Math.max(Math.floor(room / 3), room - Math.max(1, textWidth(rest)));
+  const shown = textWidth(flat) <= kept ? flat : ellipsis + lastOf(flat, kept - textWidth(ellipsis));
+  return [shown, shorten(rest, Math.max(1, room - textWidth(shown)), ellipsis)];
+}
+
+/** The end of a text, of so many cells. */
+function lastOf(text: string, cells: number): string {
+  let end = text.slice(-Math.max(0, cells));
+  while (textWidth(end) > cells) end = [...end].slice(1).join("");
+  return cells > 0 ? end : "";
 }
 
 /** A finding as a GitHub workflow command, which marks the line in a pull request. */

@@ -7,14 +7,19 @@ import { frame } from "./frame.ts";
 /** What came of one test file; `text` is it as it was read. */
 export type TestFileReport = TestFileResult & { readonly file: string; readonly text: string };
 
-/** A test file's results for people: a line per test, and below a failed one what was different and where. */
-export function testFileLines(report: TestFileReport, look: Look, isVerbose: boolean): readonly string[] {
+/** A test file's results for people: a line per test, and below a failed one what was different and where; `room`: cells of a line. */
+export function testFileLines(
+  report: TestFileReport,
+  look: Look,
+  room: number,
+  isVerbose: boolean,
+): readonly string[] {
   const { file, text, diagnostics, tests } = report;
   return [
     look.paint("bold", clean(file)),
     ...diagnostics.map((one) => {
       const source = one.file === file ? text : null;
-      return frame({ file: one.file, text: source }, one, look).trimEnd();
+      return frame({ file: one.file, text: source }, one, look, room).trimEnd();
     }),
     ...tests.flatMap((test) => testLines(file, test, look, isVerbose)),
   ];
