@@ -6,7 +6,7 @@ import type {
   SharedV4ProviderMetadata,
 } from "@ai-sdk/provider";
 import type { Reply } from "../../core/agent/agent-run.ts";
-import { isObject, isTooDeep, type JsonObject, type JsonValue } from "../../core/json.ts";
+import { DEEPEST, isObject, isTooDeep, type JsonObject, type JsonValue } from "../../core/json.ts";
 
 /** A model's answer as its provider gave it. */
 export type Answered = Pick<Reply, "text" | "calls" | "raw"> & {
@@ -137,7 +137,9 @@ function callPart(call: {
   return { ...about, input: {}, args: { value: input }, isGarbled: true };
 }
 
+/** Kept to be given back unchanged; throws for what nobody can keep. */
 function optionsOf({ providerMetadata }: { readonly providerMetadata?: SharedV4ProviderMetadata }) {
+  if (isTooDeep(providerMetadata)) throw new Error(`its metadata is nested more than ${DEEPEST} levels deep`);
   return providerMetadata === undefined ? {} : { providerOptions: providerMetadata };
 }
 

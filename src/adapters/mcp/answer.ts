@@ -1,7 +1,9 @@
 import type { CallToolResult } from "@modelcontextprotocol/client";
-import { isList, isObject, type JsonValue } from "../../core/json.ts";
+import { DEEPEST, isList, isObject, isTooDeep, type JsonValue } from "../../core/json.ts";
 import type { ToolOutcome } from "../../engine/ports/tools.ts";
 import type { Redact } from "./redact.ts";
+
+const TOO_DEEP = `the tool has done its work, but its answer is nested more than ${DEEPEST} levels deep and was not read`;
 
 type Block = CallToolResult["content"][number];
 
@@ -10,8 +12,11 @@ export function answerOf(
   result: CallToolResult,
   redact: Redact,
 ): Extract<ToolOutcome, { status: "answered" }> {
-  const structured = result.structuredContent as JsonValue | undefined;
+  const given = result.structuredContent as JsonValue | undefined;
+  const isReadable = !isTooDeep(given);
+  const structured = isReadable ? given : undefined;
   const blocks = (result.content ?? []).map(textOf);
+  if (!isReadable && blocks.length === 0) return { status: "answered", text: TOO_DEEP, isError: true };
   const text = blocks.length > 0 || structured === undefined ? blocks.join("\n") : JSON.stringify(structured);
   return {
     status: "answered",

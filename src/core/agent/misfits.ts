@@ -1,4 +1,4 @@
-import type { JsonValue } from "../json.ts";
+import { DEEPEST, type JsonValue } from "../json.ts";
 import { finalError } from "../run/errors.ts";
 import type { StepError } from "../run/run.ts";
 
@@ -24,6 +24,12 @@ export function inputMismatch(agent: string, misfits: readonly Misfit[]): StepEr
 export function inputTooLarge(agent: string): StepError {
   const message = `what agent "${agent}" is to be told is larger than the database can keep; it was not called: give it less`;
   return finalError("validation", "AGENT_INPUT_TOO_LARGE", message, { agent });
+}
+
+/** The input has more levels than anybody follows; the agent was not called. */
+export function inputTooDeep(agent: string): StepError {
+  const message = `input of agent "${agent}" is nested more than ${DEEPEST} levels deep; the agent was not called`;
+  return finalError("validation", "AGENT_INPUT_TOO_DEEP", message, { agent });
 }
 
 /** What is kept beside an output that breaks the agent's schema: a warning, the step goes on (level 3). */

@@ -8,6 +8,7 @@ import { agent, keepingLog, loading, request } from "../../adapters/agents/test-
 import { redacting } from "../../core/agent/redact.ts";
 import { type AgentRules, DEFAULT_RULES } from "../../core/agent/rules.ts";
 import type { AgentDefinition } from "../../core/definition/agent.ts";
+import type { JsonValue } from "../../core/json.ts";
 import type { RunId, StepId } from "../../core/run/ids.ts";
 import { agentRunIdOf, idempotencyKey } from "../../core/run/step-id.ts";
 import type { ApprovalView } from "../ports/queries.ts";
@@ -83,6 +84,25 @@ describe("an agent at work", () => {
       error: { code: "AGENT_INPUT_TOO_LARGE", retryable: false },
     });
     expect(asked).toEqual([]);
+  });
+
+  test("is not asked, and fails for good, where what it is given has more levels than can be kept", async () => {
+    const { run, asked, runs } = station([agent("a", real)], { a: [{ text: "done" }] });
+    const nested = (levels: number): JsonValue => {
+      let value: JsonValue = "in";
+      for (let level = 0; level < levels; level++) value = [value];
+      return value;
+    };
+    expect(await run({ variables: { what: nested(200) } })).toMatchObject({
+      status: "failed",
+      error: {
+        code: "AGENT_INPUT_TOO_DEEP",
+        retryable: false,
+        message: 'input of agent "a" is nested more than 200 levels deep; the agent was not called',
+      },
+    });
+    expect([asked.length, runs.size]).toEqual([0, 0]);
+    expect(await run({ variables: { what: nested(199) } })).toMatchObject({ output: "done" });
   });
 
   test("delivered three times answers what is kept, and the model is not asked again", async () => {

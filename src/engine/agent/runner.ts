@@ -7,10 +7,10 @@ import {
   spentBy,
 } from "../../core/agent/agent-run.ts";
 import { inputOf } from "../../core/agent/input.ts";
-import { inputMismatch, inputTooLarge } from "../../core/agent/misfits.ts";
+import { inputMismatch, inputTooDeep, inputTooLarge } from "../../core/agent/misfits.ts";
 import { MAX_DEPTH } from "../../core/agent/rules.ts";
 import type { AgentDefinition } from "../../core/definition/agent.ts";
-import { isObject, type JsonObject } from "../../core/json.ts";
+import { isObject, isTooDeep, type JsonObject } from "../../core/json.ts";
 import { finalError } from "../../core/run/errors.ts";
 import type { StepError } from "../../core/run/run.ts";
 import { agentRunIdOf, idempotencyKey } from "../../core/run/step-id.ts";
@@ -127,6 +127,8 @@ async function prepare({ catalogue, models, schemas }: Means, asked: Asked): Pro
   const { agent } = found;
   const input = inputOf(agent.inputSchema, asked, schemas);
   if (!input.ok) return { ok: false, error: inputMismatch(agent.name, input.errors) };
+  // What came from outside has no more, but a loop may put it into itself; nobody could keep it.
+  if (isTooDeep(input.value)) return { ok: false, error: inputTooDeep(agent.name) };
   const opened = models.open(agent, { input: input.value, attempt: asked.attempt });
   if (!opened.ok) return opened;
   return { ok: true, agent, model: opened.model, input: input.value };

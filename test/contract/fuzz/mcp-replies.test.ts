@@ -51,6 +51,19 @@ const replies = fc.oneof(
 
 const CALL_MS = 300;
 
+test.each([
+  [201, { text: expect.stringContaining("more than 200 levels deep"), isError: true }],
+  [20_000, { text: expect.stringContaining("more than 200 levels deep"), isError: true }],
+  [198, { text: expect.stringMatching(/^.{5}\[{198}/), isError: false }],
+])("an answer of %i levels is an answer, read or refused", async (levels, said) => {
+  const { call } = mcpOver({ hostile: hostile() });
+  const deep = `{"a":${"[".repeat(levels)}${"]".repeat(levels)}}`;
+  const bytes = `{"jsonrpc":"2.0","id":$ID,"result":{"content":[],"structuredContent":${deep}}}`;
+  expect(await call("say", { bytes })).toMatchObject({ status: "answered", ...said });
+  const worded = bytes.replace('"content":[]', '"content":[{"type":"text","text":"3 pods"}]');
+  expect(await call("say", { bytes: worded })).toMatchObject({ text: "3 pods", isError: false });
+});
+
 test.each(found("mcp-replies"))("an answer that once broke something: $name", ({ text }) => {
   const { call } = mcpOver({ hostile: hostile() });
   return inTime(text, async (bytes) => {
