@@ -6,7 +6,7 @@ import type { Log } from "../engine/ports.ts";
 const LEVELS = ["debug", "info", "warn", "error"] as const;
 type Level = (typeof LEVELS)[number];
 
-/** JSON lines, or short coloured lines for people; `write` gets one whole line. */
+/** JSON lines, or short coloured lines for people, without the middle of long lists; `write` gets one whole line. */
 export function createLog(
   { level, format }: { readonly level: Level; readonly format: "json" | "pretty" },
   write: (line: string) => void,
@@ -46,9 +46,19 @@ const COLOURS = { debug: "gray", info: "cyan", warn: "yellow", error: "red" } as
 function prettyLine(level: Level, message: string, facts: Readonly<Record<string, unknown>>): string {
   const time = styleText("gray", new Date().toISOString().slice(11, 23));
   const rest = Object.entries(facts)
-    .map(([key, value]) => `${styleText("gray", `${key}=`)}${text(value)}`)
+    .map(
+      ([key, value]) => `${styleText("gray", `${key}=`)}${text(level === "info" ? shortened(value) : value)}`,
+    )
     .join(" ");
   return `${time} ${styleText(COLOURS[level], level.padEnd(5))} ${message} ${rest}`.trimEnd();
+}
+
+const MOST_ITEMS = 3;
+
+/** What went well is told in short: the first of many, the last, and how many. */
+function shortened(value: unknown): unknown {
+  if (!Array.isArray(value) || value.length <= MOST_ITEMS) return value;
+  return `${text(value[0])} … ${text(value.at(-1))} (${value.length})`;
 }
 
 function text(value: unknown): string {
