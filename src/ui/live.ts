@@ -126,7 +126,7 @@ export function followStream({ target, lastId, onMessages, onRefused, onEnd }: F
 }
 
 /** A refusal stays one; a server may come back, and a person be known again. */
-function mayPass({ status }: ApiError): boolean {
+export function mayPass({ status }: ApiError): boolean {
   return status >= 500 || status === 429 || status === 401;
 }
 

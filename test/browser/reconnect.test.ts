@@ -35,3 +35,22 @@ inBrowser("a server that is killed mid-run is said to be away, and nothing is lo
   );
   expect(seqs).toEqual(seqs.map((_, index) => index + 1));
 });
+
+inBrowser(
+  "a run whose definition is asked for while the server restarts is shown when it is back",
+  async () => {
+    const runId = await start(on.client, "ticking", { count: 0 });
+    const page = await on.open("/runs", { expected: /status of 503|Failed to load resource|ERR_/ });
+    let refused = 0;
+    await page.route(/\/api\/v1\/workflows\/ticking\/versions\/\d+/, (route) => {
+      if (++refused > 2) return route.continue();
+      return refused === 1 ? route.abort() : route.fulfill({ status: 503, body: "a proxy's own page" });
+    });
+    await page.goto(`${on.deployment.url}/runs/${runId}?view=events`);
+    await page
+      .getByRole("button", { name: /state\.entered/ })
+      .first()
+      .waitFor();
+    expect(refused).toBeGreaterThan(2);
+  },
+);

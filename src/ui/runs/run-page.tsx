@@ -128,10 +128,10 @@ function RunOf({ view, isCaughtUp }: { readonly view: RunView; readonly isCaught
 }
 
 function RunMissing({ runId, error }: { readonly runId: string; readonly error: unknown }) {
-  useEffect(() => {
-    document.title = "No such run – Station";
-  }, []);
   const isUnknown = error instanceof ApiError && error.status === 404;
+  useEffect(() => {
+    document.title = `${isUnknown ? "No such run" : "A run that could not be loaded"} – Station`;
+  }, [isUnknown]);
   return (
     <>
       <PageHeader crumbs={[{ label: "Runs", link: { to: "/runs" } }]} title={runId} mono />

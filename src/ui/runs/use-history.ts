@@ -1,9 +1,10 @@
 import { useEffect, useMemo, useSyncExternalStore } from "react";
+import { ApiError, Unreachable } from "../../http/client/errors.ts";
 import type { Message } from "../../http/client/sse-parser.ts";
 import type { Progress } from "../../http/client/stream.ts";
 import type { RunEventItem } from "../../http/schemas/runs.ts";
 import { api } from "../api.ts";
-import { followStream } from "../live.ts";
+import { followStream, mayPass } from "../live.ts";
 import { History } from "./model/history.ts";
 
 /** A run's events as far as they are here. */
@@ -26,6 +27,8 @@ export function useHistory(runId: string): HistoryState {
 
 /** How often what has come of a long history is drawn. */
 const LOADING_MS = 400;
+/** Until what is needed beside the stream is asked for again. */
+const AGAIN_MS = 1500;
 
 function createStore(runId: string) {
   const listeners = new Set<() => void>();
@@ -34,6 +37,7 @@ function createStore(runId: string) {
   let stream: { close(): void } | null = null;
   let shownAt = Number.NEGATIVE_INFINITY;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let again: ReturnType<typeof setTimeout> | undefined;
 
   const change = (part: Partial<HistoryState>) => {
     state = { ...state, ...part, version: state.version + 1 };
@@ -53,7 +57,7 @@ function createStore(runId: string) {
       if (!isWhole) follow(); // never seen; behind a gap nothing would ever be taken again
     } else {
       state = { ...state, isCaughtUp };
-      if (isFirst) define().catch((error: unknown) => change({ error }));
+      if (isFirst) define();
     }
   };
 
@@ -70,7 +74,15 @@ function createStore(runId: string) {
     else timer = setTimeout(now, wait);
   };
 
-  const define = async () => {
+  const define = () => {
+    load().catch((error: unknown) => {
+      const isPassing = error instanceof Unreachable || (error instanceof ApiError && mayPass(error));
+      if (!isPassing) change({ error });
+      else if (stream) again = setTimeout(define, AGAIN_MS);
+    });
+  };
+
+  const load = async () => {
     const workflow = waiting[0]?.data["workflow"] as
       | { readonly id: string; readonly version: number; readonly environment: string }
       | undefined;
@@ -79,6 +91,7 @@ function createStore(runId: string) {
       params: { id: workflow.id, version: workflow.version },
       query: { environment: workflow.environment },
     });
+    if (state.history !== null) return; // asked for twice
     const history = new History(definition);
     history.append(waiting);
     waiting = [];
@@ -110,6 +123,7 @@ function createStore(runId: string) {
         stream?.close();
         stream = null;
         clearTimeout(timer);
+        clearTimeout(again);
       };
     },
   };
