@@ -33,7 +33,9 @@ export function runBlock(
   const visit = (name: string, report: boolean): readonly Way[] => {
     const [state, scene] = [byName.get(name), arrived.get(name)];
     if (!state || !scene) return [];
-    flow.budget.left -= 1 + scene.results.properties.size / 50;
+    // What a branch has written is laid over its parent's context for every look at it.
+    const written = scene.results.properties.size + scene.own.properties.size;
+    flow.budget.left -= 1 + written / (outer === null ? 50 : 5);
     const view = views.get(scene) ?? viewOf(flow.world, outer, scene);
     views.set(scene, view);
     const pointer = `${block.pointer}/states/${indexes.get(state)}`;
@@ -61,6 +63,7 @@ export function runBlock(
 
   while (waiting.size > 0 && flow.budget.left > 0)
     for (const name of order) {
+      if (flow.budget.left <= 0) break;
       if (!waiting.delete(name)) continue;
       visits.set(name, (visits.get(name) ?? 0) + 1);
       const ways = visit(name, false);
@@ -72,7 +75,7 @@ export function runBlock(
     }
   if (isFinal) {
     pass(null, { to: block.start, scene: entry });
-    for (const name of order) visit(name, true);
+    for (const name of order) if (flow.budget.left > 0) visit(name, true);
   }
   const [first, ...others] = [...ends.values()].flat();
   return {

@@ -233,12 +233,25 @@ describe("the input of an agent", () => {
   });
 });
 
-test("a workflow that is too large to be followed says that it was not, and nothing else", () => {
-  const count = 2500;
-  const states = Array.from({ length: count }, (_, i) =>
-    ask(`s${i}`, "counter", i + 1 < count ? { next: `s${i + 1}` } : { end: true }),
-  );
-  expect(flow(...states)).toEqual([
-    'warning /states: the workflow is too large to follow its data: what its agents get and what it reads is not checked (move parts of it into workflows of their own and call them with "workflow.run")',
-  ]);
+describe("a workflow that is too large to be followed says that it was not, and nothing else:", () => {
+  const asked = (count: number) =>
+    Array.from({ length: count }, (_, i) =>
+      ask(`s${i}`, "counter", i + 1 < count ? { next: `s${i + 1}` } : { end: true }),
+    );
+  const warning =
+    'warning /states: the workflow is too large to follow its data: what its agents get and what it reads is not checked (move parts of it into workflows of their own and call them with "workflow.run")';
+
+  test("many states in a row", () => expect(flow(...asked(2500))).toEqual([warning]));
+
+  test("fewer within a try, where each is laid over what was there before", () =>
+    expect(
+      flow({ name: "all", type: "try", try: { states: asked(1000) }, catch: { states: [last] }, end: true }),
+    ).toEqual([warning]));
+
+  test("not so a few hundred", () => {
+    const states = asked(400).map((state) => ({ ...state, agent: "notifier" }));
+    expect(flow({ name: "all", type: "try", try: { states }, catch: { states: [last] }, end: true })).toEqual(
+      [],
+    );
+  });
 });
