@@ -12,7 +12,7 @@ import { bounded } from "../schema/size.ts";
 import type { State } from "../types.ts";
 import { overlay, writeShape } from "./overlay.ts";
 import { keysOf, type Scene, type Written, writtenOver } from "./scene.ts";
-import { wholeAfter, wholesOf } from "./whole.ts";
+import { wholeAfter, wholeBefore, wholesOf } from "./whole.ts";
 
 /** More than any schema says of one value. */
 const MAX_SIZE = 5000;
@@ -38,8 +38,13 @@ export function exit(scene: Scene, state: State, left: Shape, leaving: Leaving =
   };
 }
 
-function writeAt({ own, whole }: Written, path: Path, shape: Shape): Pick<Written, "own" | "whole"> {
-  return { own: writeShape(own, path, shape), whole: wholeAfter(whole, wholesOf([{ path, always: true }])) };
+function writeAt(written: Written, path: Path, shape: Shape): Pick<Written, "own" | "whole"> {
+  const [head = "", ...below] = path;
+  const before = below.length === 0 ? written.whole : wholeBefore(written, new Set([head]));
+  return {
+    own: writeShape(written.own, path, shape),
+    whole: wholeAfter(before, wholesOf([{ path, always: true }])),
+  };
 }
 
 function merge(scene: Scene, added: Written): Written {

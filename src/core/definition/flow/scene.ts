@@ -19,7 +19,7 @@ import { bounded } from "../schema/size.ts";
 import { parseTemplate } from "../template.ts";
 import { firstOf, type Lookup, lookup } from "./lookup.ts";
 import { overlay, overlayDeep } from "./overlay.ts";
-import { joinWhole, nowhere, sameWhole, type Wholes, wholeAfter, wholesOf } from "./whole.ts";
+import { joinWhole, nowhere, sameWhole, type Wholes, wholeAfter, wholeBefore, wholesOf } from "./whole.ts";
 
 /** What is known of a branch when it comes to a state, whichever way it came. */
 export type Scene = {
@@ -91,7 +91,7 @@ export function joinWritten(a: Written, b: Written): Written {
 export function writtenOver(first: Written, second: Written): Written {
   return {
     own: overlayDeep(first.own, second.own, second.whole.values()),
-    whole: wholeAfter(first.whole, second.whole),
+    whole: wholeAfter(wholeBefore(first, new Set(second.own.properties.keys())), second.whole),
     results: overlay(first.results, second.results),
   };
 }

@@ -1,5 +1,5 @@
 import type { Path } from "../../path.ts";
-import type { ObjectVariant } from "../schema/shape.ts";
+import { type ObjectVariant, objectsIn } from "../schema/shape.ts";
 
 /** A place that replaces what stood there, when it is written; for certain, or on some ways only. */
 export type Whole = { readonly path: Path; readonly always: boolean };
@@ -19,6 +19,29 @@ export function wholeAfter(first: Wholes, second: Wholes): Wholes {
   const after = new Map(first);
   for (const [key, place] of second) if (!after.get(key)?.always) after.set(key, place);
   return after;
+}
+
+/**
+ * The places as they are when something is to be written at or below one of these names: of a place that may not have
+ * been written before, nobody knows then whether what stands there replaces what stood there.
+ */
+export function wholeBefore({ own, whole }: Written, names: ReadonlySet<string>): Wholes {
+  const doubtful = [...whole].filter(
+    ([, { path, always }]) => always && names.has(path[0] ?? "") && !isWritten(own, path),
+  );
+  if (doubtful.length === 0) return whole;
+  return new Map([...whole, ...doubtful.map(([key, { path }]) => [key, { path, always: false }] as const)]);
+}
+
+/** True when there is something at the path for certain. */
+function isWritten(own: ObjectVariant, [head, ...rest]: Path): boolean {
+  if (head === undefined) return true;
+  const property = own.properties.get(head);
+  if (!property?.always) return false;
+  if (rest.length === 0) return true;
+  if (property.shape === "unknown") return false;
+  const objects = objectsIn(property.shape);
+  return objects.length === property.shape.length && objects.every((object) => isWritten(object, rest));
 }
 
 type Written = { readonly own: ObjectVariant; readonly whole: Wholes };
