@@ -115,9 +115,10 @@ export function approvalHandlers(ports: HttpPorts): Handlers<Names> {
 
 const LINK_PROBLEMS = { other: "link-invalid", expired: "link-expired", used: "link-used" } as const;
 
-/** For whoever was refused: the decision that stands, or the caller's own while others are still to come. */
+/** For whoever was refused: the decision that stands, if there is one, or the caller's own while others are still to come. */
 function whatCounts({ status, decisions }: ApprovalView, caller: string) {
   const own = decisions.find(({ by, voided }) => voided === undefined && isSame(by, caller));
-  const standing = status === "PENDING" ? own : decisions.at(-1);
+  const last = status === "APPROVED" || status === "REJECTED" ? decisions.at(-1) : undefined;
+  const standing = status === "PENDING" ? own : last;
   return { approvalStatus: status, decision: standing ? decisionJson(standing) : null };
 }

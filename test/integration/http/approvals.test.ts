@@ -9,6 +9,9 @@ beforeAll(async () => {
   world = await createWorld({ works: true });
   await world.client.createWorkflow({ body: { definition: gate("gate") } });
   await world.client.createWorkflow({ body: { definition: gate("short", "    timeout: 1h\n") } });
+  await world.client.createWorkflow({
+    body: { definition: gate("two", "    timeout: 1h\n    quorum: 2\n") },
+  });
 });
 afterAll(() => world.close());
 
@@ -123,4 +126,17 @@ it("a decision after the deadline is too late", async () => {
   const response = await world.post(`${path}/approve`);
   expect(response.status).toBe(410);
   expect(await response.json()).toMatchObject({ code: "expired" });
+});
+
+it("a decision after the deadline is told of none that stands, though one voice of two was given", async () => {
+  const { path } = await waiting("two");
+  expect((await world.post(`${path}/approve`)).status).toBe(200);
+  world.pass(3_600_000);
+  await eventually(
+    async () =>
+      (await world.client.getApproval({ params: { approvalId: path.split("/").at(-1) ?? "" } })).status ===
+      "EXPIRED",
+  );
+  const response = await world.post(`${path}/approve`);
+  expect(await response.json()).toMatchObject({ approvalStatus: "EXPIRED", decision: null });
 });
