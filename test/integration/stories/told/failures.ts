@@ -19,7 +19,10 @@ states:
   - name: both
     type: parallel
     branches:
-      - { name: bad, agent: failing }
+      - name: bad
+        states:
+          - { name: hold, type: signal, signal: go, next: break }
+          - { name: break, type: agent, agent: failing, end: true }
       - { name: long, agent: slow, input: { variables: { ms: 60000 } } }
     next: never
   - { name: never, type: inject, data: { reached: true }, end: true }
@@ -58,18 +61,19 @@ export const failures: Story = (scene) => {
     it("fails its run otherwise, and cancels what runs beside it", async () => {
       const { station } = scene();
       await station.publish(unhandled);
-      const run = await station.startAndEnd("unhandled");
+      const runId = await station.start("unhandled");
+      await station.inHand(runId, "long");
+      await station.client.signalRun({ params: { runId }, body: { name: "go" } });
+      const run = await station.ended(runId);
       expect(run).toMatchObject({
         status: "FAILED",
         output: null,
         error: { code: "out_of_order", type: "agent_error" },
       });
       expect(run.context).not.toHaveProperty("reached");
-      const steps = await station.steps(run.runId);
-      expect(Object.fromEntries(steps.map(({ branch, status }) => [branch, status]))).toEqual({
-        "": "FAILED",
-        "both/bad": "FAILED",
-        "both/long": "CANCELLED",
+      const steps = await station.steps(runId);
+      expect(Object.fromEntries(steps.map(({ state, status }) => [state, status]))).toEqual({
+        ...{ both: "FAILED", hold: "SUCCEEDED", break: "FAILED", long: "CANCELLED" },
       });
     });
 
