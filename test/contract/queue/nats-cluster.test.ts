@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect, credsAuthenticator, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -51,6 +52,10 @@ describe.skipIf(mustSkip("a JetStream cluster with TLS and credentials", program
       const manager = await jetstreamManager(observer, { timeout: 5_000 });
       return manager.streams.info("WORKFLOW_TASKS");
     };
+    const leading = async () => {
+      const { leader = "" } = (await stream()).cluster ?? {};
+      return cluster.nodes.get(leader) ?? expect.unreachable(`no leader: "${leader}"`);
+    };
 
     test("streams are made with three copies, and a process that asks for one leaves them", async () => {
       await open(3);
@@ -76,25 +81,28 @@ describe.skipIf(mustSkip("a JetStream cluster with TLS and credentials", program
               break;
             } catch {
               // Nobody leads now.
+              await delay(10);
             }
         }
       })();
       const atLeast = (count: number) =>
         eventually(() => expect(sent.length).toBeGreaterThan(count), PATIENCE_MS);
-      await atLeast(50);
-      for (let kill = 0; kill < 3; kill += 1) {
-        const leader = (await stream()).cluster?.leader ?? "";
-        const node = cluster.nodes.get(leader) ?? expect.unreachable(`no leader: "${leader}"`);
-        await node.kill();
-        await atLeast(sent.length + 100);
-        await node.restart();
-        await eventually(async () => {
-          const { cluster: state } = await stream();
-          expect(state?.replicas?.filter(({ current, offline }) => current && !offline)).toHaveLength(2);
-        }, PATIENCE_MS);
+      try {
+        await atLeast(50);
+        for (let kill = 0; kill < 3; kill += 1) {
+          const leader = await eventually(leading, PATIENCE_MS);
+          await leader.kill();
+          await atLeast(sent.length + 100);
+          await leader.restart();
+          await eventually(async () => {
+            const { cluster: state } = await stream();
+            expect(state?.replicas?.filter(({ current, offline }) => current && !offline)).toHaveLength(2);
+          }, PATIENCE_MS);
+        }
+      } finally {
+        isSending = false;
+        await sending;
       }
-      isSending = false;
-      await sending;
       await eventually(() => {
         const taken = new Set(worker.taken.map(({ runId }) => String(runId)));
         expect(sent.filter((runId) => !taken.has(runId))).toEqual([]);

@@ -104,8 +104,8 @@ export function work(queue: TaskQueue, concurrency = 1): Worker {
   };
 }
 
-/** Waits until what is looked at is as it should be. */
-export function eventually(look: () => void | Promise<void>, timeout = 10_000): Promise<void> {
+/** Waits until what is looked at is as it should be, and resolves with what the look gave. */
+export function eventually<T>(look: () => T | Promise<T>, timeout = 10_000): Promise<T> {
   return vi.waitFor(look, { timeout, interval: 5 });
 }
 
