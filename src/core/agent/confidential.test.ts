@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import type { JsonValue } from "../json.ts";
-import type { AgentChange, AgentRun, Call, Question, Turn } from "./agent-run.ts";
+import type { AgentChange, Call, Question, Turn } from "./agent-run.ts";
 import { callsOf, evolveAgent, NO_USAGE } from "./agent-run.ts";
 import { hideChange, hideHead, hideQuestion, isUnclear, restored, reveal } from "./confidential.ts";
 import { redacting } from "./redact.ts";
+import { agentRun } from "./test-agent-run.ts";
 
 const redact = redacting([], []);
 const SECRET = "sk-abcdefghijklmnopqrst";
@@ -26,24 +27,10 @@ const turn: Turn = {
 };
 const [call] = callsOf(turn, []) as [Call];
 
-const begun: AgentRun = {
-  id: "ar_1",
-  idempotencyKey: "k",
-  environment: "e",
-  agent: "a",
-  checksum: "c",
-  model: "m",
-  simulated: false,
+const begun = agentRun({
   input: { token: SECRET },
   prompt: [{ role: "user", text: `here: ${SECRET}` }],
-  place: { runId: "r", branch: "/", stepId: "s", attempt: 1 } as unknown as AgentRun["place"],
-  family: { rootId: "ar_1", parentId: null, parentCallId: null, chain: [] },
-  resumedFrom: null,
-  status: { status: "running" },
-  turns: [],
-  calls: [],
-  createdAt: 0,
-};
+});
 
 const CHANGES: readonly AgentChange[] = [
   { type: "turn", turn, calls: [call] },

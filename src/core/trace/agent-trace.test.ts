@@ -1,22 +1,12 @@
 import { expect, test } from "vitest";
-import { type AgentRun, NO_USAGE } from "../agent/agent-run.ts";
-import type { BranchPath, RunId, StepId } from "../run/ids.ts";
+import { NO_USAGE } from "../agent/agent-run.ts";
+import { agentRun } from "../agent/test-agent-run.ts";
 import { spansOfAgent } from "./agent-trace.ts";
 
 /** Called by another agent, at work when its machine's clock was put back. */
-const run: AgentRun = {
+const run = agentRun({
   id: "ar_2",
-  idempotencyKey: "k",
-  environment: "e",
-  agent: "a",
-  checksum: "c",
-  model: "m",
-  simulated: false,
-  input: {},
-  prompt: [],
-  place: { runId: "r" as RunId, branch: "" as BranchPath, stepId: "s" as StepId, attempt: 1 },
   family: { rootId: "ar_1", parentId: "ar_1", parentCallId: "c1", chain: [] },
-  resumedFrom: null,
   status: { status: "cancelled", at: 90, reason: "enough" },
   turns: [
     {
@@ -31,7 +21,7 @@ const run: AgentRun = {
     },
   ],
   createdAt: 100,
-};
+});
 
 test("no span of an agent ends before it starts, though the clock was put back meanwhile", () => {
   expect(spansOfAgent("t", run).map(({ name, startAt, endAt }) => [name, startAt, endAt])).toEqual([
