@@ -14,6 +14,11 @@ const INSTANT = /^(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+)
 /** The last moment of the year 9999, in milliseconds since 1970: what comes later has no RFC 3339 spelling. */
 export const LATEST = 253_402_300_799_999;
 
+/** Whether `ms` have passed since `last`. A clock that was put back by as much says so too: nothing waits until it is there again. */
+export function hasPassed(ms: number, last: number, now: number): boolean {
+  return Math.abs(now - last) >= ms;
+}
+
 /** Milliseconds since 1970 of an RFC 3339 time (a date alone is midnight UTC); `null` when it is none. */
 export function parseInstant(text: string): number | null {
   const match = INSTANT.exec(text.trim());

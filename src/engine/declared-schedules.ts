@@ -1,4 +1,5 @@
 import type { By } from "../core/identity/channel.ts";
+import { hasPassed } from "../core/time.ts";
 import { addSchedule, removeSchedule, saysTheSame, specOf, updateSchedule } from "./change-schedule.ts";
 import type { SchedulePorts } from "./fire-schedules.ts";
 import type { Declared } from "./ports/schedules.ts";
@@ -12,14 +13,14 @@ const EVERY_MS = 60_000;
  */
 export function followWorkflows(ports: SchedulePorts): () => Promise<void> {
   let seen: string | null = null;
-  let lookAt = 0;
+  let lookedAt = 0;
   return async () => {
     const now = ports.clock.now();
     const mark = await ports.store.workflows.mark();
-    if (mark === seen && now < lookAt) return;
+    if (mark === seen && !hasPassed(EVERY_MS, lookedAt, now)) return;
     await takeDeclared(ports);
     seen = mark;
-    lookAt = now + EVERY_MS;
+    lookedAt = now;
   };
 }
 

@@ -1,3 +1,4 @@
+import { hasPassed } from "../core/time.ts";
 import { pause } from "./pause.ts";
 import type { TaskQueue } from "./ports/queue.ts";
 import type { Ports } from "./ports.ts";
@@ -19,7 +20,7 @@ export async function reconcile(
   onWoken: () => void,
   signal: AbortSignal,
 ): Promise<void> {
-  let lookAt = ports.clock.now() + options.strandedEveryMs;
+  let lookedAt = ports.clock.now();
   while (!signal.aborted) {
     try {
       const now = ports.clock.now();
@@ -28,9 +29,9 @@ export async function reconcile(
       const ended = await ports.store.agents.sweep(now);
       if (ended > 0) ports.log.info("agent runs of steps that are over ended", { count: ended });
       let stranded = 0;
-      if (now >= lookAt) {
+      if (hasPassed(options.strandedEveryMs, lookedAt, now)) {
         stranded = await ports.store.leases.wakeStranded(now);
-        lookAt = now + options.strandedEveryMs;
+        lookedAt = now;
       }
       if (orphans > 0) ports.log.warn("steps of a dead worker woken", { count: orphans });
       if (stranded > 0) ports.log.error("stranded branches woken", { count: stranded });

@@ -67,7 +67,6 @@ export class Slot {
   }
 
   health(): Health {
-    const { now } = this.#options.clock;
     return {
       state: this.#connection
         ? "ready"
@@ -77,7 +76,7 @@ export class Slot {
             ? "failing"
             : "idle",
       error: this.#connection ? null : this.#error,
-      retryAt: !this.#connection && this.#retryAt > now() ? this.#retryAt : null,
+      retryAt: !this.#connection && this.#waitMs() > 0 ? this.#retryAt : null,
       inFlight: this.#inFlight,
       crashes: this.#crashes,
       protocol: this.#connection?.about.protocol ?? null,
@@ -159,7 +158,7 @@ export class Slot {
   async #connected(signal: AbortSignal): Promise<Connection> {
     if (this.#end.signal.aborted) throw this.#end.signal.reason;
     if (this.#connection) return this.#connection;
-    const waitMs = this.#retryAt - this.#options.clock.now();
+    const waitMs = this.#waitMs();
     if (!this.#connecting && waitMs > 0)
       throw new ServerUnavailable(`${this.#error}; tried again in ${Math.ceil(waitMs / 1000)} s`);
     this.#connecting ??= this.#connect().finally(() => {
@@ -223,6 +222,13 @@ export class Slot {
   #forgetTools(): void {
     this.#listing = null;
     this.#tools = null;
+  }
+
+  /** How long it is still left alone. A clock that was put back says more than it ever is: then not at all. */
+  #waitMs(): number {
+    const { clock, maxPauseMs } = this.#options;
+    const left = this.#retryAt - clock.now();
+    return left > 0 && left <= maxPauseMs ? left : 0;
   }
 
   #failed(reason: string): void {

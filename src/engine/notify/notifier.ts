@@ -1,5 +1,6 @@
 import { deliveryIdOf, notificationOf } from "../../core/notify/notification.ts";
 import { hasLabels, isToldOf, recipientsOf } from "../../core/notify/subscription.ts";
+import { hasPassed } from "../../core/time.ts";
 import { pause } from "../pause.ts";
 import type { NewDelivery } from "../ports/notifications.ts";
 import type { Reach } from "../ports/reach.ts";
@@ -28,15 +29,16 @@ export async function notify(
   signal: AbortSignal,
 ): Promise<void> {
   const isNotifier = createRole(ports, "notifier", holder, options.leaseMs);
-  let pruneAt = ports.clock.now() + PRUNE_EVERY_MS;
+  let prunedAt = ports.clock.now();
   while (!signal.aborted) {
     let wait = options.everyMs;
     try {
       if (await isNotifier()) {
         if (await notifyOnce(ports, options.batch)) wait = 0;
-        if (ports.clock.now() >= pruneAt) {
-          await ports.store.notifications.prune(ports.clock.now() - KEPT_MS, 1000);
-          pruneAt = ports.clock.now() + PRUNE_EVERY_MS;
+        const now = ports.clock.now();
+        if (hasPassed(PRUNE_EVERY_MS, prunedAt, now)) {
+          await ports.store.notifications.prune(now - KEPT_MS, 1000);
+          prunedAt = now;
         }
       }
     } catch (error) {

@@ -1,3 +1,4 @@
+import { hasPassed } from "../../core/time.ts";
 import type { Delivery } from "../../core/webhook/delivery.ts";
 import { NewerData, StoreUnavailable } from "../errors.ts";
 import { pause } from "../pause.ts";
@@ -26,15 +27,15 @@ export async function finishDeliveries(
   signal: AbortSignal,
 ): Promise<void> {
   const { hooks } = ports.store;
-  let forgetAt = 0;
+  let forgotAt = 0;
   // What is left to newer programs must not hold up what stands behind it.
   let last: Delivery | null = null;
   while (!signal.aborted) {
     try {
       const now = ports.clock.now();
-      if (now >= forgetAt) {
+      if (hasPassed(HOUR_MS, forgotAt, now)) {
         await hooks.deliveries.forget(now - KEPT.ms);
-        forgetAt = now + HOUR_MS;
+        forgotAt = now;
       }
       const left: readonly Delivery[] = await hooks.deliveries.unfinished(
         now - deadAfterMs,

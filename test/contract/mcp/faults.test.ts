@@ -45,6 +45,18 @@ describe("a server that cannot be had", () => {
     expect(logged().match(/not connected/g)).toHaveLength(8);
   });
 
+  test("nor for longer when the clock is put back meanwhile", async () => {
+    let now = 7_200_000;
+    const clock = { now: () => now, random: () => 0 };
+    const { bind, mcp } = mcpOver({ gone: { command: "no-such-program-xyz" } }, { clock });
+    await bind("gone/*");
+    now -= 3_600_000;
+    expect((await mcp.registry.list("default")).servers).toMatchObject([{ state: "failing", retryAt: null }]);
+    const { problems } = await bind("gone/*");
+    expect(problems[0]?.message).not.toContain("tried again in");
+    expect((await bind("gone/*")).problems[0]?.message).toContain("tried again in 2 s");
+  });
+
   test("one that never shakes hands holds nobody longer than they want to wait", async () => {
     const { mcp } = mcpOver({ mute: faulty("--no-handshake"), fine: faulty() });
     const { tools, problems } = await mcp.tools.bind(
