@@ -41,14 +41,24 @@ function told(): ReadonlyMap<string, Figure> {
     walBytes: async () => 0,
   });
   const figures = registered.mock.calls.map(([metric]) => {
-    const { name, labelNames } = metric as unknown as { name: string; labelNames: readonly string[] };
-    return [name, { labels: labelNames, parts: metric instanceof Histogram ? PARTS : [""] }] as const;
+    const { name, labelNames, upperBounds } = metric as unknown as Registered;
+    const parts = metric instanceof Histogram ? PARTS : [""];
+    return [name, { labels: labelNames, parts, bounds: upperBounds ?? [] }] as const;
   });
   registered.mockRestore();
   return new Map(figures);
 }
 
-type Figure = { readonly labels: readonly string[]; readonly parts: readonly string[] };
+type Registered = {
+  readonly name: string;
+  readonly labelNames: readonly string[];
+  readonly upperBounds?: readonly number[];
+};
+type Figure = {
+  readonly labels: readonly string[];
+  readonly parts: readonly string[];
+  readonly bounds: readonly number[];
+};
 const PARTS = ["_bucket", "_sum", "_count"];
 /** What Prometheus itself puts on every figure, and Fly's. */
 const SCRAPED = ["job", "instance", "app"];
@@ -129,6 +139,17 @@ describe("the dashboard and the alerts", () => {
       .filter((those) => those.length > 1)
       .map((those) => those.map(([, title]) => title));
     expect(doubled).toEqual([]);
+  });
+
+  it("compare no share of a histogram with what lies within one of its buckets, where it is a guess", async () => {
+    const known = told();
+    const compared = (await rules()).flatMap(({ alert, expr }) => {
+      const found = /^histogram_quantile\(.*?(\w+)_bucket.* > ([\d.]+)$/.exec(expr.trim());
+      return found ? [{ alert, name: found[1] ?? "", limit: Number(found[2]) }] : [];
+    });
+    expect(compared.length).toBeGreaterThan(1);
+    for (const { alert, name, limit } of compared)
+      expect([alert, known.get(name)?.bounds.includes(limit)]).toEqual([alert, true]);
   });
 
   it("alerts say what is wrong, what it means and how urgent it is", async () => {

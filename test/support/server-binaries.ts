@@ -40,7 +40,7 @@ export function obtainNats(): Promise<Obtained> {
     firstOf([
       () => natsFromGo(NATS_VERSION),
       () => programAt("nats-server", "installed, from PATH"),
-      natsFromDebian,
+      () => fromDebian("nats-server", "usr/sbin/nats-server"),
     ]),
   );
 }
@@ -69,6 +69,16 @@ export function obtainActionlint(): Promise<Obtained> {
   );
 }
 
+/** promtool, which knows what alerts may say and when they fire: out of Debian's package, Go would build it for long. */
+export function obtainPromtool(): Promise<Obtained> {
+  return once("promtool", () =>
+    firstOf([
+      () => programAt("promtool", "installed, from PATH"),
+      () => fromDebian("prometheus", "usr/bin/promtool"),
+    ]),
+  );
+}
+
 function natsFromGo(version: string): Promise<Obtained> {
   return fromGo("nats-server", "nats-server", "github.com/nats-io/nats-server/v2", version);
 }
@@ -92,17 +102,18 @@ async function fromGo(name: string, file: string, module: string, version: strin
   return programAt(path, "built by Go", version);
 }
 
-async function natsFromDebian(): Promise<Obtained> {
-  const path = join(cache, "nats-server-debian", "usr/sbin/nats-server");
+async function fromDebian(name: string, file: string): Promise<Obtained> {
+  const folderName = `${name}-debian`;
+  const path = join(cache, folderName, file);
   if (!(await isProgram(path))) {
     if (process.getuid?.() !== 0) return { ok: false, reason: "apt-get needs root" };
-    await underLock("nats-server-debian", async () => {
+    await underLock(folderName, async () => {
       if (await isProgram(path)) return;
-      await install("nats-server-debian", async (folder) => {
+      await install(folderName, async (folder) => {
         await run("apt-get", ["update"], { timeout: 120_000 });
-        await run("apt-get", ["download", "nats-server"], { cwd: folder, timeout: 120_000 });
-        const [archive] = (await readdir(folder)).filter((name) => name.endsWith(".deb"));
-        await run("dpkg-deb", ["-x", join(folder, archive ?? "nats-server.deb"), folder]);
+        await run("apt-get", ["download", name], { cwd: folder, timeout: 120_000 });
+        const [archive] = (await readdir(folder)).filter((entry) => entry.endsWith(".deb"));
+        await run("dpkg-deb", ["-x", join(folder, archive ?? `${name}.deb`), folder]);
       });
     });
   }

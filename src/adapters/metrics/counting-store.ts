@@ -12,7 +12,7 @@ type Known = { readonly workflow: WorkflowRef; readonly createdAt: number };
 
 const REMEMBERED = 20_000;
 /** From a tenth of a second to a day: agents think, people sleep. */
-const LONG = [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 21_600, 86_400];
+const LONG = [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 14_400, 86_400];
 
 const OUTCOMES = {
   "run.completed": "COMPLETED",

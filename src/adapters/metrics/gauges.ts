@@ -25,7 +25,7 @@ export function collectWhenAsked(registry: Registry, sources: Sources): () => Pr
   const outbox = gauge("station_outbox_alarms", "Alarms in the outbox, due or not");
   const oldest = gauge(
     "station_oldest_pending_seconds",
-    "How long the most overdue alarm of the outbox has been due",
+    "How long the most overdue alarm of the outbox has not been handed to the queue",
   );
   const overdue = gauge(
     "station_schedules_overdue_seconds",
