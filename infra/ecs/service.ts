@@ -27,7 +27,7 @@ export function createService(
     cluster,
     taskDefinition: task,
     serviceName: `${config.name}-${program}`,
-    desiredCount: min,
+    // No number of tasks: each deployment would go back to it, however many there have to be by then.
     minHealthyPercent: 100,
     maxHealthyPercent: 200,
     circuitBreaker: { rollback: true },

@@ -97,6 +97,16 @@ it("a version that does not come up is taken back, and no task has an address of
     });
 });
 
+it("a deployment leaves as many tasks as scaling has made, two at least", () => {
+  for (const service of resources(template, "AWS::ECS::Service"))
+    expect(service).not.toHaveProperty("DesiredCount");
+  const targets = resources(template, "AWS::ApplicationAutoScaling::ScalableTarget");
+  expect(targets.map(({ MinCapacity, MaxCapacity }) => [MinCapacity, MaxCapacity])).toEqual([
+    [2, 6],
+    [2, 20],
+  ]);
+});
+
 it("callers speak TLS, from the configured addresses only, and plain HTTP is sent there", () => {
   const listeners = resources(template, "AWS::ElasticLoadBalancingV2::Listener");
   expect(listeners.map(({ Port, Protocol }) => [Port, Protocol]).sort()).toEqual([
