@@ -1,14 +1,10 @@
-import { IAMMember } from "@pulumi/gcp/projects/iammember.js";
 import { SecretIamMember } from "@pulumi/gcp/secretmanager/secretIamMember.js";
 import { Account } from "@pulumi/gcp/serviceaccount/account.js";
 import { interpolate, type Resource } from "@pulumi/pulumi";
 import { forProgram } from "../settings.ts";
 import type { CloudRunConfig } from "./config.ts";
 
-/** Figures and traces; nothing else in the project. */
-const ROLES = ["roles/monitoring.metricWriter", "roles/cloudtrace.agent"];
-
-/** Who a program is: an account that reads exactly the secrets this program needs. */
+/** Who a program is: an account that reads exactly the secrets this program needs, and may do nothing in the project. */
 export function createAccount(
   program: "api" | "worker",
   config: CloudRunConfig,
@@ -29,6 +25,5 @@ export function createAccount(
         member,
       }),
   );
-  for (const role of ROLES) new IAMMember(`${program}-${role}`, { project, role, member });
   return { account, grants };
 }

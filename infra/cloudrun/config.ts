@@ -22,8 +22,11 @@ export const CloudRunConfig = z
       .regex(/^(?:latest|[1-9]\d*)$/)
       .default("latest"),
     variables: Variables.default({}),
-    /** Who may call the API's address, as IAM knows them. Without anybody it can be reached by nobody. */
-    invokers: z.array(z.string().regex(/^(?:allUsers|(?:user|group|serviceAccount|domain):.+)$/)).default([]),
+    /**
+     * Whom IAM lets call the API's address, before Station asks who they are. Without anybody IAM is not asked: it
+     * would look for a token of Google's where callers send Station's.
+     */
+    invokers: z.array(z.string().regex(/^(?:user|group|serviceAccount|domain):.+$/)).default([]),
     /** Only from the load balancer and the private network. */
     isInternal: z.boolean().default(true),
     /** Where queue or database are in a private network. */
@@ -38,11 +41,11 @@ export const CloudRunConfig = z
       .default({ count: 2, isChangedOutside: false }),
   })
   .superRefine((config, context) => {
-    if (config.invokers.includes("allUsers") && config.isInternal)
+    if (config.invokers.length === 0 && config.variables.STATION_AUTH === "off")
       context.addIssue({
         code: "custom",
-        path: ["invokers"],
-        message: "allUsers reach nothing that is internal",
+        path: ["variables", "STATION_AUTH"],
+        message: "without invokers nobody at all would be asked who they are",
       });
   });
 

@@ -123,10 +123,14 @@ describe("the example", () => {
     expect(container("api").resources).toMatchObject({ cpuIdle: false });
   });
 
-  it("lets only those call who are named", () => {
-    expect(all("ServiceIamMember").map(({ inputs }) => [inputs["role"], inputs["member"]])).toEqual([
-      ["roles/run.invoker", "group:sre@example.com"],
-    ]);
+  it("leaves it to Station to ask who calls, whose token is where IAM would look for Google's", () => {
+    const [service] = all("/service:Service");
+    expect(service?.inputs["invokerIamDisabled"]).toBe(true);
+    expect(all("ServiceIamMember")).toEqual([]);
+  });
+
+  it("gives no program a right in the project", () => {
+    expect(made.map(({ type }) => type).filter((type) => type.startsWith("gcp:projects/"))).toEqual([]);
   });
 
   it("keeps no secret's value in the program", () => {
@@ -160,11 +164,20 @@ it("workers can be left for Cloud Run to count, and a private network is joined 
   });
 });
 
+it("where people are named, IAM asks as well", async () => {
+  await deploy({ invokers: ["group:sre@example.com"] });
+  const [service] = all("/service:Service");
+  expect(service?.inputs["invokerIamDisabled"]).toBe(false);
+  expect(all("ServiceIamMember").map(({ inputs }) => [inputs["role"], inputs["member"]])).toEqual([
+    ["roles/run.invoker", "group:sre@example.com"],
+  ]);
+});
+
 it.each([
   ["an image that anybody can change", { image: { ...example.image, tag: "latest" } }],
   ["a database that belongs to one process", { databaseUrl: "file:station.db" }],
   ["a secret that Station does not know", { secrets: { STATION_NATS_CRED: "x" } }],
-  ["everybody calling what is internal", { invokers: ["allUsers"] }],
+  ["an API that nobody asks who they are", { variables: { STATION_AUTH: "off" } }],
   ["a key that is misspelled", { regoin: "europe-west1" }],
 ])("the configuration refuses %s", (_what, changes) => {
   expect(CloudRunConfig.safeParse({ ...example, ...changes }).success).toBe(false);

@@ -27,6 +27,7 @@ export function createStation(config: CloudRunConfig): { readonly url: Output<st
       project: config.project,
       ingress: config.isInternal ? "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER" : "INGRESS_TRAFFIC_ALL",
       deletionProtection: true,
+      invokerIamDisabled: config.invokers.length === 0,
       template: {
         serviceAccount: api.account.email,
         executionEnvironment: "EXECUTION_ENVIRONMENT_GEN2",
