@@ -90,6 +90,9 @@ describe("the autoscaler", () => {
 
 it("JetStream keeps a majority through a deployment, on volumes, and is nobody's but Station's", () => {
   expect(nats.deploy).toEqual({ strategy: "rolling", max_unavailable: 1 });
+  // The signal that makes nats-server hand over; a longer goodbye than Fly's patience would be cut off.
+  expect(nats.kill_signal).toBe("SIGUSR2");
+  expect(nats.kill_timeout).toBeGreaterThan(60);
   expect(nats.mounts).toHaveLength(1);
   expect(nats.http_service).toBeUndefined();
 });

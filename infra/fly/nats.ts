@@ -4,7 +4,8 @@ import type { FlyConfig } from "./schema.ts";
 export const nats: FlyConfig = {
   app: "station-nats",
   primary_region: "fra",
-  kill_signal: "SIGTERM",
+  // What makes a node hand over what it leads before it goes.
+  kill_signal: "SIGUSR2",
   kill_timeout: 120,
   build: { image: "nats:2.15.1-alpine" },
   // Never two nodes away at once: a stream of three copies needs two.

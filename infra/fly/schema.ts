@@ -17,7 +17,7 @@ export const FlyConfig = z
   .strictObject({
     app: z.string().regex(/^[a-z][a-z0-9-]{1,40}$/),
     primary_region: z.string().regex(/^[a-z]{3}$/),
-    kill_signal: z.literal("SIGTERM"),
+    kill_signal: z.enum(["SIGTERM", "SIGUSR2"]),
     /** Fly's own default is 5 s, its maximum 300 s. */
     kill_timeout: z.int().min(10).max(300),
     build: z.strictObject({

@@ -25,6 +25,7 @@ type Service = {
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
   readonly healthcheck?: { readonly test?: readonly string[]; readonly disable?: boolean };
   readonly stop_grace_period?: string;
+  readonly stop_signal?: string;
   readonly volumes?: readonly {
     readonly type: string;
     readonly source?: string;
@@ -139,6 +140,9 @@ describe.skipIf(skip).each(["one host", "three JetStream nodes"])("%s", (variant
       for (const node of nodes)
         expect(services[program]?.depends_on?.[node]).toMatchObject({ condition: "service_healthy" });
     }
+    // With others to hand over to, a node does; alone it would only be away for longer.
+    for (const node of nodes)
+      expect([node, services[node]?.stop_signal]).toEqual([node, nodes.length > 1 ? "SIGUSR2" : undefined]);
     const names = nodes.map((name) => services[name]?.environment?.["SERVER_NAME"]);
     expect(new Set(names).size).toBe(nodes.length);
   });

@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -23,11 +23,28 @@ describe.skipIf(skip).each(["single.conf", "cluster.conf", "fly.conf"])("%s", (f
     expect(stderr).toContain("is valid");
   });
 
-  it("writes to the disk before it acknowledges, and says goodbye before it goes", async () => {
-    const text = await readFile(folder + file, "utf8");
-    expect(text).toMatch(/^ {2}sync_interval: always$/m);
-    expect(text).toMatch(/^lame_duck_duration: "30s"$/m);
+  it("writes to the disk before it acknowledges", async () => {
+    expect(await readFile(folder + file, "utf8")).toMatch(/^ {2}sync_interval: always$/m);
   });
+});
+
+it.each(["cluster.conf", "fly.conf"])("a node of %s says goodbye before it goes", async (file) => {
+  expect(await readFile(folder + file, "utf8")).toMatch(/^lame_duck_duration: "30s"$/m);
+});
+
+it.skipIf(skip)("nats-server says goodbye when SIGUSR2 stops it, and not when SIGTERM does", async () => {
+  const saidAtTheEnd = async (signal: NodeJS.Signals) => {
+    const server = spawn(program.ok ? program.path : "", ["-a", "127.0.0.1", "-p", "-1"]);
+    let said = "";
+    for await (const chunk of server.stderr) {
+      const isReady = said.includes("Server is ready");
+      said += String(chunk);
+      if (!isReady && said.includes("Server is ready")) server.kill(signal);
+    }
+    return said;
+  };
+  expect(await saidAtTheEnd("SIGUSR2")).toContain("lame duck mode");
+  expect(await saidAtTheEnd("SIGTERM")).not.toContain("lame duck mode");
 });
 
 it.skipIf(skip)(
