@@ -9,7 +9,7 @@ export const AUTOSCALER_SECRETS = ["FAS_API_TOKEN", "FAS_PROMETHEUS_TOKEN"] as c
 
 const { min, max, tasksPerWorker } = SCALE;
 
-/** Fly's own autoscaler on one Machine: Machines of the workers' app are made and destroyed as the backlog asks for. */
+/** Fly's own autoscaler on one Machine: Machines of the workers' app are started and stopped as the backlog asks for. */
 export const autoscaler: FlyConfig = {
   app: "station-autoscaler",
   primary_region: worker.primary_region,
@@ -24,7 +24,8 @@ export const autoscaler: FlyConfig = {
     FAS_PROMETHEUS_METRIC_NAME: "backlog",
     // Every API tells the same figure. What a worker holds is not pending any more, and still needs it.
     FAS_PROMETHEUS_QUERY: `max(station_consumer_pending{app="${station.app}"} + station_consumer_ack_pending{app="${station.app}"})`,
-    FAS_CREATED_MACHINE_COUNT: `min(${max}, max(${min}, ceil(backlog / ${tasksPerWorker})))`,
+    // Started ones, not created ones: it kills what it destroys, and lets what it stops drain.
+    FAS_STARTED_MACHINE_COUNT: `min(${max}, max(${min}, ceil(backlog / ${tasksPerWorker})))`,
   },
   metrics: [{ port: 9090, path: "/metrics" }],
   restart: [{ policy: "always" }],

@@ -4,7 +4,7 @@ import { parse } from "smol-toml";
 import { describe, expect, it } from "vitest";
 import { ENTRY, PATHS, PORTS, problemsOfEnvironment, VARIABLES } from "../shared/runtime-contract.ts";
 import { AUTOSCALER_SECRETS, autoscaler, SCALE } from "./autoscaler.ts";
-import { nats } from "./nats.ts";
+import { NATS_SECRETS, nats } from "./nats.ts";
 import { files, render } from "./render.ts";
 import { FlyConfig } from "./schema.ts";
 import { KILL_SECONDS, SECRETS, station, worker } from "./station.ts";
@@ -59,7 +59,7 @@ describe("Station", () => {
 
 describe("the autoscaler", () => {
   const machines = (backlog: number) =>
-    runInNewContext(autoscaler.env["FAS_CREATED_MACHINE_COUNT"] as string, {
+    runInNewContext(autoscaler.env["FAS_STARTED_MACHINE_COUNT"] as string, {
       ...{ min: Math.min, max: Math.max, ceil: Math.ceil },
       [autoscaler.env["FAS_PROMETHEUS_METRIC_NAME"] as string]: backlog,
     });
@@ -82,6 +82,12 @@ describe("the autoscaler", () => {
     expect(station.metrics).toEqual([{ port: PORTS.admin, path: PATHS.metrics, processes: ["api"] }]);
   });
 
+  it("stops what is not needed, which drains, and destroys nothing, which would be killed", () => {
+    expect(Object.keys(autoscaler.env).filter((name) => name.endsWith("_MACHINE_COUNT"))).toEqual([
+      "FAS_STARTED_MACHINE_COUNT",
+    ]);
+  });
+
   it("is one Machine that nobody reaches, whose tokens are secrets", () => {
     expect(autoscaler.http_service).toBeUndefined();
     for (const name of AUTOSCALER_SECRETS) expect(autoscaler.env).not.toHaveProperty(name);
@@ -95,6 +101,28 @@ it("JetStream keeps a majority through a deployment, on volumes, and is nobody's
   expect(nats.kill_timeout).toBeGreaterThan(60);
   expect(nats.mounts).toHaveLength(1);
   expect(nats.http_service).toBeUndefined();
+});
+
+it("the guide sets the secrets of each app, and makes as many workers as are started at most", () => {
+  const guide = readFileSync(new URL("README.md", import.meta.url), "utf8");
+  const secrets = {
+    station: SECRETS.api,
+    worker: SECRETS.worker,
+    autoscaler: AUTOSCALER_SECRETS,
+    nats: NATS_SECRETS,
+  };
+  for (const [app, names] of Object.entries(secrets)) {
+    const [, set = ""] =
+      new RegExp(`^fly secrets set --config deploy/fly/${app}.toml --stage (.*)$`, "m").exec(guide) ?? [];
+    expect([app, [...set.matchAll(/(?:^| )([A-Z_]+)=/g)].map(([, name]) => name).sort()]).toEqual([
+      app,
+      [...names].sort(),
+    ]);
+  }
+  expect(guide).toContain(`fly scale count ${SCALE.max} --config deploy/fly/worker.toml`);
+  // Fly lets the second of two Machines without a service stand by, unless told not to.
+  expect(guide).toContain("fly deploy --config deploy/fly/worker.toml --ha=false");
+  expect(guide).toContain(`fly scale count ${SCALE.min} --config deploy/fly/worker.toml`);
 });
 
 describe("the schema refuses", () => {

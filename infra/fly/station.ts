@@ -6,8 +6,8 @@ export const KILL_SECONDS = 120;
 
 /** What `fly secrets set` holds, for each app: the worker's has nothing that is the API's alone. */
 export const SECRETS = {
-  api: ["STATION_DATABASE_AUTH_TOKEN", "STATION_API_TOKEN"],
-  worker: ["STATION_DATABASE_AUTH_TOKEN"],
+  api: ["STATION_DATABASE_AUTH_TOKEN", "STATION_API_TOKEN", "STATION_NATS_PASSWORD"],
+  worker: ["STATION_DATABASE_AUTH_TOKEN", "STATION_NATS_PASSWORD"],
 } as const;
 
 const check = {
@@ -26,6 +26,7 @@ const program = {
   env: {
     STATION_DATABASE_URL: "libsql://station-example.turso.io",
     STATION_NATS_URL: "nats://station-nats.internal:4222",
+    STATION_NATS_USER: "station",
     STATION_NATS_REPLICAS: "3",
     STATION_DRAIN_TIMEOUT_MS: String(drainTimeoutMs(KILL_SECONDS)),
     STATION_ENVIRONMENTS_DIR: IMAGE.environments,

@@ -1,8 +1,13 @@
 import { execFile, spawn } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { obtainNats } from "../support/server-binaries.ts";
 import { mustSkip } from "../support/servers.ts";
 
@@ -10,8 +15,11 @@ const folder = fileURLToPath(new URL("../../deploy/nats/", import.meta.url));
 const program = await obtainNats();
 const skip = mustSkip("the configurations of nats-server, checked by itself", program);
 
-const check = (args: readonly string[], env: Readonly<Record<string, string>> = { SERVER_NAME: "nats-1" }) =>
-  promisify(execFile)(program.ok ? program.path : "", ["-t", ...args], { env });
+const FLY = { NATS_PASSWORD: "n0123" };
+const check = (
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = { SERVER_NAME: "nats-1", ...FLY },
+) => promisify(execFile)(program.ok ? program.path : "", ["-t", ...args], { env });
 
 describe.skipIf(skip).each(["single.conf", "cluster.conf", "fly.conf"])("%s", (file) => {
   it("is one that nats-server takes", async () => {
@@ -46,6 +54,46 @@ it.skipIf(skip)("nats-server says goodbye when SIGUSR2 stops it, and not when SI
   expect(await saidAtTheEnd("SIGUSR2")).toContain("lame duck mode");
   expect(await saidAtTheEnd("SIGTERM")).not.toContain("lame duck mode");
 });
+
+it.skipIf(skip)(
+  "on Fly, where the network is the whole organisation's, clients and nodes need a password",
+  async () => {
+    const store = await mkdtemp(join(tmpdir(), "nats-"));
+    const local = [
+      "-a",
+      "127.0.0.1",
+      "-p",
+      "-1",
+      "-m",
+      "0",
+      "--cluster",
+      "nats://127.0.0.1:-1",
+      "-sd",
+      store,
+    ];
+    const server = spawn(
+      program.ok ? program.path : "",
+      ["-c", `${folder}fly.conf`, "--name", "n", ...local],
+      { env: FLY },
+    );
+    onTestFinished(async () => {
+      server.kill("SIGKILL");
+      await rm(store, { recursive: true, force: true });
+    });
+    const ports = new Map<string, number>();
+    for await (const line of createInterface(server.stderr)) {
+      const [, who = "", port = ""] =
+        /Listening for (client|route) connections on 127.0.0.1:(\d+)/.exec(line) ?? [];
+      if (who !== "") ports.set(who, Number(port));
+      if (ports.size === 2) break;
+    }
+    expect([...ports.keys()].sort()).toEqual(["client", "route"]);
+  for (const [who, port] of ports) {
+      const [greeting] = await once(connect(port, "127.0.0.1"), "data");
+      expect([who, String(greeting)]).toEqual([who, expect.stringContaining('"auth_required":true')]);
+    }
+  },
+);
 
 it.skipIf(skip)(
   "nats-server refuses a configuration with a mistake, so its silence means something",
