@@ -101,7 +101,7 @@ async function noteRestore(
     await store.adminEvents.append({
       id: newId("adm", systemClock),
       at: systemClock.now(),
-      actor: `user:${userInfo().username}`,
+      actor: `user:${whoWorks()}`,
       channel: "cli",
       action: "backup.restored",
       environment: null,
@@ -110,6 +110,15 @@ async function noteRestore(
     });
   } finally {
     await store.close();
+  }
+}
+
+/** By number where the system has no name: containers run as users that nobody has written down. */
+function whoWorks(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? "unknown");
   }
 }
 
