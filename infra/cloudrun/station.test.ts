@@ -178,6 +178,10 @@ it.each([
   ["a database that belongs to one process", { databaseUrl: "file:station.db" }],
   ["a secret that Station does not know", { secrets: { STATION_NATS_CRED: "x" } }],
   ["an API that nobody asks who they are", { variables: { STATION_AUTH: "off" } }],
+  [
+    "archives that would go with their instance",
+    { variables: { STATION_RETENTION: "90d", STATION_ARCHIVE_DIR: "/data/archive" } },
+  ],
   ["a key that is misspelled", { regoin: "europe-west1" }],
 ])("the configuration refuses %s", (_what, changes) => {
   expect(CloudRunConfig.safeParse({ ...example, ...changes }).success).toBe(false);

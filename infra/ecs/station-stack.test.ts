@@ -182,6 +182,11 @@ describe("the configuration refuses", () => {
     ["one worker in production", { worker: { cpu: 512, memoryMiB: 1024, min: 1, max: 2 } }, "worker"],
     ["a zone of another region", { availabilityZones: ["eu-central-1a", "us-east-1a"] }, "availabilityZones"],
     ["a secret that Station does not know", { secrets: { STATION_NATS_CRED: "x" } }, "secrets"],
+    [
+      "archives on a disk that nobody can write",
+      { variables: { STATION_ARCHIVE_DIR: "/data/archive" } },
+      "variables",
+    ],
     ["a key that is misspelled", { regoin: "eu-central-1" }, ""],
   ])("%s", (_what, changes, path) => {
     const result = configWith(changes);

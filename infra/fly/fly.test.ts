@@ -141,6 +141,11 @@ describe("the schema refuses", () => {
       { ...station, env: { ...station.env, STATION_NATS_CREDS: "x" } },
       "fly secrets set",
     ],
+    [
+      "archives that would go with their Machine",
+      { ...worker, env: { ...worker.env, STATION_RETENTION: "90d", STATION_ARCHIVE_DIR: "/data/archive" } },
+      "STATION_ARCHIVE_DIR",
+    ],
     ["Fly's own variables", { ...station, env: { FLY_REGION: "fra" } }, "Fly's own"],
     ["two versions on one volume", { ...nats, deploy: { strategy: "bluegreen" } }, "mounted twice"],
   ])("%s", (_what, config, message) => {

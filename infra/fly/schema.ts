@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { VARIABLES } from "../shared/runtime-contract.ts";
+import { NOT_FOR_PLATFORMS, VARIABLES } from "../shared/runtime-contract.ts";
 
 const Duration = z.string().regex(/^\d+(?:s|m|h)$/);
 const SECRET_LOOKING = /TOKEN|SECRET|PASSWORD|CREDS$|SEED$/;
@@ -99,6 +99,7 @@ export const FlyConfig = z
       refuse(["deploy", "strategy"], "a volume cannot be mounted twice");
     for (const name of Object.keys(config.env)) {
       if (name.startsWith("FLY_")) refuse(["env", name], "Fly's own");
+      if (NOT_FOR_PLATFORMS.includes(name)) refuse(["env", name], "not for a platform, see infra/README.md");
       const isSecret = VARIABLES[name as keyof typeof VARIABLES]?.isSecret ?? SECRET_LOOKING.test(name);
       if (isSecret) refuse(["env", name], "a secret: `fly secrets set`");
     }

@@ -94,10 +94,7 @@ export const VARIABLES = {
   STATION_SECRET_KEYS: secret(serving),
   STATION_AUDIT_KEY: secret(serving),
   STATION_AUDIT_KEY_FILE: plain(serving),
-  STATION_AUDIT_ANCHOR_FILE: plain(serving),
   STATION_AUDIT_SECONDS: plain(serving),
-  STATION_RETENTION: plain(serving),
-  STATION_ARCHIVE_DIR: plain(serving),
   STATION_HOLD_LABEL: plain(serving),
   STATION_SMTP_URL: secret(serving),
   STATION_MAIL_FROM: plain(serving),
@@ -149,8 +146,12 @@ export const VARIABLES = {
   STATION_TRACE_URL: plain(["api"]),
 } as const satisfies Readonly<Record<string, Variable>>;
 
-/** What no platform sets: for one process on its own, for people at work, and where the image has decided. */
+/** What needs a disk that stays and that all processes share, which no platform gives them: on theirs it would be lost. */
+const ON_A_DISK_THAT_STAYS = ["STATION_ARCHIVE_DIR", "STATION_AUDIT_ANCHOR_FILE", "STATION_RETENTION"];
+
+/** What no platform sets: for one process on its own, for people at work, where the image has decided, and on disks. */
 export const NOT_FOR_PLATFORMS: readonly string[] = [
+  ...ON_A_DISK_THAT_STAYS,
   "STATION_ADMIN_HOST",
   "STATION_AI_MODEL_OVERRIDE",
   "STATION_API_KEY",
