@@ -10,7 +10,7 @@ import {
 import { BlockPublicAccess, Bucket, BucketEncryption } from "aws-cdk-lib/aws-s3";
 import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib/core";
 import type { Construct } from "constructs";
-import { PATHS, PORTS } from "../shared/runtime-contract.ts";
+import { IDLE_SECONDS, PATHS, PORTS } from "../shared/runtime-contract.ts";
 import type { EcsConfig } from "./config.ts";
 
 /** The load balancer before the API, open to the configured addresses only. Streams stay open: they beat every 15 s. */
@@ -27,7 +27,7 @@ export function createBalancer(
     deletionProtection: config.isProduction,
     dropInvalidHeaderFields: true,
     desyncMitigationMode: DesyncMitigationMode.STRICTEST,
-    idleTimeout: Duration.seconds(300),
+    idleTimeout: Duration.seconds(IDLE_SECONDS),
   });
   balancer.logAccessLogs(accessLogs(scope, config));
   const listener = listen(balancer, config);

@@ -1,5 +1,13 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { ENTRY, IMAGE, PATHS, PORTS, problemsOfEnvironment, VARIABLES } from "../shared/runtime-contract.ts";
+import {
+  ENTRY,
+  IDLE_SECONDS,
+  IMAGE,
+  PATHS,
+  PORTS,
+  problemsOfEnvironment,
+  VARIABLES,
+} from "../shared/runtime-contract.ts";
 import { environmentOf, STOP_SECONDS } from "./task.ts";
 import { configWith, resources, synthesise } from "./template.ts";
 
@@ -129,7 +137,7 @@ it("the load balancer asks the API whether it is ready, and cuts no stream that 
   const [balancer] = resources(template, "AWS::ElasticLoadBalancingV2::LoadBalancer");
   expect(balancer?.["LoadBalancerAttributes"]).toEqual(
     expect.arrayContaining([
-      { Key: "idle_timeout.timeout_seconds", Value: "300" },
+      { Key: "idle_timeout.timeout_seconds", Value: String(IDLE_SECONDS) },
       { Key: "routing.http.drop_invalid_header_fields.enabled", Value: "true" },
       { Key: "routing.http.desync_mitigation_mode", Value: "strictest" },
       { Key: "deletion_protection.enabled", Value: "true" },

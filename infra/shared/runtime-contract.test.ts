@@ -1,9 +1,14 @@
+import { once } from "node:events";
+import { get, type IncomingMessage } from "node:http";
 import { describe, expect, it } from "vitest";
+import { HEARTBEAT_MS } from "../../src/http/client/silence.ts";
 import { routeList } from "../../src/http/contract.ts";
+import { serveHttp } from "../../src/http/serve.ts";
 import { describeProblems, loadConfig, problemsOfWorker } from "../../src/main/config.ts";
 import { NAMES, SECRETS } from "../../src/main/environment-reader.ts";
 import {
   drainTimeoutMs,
+  IDLE_SECONDS,
   IMAGE_ENV,
   NOT_FOR_PLATFORMS,
   PATHS,
@@ -51,6 +56,16 @@ describe("what the platforms set, held against what the program reads", () => {
     for (const path of [PATHS.alive, PATHS.ready])
       expect(routeList.find(([, route]) => route.path === path)?.[1]).toMatchObject({ isPublic: true });
   });
+});
+
+it("a connection that nobody uses is closed by the load balancer, before the program does and not while a stream is silent", async () => {
+  const served = await serveHttp({ app: { fetch: () => new Response() }, port: 0, host: "127.0.0.1" });
+  const [answer] = (await once(get(served.url), "response")) as [IncomingMessage];
+  answer.resume();
+  await served.close();
+  const [, keptSeconds] = /timeout=(\d+)/.exec(answer.headers["keep-alive"] ?? "") ?? [];
+  expect(IDLE_SECONDS).toBeLessThan(Number(keptSeconds));
+  expect(IDLE_SECONDS * 1000).toBeGreaterThan(2 * HEARTBEAT_MS);
 });
 
 it("draining ends before the platform's patience does", () => {

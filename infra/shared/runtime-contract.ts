@@ -20,6 +20,12 @@ export const PORTS = { http: 8080, admin: 9090 } as const;
 /** Asked on `PORTS.admin`, and for the API's load balancer on `PORTS.http` as well. */
 export const PATHS = { alive: "/healthz", ready: "/readyz", metrics: "/metrics" } as const;
 
+/**
+ * How long a load balancer keeps a connection that nobody uses: longer than streams are silent, and shorter than the
+ * programs keep it. A request on one that a program has just closed would be answered 502.
+ */
+export const IDLE_SECONDS = 60;
+
 /** Where things are in the image, and as whom it runs. */
 export const IMAGE = {
   directory: "/app",
