@@ -95,6 +95,14 @@ describe("without any variable", () => {
     });
   });
 
+  it("takes no collector's headers that cannot be sent, and shows none of them", () => {
+    const STATION = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318" };
+    for (const headers of ["authorization=Basic 100%", "authorization=a%0Ab", "secret", "=secret"])
+      expect(wrong({ ...STATION, OTEL_EXPORTER_OTLP_HEADERS: headers })).toEqual([
+        "OTEL_EXPORTER_OTLP_HEADERS is not a list of headers",
+      ]);
+  });
+
   it("leads to traces by an address that has a place for their id, and takes no other", () => {
     const STATION_TRACE_URL = "https://grafana.example/explore?trace={traceId}";
     expect(configOf({ STATION_TRACE_URL }).traceUrl).toBe(STATION_TRACE_URL);

@@ -202,18 +202,32 @@ function tracingOf(read: Reader): Config["tracing"] {
   if (given === null) return null;
   if (!/^https?:\/\/[^/]/.test(given) || !URL.canParse(given))
     read.problem(name, "is not the address of a collector", "http://host:4318");
-  const headers: Record<string, string> = {};
-  for (const pair of (read.text("OTEL_EXPORTER_OTLP_HEADERS") ?? "").split(",").filter(Boolean)) {
-    const at = pair.indexOf("=");
-    if (at < 1)
-      read.problem("OTEL_EXPORTER_OTLP_HEADERS", "is not a list of headers", "name=value,name=value");
-    else headers[pair.slice(0, at).trim()] = decodeURIComponent(pair.slice(at + 1).trim());
-  }
+  const written = (read.text("OTEL_EXPORTER_OTLP_HEADERS") ?? "").split(",").filter(Boolean);
+  const headers = written.map(headerIn).filter((header) => header !== null);
+  if (headers.length < written.length)
+    read.problem(
+      "OTEL_EXPORTER_OTLP_HEADERS",
+      "is not a list of headers",
+      "name=value,name=value, with %25 for a % and %2C for a comma",
+    );
   return {
     url: own ?? `${given.replace(/\/+$/, "")}/v1/traces`,
-    headers,
+    headers: Object.fromEntries(headers),
     serviceName: read.text("OTEL_SERVICE_NAME") ?? "station",
   };
+}
+
+/** A header as OpenTelemetry writes one, or `null` for what cannot be sent as one. */
+function headerIn(pair: string): readonly [string, string] | null {
+  const at = pair.indexOf("=");
+  const name = pair.slice(0, Math.max(0, at)).trim();
+  try {
+    const value = decodeURIComponent(pair.slice(at + 1).trim());
+    new Headers([[name, value]]);
+    return [name, value];
+  } catch {
+    return null;
+  }
 }
 
 function traceUrlOf(read: Reader): Config["traceUrl"] {
