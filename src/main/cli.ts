@@ -9,11 +9,11 @@ import { createAuditTools } from "./audit-tools.ts";
 import { createBackups } from "./backups.ts";
 import { createBundles } from "./bundles.ts";
 import { createCheck } from "./check.ts";
-import { describeProblems, loadClientConfig } from "./config.ts";
+import { describeProblems, filesOf, loadClientConfig } from "./config.ts";
 import { createImport } from "./import.ts";
 import { configured } from "./process.ts";
 import { createRehearsals } from "./rehearsals.ts";
-import { createStarters, filesOf } from "./starters.ts";
+import { createStarters } from "./starters.ts";
 import { userContexts } from "./user-contexts.ts";
 import { version } from "./version.ts";
 

@@ -1,6 +1,13 @@
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { type Config, describeProblems, loadClientConfig, loadConfig, problemsOfWorker } from "./config.ts";
+import {
+  type Config,
+  describeProblems,
+  filesOf,
+  loadClientConfig,
+  loadConfig,
+  problemsOfWorker,
+} from "./config.ts";
 
 function configOf(env: Record<string, string>): Config {
   const loaded = loadConfig(env);
@@ -385,6 +392,19 @@ describe("the command line's server", () => {
       config: { url: "https://station.example", apiKey: "k" },
     });
     expect(loadClientConfig({ STATION_URL: "station.example" }).ok).toBe(false);
+  });
+});
+
+it("where files are, and which agents may be named, counts also when something else is wrong", () => {
+  const env = {
+    HOST: "0.0.0.0",
+    STATION_ENVIRONMENTS_DIR: " ",
+    STATION_CROSS_ENVIRONMENT_AGENTS: "dev->tools",
+  };
+  expect(loadConfig(env).ok).toBe(false);
+  expect(filesOf(env)).toEqual({
+    environmentsDir: "environments",
+    crossings: [{ from: "dev", to: "tools" }],
   });
 });
 

@@ -93,8 +93,7 @@ export function loadConfig(env: Environment, { isTty = false, serves = true } = 
     },
     admin: adminOf(read),
     dataDir,
-    environmentsDir: read.text("STATION_ENVIRONMENTS_DIR") ?? "environments",
-    crossings: crossingsOf(read),
+    ...filesIn(read),
     database: databaseOf(read, dataDir),
     queue: queueOf(read),
     ui: read.word("STATION_UI", ["on", "off"], "on") === "on",
@@ -172,6 +171,11 @@ export function loadClientConfig(env: Environment): Loaded<ClientConfig> {
   });
 }
 
+/** Where workflows' and agents' files are, also when the rest of the configuration is wrong. */
+export function filesOf(env: Environment): Pick<Config, "environmentsDir" | "crossings"> {
+  return filesIn(new Reader(env));
+}
+
 /** One problem a line: the name, the value unless it is secret, what is wrong and what is allowed. */
 export function describeProblems(problems: readonly Problem[]): string {
   return problems
@@ -180,6 +184,13 @@ export function describeProblems(problems: readonly Problem[]): string {
       return `  ${shown}: ${message}${allowed === null ? "" : `\n    allowed: ${allowed}`}`;
     })
     .join("\n");
+}
+
+function filesIn(read: Reader): ReturnType<typeof filesOf> {
+  return {
+    environmentsDir: read.text("STATION_ENVIRONMENTS_DIR") ?? "environments",
+    crossings: crossingsOf(read),
+  };
 }
 
 function adminOf(read: Reader): Config["admin"] {

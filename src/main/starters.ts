@@ -5,8 +5,7 @@ import { lookAt, type Standing } from "../adapters/libsql/look.ts";
 import type { Starters } from "../cli/deps.ts";
 import { examineSecrets } from "../engine/kept-secrets.ts";
 import type { Finding } from "../engine/ports/queries.ts";
-import type { AgentFiles } from "./agents.ts";
-import { type Config, loadConfig } from "./config.ts";
+import type { Config } from "./config.ts";
 import type { Environment } from "./environment-reader.ts";
 import { migrate } from "./open-store.ts";
 import { migrationsDir } from "./places.ts";
@@ -133,11 +132,4 @@ function withListener(env: Environment, host: string | undefined, port: number |
     ...(host === undefined ? {} : { HOST: host }),
     ...(port === undefined ? {} : { PORT: String(port) }),
   };
-}
-
-/** Where workflows' and agents' files are, also when the rest of the configuration is wrong. */
-export function filesOf(env: Environment): AgentFiles {
-  const loaded = loadConfig(env);
-  if (loaded.ok) return loaded.config;
-  return { environmentsDir: env["STATION_ENVIRONMENTS_DIR"] ?? "environments" };
 }
