@@ -22,7 +22,8 @@ export function askSecret(
       else if (key === "ctrl-c") abort();
       else if (key === "\x7f" || key === "\b") typed = typed.slice(0, -1);
       else if (key === "ctrl-u") typed = "";
-      else if (!key.startsWith("ctrl-") && !key.startsWith("\x1b")) typed += key;
+      // What writes nothing comes by its name: "up", "delete", "ctrl-a".
+      else if ([...key].length === 1 && key !== "\x1b") typed += key;
     });
     signal.addEventListener("abort", abort, { once: true });
   });
