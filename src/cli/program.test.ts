@@ -243,6 +243,16 @@ describe("help and usage", () => {
   });
 });
 
+it("a key that cannot be sent is not shown either", async () => {
+  for (const apiKey of ["stn_default_ci_secret\nstn_default_ci_other", "stn_default_ci_secret…"]) {
+    const server = { ok: true, url: "http://station", isGiven: true, apiKey } as const;
+    const { code, out, err } = await stn(["runs", "-v"], {}, { server });
+    expect({ code, out }).toEqual({ code: EXIT.usage, out: "" });
+    expect(err).toContain("the API key has something in it that is in no key");
+    expect(err).not.toContain("secret");
+  }
+});
+
 it("says so when no server answers", async () => {
   const { code, out, err } = await stn(["runs"]);
   expect({ code, out }).toEqual({ code: EXIT.unreachable, out: "" });

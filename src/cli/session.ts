@@ -72,6 +72,11 @@ export class Session {
   get client(): Client {
     const { fetch } = this.deps;
     const { url, apiKey } = this.#context;
+    if (apiKey !== null && !isKey(apiKey))
+      throw usage(
+        "the API key has something in it that is in no key",
+        "STATION_API_KEY holds the key alone, on one line; stn login asks for it",
+      );
     this.#client ??= createClient({
       baseUrl: url,
       userAgent: CLI_AGENT,
@@ -130,6 +135,11 @@ export function serverFor(
   if (known.current === null) return at(server.url);
   const current = contextNamed(known, known.current);
   return { ...current, apiKey: own ?? current.apiKey };
+}
+
+/** Whether a header can carry it: one that cannot would be shown in the error about it. */
+export function isKey(text: string): boolean {
+  return /^[!-~]+$/.test(text);
 }
 
 /** A server's address as a person wrote it behind `option`, without a slash at its end. */

@@ -4,7 +4,7 @@ import { action, type Cli } from "../action.ts";
 import { type Context, contextNamed, withContext, withoutContext } from "../contexts.ts";
 import { EXIT, type ExitCode, usage } from "../errors.ts";
 import { printDone, printList } from "../output/print.ts";
-import { addressIn, requiredArgument, type Session } from "../session.ts";
+import { addressIn, isKey, requiredArgument, type Session } from "../session.ts";
 import { askSecret } from "../terminal/ask-secret.ts";
 
 type LoginOptions = { readonly name?: string; readonly key: boolean };
@@ -63,9 +63,9 @@ async function keyFor(session: Session, url: string): Promise<string> {
       : ""
     : await stdin.readAll();
   const key = text.trim();
-  if (key === "" || /\s/.test(key))
+  if (!isKey(key))
     throw usage(
-      key === "" ? "there is no key" : "a key has no spaces or line breaks",
+      key === "" ? "there is no key" : "a key has no spaces, line breaks or letters beyond ASCII",
       "stn keys create … | stn login <url>; --no-key for a server that asks nobody",
     );
   return key;
