@@ -253,6 +253,13 @@ it("a key that cannot be sent is not shown either", async () => {
   }
 });
 
+it("asks about the run that is meant before it takes a run's values out", async () => {
+  const runId = "run_01M8NR5V07BG44PQM4ZFJ30NQM";
+  const fetch = () => Response.json({ items: [{ runId }], nextCursor: null });
+  const { err } = await stn(["runs", "purge", "@last", "-m", "gdpr"], { isTty: true, input: "n" }, { fetch });
+  expect(err).toContain(`take all values of ${runId} out for good? [y/N]`);
+});
+
 it("says so when no server answers", async () => {
   const { code, out, err } = await stn(["runs"]);
   expect({ code, out }).toEqual({ code: EXIT.unreachable, out: "" });

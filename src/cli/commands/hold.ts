@@ -31,8 +31,9 @@ export function addHoldCommands(runs: Command, cli: Cli): void {
     .option("--yes", "without being asked")
     .action(
       action<Why & { readonly yes?: true }>(cli, async (session, { reason, yes }, id) => {
-        if (!yes) await confirm(session, `take all values of ${requiredArgument(id)} out for good?`);
-        return change(session, "purgeRun", reason, id);
+        const runId = await resolveRun(session, requiredArgument(id));
+        if (!yes) await confirm(session, `take all values of ${runId} out for good?`);
+        return change(session, "purgeRun", reason, runId);
       }),
     );
 }
