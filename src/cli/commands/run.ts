@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { action, type Cli, collect } from "../action.ts";
 import { EXIT, type ExitCode } from "../errors.ts";
 import { readInput } from "../input.ts";
-import { wholeNumber } from "../options.ts";
+import { versionNumber } from "../options.ts";
 import { printValue } from "../output/print.ts";
 import { requiredArgument, type Session } from "../session.ts";
 import { type DryRunOptions, dryRun } from "./dry-run.ts";
@@ -31,7 +31,7 @@ export function addRunCommand(program: Command, cli: Cli): void {
     .option("-f, --field <key=value>", "a field of its input; may be repeated, a.b=1 nests", collect)
     .addOption(new Option("--wait", "until it has ended").conflicts("follow"))
     .option("--follow", "show it as it goes")
-    .option("--version <n>", "this version instead of the current one", wholeNumber)
+    .option("--version <n>", "this version instead of the current one", versionNumber)
     .addOption(
       new Option("--dry-run", "start nothing: show the path it would take and what it would call").conflicts([
         "wait",
