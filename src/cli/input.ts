@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
 import { define, isObject, type JsonObject, type JsonValue } from "../core/json.ts";
 import { CliError, EXIT, usage } from "./errors.ts";
+import { textOf } from "./files.ts";
 import type { Session } from "./session.ts";
 
 /** JSON from where a person put it: written out, `@file`, or `-` for what is piped in. */
@@ -30,13 +29,9 @@ export async function readInput(
 }
 
 /** Text from where a person put it: written out, `@file`, or `-` for what is piped in. */
-export async function readText({ deps }: Session, text: string): Promise<string> {
-  if (text === "-") return deps.terminal.stdin.readAll();
-  if (!text.startsWith("@")) return text;
-  const path = resolve(deps.cwd, text.slice(1));
-  return readFile(path, "utf8").catch((cause: unknown) => {
-    throw new CliError(EXIT.usage, `cannot read ${path}`, null, { cause });
-  });
+export async function readText(session: Session, text: string): Promise<string> {
+  if (text === "-") return session.readStdin();
+  return text.startsWith("@") ? textOf(session, text.slice(1), EXIT.usage) : text;
 }
 
 /** `a.b=1` sets a number, `a.b=text` a text; quotes make anything a text. */

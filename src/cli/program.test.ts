@@ -12,7 +12,7 @@ import { createBundles } from "../main/bundles.ts";
 import { createImport } from "../main/import.ts";
 import { configured } from "../main/process.ts";
 import type { CliDeps } from "./deps.ts";
-import { EXIT } from "./errors.ts";
+import { EXIT, type ExitCode } from "./errors.ts";
 import { memoryContexts } from "./memory-contexts.ts";
 import { createProgram } from "./program.ts";
 import { type MemoryOptions, memoryTerminal } from "./terminal/memory-terminal.ts";
@@ -258,6 +258,25 @@ it("asks about the run that is meant before it takes a run's values out", async 
   const fetch = () => Response.json({ items: [{ runId }], nextCursor: null });
   const { err } = await stn(["runs", "purge", "@last", "-m", "gdpr"], { isTty: true, input: "n" }, { fetch });
   expect(err).toContain(`take all values of ${runId} out for good? [y/N]`);
+});
+
+it("a file that is there and cannot be read is not said to be missing, nor read as something else", async () => {
+  await writeFile(join(cwd, "latin1.json"), Buffer.from('{"city": "K\u00f6ln"}', "latin1"));
+  await writeFile(join(cwd, "latin1.test.yaml"), Buffer.from("# K\u00f6ln", "latin1"));
+  const cases: readonly (readonly [readonly string[], ExitCode, string])[] = [
+    [["bundle", "inspect", "environments"], EXIT.notFound, "environments cannot be read: it is a folder"],
+    [["audit", "verify", "environments"], EXIT.notFound, "environments cannot be read: it is a folder"],
+    [["import", "environments"], EXIT.notFound, "environments cannot be read: it is a folder"],
+    [["run", "w", "-i", "@environments"], EXIT.usage, "environments cannot be read: it is a folder"],
+    [["run", "w", "-i", "@gone.json"], EXIT.usage, "there is no file"],
+    [["run", "w", "-i", "@latin1.json"], EXIT.usage, "latin1.json is not UTF-8"],
+    [["test", "latin1.test.yaml"], EXIT.usage, "latin1.test.yaml is not UTF-8"],
+  ];
+  for (const [argv, code, message] of cases) {
+    const done = await stn(argv);
+    expect(done, argv.join(" ")).toMatchObject({ code, out: "" });
+    expect(done.err).toContain(message);
+  }
 });
 
 it("says so when no server answers", async () => {

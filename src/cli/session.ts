@@ -3,6 +3,7 @@ import { type Client, createClient } from "../http/client.ts";
 import { type Context, contextNamed } from "./contexts.ts";
 import type { CliDeps } from "./deps.ts";
 import { usage } from "./errors.ts";
+import { utf8 } from "./files.ts";
 import { type ColorChoice, type Look, lookOf } from "./terminal/look.ts";
 import type { Output } from "./terminal/terminal.ts";
 import { clean } from "./terminal/text.ts";
@@ -88,6 +89,11 @@ export class Session {
 
   get signal(): AbortSignal {
     return this.deps.interrupt;
+  }
+
+  /** Everything that is piped in, as text. */
+  async readStdin(): Promise<string> {
+    return utf8(await this.deps.terminal.stdin.readAll(this.signal), "what was piped in");
   }
 
   /** Data, for whoever reads stdout. */

@@ -1,6 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
-import { CliError, EXIT } from "./errors.ts";
+import { unreadable } from "./files.ts";
 
 export const WORKFLOW_FILE = /\.workflow\.(?:ya?ml|json)$/;
 export const MCP_SERVERS_FILE = /(?:^|[/\\])mcp-servers[/\\][^/\\]+\.json$/;
@@ -16,7 +16,7 @@ export async function filesBelow(paths: readonly string[], name: RegExp): Promis
   const found: string[] = [];
   for (const path of paths) {
     const kind = await stat(path).catch((cause: unknown) => {
-      throw new CliError(EXIT.notFound, `there is no file ${path}`, null, { cause });
+      throw unreadable(path, cause);
     });
     if (!kind.isDirectory()) found.push(path);
     else {

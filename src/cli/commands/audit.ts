@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { Fault } from "../../core/audit/fault.ts";
@@ -6,6 +6,7 @@ import { BundleRefused } from "../../engine/errors.ts";
 import type { Verified } from "../../engine/verify-trail.ts";
 import { action, type Cli, collect } from "../action.ts";
 import { CliError, EXIT, type ExitCode } from "../errors.ts";
+import { bytesOf, textOf } from "../files.ts";
 import { resolveRun } from "../ids.ts";
 import { inEnvironment, limitOption } from "../options.ts";
 import { printDone, printList, printValue } from "../output/print.ts";
@@ -183,15 +184,4 @@ function told(verified: Verified, hasKeys: boolean): readonly string[] {
       ? "everything is as it was kept"
       : `${length} ${length === 1 ? "thing is" : "things are"} not as kept`,
   ];
-}
-
-async function textOf(session: Session, file: string): Promise<string> {
-  return (await bytesOf(session, file)).toString("utf8");
-}
-
-async function bytesOf(session: Session, file: string): Promise<Buffer> {
-  const path = resolve(session.deps.cwd, file);
-  return readFile(path).catch((cause: unknown) => {
-    throw new CliError(EXIT.notFound, `there is no file ${path}`, null, { cause });
-  });
 }

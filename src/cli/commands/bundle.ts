@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { PlannedChange } from "../../core/bundle/plan.ts";
@@ -8,6 +8,7 @@ import type { InstalledBundle } from "../../engine/ports/bundles.ts";
 import { action, type Cli, collect } from "../action.ts";
 import { confirm } from "../confirm.ts";
 import { CliError, EXIT, type ExitCode } from "../errors.ts";
+import { bytesOf, textOf } from "../files.ts";
 import { printDone, printList, printValue } from "../output/print.ts";
 import { requiredArgument, type Session } from "../session.ts";
 import { oneLine } from "../terminal/text.ts";
@@ -142,8 +143,8 @@ async function installOnServer(
   bundle: Bundle,
   given?: string,
 ): Promise<ExitCode> {
-  const { client, deps, signal } = session;
-  const archive = (await readFile(resolve(deps.cwd, requiredArgument(given)))).toString("base64");
+  const { client, signal } = session;
+  const archive = (await bytesOf(session, requiredArgument(given))).toString("base64");
   const environment = environmentIn(session);
   const plan = await client.installBundle({ body: { archive, environment, dryRun: true }, signal });
   const { name, version, digest, changes } = plan;
@@ -235,19 +236,9 @@ async function keygen(session: Session, _options: unknown, given?: string): Prom
 }
 
 async function opened(session: Session, { trust = [] }: Trust, given?: string): Promise<Bundle> {
-  const path = resolve(session.deps.cwd, requiredArgument(given));
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    throw new CliError(EXIT.notFound, `there is no file ${path}`, null, { cause });
-  });
+  const bytes = await bytesOf(session, requiredArgument(given));
   const keys = await Promise.all(trust.map((file) => textOf(session, file)));
   return session.deps.bundles.open(bytes, keys);
-}
-
-async function textOf(session: Session, file: string): Promise<string> {
-  const path = resolve(session.deps.cwd, file);
-  return readFile(path, "utf8").catch((cause: unknown) => {
-    throw new CliError(EXIT.notFound, `there is no file ${path}`, null, { cause });
-  });
 }
 
 type Shown = {

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { relative, resolve } from "node:path";
 import { readForeign, spelled } from "../../core/definition/agent-reference.ts";
 import { agentsNamedIn } from "../../core/definition/agents.ts";
@@ -10,6 +9,7 @@ import type { Rehearsed } from "../../engine/rehearsal/rehearse.ts";
 import { outturnOf } from "../../engine/rehearsal/run-test.ts";
 import type { TestedWorkflow } from "../../engine/rehearsal/run-test-file.ts";
 import { CliError, EXIT, type ExitCode, usage } from "../errors.ts";
+import { textOf } from "../files.ts";
 import { viewAfter } from "../follow/recorded-run.ts";
 import { drawTree } from "../follow/tree.ts";
 import { readJson } from "../input.ts";
@@ -67,9 +67,7 @@ export async function dryRun(
 async function fileOf(session: Session, given: string): Promise<Asked> {
   const { cwd, environmentsDir } = session.deps;
   const path = resolve(cwd, given);
-  const text = await readFile(path, "utf8").catch((cause: unknown) => {
-    throw new CliError(EXIT.notFound, `there is no file ${path}`, null, { cause });
-  });
+  const text = await textOf(session, path);
   const format = path.endsWith(".json") ? "json" : "yaml";
   const environment =
     session.givenEnvironment ?? environmentOf(resolve(cwd, environmentsDir), path) ?? "default";

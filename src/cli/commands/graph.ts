@@ -1,11 +1,11 @@
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { mermaidOf } from "../../core/definition/drawing/mermaid.ts";
 import { type OutlineLine, outlineOf } from "../../core/definition/drawing/outline.ts";
 import type { Definition } from "../../core/definition/types.ts";
 import { action, type Cli } from "../action.ts";
-import { CliError, EXIT, type ExitCode } from "../errors.ts";
+import { EXIT, type ExitCode } from "../errors.ts";
+import { textOf } from "../files.ts";
+import { versionNumber } from "../options.ts";
 import { frame } from "../output/frame.ts";
 import { printValue } from "../output/print.ts";
 import { requiredArgument, roomOf, type Session } from "../session.ts";
@@ -13,7 +13,7 @@ import type { Look } from "../terminal/look.ts";
 import { clean, oneLine, pad, shorten, textWidth } from "../terminal/text.ts";
 import { WORKFLOW_FILE } from "../workflow-files.ts";
 
-type Options = { readonly format: "text" | "mermaid"; readonly version?: string };
+type Options = { readonly format: "text" | "mermaid"; readonly version?: number };
 
 /** `workflow graph`: a workflow of the server, or a file, as a picture. */
 export function addGraphCommand(group: Command, cli: Cli): void {
@@ -23,7 +23,7 @@ export function addGraphCommand(group: Command, cli: Cli): void {
     .addOption(
       new Option("--format <format>", "how it is drawn").choices(["text", "mermaid"]).default("text"),
     )
-    .option("--version <n>", "this version instead of the current one")
+    .option("--version <n>", "this version instead of the current one", versionNumber)
     .action(action<Options>(cli, graph));
 }
 
@@ -51,11 +51,8 @@ async function graph(session: Session, options: Options, given?: string): Promis
 }
 
 async function ofFile(session: Session, given: string): Promise<Definition | null> {
-  const path = resolve(session.deps.cwd, given);
-  const text = await readFile(path, "utf8").catch((cause: unknown) => {
-    throw new CliError(EXIT.notFound, `there is no file ${path}`, null, { cause });
-  });
-  const source = { text, format: path.endsWith(".json") ? "json" : "yaml", file: given } as const;
+  const text = await textOf(session, given);
+  const source = { text, format: given.endsWith(".json") ? "json" : "yaml", file: given } as const;
   const { definition, diagnostics } = session.deps.readDefinition(source);
   const { look, output } = session.err;
   if (!definition)
@@ -68,7 +65,7 @@ async function stored({ client, signal, environment }: Session, id: string, { ve
   const workflow =
     version === undefined
       ? await client.getWorkflow({ params: { id }, query, signal })
-      : await client.getWorkflowVersion({ params: { id, version: Number(version) }, query, signal });
+      : await client.getWorkflowVersion({ params: { id, version }, query, signal });
   return workflow.definition;
 }
 

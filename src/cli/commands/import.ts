@@ -1,8 +1,9 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { action, type Cli } from "../action.ts";
 import { CliError, EXIT, type ExitCode } from "../errors.ts";
+import { textOf } from "../files.ts";
 import { frame } from "../output/frame.ts";
 import { printValue } from "../output/print.ts";
 import { requiredArgument, roomOf, type Session } from "../session.ts";
@@ -30,9 +31,7 @@ export function addImportCommand(program: Command, cli: Cli): void {
 async function importFile(session: Session, { out }: Options, given?: string): Promise<ExitCode> {
   const { cwd, importDocument } = session.deps;
   const file = requiredArgument(given);
-  const text = await readFile(resolve(cwd, file), "utf8").catch((cause: unknown) => {
-    throw new CliError(EXIT.notFound, `there is no file ${file}`, null, { cause });
-  });
+  const text = await textOf(session, file);
   const imported = await importDocument({ text, format: file.endsWith(".json") ? "json" : "yaml", file });
   const { look, output } = session.err;
   for (const { file: where, text: source, ...one } of imported.diagnostics)

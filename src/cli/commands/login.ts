@@ -61,7 +61,7 @@ async function keyFor(session: Session, url: string): Promise<string> {
     ? session.canAsk
       ? await askSecret(session.deps.terminal, `API key for ${url}: `, session.signal)
       : ""
-    : await stdin.readAll();
+    : await session.readStdin();
   const key = text.trim();
   if (!isKey(key))
     throw usage(

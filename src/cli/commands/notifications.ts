@@ -180,7 +180,7 @@ function saidIn({ on, workflow, label, subject, text }: SettingsOptions) {
 async function channelOf(session: Session, { webhook, slack, mail, approvers }: SettingsOptions) {
   if (webhook !== undefined) return { kind: "webhook" as const, url: webhook };
   if (slack !== undefined) {
-    const url = slack === "-" ? (await session.deps.terminal.stdin.readAll()).trim() : slack;
+    const url = slack === "-" ? (await session.readStdin()).trim() : slack;
     return { kind: "slack" as const, url };
   }
   if (mail !== undefined || approvers)

@@ -1,11 +1,11 @@
-import { access, readFile } from "node:fs/promises";
+import { access } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import type { Command } from "commander";
-import { stringify } from "yaml";
 import type { TestedWorkflow, TestFileResult } from "../../engine/rehearsal/run-test-file.ts";
 import { action, type Cli } from "../action.ts";
 import { CliError, EXIT, type ExitCode } from "../errors.ts";
-import { json, jsonLine } from "../output/print.ts";
+import { textOf } from "../files.ts";
+import { json, jsonLine, yaml } from "../output/print.ts";
 import { type TestFileReport, testFileLines } from "../output/test-report.ts";
 import { roomOf, type Session } from "../session.ts";
 import { environmentOf, filesBelow } from "../workflow-files.ts";
@@ -59,10 +59,10 @@ async function testFile(
 ): Promise<TestFileReport> {
   const { cwd, rehearsals } = session.deps;
   const named = (absolute: string) => relative(cwd, absolute) || absolute;
-  const text = await readFile(path, "utf8");
+  const text = await textOf(session, path);
   const find = async (workflow: string | null): Promise<TestedWorkflow> => {
     const at = await workflowPath(path, workflow);
-    const source = { text: await readFile(at, "utf8"), format: formatOf(at), file: named(at) };
+    const source = { text: await textOf(session, at), format: formatOf(at), file: named(at) };
     return { source, environment: session.givenEnvironment ?? environmentOf(root, at) ?? "default" };
   };
   const source = { text, format: formatOf(path), file: named(path) };
@@ -106,7 +106,7 @@ function report(session: Session, reports: readonly TestFileReport[]): void {
       session.write(json({ files }));
       break;
     case "yaml":
-      session.write(stringify({ files }));
+      session.write(yaml({ files }));
       break;
     case "jsonl":
       for (const file of files) session.write(jsonLine(file));

@@ -37,7 +37,7 @@ export function memoryTerminal(options: MemoryOptions = {}): MemoryTerminal {
     stderr: output("stderr"),
     stdin: {
       isTty,
-      readAll: async () => input,
+      readAll: async () => new TextEncoder().encode(input),
       ask: async (question) => {
         written.stderr += question;
         return input;

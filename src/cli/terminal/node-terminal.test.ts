@@ -2,6 +2,16 @@ import { PassThrough } from "node:stream";
 import { expect, it } from "vitest";
 import { nodeTerminal, type Streams } from "./node-terminal.ts";
 
+it("reading what is piped in ends when the person has had enough", async () => {
+  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
+  const streams = { stdin, stdout, stderr, env: {} } as unknown as Streams;
+  const interrupt = new AbortController();
+  const read = nodeTerminal(streams, () => {}).stdin.readAll(interrupt.signal);
+  stdin.write('{"half":');
+  interrupt.abort();
+  await expect(read).rejects.toThrow("aborted");
+});
+
 const gone = Object.assign(new Error("write EPIPE"), { code: "EPIPE" });
 
 it("nobody who reads the data ends the command; nobody who reads the words ends nothing", () => {

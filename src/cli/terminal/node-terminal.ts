@@ -1,5 +1,6 @@
 import { emitKeypressEvents } from "node:readline";
 import { createInterface } from "node:readline/promises";
+import { addAbortSignal } from "node:stream";
 import type { ReadStream, WriteStream } from "node:tty";
 import type { Input, Output, Terminal } from "./terminal.ts";
 
@@ -41,10 +42,10 @@ function outputOf(stream: WriteStream): Output {
 function inputOf(stdin: ReadStream, stderr: WriteStream): Input {
   return {
     isTty: stdin.isTTY === true,
-    async readAll() {
+    async readAll(signal) {
       const chunks: Buffer[] = [];
-      for await (const chunk of stdin) chunks.push(Buffer.from(chunk));
-      return Buffer.concat(chunks).toString("utf8");
+      for await (const chunk of addAbortSignal(signal, stdin)) chunks.push(Buffer.from(chunk));
+      return Buffer.concat(chunks);
     },
     async ask(question, signal) {
       const lines = createInterface({ input: stdin, output: stderr });

@@ -18,8 +18,8 @@ export type Output = {
 
 export type Input = {
   readonly isTty: boolean;
-  /** Everything that is piped in. */
-  readAll(): Promise<string>;
+  /** Everything that is piped in. Rejects when `signal` aborts. */
+  readAll(signal: AbortSignal): Promise<Uint8Array>;
   /** Asks a person on a terminal for one line. */
   ask(question: string, signal: AbortSignal): Promise<string>;
   /** Calls back with each key pressed on a terminal, until the returned function is called. */
