@@ -1,4 +1,4 @@
-import { ApiError, Unreachable } from "../http/client/errors.ts";
+import { ApiError, isFromElsewhere, Unreachable } from "../http/client/errors.ts";
 
 /** What the command line's exit codes mean; scripts rely on them. */
 export const EXIT = {
@@ -45,7 +45,10 @@ export function exitCodeOf(error: unknown): ExitCode {
   return EXIT.error;
 }
 
-function exitCodeOfProblem({ status, code }: ApiError): ExitCode {
+function exitCodeOfProblem(error: ApiError): ExitCode {
+  const { status, code } = error;
+  // Not that something is missing, or was decided before: Station said nothing.
+  if (isFromElsewhere(error)) return EXIT.unreachable;
   if (code === "validation" || code === "workflow-invalid") return EXIT.findings;
   switch (status) {
     case 401:

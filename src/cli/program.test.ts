@@ -286,6 +286,20 @@ it("says so when no server answers", async () => {
   expect(err).toContain("stn dev");
 });
 
+it("says so when somebody else answers, whatever the status is", async () => {
+  for (const status of [200, 404, 409]) {
+    const page = new Response("<html>", { status, headers: { "content-type": "text/html" } });
+    const { code, out, err } = await stn(["runs"], {}, { fetch: () => page });
+    expect({ code, out }).toEqual({ code: EXIT.unreachable, out: "" });
+    expect(err).toContain(
+      `answered ${status} with text/html, which is not Station's way [unexpected-answer]`,
+    );
+    expect(err).toContain("STATION_URL=https://");
+  }
+  const refusal = new Response("<html>", { status: 403, headers: { "content-type": "text/html" } });
+  expect((await stn(["runs"], {}, { fetch: () => refusal })).code).toBe(EXIT.authentication);
+});
+
 describe("what runs here", () => {
   it("is started with what the person chose", async () => {
     expect((await stn(["serve", "--port", "0", "--host", "::1"])).called).toEqual([

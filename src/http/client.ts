@@ -1,4 +1,4 @@
-import { errorOf, wholeText } from "./client/errors.ts";
+import { errorOf, isOf, wholeText } from "./client/errors.ts";
 import { type ClientOptions, type Outgoing, sender } from "./client/send.ts";
 import { type StreamOptions, streamEvents } from "./client/stream.ts";
 import { type Answer, type Asked, type RouteName, type Routes, routeList } from "./contract.ts";
@@ -29,7 +29,8 @@ export function createClient(options: ClientOptions): Client {
     name,
     async (asked: Loose = {}) => {
       const response = await send(requestFor(route, asked));
-      if (!response.ok) throw await errorOf(response);
+      const { media = "application/json" } = route;
+      if (!response.ok || !(response.status === 204 || isOf(response, media))) throw await errorOf(response);
       if (route.media === "application/vnd.sqlite3" || route.media === "application/zip") return response;
       if (response.status === 204) return null;
       const text = await wholeText(response);

@@ -75,6 +75,8 @@ function hintFor(code: string, status: number): string | null {
       return "let it run again: stn workflow enable <id>";
     case "forbidden":
       return "stn whoami shows who you are to the server, and what you may do";
+    case "unexpected-answer":
+      return "a proxy, a page to log in or another server is there; name Station's address: STATION_URL=https://… (or --url)";
     case "unavailable":
       return "the server is there, but its database or queue is not; try again in a moment";
     default:

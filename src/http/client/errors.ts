@@ -18,10 +18,22 @@ export class ApiError extends Error {
   }
 }
 
+const UNEXPECTED = "unexpected-answer";
+
+/** What somebody else has answered in Station's place and that says nothing about it; a proxy may refuse for it. */
+export function isFromElsewhere({ code, status }: ApiError): boolean {
+  return code === UNEXPECTED && status !== 401 && status !== 403;
+}
+
 /** There was no answer: nobody knows whether the request arrived. */
 export class Unreachable extends Error {
   override readonly name = "Unreachable";
   readonly code = "unreachable";
+}
+
+/** Whether an answer is of the type that Station answers with; a proxy's page about logging in is not. */
+export function isOf({ headers }: Response, media: string): boolean {
+  return (headers.get("content-type") ?? "").startsWith(media);
 }
 
 /** The problem an answer carries; something else in between may have answered in its own way. */
@@ -32,15 +44,15 @@ export async function errorOf(response: Response): Promise<ApiError> {
 }
 
 function problemIn(response: Response, text: string): Problem {
-  const type = response.headers.get("content-type") ?? "";
-  if (type.startsWith("application/problem+json")) return JSON.parse(text) as Problem;
+  if (isOf(response, "application/problem+json")) return JSON.parse(text) as Problem;
+  const type = response.headers.get("content-type");
   return {
     type: "about:blank",
     title: response.statusText || "Unexpected answer",
     status: response.status,
-    detail: `${response.url || "the server"} answered ${response.status} with ${type || "no content type"}, which is not Station's way`,
+    detail: `${response.url || "the server"} answered ${response.status} with ${type ?? "no content type"}, which is not Station's way`,
     instance: "",
-    code: "unexpected-answer",
+    code: UNEXPECTED,
   };
 }
 

@@ -4,6 +4,7 @@ import { ApiError, Unreachable } from "./errors.ts";
 
 const message = (seq: number) =>
   `id: ${seq}\nevent: run.resumed\ndata: ${JSON.stringify({ seq, type: "run.resumed" })}\n\n`;
+const STREAM = { headers: { "content-type": "text/event-stream; charset=utf-8" } };
 const RETRY = "retry: 1\n\n";
 const END = "event: end\ndata: {}\n\n";
 
@@ -22,7 +23,7 @@ function clientOf(...answers: Answer[]) {
       const answer = answers.shift();
       if (answer === undefined) throw new Error("asked once too often");
       if (answer instanceof Error) throw answer;
-      return answer instanceof Response ? answer : new Response(answer);
+      return answer instanceof Response ? answer : new Response(answer, STREAM);
     },
   });
   return { client, asked };
@@ -39,13 +40,14 @@ function breaking(text: string): Response {
         isSent = true;
       },
     }),
+    STREAM,
   );
 }
 
 /** Says this, and stays open. */
 function silent(text: string): Response {
   const bytes = new TextEncoder().encode(text);
-  return new Response(new ReadableStream({ start: (controller) => controller.enqueue(bytes) }));
+  return new Response(new ReadableStream({ start: (controller) => controller.enqueue(bytes) }), STREAM);
 }
 
 function problem(status: number): Response {
@@ -95,6 +97,17 @@ it("does not try again when the first connection fails or the server refuses", a
   await expect(seqs(clientOf(new TypeError("fetch failed")).client)).rejects.toThrow(Unreachable);
   await expect(seqs(clientOf(problem(503)).client)).rejects.toThrow(ApiError);
   await expect(seqs(clientOf(RETRY + message(1), problem(404)).client)).rejects.toThrow("status 404");
+});
+
+it("a proxy that answers while the server is away is no refusal, and its page no stream", async () => {
+  const page = (status: number) =>
+    new Response("404 page not found", { status, headers: { "content-type": "text/plain" } });
+  const { client, asked } = clientOf(RETRY + message(1), page(404), page(200), message(2) + END);
+  expect(await seqs(client)).toEqual([1, 2]);
+  expect(asked).toEqual([null, "1", "1", "1"]);
+  for (const status of [200, 404])
+    await expect(seqs(clientOf(page(status)).client)).rejects.toThrow("which is not Station's way");
+  await expect(seqs(clientOf(RETRY + message(1), page(403)).client)).rejects.toThrow("answered 403");
 });
 
 it("gives a connection up on which nothing comes, while it is opened too, and goes on behind the last event", async () => {

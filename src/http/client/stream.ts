@@ -1,6 +1,6 @@
 import type { AgentProgress } from "../../engine/ports/agents.ts";
 import type { RunEventItem } from "../schemas/runs.ts";
-import { ApiError, errorOf, Unreachable } from "./errors.ts";
+import { ApiError, errorOf, isFromElsewhere, isOf, Unreachable } from "./errors.ts";
 import type { Send } from "./send.ts";
 import { HEARTBEAT_MS, patience } from "./silence.ts";
 import { parseEventStream } from "./sse-parser.ts";
@@ -51,7 +51,7 @@ export async function* streamEvents(
     try {
       const response = await hear(open(send, runId, seq, attempt.signal));
       if (response.status === 204) return;
-      if (!response.ok) throw await hear(errorOf(response));
+      if (!response.ok || !isOf(response, "text/event-stream")) throw await hear(errorOf(response));
       if (!response.body) throw new Unreachable("the server's stream has no body");
       isConnected = true;
       for await (const message of parseEventStream(pieces(response.body))) {
@@ -97,9 +97,12 @@ function open(send: Send, runId: string, seq: number, signal: AbortSignal): Prom
   });
 }
 
-/** A refusal stays a refusal; a server that is away or overloaded may come back, a broken connection too. */
+/**
+ * A refusal stays a refusal; a server that is away or overloaded may come back, a broken connection too. While it is
+ * away a proxy answers in its place, some with 404.
+ */
 function isFinal(error: Error): boolean {
-  if (error instanceof ApiError) return error.status < 500 && error.status !== 429;
+  if (error instanceof ApiError) return error.status < 500 && error.status !== 429 && !isFromElsewhere(error);
   return error instanceof SyntaxError;
 }
 
