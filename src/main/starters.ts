@@ -23,9 +23,7 @@ export function createStarters(env: Environment): Starters {
   const serve: Starters["serve"] = async ({ host, port, signal }) => {
     const { config, log } = configured(withListener(env, host, port), "api");
     const stopped = AbortSignal.any([signal, untilStopped(log, config.drainTimeoutMs)]);
-    const serving = await startServing(config, log, stopped);
-    await aborted(stopped);
-    await serving.close();
+    await untilStoppedBy(stopped, () => startServing(config, log, stopped));
   };
   return {
     serve,
@@ -35,18 +33,16 @@ export function createStarters(env: Environment): Starters {
       // Where there is nothing yet, the first file has a place and the example one to be installed in.
       if ((await listEnvironments(config.environmentsDir)).length === 0)
         await mkdir(join(config.environmentsDir, "default", "workflows"), { recursive: true });
-      const serving = await startServing(config, log, stopped, { isWatching: true });
-      const stopWatching = await syncOnSave(serving.station, config.environmentsDir);
-      await aborted(stopped);
-      await stopWatching();
-      await serving.close();
+      await untilStoppedBy(stopped, async () => {
+        const serving = await startServing(config, log, stopped, { isWatching: true });
+        const stopWatching = await syncOnSave(serving.station, config.environmentsDir);
+        return { close: () => stopWatching().then(serving.close) };
+      });
     },
     async worker({ signal }) {
       const { config, log } = configured(env, "worker");
       const stopped = AbortSignal.any([signal, untilStopped(log, config.drainTimeoutMs)]);
-      const working = await startWorking(config, log, stopped);
-      await aborted(stopped);
-      await working.close();
+      await untilStoppedBy(stopped, () => startWorking(config, log, stopped));
     },
     async migrate() {
       const { config, log } = configured(env, "migrate");
@@ -57,6 +53,19 @@ export function createStarters(env: Environment): Starters {
       return examine(config, log);
     },
   };
+}
+
+/** Lets a process go on until it is stopped; one that was stopped while it waited for its database has not failed. */
+async function untilStoppedBy(
+  stopped: AbortSignal,
+  start: () => Promise<{ readonly close: () => Promise<void> }>,
+): Promise<void> {
+  const started = await start().catch((error: unknown) => {
+    if (stopped.aborted) return null;
+    throw error;
+  });
+  await aborted(stopped);
+  await started?.close();
 }
 
 async function examine(config: Config, log: Parameters<typeof openStation>[1]): Promise<readonly Finding[]> {

@@ -1,8 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { removeDirectory, writeDirectory } from "./support/agents.ts";
-import { launch, type StationProcess } from "./support/process.ts";
+import { launch, launchCommand, type StationProcess } from "./support/process.ts";
 
 let directory: string;
 
@@ -13,6 +14,15 @@ afterAll(() => removeDirectory(directory));
 
 const start = (program: "api" | "worker", env: Readonly<Record<string, string>>): StationProcess =>
   launch(program, { directory, env: { PORT: "0", ...env } });
+
+it("stn serve that is stopped while its database is away ends in good order, as the container does", async () => {
+  const cli = fileURLToPath(new URL("../../../src/main/cli.ts", import.meta.url));
+  const env = { PORT: "0", STATION_DATABASE_URL: "http://127.0.0.1:1" };
+  const serving = launchCommand([process.execPath, cli, "serve"], { directory, env });
+  await serving.logged("answering, not ready yet");
+  expect(await serving.stop()).toEqual({ code: 0, signal: null });
+  expect(serving.text()).not.toContain("error: ");
+});
 
 describe.concurrent("a process that cannot start", () => {
   it("ends with 2 and everything that is wrong with its configuration", async () => {
