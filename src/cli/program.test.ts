@@ -279,6 +279,25 @@ it("a file that is there and cannot be read is not said to be missing, nor read 
   }
 });
 
+it("what was done to many runs is told, also when it breaks off", async () => {
+  const ids = ["run_01M8NR5V07BG44PQM4ZFJ30NQM", "run_01M8NRAP7SNVZCJH581XJ7NT0D"];
+  const items = ids.map((runId) => ({ run: { runId }, detail: null }));
+  const answers = [
+    { dryRun: true, matching: 3, done: 0, refused: 0, remaining: 3, items: [] },
+    { dryRun: false, matching: 3, done: 2, refused: 0, remaining: 1, items },
+  ];
+  const fetch = () => {
+    const answer = answers.shift();
+    if (answer === undefined) throw new TypeError("fetch failed");
+    return Response.json(answer);
+  };
+  const { code, out, err } = await stn(["runs", "bulk", "cancel", "--workflow", "w", "--yes"], {}, { fetch });
+  expect({ code, out }).toEqual({ code: EXIT.unreachable, out: ids.map((id) => `${id}\n`).join("") });
+  expect(err).toContain(
+    "what was asked last may be done all the same\ncancel: 2 done, 0 refused, 1 left alone\nerror: ",
+  );
+});
+
 it("says so when no server answers", async () => {
   const { code, out, err } = await stn(["runs"]);
   expect({ code, out }).toEqual({ code: EXIT.unreachable, out: "" });

@@ -1,6 +1,7 @@
 import { Argument, type Command } from "commander";
 import type { RunStatus } from "../../core/run/run.ts";
 import { isoTime } from "../../core/time.ts";
+import { ApiError } from "../../http/client/errors.ts";
 import type { BulkResult } from "../../http/schemas/bulk.ts";
 import { action, type Cli } from "../action.ts";
 import { confirm } from "../confirm.ts";
@@ -60,13 +61,16 @@ async function bulk(session: Session, options: Options, given?: string): Promise
   if (!options.yes) await confirm(session, `${verb} ${runs}?`);
   const why = options.reason === undefined ? {} : { reason: options.reason };
   let total: BulkResult = { ...preview, dryRun: false, items: [] };
+  const brokenOff = (error: unknown): never => {
+    if (!(error instanceof ApiError)) session.say("what was asked last may be done all the same");
+    tell(session, verb, total);
+    throw error;
+  };
   while (total.remaining > 0) {
     // Only the first portion is bound to what was agreed to: behind it the number has changed by what was done.
     const bound = total.items.length === 0 ? { expect: preview.matching } : {};
-    const result = await client.bulkRuns({
-      body: { ...within, action: verb, filter, ...why, ...bound },
-      signal,
-    });
+    const body = { ...within, action: verb, filter, ...why, ...bound };
+    const result = await client.bulkRuns({ body, signal }).catch(brokenOff);
     total = {
       ...total,
       done: total.done + result.done,
@@ -77,11 +81,15 @@ async function bulk(session: Session, options: Options, given?: string): Promise
     // Runs that refuse, and finished runs that are run again, stay in the filter: going on would meet them anew.
     if (verb === "rerun" || result.done === 0 || result.refused > 0) break;
   }
+  tell(session, verb, total);
+  return total.refused > 0 ? EXIT.conflict : EXIT.ok;
+}
+
+function tell(session: Session, verb: Action, total: BulkResult): void {
   for (const { run, detail } of total.items) if (detail !== null) session.say(`${run.runId}: ${detail}`);
   const { done, refused, remaining } = total;
   session.say(`${verb}: ${done} done, ${refused} refused${remaining > 0 ? `, ${remaining} left alone` : ""}`);
   report(session, total);
-  return refused > 0 ? EXIT.conflict : EXIT.ok;
 }
 
 function report(session: Session, result: BulkResult): void {
