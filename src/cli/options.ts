@@ -5,14 +5,17 @@ import type { RunStatus } from "../core/run/run.ts";
 import { parseInstant } from "../core/time.ts";
 import { RUN_STATUSES } from "../http/schemas/runs.ts";
 
+/** A list has no more, whatever is wanted of it. */
+export const MOST_LISTED = 200;
+
 /** How much of a list is wanted. */
 export function limitOption(): Option {
-  return new Option("--limit <n>", "at most so many (1 to 200)").default(50).argParser(limitOf);
+  return new Option("--limit <n>", `at most so many (1 to ${MOST_LISTED})`).default(50).argParser(limitOf);
 }
 
 function limitOf(text: string): number {
   const limit = wholeNumber(text);
-  if (limit < 1 || limit > 200) throw new InvalidArgumentError("A limit is 1 to 200.");
+  if (limit < 1 || limit > MOST_LISTED) throw new InvalidArgumentError(`A limit is 1 to ${MOST_LISTED}.`);
   return limit;
 }
 

@@ -298,6 +298,18 @@ it("what was done to many runs is told, also when it breaks off", async () => {
   );
 });
 
+it("says that a list has more, also to whoever pipes it on", async () => {
+  const runs = (count: number) => ({
+    fetch: () => Response.json({ items: Array(count).fill({ approvalId: "apr_1" }), nextCursor: "x" }),
+  });
+  const list = ["approvals", "-o", "id"];
+  expect((await stn(list, {}, runs(50))).err).toBe("there are more than these 50: --limit shows up to 200\n");
+  expect((await stn(list, {}, runs(200))).err).toBe(
+    "there are more than these 200, as many as a list has: say more closely which\n",
+  );
+  expect((await stn(["approvals", "--json"], {}, runs(50))).err).toBe("");
+});
+
 it("says so when no server answers", async () => {
   const { code, out, err } = await stn(["runs"]);
   expect({ code, out }).toEqual({ code: EXIT.unreachable, out: "" });

@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import { isObeyed, printable } from "../../core/printable.ts";
+import { MOST_LISTED } from "../options.ts";
 import type { Session } from "../session.ts";
 import { oneLine } from "../terminal/text.ts";
 import { type Column, table, tabSeparated } from "./table.ts";
@@ -16,10 +17,17 @@ export type ListShape<Row> = {
 
 /** A list in the format that was asked for. */
 export function printList<Row>(session: Session, page: PageOf<Row>, shape: ListShape<Row>): void {
+  const { format, out } = session;
+  const { length } = page.items;
   session.write(listText(session, page, shape));
-  if (session.format !== "table" || !session.out.output.isTty) return;
-  if (page.items.length === 0) session.say(shape.empty);
-  if (page.nextCursor !== null) session.say("there are more: --limit shows them");
+  if (length === 0 && format === "table" && out.output.isTty) session.say(shape.empty);
+  // As JSON and YAML the page says so itself.
+  if (page.nextCursor === null || format === "json" || format === "yaml") return;
+  session.say(
+    length < MOST_LISTED
+      ? `there are more than these ${length}: --limit shows up to ${MOST_LISTED}`
+      : `there are more than these ${length}, as many as a list has: say more closely which`,
+  );
 }
 
 function listText<Row>({ format, out }: Session, page: PageOf<Row>, shape: ListShape<Row>): string {
