@@ -225,6 +225,7 @@ describe("help and usage", () => {
     [["run", "w", "-i", "{"], "-i is not JSON"],
     [["run", "w", "-f", "novalue"], "has no key and value"],
     [["--url", "nowhere", "runs"], "is not the address of a server"],
+    [["keys", "rotate", "ci", "--grace", "never"], 'Write "1h", "2d" or "0s".'],
     [["serve", "--port", "99999"], "A port is 0 to 65535."],
   ])("%j is a usage error", async (argv, message) => {
     const { code, out, err } = await stn(argv as string[]);

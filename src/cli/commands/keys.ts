@@ -15,7 +15,7 @@ import { moment } from "../terminal/time.ts";
 /** How long from now, in milliseconds; `null`: for ever. */
 type Life = { readonly ms: number | null };
 type CreateOptions = { readonly scope: readonly Scope[]; readonly expires: Life };
-type RotateOptions = { readonly grace: Life };
+type RotateOptions = { readonly grace: number };
 
 /** `keys`, `whoami`. */
 export function addKeyCommands(program: Command, cli: Cli): void {
@@ -42,9 +42,7 @@ export function addKeyCommands(program: Command, cli: Cli): void {
   keys
     .command("rotate <name>")
     .summary("give a key a new secret; the one before is good for a while")
-    .addOption(
-      new Option("--grace <time>", "for how long").default({ ms: 3_600_000 }, "1h").argParser(lifeOf),
-    )
+    .addOption(new Option("--grace <time>", "for how long").default(3600, "1h").argParser(graceOf))
     .action(action<RotateOptions>(cli, rotate));
   keys
     .command("revoke <name>")
@@ -99,7 +97,7 @@ async function rotate(session: Session, { grace }: RotateOptions, name?: string)
   const issued = await session.client.rotateKey({
     params: { name: requiredArgument(name) },
     query: inEnvironment(session.environment),
-    body: { graceSeconds: Math.round((grace.ms ?? 0) / 1000) },
+    body: { graceSeconds: grace },
     signal: session.signal,
   });
   printKey(session, issued, `${issued.principal} has a new secret. Keep it: it is not shown again.`);
@@ -145,6 +143,12 @@ function columnsOf({ deps, time }: Session): readonly Column<ApiKey>[] {
     { title: "last used", value: ({ lastUsedAt }) => at(lastUsedAt, "never"), optional: 1 },
     { title: "made by", value: ({ createdBy }) => createdBy, optional: 3 },
   ];
+}
+
+function graceOf(text: string): number {
+  const seconds = parseDuration(text);
+  if (seconds === null) throw new InvalidArgumentError('Write "1h", "2d" or "0s".');
+  return Math.round(seconds);
 }
 
 function lifeOf(text: string): Life {
