@@ -125,8 +125,9 @@ describe("help and usage", () => {
                                        "jsonl", "yaml", "id")
         -e, --env <name>               the environment (default: default; for lists:
                                        all)
-        --url <url>                    the server (default: STATION_URL, else the
-                                       current context, else this machine's)
+        --url <url>                    the server (default: STATION_URL, else this
+                                       machine's at PORT, else the current context,
+                                       else this machine's)
         --context <name>               a server that login has remembered
         -q, --quiet                    no words for people, only data and errors
         -v, --verbose                  more about errors

@@ -89,7 +89,10 @@ function describe(deps: CliDeps): Command {
     .addOption(new Option("--json", "one JSON object; one per line for streams").conflicts("output"))
     .addOption(new Option("-o, --output <format>", "how data is written").choices(FORMATS))
     .option("-e, --env <name>", "the environment (default: default; for lists: all)")
-    .option("--url <url>", "the server (default: STATION_URL, else the current context, else this machine's)")
+    .option(
+      "--url <url>",
+      "the server (default: STATION_URL, else this machine's at PORT, else the current context, else this machine's)",
+    )
     .addOption(new Option("--context <name>", "a server that login has remembered").conflicts("url"))
     .option("-q, --quiet", "no words for people, only data and errors")
     .option("-v, --verbose", "more about errors")

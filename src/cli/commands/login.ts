@@ -49,7 +49,7 @@ async function login(session: Session, options: LoginOptions, address?: string):
     {
       id: (one) => one.name,
       row: [name, url, me.id],
-      sentence: `you are ${me.id} at ${url}; commands go there from now on (context ${name} in ${contexts.file})`,
+      sentence: `you are ${me.id} at ${url}; commands go there ${fromWhen(session)} (context ${name} in ${contexts.file})`,
     },
   );
   return EXIT.ok;
@@ -69,6 +69,13 @@ async function keyFor(session: Session, url: string): Promise<string> {
       "stn keys create … | stn login <url>; --no-key for a server that asks nobody",
     );
   return key;
+}
+
+/** What the environment says counts more than what is remembered. */
+function fromWhen({ deps: { server } }: Session): string {
+  return server.ok && server.isGiven
+    ? `once STATION_URL and PORT are not set any more: until then they go to ${server.url}`
+    : "from now on";
 }
 
 async function logout(session: Session, _: unknown, given?: string): Promise<ExitCode> {
@@ -125,7 +132,7 @@ async function use(session: Session, _: unknown, given?: string): Promise<ExitCo
   printDone(session, shown(name, context, name), {
     id: (one) => one.name,
     row: [name, context.url],
-    sentence: `commands go to ${context.url} from now on`,
+    sentence: `commands go to ${context.url} ${fromWhen(session)}`,
   });
   return EXIT.ok;
 }

@@ -78,6 +78,19 @@ it("a person types the key, and the screen does not show it", async () => {
   expect((await stn().run(["whoami"])).out).toBe("key:*/deployment\n");
 });
 
+it("does not say that commands go there while the environment says otherwise", async () => {
+  const elsewhere = { url: "http://three.example", isGiven: true, apiKey: TOKEN };
+  const login = await stn(elsewhere).run(["login", "http://one.example"], { input: TOKEN });
+  const use = await stn(elsewhere).run(["context", "use", "one.example"]);
+  for (const { err } of [login, use])
+    expect(err).toContain(
+      "once STATION_URL and PORT are not set any more: until then they go to http://three.example",
+    );
+  expect((await stn().run(["context", "use", "one.example"])).err).toBe(
+    "commands go to http://one.example from now on\n",
+  );
+});
+
 it("what is said now counts more than what the environment says, and that more than what is remembered", async () => {
   await stn().run(["login", "http://one.example", "-e", "prod"], { input: TOKEN });
   await stn().run(["login", "http://two.example"], { input: TOKEN });
