@@ -312,6 +312,32 @@ it("says that a list has more, also to whoever pipes it on", async () => {
   expect((await stn(["approvals", "--json"], {}, runs(50))).err).toBe("");
 });
 
+it("a run that was started is told of, though the server goes away or the person leaves before it is seen", async () => {
+  const run = {
+    runId: "run_01M8NR5V07BG44PQM4ZFJ30NQM",
+    workflowId: "w",
+    workflowVersion: 1,
+    environment: "default",
+    finishedAt: null,
+  };
+  const goesOn = `run ${run.runId} goes on – look again: stn runs show ${run.runId} --follow\n`;
+  const interrupt = new AbortController();
+  const cases = [
+    [EXIT.unreachable, () => {}],
+    [EXIT.interrupted, () => interrupt.abort()],
+  ] as const;
+  for (const [code, before] of cases) {
+    const fetch = (request: Request) => {
+      if (request.method === "POST") return Response.json(run, { status: 201 });
+      before();
+      throw new TypeError("fetch failed");
+    };
+    const done = await stn(["run", "w", "--follow"], { isTty: true }, { fetch, interrupt: interrupt.signal });
+    expect(done.code).toBe(code);
+    expect(done.err).toContain(goesOn);
+  }
+});
+
 it("says so when no server answers", async () => {
   const { code, out, err } = await stn(["runs"]);
   expect({ code, out }).toEqual({ code: EXIT.unreachable, out: "" });

@@ -18,15 +18,21 @@ export async function watchRun(session: Session, run: Run, how: "follow" | "wait
   const isData = how === "follow" && session.format !== "table" && session.format !== "id";
   const write = (item: RunEventItem) => session.write(jsonLine(item));
   const display = isData || how === "wait" ? silentDisplay(session) : shown(session, run);
-  const { view, isOver } = await followRun(session.client, run, display, signal, isData ? write : undefined);
-  if (!isOver) {
-    if (!deps.interrupt.aborted)
-      throw new CliError(EXIT.unreachable, "the server ended the stream before the run ended");
+  const tellItGoesOn = () =>
     session.err.output.write(
       session.err.look.typeset(
         `run ${run.runId} goes on – look again: stn runs show ${run.runId} --follow\n`,
       ),
     );
+  const following = followRun(session.client, run, display, signal, isData ? write : undefined);
+  const { view, isOver } = await following.catch((error: unknown) => {
+    if (run.finishedAt === null) tellItGoesOn();
+    throw error;
+  });
+  if (!isOver) {
+    if (!deps.interrupt.aborted)
+      throw new CliError(EXIT.unreachable, "the server ended the stream before the run ended");
+    tellItGoesOn();
     return EXIT.interrupted;
   }
   const finished = await session.client.getRun({ params: { runId: run.runId }, signal });
