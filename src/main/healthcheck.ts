@@ -5,8 +5,9 @@ const ANSWER_MS = 4_000;
 const path = process.argv[2] ?? "/healthz";
 const loaded = loadConfig(process.env, { serves: false });
 if (!loaded.ok) fail(describeProblems(loaded.problems));
-const { port } = loaded.config.admin ?? loaded.config.http;
-const url = `http://localhost:${port}${path}`;
+const { host, port } = loaded.config.admin ?? loaded.config.http;
+const at = host === "*" ? "localhost" : host.includes(":") ? `[${host}]` : host;
+const url = `http://${at}:${port}${path}`;
 try {
   const answer = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS) });
   if (!answer.ok) fail(`${url} answers ${answer.status}: ${await answer.text()}`);

@@ -74,6 +74,16 @@ it("the health check of a container tells a process that lives from one that doe
   expect(failed.text()).toContain(`http://localhost:${port}/healthz does not answer`);
 });
 
+it("the health check asks at the one address that the process listens on", async () => {
+  const listens = { STATION_ADMIN_HOST: "127.0.0.2" };
+  const process = start("api", listens);
+  const { port } = new URL(await adminOf(process));
+  await process.logged("listening");
+  const check = start("healthcheck", { ...listens, STATION_ADMIN_PORT: port });
+  expect(await check.ended).toEqual({ code: 0, signal: null });
+  expect(await process.stop()).toEqual({ code: 0, signal: null });
+});
+
 describeDistributed("with a queue and a database", () => {
   let servers: Servers;
   beforeAll(async () => {
