@@ -38,6 +38,17 @@ it("two schemas of one title are one schema", () => {
   for (const title of byTitle.keys()) expect(Object.keys(schemas)).toContain(title);
 });
 
+it("the document describes every field that it requires", () => {
+  const visit = (schema: unknown, place: string): void => {
+    if (typeof schema !== "object" || schema === null) return;
+    const { properties, required } = schema as { properties?: object; required?: unknown };
+    if (properties && Array.isArray(required))
+      expect(Object.keys(properties), place).toEqual(expect.arrayContaining(required));
+    for (const [name, inner] of Object.entries(schema)) visit(inner, `${place}/${name}`);
+  };
+  visit(openApiDocument(), "");
+});
+
 it("the README explains every problem", () => {
   const readme = readFileSync(new URL("README.md", import.meta.url), "utf8");
   for (const [kind, meaning] of Object.entries<{ status: number; code?: string }>(problemKinds)) {

@@ -150,7 +150,7 @@ class Components {
     if (Array.isArray(schema)) return schema.map((item) => this.plain(item));
     if (typeof schema !== "object" || schema === null) return schema as JsonValue;
     const { title, ...rest } = schema as { readonly title?: unknown };
-    if (typeof title !== "string") return this.#each(rest);
+    if (typeof title !== "string") return this.#each(schema); // a list of properties may have one of this name
     if (!Object.hasOwn(this.schemas, title)) {
       this.schemas[title] = {}; // a schema may contain itself
       this.schemas[title] = this.#each(rest);
