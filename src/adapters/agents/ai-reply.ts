@@ -67,7 +67,8 @@ export async function readAnswer(
         break;
       default:
     }
-  if (end === null || end.finishReason.raw === undefined) return null;
+  // OpenAI gives no reason of its own for the end of a complete answer.
+  if (end === null || end.finishReason.unified === "interrupted") return null;
   return answered(parts, end.finishReason, end.usage);
 }
 

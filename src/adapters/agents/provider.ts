@@ -35,9 +35,9 @@ async function open({ provider, model, apiKey, baseUrl, id }: ModelTarget): Prom
       // Its strict mode refuses schemas with optional fields, that is, real ones.
       const options = { openai: { strictJsonSchema: false } };
       if (baseUrl !== null) return { model: openai.chat(model), options };
-      // Nothing is left at the provider, so that the transcript is all there is.
-      const whole = { store: false, include: ["reasoning.encrypted_content"] };
-      return { model: openai(model), options: { openai: { ...options.openai, ...whole } } };
+      // Nothing is left at the provider, so that the transcript is all there is; sealed thoughts are then asked for by the
+      // SDK, of those models only that have any.
+      return { model: openai(model), options: { openai: { ...options.openai, store: false } } };
     }
     case "anthropic": {
       const { createAnthropic } = await import("@ai-sdk/anthropic");

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { AiConfig, Provider } from "../../../src/adapters/agents/model-name.ts";
 import { createModels } from "../../../src/adapters/agents/models.ts";
 import { agent as agentOf, keepingLog, loading, request } from "../../../src/adapters/agents/test-agents.ts";
@@ -11,6 +11,7 @@ import { memoryTools, says } from "../../support/memory-tools.ts";
 import { anthropic } from "../../support/models/anthropic.ts";
 import { gemini } from "../../support/models/gemini.ts";
 import { openai } from "../../support/models/openai.ts";
+import { openaiResponses } from "../../support/models/openai-responses.ts";
 import {
   type Dialect,
   type Failure,
@@ -43,7 +44,10 @@ function config(change: Partial<AiConfig> = {}): AiConfig {
     baseUrls: {},
     streams: true,
     prices: Object.fromEntries(
-      ["gpt-4o-mini", "claude-haiku-4-5", "gemini-2.5-flash"].map((name) => [name, { input: 1, output: 10 }]),
+      ["gpt-4o-mini", "gpt-5-mini", "claude-haiku-4-5", "gemini-2.5-flash"].map((name) => [
+        name,
+        { input: 1, output: 10 },
+      ]),
     ),
     ...change,
   };
@@ -76,27 +80,49 @@ function station(ai: AiConfig, change: Partial<AgentDefinition>) {
   };
 }
 
-type Wire = { readonly provider: Provider; readonly model: string; readonly dialect: Dialect };
+const OPENAI = "https://api.openai.com/v1";
+
+/** What is sent to a provider's own address goes to a test's server. */
+function redirect(from: string, to: string): void {
+  const real = fetch;
+  vi.stubGlobal("fetch", (url: string, init: RequestInit) => real(url.replace(from, to), init));
+}
+
+type Wire = {
+  readonly provider: Provider;
+  readonly model: string;
+  readonly dialect: Dialect;
+  /** Only spoken at this address. */
+  readonly at?: string;
+};
 
 const WIRES: readonly (readonly [string, Wire])[] = [
-  ["OpenAI", { provider: "openai", model: "gpt-4o-mini", dialect: openai }],
+  ["OpenAI", { provider: "openai", model: "gpt-5-mini", dialect: openaiResponses, at: OPENAI }],
+  ["OpenAI behind a gateway", { provider: "openai", model: "gpt-4o-mini", dialect: openai }],
   ["Anthropic", { provider: "anthropic", model: "claude-haiku-4-5", dialect: anthropic }],
   ["Gemini", { provider: "google", model: "gemini-2.5-flash", dialect: gemini }],
 ];
 
-describe.each(WIRES)("a model of %s on the wire", (_name, { provider, model, dialect }) => {
+describe.each(WIRES)("a model of %s on the wire", (_name, { provider, model, dialect, at }) => {
   let server: ModelServer;
   beforeAll(async () => {
     server = await startModelServer(dialect, () => ({ text: "hello" }));
+    if (at !== undefined) redirect(at, server.url);
   });
-  afterAll(() => server.close());
+  afterAll(async () => {
+    vi.unstubAllGlobals();
+    await server.close();
+  });
   beforeEach(() => {
     server.asked.length = 0;
     server.refused.length = 0;
     server.aborted.count = 0;
   });
   const given = (change: Partial<AgentDefinition> = {}, ai: Partial<AiConfig> = {}) =>
-    station(config({ baseUrls: { [provider]: server.url }, ...ai }), { model, ...change });
+    station(config({ baseUrls: at === undefined ? { [provider]: server.url } : {}, ...ai }), {
+      model,
+      ...change,
+    });
 
   describe.each([
     ["piece by piece", true],
@@ -135,7 +161,7 @@ describe.each(WIRES)("a model of %s on the wire", (_name, { provider, model, dia
         { role: "tool", tool_call_id: ids[0], content: "3 pods" },
         { role: "tool", tool_call_id: ids[1], content: "3 pods" },
       ]);
-      const cached = provider === "openai" ? 0 : 40;
+      const cached = dialect === openai ? 0 : 40;
       expect(runs.get("ar_1")?.turns[0]?.reply).toMatchObject({
         text: "I look.",
         finish: "tool-calls",
@@ -345,6 +371,15 @@ describe("what only one provider does", () => {
     server = await startModelServer(dialect, (_, nth) => reaction(nth));
     return server;
   };
+
+  test("OpenAI is not asked for the sealed thoughts of a model that has none", async () => {
+    const { url } = await serve(openaiResponses, () => ({ text: "hello" }));
+    redirect(OPENAI, url);
+    const { run } = station(config(), { model: "gpt-4o-mini" });
+    expect(await run()).toMatchObject({ status: "completed", output: "hello" });
+    vi.unstubAllGlobals();
+    await server.close();
+  });
 
   test("OpenAI is never told a schema in its strict form", async () => {
     const { url } = await serve(openai, () => ({ text: "{}" }));

@@ -45,7 +45,7 @@ export const openai: Dialect = {
   midway: sse(errorOf("server_error", null, "The server is overloaded or not ready yet.")),
 };
 
-const USAGE = { prompt_tokens: 100, completion_tokens: 10, total_tokens: 110 };
+export const USAGE = { prompt_tokens: 100, completion_tokens: 10, total_tokens: 110 };
 
 function headOf(model: string, nth: number, object: string): JsonObject {
   return { id: `chatcmpl-${nth}`, object, created: 1_700_000_000, model };
@@ -73,7 +73,7 @@ export function halves(text: string): readonly string[] {
   return [text.slice(0, half), text.slice(half)];
 }
 
-function errorOf(type: string, code: string | null, message: string): JsonObject {
+export function errorOf(type: string, code: string | null, message: string): JsonObject {
   return { error: { message, type, param: null, code } };
 }
 
@@ -105,7 +105,7 @@ const FAILURES: Readonly<Record<Failure, readonly [number, JsonObject]>> = {
   ],
 };
 
-function failure(name: Failure) {
+export function failure(name: Failure) {
   const [status, body] = FAILURES[name];
   return { status, body };
 }
