@@ -7,7 +7,7 @@ import { type ChatModel, ModelFailure, type TurnRequest } from "../../engine/por
 import type { Clock } from "../../engine/ports.ts";
 import { failureOf } from "./ai-errors.ts";
 import { promptOf, toolsOf } from "./ai-prompt.ts";
-import { readAnswer, wholeAnswer } from "./ai-reply.ts";
+import { type Answered, readAnswer, wholeAnswer } from "./ai-reply.ts";
 import { type AiConfig, costOf, type ModelTarget, priceOf } from "./model-name.ts";
 import { openProvider } from "./provider.ts";
 
@@ -67,6 +67,7 @@ async function ask(
     ? await readAnswer((await model.doStream(call)).stream, (delta) => onText?.(delta))
     : wholeAnswer(await model.doGenerate(call));
   if (answer === null) throw new ModelFailure(brokenOff(target));
+  if (cameToNothing(answer)) throw new ModelFailure(nothing(target, answer.finish));
   const { inputTokens, outputTokens } = answer.usage;
   const tokens = {
     inputTokens: inputTokens.total ?? 0,
@@ -80,6 +81,16 @@ async function ask(
 
 function brokenOff({ id }: ModelTarget): StepError {
   const message = `model "${id}" broke off its answer, or cannot answer piece by piece (then set STATION_AI_STREAMING=off)`;
+  return { ...agentError("llm_bad_response", message), retryable: true };
+}
+
+/** Neither complete nor cut off: Gemini ends so when it cannot read its own call, and others when they stop a model. */
+function cameToNothing({ finish, text, calls }: Answered): boolean {
+  return finish.unified === "error" || (finish.unified === "other" && text === "" && calls.length === 0);
+}
+
+function nothing({ id }: ModelTarget, { raw }: Answered["finish"]): StepError {
+  const message = `model "${id}" ended without an answer${raw === undefined ? "" : ` (${raw})`}`;
   return { ...agentError("llm_bad_response", message), retryable: true };
 }
 

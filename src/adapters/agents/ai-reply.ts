@@ -69,16 +69,12 @@ export async function readAnswer(
     }
   // OpenAI gives no reason of its own for the end of a complete answer.
   if (end === null || end.finishReason.unified === "interrupted") return null;
-  return answered(parts, end.finishReason, end.usage);
+  return answered(parts, end);
 }
 
 /** The same of an answer that came as a whole. */
-export function wholeAnswer({
-  content,
-  finishReason,
-  usage,
-}: Pick<LanguageModelV4GenerateResult, "content" | "finishReason" | "usage">): Answered {
-  const parts = content.flatMap((part): readonly Part[] => {
+export function wholeAnswer(result: Pick<LanguageModelV4GenerateResult, "content"> & End): Answered {
+  const parts = result.content.flatMap((part): readonly Part[] => {
     switch (part.type) {
       case "text":
       case "reasoning":
@@ -89,14 +85,13 @@ export function wholeAnswer({
         return [];
     }
   });
-  return answered(parts, finishReason, usage);
+  return answered(parts, result);
 }
 
-function answered(
-  parts: readonly Part[],
-  finish: LanguageModelV4FinishReason,
-  usage: LanguageModelV4Usage,
-): Answered {
+/** What is known when an answer is over. */
+type End = Pick<LanguageModelV4GenerateResult, "finishReason" | "usage" | "providerMetadata">;
+
+function answered(parts: readonly Part[], { finishReason: finish, usage }: End): Answered {
   // A text without a word is refused by some, unless the provider hung something on it.
   const worth = parts.filter((part) => part.type !== "text" || part.text !== "" || part.providerOptions);
   const content = worth.map((part) => {

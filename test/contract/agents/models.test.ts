@@ -17,6 +17,7 @@ import {
   type Failure,
   type ModelServer,
   type Reaction,
+  sse,
   startModelServer,
 } from "../../support/models/server.ts";
 
@@ -425,6 +426,25 @@ describe("what only one provider does", () => {
     const { run, slept } = station(config({ baseUrls: { google: url } }), { model: "gemini-2.5-flash" });
     expect(await run()).toMatchObject({ output: "back" });
     expect(slept).toEqual([7000]);
+    await server.close();
+  });
+
+  test.each([
+    ["MALFORMED_FUNCTION_CALL", true],
+    ["MALFORMED_FUNCTION_CALL", false],
+    ["UNEXPECTED_TOOL_CALL", false],
+  ])("Gemini, whose answer came to nothing (%s), is asked again", async (finishReason, streams) => {
+    const body = { candidates: [{ index: 0, finishReason }], usageMetadata: { promptTokenCount: 8 } };
+    const { url } = await serve(gemini, (nth) =>
+      nth === 2 ? { text: "three pods" } : { status: 200, body: streams ? sse(body) : body },
+    );
+    const ai = config({ baseUrls: { google: url }, streams });
+    const { run } = station(ai, { model: "gemini-2.5-flash" });
+    expect(await run()).toMatchObject({ status: "completed", output: "three pods" });
+    expect(await station(ai, { model: "gemini-2.5-flash" }).run()).toMatchObject({
+      status: "failed",
+      error: { code: "llm_bad_response", retryable: true, message: expect.stringContaining(finishReason) },
+    });
     await server.close();
   });
 
