@@ -91,7 +91,8 @@ export function wholeAnswer(result: Pick<LanguageModelV4GenerateResult, "content
 /** What is known when an answer is over. */
 type End = Pick<LanguageModelV4GenerateResult, "finishReason" | "usage" | "providerMetadata">;
 
-function answered(parts: readonly Part[], { finishReason: finish, usage }: End): Answered {
+function answered(said: readonly Part[], { finishReason: finish, usage }: End): Answered {
+  const parts = finish.unified === "length" ? withoutCutCall(said) : said;
   // A text without a word is refused by some, unless the provider hung something on it.
   const worth = parts.filter((part) => part.type !== "text" || part.text !== "" || part.providerOptions);
   const content = worth.map((part) => {
@@ -131,6 +132,14 @@ function callPart(call: {
   if (isObject(read) && !isTooDeep(read)) return { ...about, input: read, args: read };
   // Given back to the model it has to be an object.
   return { ...about, input: {}, args: { value: input }, isGarbled: true };
+}
+
+/** What was cut off in a call has half of its arguments, or none: nobody can tell by looking at them. */
+function withoutCutCall(parts: readonly Part[]): readonly Part[] {
+  const last = parts.at(-1);
+  if (last?.type !== "tool-call" || last.isGarbled) return parts;
+  const cut = { ...last, input: {}, args: { value: JSON.stringify(last.args) }, isGarbled: true as const };
+  return [...parts.slice(0, -1), cut];
 }
 
 /** Kept to be given back unchanged; throws for what nobody can keep. */

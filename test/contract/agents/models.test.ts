@@ -225,6 +225,24 @@ describe.each(WIRES)("a model of %s on the wire", (_name, { provider, model, dia
       expect(runs.get("ar_1")?.turns[0]?.reply.finish).toBe("length");
     });
 
+    test("that was cut off in a call is told so: the call is not made", async () => {
+      server.react((_, nth) =>
+        nth === 1
+          ? {
+              calls: [
+                ["look", { at: 1 }],
+                ["look", {}],
+              ],
+              finish: "length",
+            }
+          : { text: "sorry" },
+      );
+      const { run, calls } = given({ tools: ["look"] }, { streams });
+      expect(await run()).toMatchObject({ status: "completed", output: "sorry" });
+      expect(calls.map(({ args }) => args)).toEqual([{ at: 1 }]);
+      expect(server.asked[1]?.messages.at(-1)?.content).toContain("The call was not made");
+    });
+
     test.each(FAILURES)("%s", async (name, code, retryable, tries) => {
       server.react(() => ({ fails: name }));
       const { run, runs } = given({}, { streams });

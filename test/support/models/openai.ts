@@ -64,7 +64,7 @@ function toolCalls(calls: NonNullable<Said["calls"]>, nth: number): JsonObject {
 
 function finishOf({ finish, calls = [] }: Said): string {
   if (finish === "refused") return "content_filter";
-  return calls.length > 0 ? "tool_calls" : (finish ?? "stop");
+  return finish === "length" || calls.length === 0 ? (finish ?? "stop") : "tool_calls";
 }
 
 /** A text in two pieces: what is read from a wire ends anywhere. */
