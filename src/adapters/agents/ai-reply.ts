@@ -93,8 +93,7 @@ type End = Pick<LanguageModelV4GenerateResult, "finishReason" | "usage" | "provi
 
 function answered(said: readonly Part[], { finishReason: finish, usage }: End): Answered {
   const parts = finish.unified === "length" ? withoutCutCall(said) : said;
-  // A text without a word is refused by some, unless the provider hung something on it.
-  const worth = parts.filter((part) => part.type !== "text" || part.text !== "" || part.providerOptions);
+  const worth = parts.filter((part, at) => isWorthSaying(part, [parts[at - 1], parts[at + 1]]));
   const content = worth.map((part) => {
     if (part.type !== "tool-call") return part;
     const { args, isGarbled, ...kept } = part;
@@ -132,6 +131,15 @@ function callPart(call: {
   if (isObject(read) && !isTooDeep(read)) return { ...about, input: read, args: read };
   // Given back to the model it has to be an object.
   return { ...about, input: {}, args: { value: input }, isGarbled: true };
+}
+
+/**
+ * A text without a word is refused by some (Anthropic says such itself), unless the provider hung something on it; between
+ * two thoughts it has to stay, since what is signed there must not be brought together.
+ */
+function isWorthSaying(part: Part, beside: readonly (Part | undefined)[]): boolean {
+  if (part.type !== "text" || part.providerOptions || part.text.trim() !== "") return true;
+  return part.text !== "" && beside.every((one) => one?.type === "reasoning");
 }
 
 /** What was cut off in a call has half of its arguments, or none: nobody can tell by looking at them. */

@@ -262,8 +262,8 @@ describe.each(WIRES)("a model of %s on the wire", (_name, { provider, model, dia
     });
   });
 
-  test("may say nothing at all, and is asked again", async () => {
-    server.react((_, nth) => (nth === 1 ? { text: "" } : { text: '{"n": 1}' }));
+  test.each(["", "\n\n"])("may say nothing at all (%j), and is asked again", async (nothing) => {
+    server.react((_, nth) => (nth === 1 ? { text: nothing } : { text: '{"n": 1}' }));
     const { run } = given({ outputSchema: { type: "object", required: ["n"] } });
     expect(await run()).toMatchObject({ status: "completed", output: { n: 1 } });
     expect(server.refused).toEqual([]);
