@@ -1,6 +1,6 @@
 import type { LanguageModelV4FunctionTool, LanguageModelV4Message } from "@ai-sdk/provider";
 import type { ChatMessage } from "../../core/agent/messages.ts";
-import { isObject } from "../../core/json.ts";
+import { isObject, type JsonObject } from "../../core/json.ts";
 import type { TurnRequest } from "../../engine/ports/agents.ts";
 import type { ModelTarget } from "./model-name.ts";
 
@@ -21,8 +21,25 @@ export function toolsOf(tools: TurnRequest["tools"]): LanguageModelV4FunctionToo
     type: "function",
     name,
     description,
-    inputSchema: inputSchema as LanguageModelV4FunctionTool["inputSchema"],
+    inputSchema: plainObject(inputSchema) as LanguageModelV4FunctionTool["inputSchema"],
   }));
+}
+
+const CHOICES = ["anyOf", "oneOf", "allOf"];
+
+/**
+ * A tool's schema as every provider takes it: an object whose fields are named, even if there are none, and no choice at
+ * its top. The whole of it is checked before the tool is called.
+ */
+function plainObject(schema: JsonObject): JsonObject {
+  const choices = CHOICES.flatMap((word) => schema[word] ?? []);
+  const named = [...choices, schema].map((one) => (isObject(one) ? one["properties"] : undefined));
+  const kept = Object.entries(schema).filter(([word]) => ![...CHOICES, "enum", "not"].includes(word));
+  return {
+    ...Object.fromEntries(kept),
+    type: "object",
+    properties: Object.assign({}, ...named.filter((one) => isObject(one))),
+  };
 }
 
 function toSdk(message: ChatMessage, target: ModelTarget): readonly LanguageModelV4Message[] {

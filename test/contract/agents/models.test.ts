@@ -4,6 +4,7 @@ import { createModels } from "../../../src/adapters/agents/models.ts";
 import { agent as agentOf, keepingLog, loading, request } from "../../../src/adapters/agents/test-agents.ts";
 import { DEFAULT_RULES } from "../../../src/core/agent/rules.ts";
 import type { AgentDefinition } from "../../../src/core/definition/agent.ts";
+import type { JsonObject } from "../../../src/core/json.ts";
 import type { AgentProgress } from "../../../src/engine/ports/agents.ts";
 import { createTestRunner } from "../../support/agent-runner.ts";
 import { memoryAgents } from "../../support/memory-agents.ts";
@@ -54,9 +55,19 @@ function config(change: Partial<AiConfig> = {}): AiConfig {
   };
 }
 
+/** What either kind of thing is called by; no provider takes a choice at the top of a schema. */
+const either: JsonObject = {
+  type: "object",
+  anyOf: [{ properties: { pod: { type: "string" } }, required: ["pod"] }, { required: ["node"] }],
+  properties: { node: { type: "string" } },
+};
+
 function station(ai: AiConfig, change: Partial<AgentDefinition>) {
   const agents = memoryAgents();
-  const { source, calls } = memoryTools({ look: { does: () => says("3 pods") } });
+  const { source, calls } = memoryTools({
+    look: { does: () => says("3 pods") },
+    either: { inputSchema: either, does: () => says("it is there") },
+  });
   const slept: number[] = [];
   const told: AgentProgress[] = [];
   const runner = createTestRunner({
@@ -260,6 +271,24 @@ describe.each(WIRES)("a model of %s on the wire", (_name, { provider, model, dia
       expect(await run()).toMatchObject({ status: "failed", error: { code, retryable: true } });
       expect(server.asked).toHaveLength(3);
     });
+  });
+
+  test("is told what every tool takes, however its server writes it", async () => {
+    server.react((_, nth) =>
+      nth === 1
+        ? {
+            calls: [
+              ["either", { pod: "a" }],
+              ["either", {}],
+            ],
+          }
+        : { text: "done" },
+    );
+    const { run, calls } = given({ tools: ["look", "either"] });
+    expect(await run()).toMatchObject({ status: "completed", output: "done" });
+    expect(server.refused).toEqual([]);
+    expect(calls.map(({ args }) => args)).toEqual([{ pod: "a" }]);
+    expect(server.asked[1]?.messages.at(-1)?.content).toContain("do not match the tool's schema");
   });
 
   test.each(["", "\n\n"])("may say nothing at all (%j), and is asked again", async (nothing) => {

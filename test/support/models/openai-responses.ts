@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from "../../../src/core/json.ts";
-import { asObject, errorOf, failure, halves, listOf, USAGE } from "./openai.ts";
+import { asObject, errorOf, failure, functionFault, halves, listOf, USAGE } from "./openai.ts";
 import { type Asked, type Dialect, type Said, sse, wordsOf } from "./server.ts";
 
 /** OpenAI's responses: how its own models are spoken to at its own address. */
@@ -144,12 +144,11 @@ function faultOf(path: string, body: JsonObject): string | null {
     return "Encrypted content is not supported with this model.";
   if (thinks && body["temperature"] !== undefined)
     return "Unsupported parameter: 'temperature' is not supported with this model.";
-  for (const { name, parameters, strict } of listOf(body["tools"])) {
-    if (!/^[a-zA-Z0-9_-]{1,64}$/.test(String(name))) return `Invalid 'tools[0].name': ${String(name)}`;
-    if (asObject(parameters)["type"] !== "object")
-      return `Invalid schema for function '${String(name)}': schema must be a JSON Schema of 'type: "object"'`;
+  for (const tool of listOf(body["tools"])) {
+    const fault = functionFault(tool);
+    if (fault !== null) return fault;
     // Left out it means true here: then fields that may be missing may not.
-    if (strict !== false) return `Function '${String(name)}' would be strict.`;
+    if (tool["strict"] !== false) return `Function '${String(tool["name"])}' would be strict.`;
   }
   const format = asObject(asObject(body["text"])["format"]);
   if (format["type"] === "json_schema" && format["strict"] !== false)

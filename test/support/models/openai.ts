@@ -124,16 +124,25 @@ function faultOf(path: string, body: JsonObject): string | null {
   if (body["stream_options"] !== undefined && body["stream"] !== true)
     return "The 'stream_options' parameter is only allowed when 'stream' is enabled.";
   for (const tool of listOf(body["tools"])) {
-    const { name, parameters } = asObject(tool["function"]);
-    if (!/^[a-zA-Z0-9_-]{1,64}$/.test(String(name)))
-      return `Invalid 'tools[0].function.name': ${String(name)}`;
-    if (asObject(parameters)["type"] !== "object")
-      return `Invalid schema for function '${String(name)}': schema must be a JSON Schema of 'type: "object"'`;
+    const fault = functionFault(asObject(tool["function"]));
+    if (fault !== null) return fault;
   }
   const { json_schema: format } = asObject(body["response_format"]);
   if (isObject(format) && format["strict"] === true && !isStrict(asObject(format["schema"])))
     return "Invalid schema for response_format: 'additionalProperties' is required to be supplied and to be false.";
   return pairingFault(listOf(body["messages"]));
+}
+
+export function functionFault({ name, parameters }: JsonObject): string | null {
+  if (!/^[a-zA-Z0-9_-]{1,64}$/.test(String(name))) return `Invalid 'tools[0].function.name': ${String(name)}`;
+  const schema = asObject(parameters);
+  const invalid = `Invalid schema for function '${String(name)}'`;
+  if (schema["type"] !== "object") return `${invalid}: schema must be a JSON Schema of 'type: "object"'`;
+  if (["oneOf", "anyOf", "allOf", "enum", "not"].some((word) => word in schema))
+    return `${invalid}: schema must not have 'oneOf'/'anyOf'/'allOf'/'enum'/'not' at the top level`;
+  return schema["properties"] === undefined
+    ? `${invalid}: In context=(), object schema missing properties.`
+    : null;
 }
 
 /** Every call is answered at once, and nothing is answered that was not called. */
