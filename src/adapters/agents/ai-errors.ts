@@ -19,6 +19,15 @@ export function failureOf(error: unknown, model: string, now: number): ModelFail
   return new ModelFailure(meaningOf(call, model, now), error);
 }
 
+/** True when a provider does not take the form in which an answer was asked for, or its model could not keep to it. */
+export function refusesFormat(error: unknown): boolean {
+  const { statusCode, responseBody = "" } = innermost(error);
+  return statusCode !== undefined && statusCode >= 400 && statusCode < 500 && FORMAT.test(responseBody);
+}
+
+const FORMAT =
+  /response[_ .]?(?:format|schema)|text\.format|output_(?:config|format)|json[_ ](?:schema|mode|object|validate)|grammar/i;
+
 /** Retries wrap the error that counts. */
 function innermost(error: unknown): CallError {
   const last = error as { readonly lastError?: unknown } | null;

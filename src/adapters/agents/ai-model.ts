@@ -5,7 +5,7 @@ import type { JsonObject } from "../../core/json.ts";
 import type { StepError } from "../../core/run/run.ts";
 import { type ChatModel, ModelFailure, type TurnRequest } from "../../engine/ports/agents.ts";
 import type { Clock } from "../../engine/ports.ts";
-import { failureOf } from "./ai-errors.ts";
+import { failureOf, refusesFormat } from "./ai-errors.ts";
 import { promptOf, toolsOf } from "./ai-prompt.ts";
 import { type Answered, readAnswer, wholeAnswer } from "./ai-reply.ts";
 import { type AiConfig, costOf, type ModelTarget, priceOf } from "./model-name.ts";
@@ -47,14 +47,31 @@ export function aiModel(
   };
 }
 
+/** Whoever takes no form of answers, or not this one, has been told the schema in words. */
 async function ask(
   target: ModelTarget,
   settings: JsonObject,
-  { messages, tools, outputSchema, signal, onText }: TurnRequest,
+  request: TurnRequest,
+  config: AiConfig,
+): Promise<Reply> {
+  const { outputSchema, tools } = request;
+  const schema = outputSchema && takesSchema(target, tools.length) ? outputSchema : null;
+  try {
+    return await askFor(schema, target, settings, request, config);
+  } catch (error) {
+    if (schema === null || !refusesFormat(error)) throw error;
+    return askFor(null, target, settings, request, config);
+  }
+}
+
+async function askFor(
+  schema: JsonObject | null,
+  target: ModelTarget,
+  settings: JsonObject,
+  { messages, tools, signal, onText }: TurnRequest,
   config: AiConfig,
 ): Promise<Reply> {
   const { model, options } = await openProvider(target);
-  const schema = outputSchema && takesSchema(target, tools.length) ? outputSchema : null;
   const call = {
     prompt: promptOf(messages, target),
     ...(tools.length > 0 ? { tools: toolsOf(tools), toolChoice: { type: "auto" as const } } : {}),

@@ -10,6 +10,7 @@ import { createTestRunner } from "../../support/agent-runner.ts";
 import { memoryAgents } from "../../support/memory-agents.ts";
 import { memoryTools, says } from "../../support/memory-tools.ts";
 import { anthropic } from "../../support/models/anthropic.ts";
+import { compatible } from "../../support/models/compatible.ts";
 import { gemini } from "../../support/models/gemini.ts";
 import { openai } from "../../support/models/openai.ts";
 import { openaiResponses } from "../../support/models/openai-responses.ts";
@@ -37,7 +38,7 @@ function config(change: Partial<AiConfig> = {}): AiConfig {
     provider: null,
     model: null,
     keys: {
-      ...NO_KEYS,
+      STATION_AI_API_KEY: "key",
       OPENAI_API_KEY: "sk-test",
       ANTHROPIC_API_KEY: "sk-ant-test",
       GEMINI_API_KEY: "AIza-test",
@@ -467,6 +468,23 @@ describe("what only one provider does", () => {
     expect(server.refused).toEqual([]);
     await server.close();
   });
+
+  test.each([true, false])(
+    "a server that takes no format of answers is told the schema in words alone (streams: %s)",
+    async (streams) => {
+      const { url } = await serve(compatible, () => ({ text: '{"n": 1}' }));
+      const { run } = station(config({ baseUrls: { compatible: url }, streams }), {
+        model: "compatible/qwen3",
+        outputSchema: { type: "object", properties: { n: { type: "number" } }, required: ["n"] },
+      });
+      expect(await run()).toMatchObject({ status: "completed", output: { n: 1 } });
+      expect(server.refused).toHaveLength(1);
+      expect(server.asked).toMatchObject([
+        { messages: [{ content: expect.stringContaining("JSON Schema") }, {}] },
+      ]);
+      await server.close();
+    },
+  );
 
   test("Gemini says how long to wait in its error", async () => {
     const { url } = await serve(gemini, (nth) => (nth === 1 ? { fails: "rate limit" } : { text: "back" }));
