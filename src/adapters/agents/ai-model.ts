@@ -10,6 +10,7 @@ import { promptOf, toolsOf } from "./ai-prompt.ts";
 import { type Answered, readAnswer, wholeAnswer } from "./ai-reply.ts";
 import { type AiConfig, costOf, type ModelTarget, priceOf } from "./model-name.ts";
 import { openProvider } from "./provider.ts";
+import { withoutThoughts } from "./thoughts.ts";
 
 /** Of the agent's `config`, what providers take. */
 const SETTINGS = [
@@ -92,7 +93,8 @@ async function askFor(
     cachedTokens: inputTokens.cacheRead ?? 0,
   };
   const usage: Usage = { ...tokens, costUsd: costOf(config, target, tokens) };
-  const { text, calls, raw, finish } = answer;
+  const { calls, raw, finish } = answer;
+  const text = target.provider === "compatible" ? withoutThoughts(answer.text) : answer.text;
   return { text, calls, finish: finish.unified, usage, raw, modelId: target.id };
 }
 

@@ -7,6 +7,7 @@ import type {
 } from "@ai-sdk/provider";
 import type { Reply } from "../../core/agent/agent-run.ts";
 import { DEEPEST, isObject, isTooDeep, type JsonObject, type JsonValue } from "../../core/json.ts";
+import { withThoughts } from "./thoughts.ts";
 
 /** A model's answer as its provider gave it. */
 export type Answered = Pick<Reply, "text" | "calls" | "raw"> & {
@@ -91,7 +92,7 @@ export function wholeAnswer(result: Pick<LanguageModelV4GenerateResult, "content
 /** What is known when an answer is over. */
 type End = Pick<LanguageModelV4GenerateResult, "finishReason" | "usage" | "providerMetadata">;
 
-function answered(said: readonly Part[], { finishReason: finish, usage }: End): Answered {
+function answered(said: readonly Part[], { finishReason: finish, usage, providerMetadata }: End): Answered {
   const parts = finish.unified === "length" ? withoutCutCall(said) : said;
   const worth = parts.filter((part, at) => isWorthSaying(part, [parts[at - 1], parts[at + 1]]));
   const content = worth.map((part) => {
@@ -113,7 +114,9 @@ function answered(said: readonly Part[], { finishReason: finish, usage }: End): 
           ]
         : [],
     ),
-    raw: JSON.parse(JSON.stringify([{ role: "assistant", content }])) as JsonValue,
+    raw: JSON.parse(
+      JSON.stringify([{ role: "assistant", ...withThoughts(content, providerMetadata) }]),
+    ) as JsonValue,
     finish,
     usage,
   };

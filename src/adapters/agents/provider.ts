@@ -1,6 +1,7 @@
 import type { LanguageModelV4 } from "@ai-sdk/provider";
 import type { JsonObject } from "../../core/json.ts";
 import type { ModelTarget } from "./model-name.ts";
+import { noticeThoughts } from "./thoughts.ts";
 
 export type OpenedProvider = {
   readonly model: LanguageModelV4;
@@ -59,6 +60,7 @@ async function open({ provider, model, apiKey, baseUrl, id }: ModelTarget): Prom
         ...key,
         // Else nobody says what was used up.
         includeUsage: true,
+        metadataExtractor: noticeThoughts,
       });
       return { model: compatible(model), options: {} };
     }

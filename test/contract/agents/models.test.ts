@@ -470,6 +470,27 @@ describe("what only one provider does", () => {
   });
 
   test.each([true, false])(
+    "thoughts go back under the name that they came by (streams: %s)",
+    async (streams) => {
+      const { url } = await serve(compatible, (nth) =>
+        nth === 1 ? { thought: "let me see", calls: [["look", { at: 1 }]] } : { text: "done" },
+      );
+      const { run } = station(config({ baseUrls: { compatible: url }, streams }), {
+        model: "compatible/gpt-oss-120b",
+        tools: ["look"],
+      });
+      expect(await run()).toMatchObject({ status: "completed", output: "done" });
+      expect(server.refused).toEqual([]);
+      expect(server.asked[1]?.messages).toMatchObject([
+        { role: "user" },
+        { role: "assistant", reasoning: "let me see", tool_calls: [{}] },
+        { role: "tool" },
+      ]);
+      await server.close();
+    },
+  );
+
+  test.each([true, false])(
     "a server that takes no format of answers is told the schema in words alone (streams: %s)",
     async (streams) => {
       const { url } = await serve(compatible, () => ({ text: '{"n": 1}' }));
@@ -485,6 +506,22 @@ describe("what only one provider does", () => {
       await server.close();
     },
   );
+
+  test.each([
+    ['<think>\nIs it {one}?\n</think>\n\n{"n": 1}', { n: 1 }],
+    ['Is it {one}?\n</think>\n\n{"n": 1}', { n: 1 }],
+    ['It wrote <think> and </think>: {"n": 1}', { n: 1 }],
+  ])("thoughts that a server leaves before an answer are none of it: %j", async (text, output) => {
+    const { url } = await serve(openai, () => ({ text }));
+    const { run, runs } = station(config({ baseUrls: { compatible: url } }), {
+      model: "compatible/qwen3",
+      outputSchema: { type: "object", properties: { n: { type: "number" } }, required: ["n"] },
+    });
+    expect(await run()).toMatchObject({ status: "completed", output });
+    expect(server.asked).toHaveLength(1);
+    expect(runs.get("ar_1")?.turns[0]?.reply.text).toBe(text.startsWith("It") ? text : '{"n": 1}');
+    await server.close();
+  });
 
   test("Gemini says how long to wait in its error", async () => {
     const { url } = await serve(gemini, (nth) => (nth === 1 ? { fails: "rate limit" } : { text: "back" }));
