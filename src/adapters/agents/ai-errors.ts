@@ -9,6 +9,8 @@ type CallError = {
   readonly statusCode?: number;
   readonly responseHeaders?: Readonly<Record<string, string>>;
   readonly responseBody?: string;
+  /** What could not be understood. */
+  readonly value?: JsonValue;
   readonly message: string;
 };
 
@@ -32,15 +34,23 @@ const FORMAT =
 function innermost(error: unknown): CallError {
   const last = error as { readonly lastError?: unknown } | null;
   const inner = last?.lastError ?? error;
-  if (inner instanceof Error) return inner as CallError;
+  if (inner instanceof Error) return saidInstead(inner as CallError) ?? (inner as CallError);
   return isObject(inner as JsonValue)
     ? saidMidway(inner as JsonObject)
     : (new Error(String(inner)) as CallError);
 }
 
+/** What came in place of an answer may be an error all the same: some say so with 200, or midway in a form of their own. */
+function saidInstead({ statusCode = 200, value, responseBody }: CallError): CallError | null {
+  const body = statusCode === 200 ? (value ?? parsed(responseBody ?? "")) : undefined;
+  const said = isObject(body) ? (body["object"] === "error" ? body : body["error"]) : undefined;
+  if (typeof said === "string") return saidMidway({ message: said });
+  return isObject(said) ? saidMidway(said) : null;
+}
+
 /** An answer that had begun ends with an error in it: there is no status any more, only what the provider says. */
 function saidMidway(said: JsonObject): CallError {
-  const { type, status, code } = said;
+  const { type, status, statusCode, code } = said;
   const word =
     [type, status]
       .find((one) => typeof one === "string")
@@ -48,7 +58,7 @@ function saidMidway(said: JsonObject): CallError {
       .toLowerCase() ?? "";
   const known = Object.entries(MIDWAY).find(([key]) => word.startsWith(key))?.[1];
   return {
-    statusCode: known ?? (typeof code === "number" ? code : 500),
+    statusCode: known ?? [statusCode, code].map(Number).find((one) => one >= 400 && one < 600) ?? 500,
     responseBody: JSON.stringify(said),
     message: String(said["message"] ?? "it broke off its answer"),
   };
@@ -81,15 +91,16 @@ function meaningOf(error: CallError, model: string, now: number): StepError {
   // Google says "quota" of every limit, and says when to come back; what is used up for a day does not come back soon.
   if (status === 429 && retryDelay !== null && !isDaily)
     return passing("llm_rate_limit", message, retryAfter(error, now) ?? retryDelay);
-  if (/insufficient_quota|billing|credit balance|exceeded your current quota/.test(text))
+  if (status === 402 || /insufficient_quota|billing|credit balance|exceeded your current quota/.test(text))
     return agentError("llm_quota", message);
   if (status === 429) return passing("llm_rate_limit", message, retryAfter(error, now));
   if (status === 401 || status === 403 || /api key not valid|api_key_invalid/.test(text))
     return agentError("llm_auth", message);
-  if (status === 404) return agentError("llm_model_not_found", message);
+  if (status === 404)
+    return agentError("llm_model_not_found", `${message}${said.code + said.type === "" ? ASTRAY : ""}`);
   if (
     status === 413 ||
-    /context_length|context window|maximum context|prompt is too long|too many tokens|input token count/.test(
+    /context[_ ](?:length|window|size|limit)|maximum (?:context|model length)|(?:prompt|input) is too long|too many tokens|input token count/.test(
       text,
     )
   )
@@ -101,6 +112,9 @@ function meaningOf(error: CallError, model: string, now: number): StepError {
   if (status === 200) return passing("llm_bad_response", `${about} answered something that is no answer`);
   return agentError("llm_bad_request", message);
 }
+
+/** Nobody who speaks of models has answered. */
+const ASTRAY = "; is the address right? STATION_AI_BASE_URL and its like mostly end in /v1";
 
 /** Who asks for a longer pause has made a mistake: nobody would live to see its end. */
 const LONGEST_WAIT_SECONDS = 86_400;
@@ -124,12 +138,12 @@ function saidBy({ responseBody, message }: CallError): Said {
   const body = parsed(responseBody ?? "");
   const first = Array.isArray(body) ? body[0] : body;
   const error = isObject(first) ? (first["error"] ?? first) : null;
-  if (!isObject(error)) return { code: "", type: "", message, details: NO_DETAILS };
   const text = (value: JsonValue | undefined) => (typeof value === "string" ? value : "");
+  if (!isObject(error)) return { code: "", type: "", message: text(error) || message, details: NO_DETAILS };
   return {
     code: text(error["code"]) || text(error["status"]),
     type: text(error["type"]),
-    message: text(error["message"]) || message,
+    message: text(error["message"]) || text(error["detail"]) || message,
     details: detailsOf(error["details"]),
   };
 }

@@ -523,6 +523,73 @@ describe("what only one provider does", () => {
     await server.close();
   });
 
+  test.each<readonly [string, streams: boolean, JsonObject | string, code: string, says: string]>([
+    ["as a whole", false, { error: { message: "Upstream is busy", code: 429 } }, "llm_rate_limit", "is busy"],
+    ["in a stream, as a text", true, sse({ error: "out of memory" }), "llm_unavailable", "out of memory"],
+    [
+      "in a stream, without a name",
+      true,
+      sse({ object: "error", message: "the engine died", type: "InternalServerError", code: 500 }),
+      "llm_unavailable",
+      "the engine died",
+    ],
+  ])("an error that comes with 200 is one: %s", async (_name, streams, body, code, says) => {
+    const { url } = await serve(openai, () => ({ status: 200, body }));
+    const { run } = station(config({ baseUrls: { compatible: url }, streams }), {
+      model: "compatible/llama",
+    });
+    expect(await run()).toMatchObject({
+      status: "failed",
+      error: { code, retryable: true, message: expect.stringContaining(says) },
+    });
+    await server.close();
+  });
+
+  test.each<readonly [string, number, JsonObject | string, code: string, says: string]>([
+    [
+      "LM Studio: a text alone",
+      400,
+      { error: "Trying to keep the first 9000 tokens when the context length is only 4096." },
+      "llm_context_length",
+      "context length is only 4096",
+    ],
+    [
+      "llama.cpp: a window that is full",
+      400,
+      { error: { code: 400, message: "the request exceeds the available context size, try increasing it" } },
+      "llm_context_length",
+      "available context size",
+    ],
+    [
+      "vLLM: a window that is full",
+      400,
+      {
+        object: "error",
+        type: "BadRequestError",
+        message: "The decoder prompt (length 9000) is longer than the maximum model length of 4096.",
+      },
+      "llm_context_length",
+      "maximum model length",
+    ],
+    [
+      "OpenRouter: nothing left to spend",
+      402,
+      { error: { code: 402, message: "Insufficient credits" } },
+      "llm_quota",
+      "Insufficient credits",
+    ],
+    ["a server: no such page", 404, "404 page not found", "llm_model_not_found", "mostly end in /v1"],
+    ["FastAPI: a detail", 400, { detail: "No such adapter." }, "llm_bad_request", "No such adapter."],
+  ])("what is wrong is told: %s", async (_name, status, body, code, says) => {
+    const { url } = await serve(openai, () => ({ status, body }));
+    const { run } = station(config({ baseUrls: { compatible: url } }), { model: "compatible/llama" });
+    expect(await run()).toMatchObject({
+      status: "failed",
+      error: { code, retryable: false, message: expect.stringContaining(says) },
+    });
+    await server.close();
+  });
+
   test("Gemini says how long to wait in its error", async () => {
     const { url } = await serve(gemini, (nth) => (nth === 1 ? { fails: "rate limit" } : { text: "back" }));
     const { run, slept } = station(config({ baseUrls: { google: url } }), { model: "gemini-2.5-flash" });
