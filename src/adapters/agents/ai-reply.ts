@@ -62,6 +62,7 @@ export async function readAnswer(
         parts.push(callPart(piece));
         break;
       case "error":
+        if (isWithoutEnd(piece.error)) return null;
         throw piece.error;
       case "finish":
         end = piece;
@@ -71,6 +72,11 @@ export async function readAnswer(
   // OpenAI gives no reason of its own for the end of a complete answer.
   if (end === null || end.finishReason.unified === "interrupted") return null;
   return answered(parts, end);
+}
+
+/** How the client of servers like OpenAI says that an answer broke off, or did not come piece by piece. */
+function isWithoutEnd(error: unknown): boolean {
+  return error instanceof Error && error.message === "Response stream ended without a finish reason.";
 }
 
 /** The same of an answer that came as a whole. */

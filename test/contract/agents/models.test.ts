@@ -523,6 +523,18 @@ describe("what only one provider does", () => {
     await server.close();
   });
 
+  test("a server that cannot answer piece by piece is met with what to do about it", async () => {
+    const message = { role: "assistant", content: "hello" };
+    const body = { choices: [{ index: 0, message, finish_reason: "stop" }] };
+    const { url } = await serve(openai, () => ({ status: 200, body }));
+    const { run } = station(config({ baseUrls: { compatible: url } }), { model: "compatible/llama" });
+    expect(await run()).toMatchObject({
+      status: "failed",
+      error: { code: "llm_bad_response", message: expect.stringContaining("STATION_AI_STREAMING=off") },
+    });
+    await server.close();
+  });
+
   test.each<readonly [string, streams: boolean, JsonObject | string, code: string, says: string]>([
     ["as a whole", false, { error: { message: "Upstream is busy", code: 429 } }, "llm_rate_limit", "is busy"],
     ["in a stream, as a text", true, sse({ error: "out of memory" }), "llm_unavailable", "out of memory"],
