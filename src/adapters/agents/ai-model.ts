@@ -1,6 +1,7 @@
 import type { JSONSchema7 } from "@ai-sdk/provider";
 import type { Reply, Usage } from "../../core/agent/agent-run.ts";
 import { agentError } from "../../core/agent/errors.ts";
+import { MODEL_SETTINGS } from "../../core/definition/agent.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { StepError } from "../../core/run/run.ts";
 import { type ChatModel, ModelFailure, type TurnRequest } from "../../engine/ports/agents.ts";
@@ -11,17 +12,6 @@ import { type Answered, readAnswer, wholeAnswer } from "./ai-reply.ts";
 import { type AiConfig, costOf, type ModelTarget, priceOf } from "./model-name.ts";
 import { openProvider } from "./provider.ts";
 import { withoutThoughts } from "./thoughts.ts";
-
-/** Of the agent's `config`, what providers take. */
-const SETTINGS = [
-  "temperature",
-  "topP",
-  "topK",
-  "maxOutputTokens",
-  "seed",
-  "presencePenalty",
-  "frequencyPenalty",
-] as const;
 
 /** A real model, one turn at a time; its provider's client is loaded with the first one. */
 export function aiModel(
@@ -118,8 +108,8 @@ function takesSchema({ provider }: ModelTarget, tools: number): boolean {
   return provider === "openai" || tools === 0;
 }
 
-function settingsOf(config: JsonObject): Partial<Record<(typeof SETTINGS)[number], number>> {
+function settingsOf(config: JsonObject): Partial<Record<(typeof MODEL_SETTINGS)[number], number>> {
   return Object.fromEntries(
-    SETTINGS.flatMap((key) => (typeof config[key] === "number" ? [[key, config[key]]] : [])),
+    MODEL_SETTINGS.flatMap((key) => (typeof config[key] === "number" ? [[key, config[key]]] : [])),
   );
 }

@@ -2,6 +2,17 @@ import type { AgentRules } from "../agent/rules.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 
+/** What `config` of an agent's file may say to its model: numbers, which every provider's client is told. */
+export const MODEL_SETTINGS = [
+  "temperature",
+  "topP",
+  "topK",
+  "maxOutputTokens",
+  "seed",
+  "presencePenalty",
+  "frequencyPenalty",
+] as const;
+
 /** An agent as its `.prompt` file describes it. */
 export type AgentDefinition = {
   readonly name: string;

@@ -240,6 +240,8 @@ export const SHAPES: readonly Shape[] = [
   ["on_unknown", "on_unknown: retry", rules({ onUnknown: [{ action: "retry" }] })],
   ["a timeout of its own", "timeout_seconds: 90", rules({ timeoutSeconds: 90 })],
   ["config", "config: { temperature: 0.2, maxOutputTokens: 800 }", { raw: { config: { temperature: 0.2 } } }],
+  ["a misspelled key of config", "config: { max_tokens: 800 }", {}, ["UNKNOWN_KEY"]],
+  ["a number of config in quotes", "config: { temperature: '0.2' }", {}, ["WRONG_TYPE"]],
   ["a script", "model: station/script\nscript: [{ text: hi }]", { model: "station/script" }],
   ["schedule", "schedule: { cron: '0 * * * *', enabled: true, variables: { a: b } }", {}, ["UNSUPPORTED"]],
   ["sandbox as a word", "sandbox: python", {}, ["UNSUPPORTED"]],

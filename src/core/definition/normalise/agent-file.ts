@@ -1,5 +1,5 @@
 import { isObject, type JsonObject, type JsonValue } from "../../json.ts";
-import type { AgentDefinition } from "../agent.ts";
+import { type AgentDefinition, MODEL_SETTINGS } from "../agent.ts";
 import { pointerTo } from "../pointer.ts";
 import { didYouMean } from "../suggest.ts";
 import { readAgentWork } from "./agent-rules.ts";
@@ -17,7 +17,7 @@ type FromFrontmatter = Omit<
 const DEFAULT_MAX_STEPS = 10;
 
 /** Keys that are kept in `raw` for the agent layer. */
-const KEPT = ["config", "app", "app_type", "tags"];
+const KEPT = ["app", "app_type", "tags"];
 /** Keys of the original's files that this version does not do. */
 const NOT_SUPPORTED = ["schedule", "sandbox", "coding", "notify", "cloudshipai", "harness"];
 
@@ -63,6 +63,7 @@ export function readAgentFile(value: JsonValue, fileName: string, report: Report
   for (const [map, key] of [...known, [metadata, "tags"], [output, "format"]] as const) map?.asked.add(key);
   warnUnsupported(fields, NOT_SUPPORTED);
   if (output) warnUnsupported(output, ["preset"]);
+  warnSettings(innerFields(fields, "config"));
   for (const map of [fields, metadata, input, output]) if (map) warnUnknown(map);
   return {
     name,
@@ -118,12 +119,32 @@ function warnUnsupported(fields: Fields, keys: readonly string[]): void {
   }
 }
 
-function warnUnknown(fields: Fields): void {
+/** A limit that its author believes in and that no model is told is worse than none. */
+function warnSettings(config: Fields | null): void {
+  if (!config) return;
+  for (const key of MODEL_SETTINGS) {
+    const found = find(config, key);
+    if (found && typeof found.value !== "number")
+      warn(
+        config.report,
+        "WRONG_TYPE",
+        found.pointer,
+        `"${key}" of ${config.what} must be a number; it is left out`,
+        {
+          expected: "number",
+          actual: found.value,
+        },
+      );
+  }
+  warnUnknown(config, `there are: ${MODEL_SETTINGS.join(", ")}`);
+}
+
+function warnUnknown(fields: Fields, otherwise?: string): void {
   for (const key of Object.keys(fields.value)) {
     if (fields.asked.has(key)) continue;
     warn(fields.report, "UNKNOWN_KEY", pointerTo(fields.pointer, key), `${fields.what} has no key "${key}"`, {
       on: "key",
-      hint: didYouMean(key, fields.asked),
+      hint: didYouMean(key, fields.asked) ?? otherwise,
     });
   }
 }
