@@ -6,13 +6,15 @@ import {
   SdkHttpError,
   StreamableHTTPClientTransport,
   type Tool,
+  type Transport,
 } from "@modelcontextprotocol/client";
 import type { JsonObject } from "../../core/json.ts";
 import type { ToolOutcome } from "../../engine/ports/tools.ts";
 import { answerOf } from "./answer.ts";
 import { boundedFetch } from "./bounded-fetch.ts";
+import { lenient } from "./lenient.ts";
 import type { ResolvedServer } from "./resolve-server.ts";
-import { MAX_MESSAGE_BYTES, StdioTransport } from "./stdio-transport.ts";
+import { MAX_MESSAGE_BYTES, plain, StdioTransport } from "./stdio-transport.ts";
 
 /** One live connection to a server. */
 export type Connection = {
@@ -86,6 +88,7 @@ export async function connect(
   } finally {
     signal.removeEventListener("abort", giveUp);
   }
+  hearLeniently(transport);
   sdk.onclose = () => onClose(lastWords() || "the connection was closed");
   return {
     about: {
@@ -153,6 +156,11 @@ function transportOf({ target }: ResolvedServer): StdioTransport | StreamableHTT
   });
 }
 
+function hearLeniently(transport: Transport): void {
+  const hear = transport.onmessage;
+  transport.onmessage = (message, extra) => hear?.(lenient(message), extra);
+}
+
 type FailedCall = {
   readonly server: ResolvedServer;
   readonly signal: AbortSignal;
@@ -185,6 +193,9 @@ function failureOf(error: unknown, { server, signal, timeoutMs, lastWords }: Fai
         return notSent(lastWords() || "it is not connected");
       case SdkErrorCode.ConnectionClosed:
         return unknown(`the server went away before it answered${suffix(lastWords())}`);
+      // It has spoken, so what it did is no secret: it must not be made to do it again.
+      case SdkErrorCode.InvalidResult:
+        return { status: "answered", text: server.redactAnswer(unreadable(error)), isError: true };
       default:
         return unknown(reasonOf(error, ""));
     }
@@ -193,6 +204,10 @@ function failureOf(error: unknown, { server, signal, timeoutMs, lastWords }: Fai
   if (isProtocolError(error))
     return { status: "answered", text: server.redactAnswer(messageOf(error)), isError: true };
   return unknown(reasonOf(error, lastWords()));
+}
+
+function unreadable({ message }: SdkError): string {
+  return `the tool has answered, but not as the protocol wants it, and its answer was not read: ${wordsOf(message)}`;
 }
 
 function timedOut({ message, data }: SdkError, timeoutMs: number): string {
@@ -225,6 +240,16 @@ function httpReason({ status }: SdkHttpError): string {
   if (status === 401) return "it wants to know who is calling (HTTP 401): check its headers";
   if (status === 403) return "it does not allow this (HTTP 403)";
   return `it answered HTTP ${status}`;
+}
+
+/** How much is shown of what a server says. */
+const MAX_WORDS = 300;
+
+/** What an error says: the message of one in JSON. A page for browsers says nothing. */
+function wordsOf(body: string): string {
+  if (/^\s*</.test(body)) return "";
+  const [, message = body] = /"message"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(body) ?? [];
+  return plain(message).slice(0, MAX_WORDS);
 }
 
 function messageOf(error: unknown): string {

@@ -124,8 +124,8 @@ function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }
 
-/** Without colours and other control characters. */
-function plain(line: string): string {
+/** A line without colours and other control characters. */
+export function plain(line: string): string {
   return stripVTControlCharacters(line)
     .replace(/\p{Cc}+/gu, " ")
     .trim();

@@ -280,6 +280,40 @@ test.each([
   expect(await slow).toMatchObject({ status: "answered", text: "done" });
 });
 
+describe("a server that takes the protocol lightly", () => {
+  test.each([
+    ["nothing as null", { content: [{ type: "text", text: "ok", annotations: null }], isError: null }, "ok"],
+    [
+      "null as structured content",
+      { content: [{ type: "text", text: "ok" }], structuredContent: null },
+      "ok",
+    ],
+    ["a list as structured content", { content: [], structuredContent: [1, 2] }, "[1,2]"],
+    ["a list beside a text", { content: [{ type: "text", text: "two" }], structuredContent: [1, 2] }, "two"],
+  ] as const)("is understood: %s", async (_name, result, text) => {
+    const url = await httpServer((method) => {
+      if (method === "tools/list")
+        return {
+          tools: [{ name: "t", description: null, annotations: null, inputSchema: { type: "object" } }],
+          nextCursor: null,
+        };
+      return method === "tools/call" ? result : null;
+    });
+    const { call } = mcpOver({ light: { url } });
+    expect(await call("light.t")).toEqual({ status: "answered", text, isError: false });
+  });
+
+  test("and whose answer nobody can read has answered: the call is not made again", async () => {
+    const url = await httpServer((method) => (method === "tools/call" ? { content: "all is well" } : null));
+    const { call } = mcpOver({ light: { url } });
+    expect(await call("endless")).toEqual({
+      status: "answered",
+      text: expect.stringMatching(/^the tool has answered, but .*expected array, received string$/),
+      isError: true,
+    });
+  });
+});
+
 /** A streamable HTTP server whose one tool answers without an end, and how much of that it got rid of. */
 async function endless(type: string) {
   let bytes = 0;

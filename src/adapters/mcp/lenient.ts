@@ -1,0 +1,27 @@
+import type { JSONRPCMessage } from "@modelcontextprotocol/client";
+import { isList, isObject, type JsonObject, type JsonValue } from "../../core/json.ts";
+
+/**
+ * A server's answer as the protocol has it, where everybody can tell what is meant: what is null is not there, and
+ * structured content that is no object is a text. The SDK would refuse it, though the tool has done its work.
+ */
+export function lenient(message: JSONRPCMessage): JSONRPCMessage {
+  if (!("result" in message)) return message;
+  const { structuredContent, ...rest } = withoutNulls(message.result as JsonObject);
+  const result = Object.fromEntries(
+    Object.entries(rest).map(([key, value]) => [key, isList(value) ? value.map(known) : value]),
+  );
+  if (isObject(structuredContent)) return { ...message, result: { ...result, structuredContent } };
+  const { content = [] } = result;
+  const isBare = structuredContent !== undefined && isList(content) && content.length === 0;
+  const text = { type: "text", text: JSON.stringify(structuredContent) };
+  return { ...message, result: isBare ? { ...result, content: [text] } : result };
+}
+
+function known(value: JsonValue): JsonValue {
+  return isObject(value) ? withoutNulls(value) : value;
+}
+
+function withoutNulls(object: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null));
+}
