@@ -228,6 +228,8 @@ function connectFailure(error: unknown, { target }: ResolvedServer, lastWords: s
     return `it did not shake hands within ${CONNECT_TIMEOUT_MS[target.kind] / 1000} s${suffix(lastWords)}`;
   if (error instanceof SdkError && error.code === SdkErrorCode.ConnectionClosed)
     return lastWords || "it closed the connection while shaking hands";
+  if (error instanceof SdkHttpError && (error.status === 404 || error.status === 405))
+    return `${httpReason(error)}: nobody speaks streamable HTTP at this address (it often ends in /mcp; the older transport, often at /sse, is not spoken)`;
   return reasonOf(error, lastWords);
 }
 
@@ -236,10 +238,11 @@ function reasonOf(error: unknown, lastWords: string): string {
   return `${messageOf(error)}${suffix(lastWords)}`;
 }
 
-function httpReason({ status }: SdkHttpError): string {
-  if (status === 401) return "it wants to know who is calling (HTTP 401): check its headers";
-  if (status === 403) return "it does not allow this (HTTP 403)";
-  return `it answered HTTP ${status}`;
+function httpReason({ status, data }: SdkHttpError): string {
+  const said = suffix(wordsOf(String(data["text"] ?? "").slice(0, 10 * MAX_WORDS)));
+  if (status === 401) return `it wants to know who is calling (HTTP 401): check its headers${said}`;
+  if (status === 403) return `it does not allow this (HTTP 403)${said}`;
+  return `it answered HTTP ${status}${said}`;
 }
 
 /** How much is shown of what a server says. */

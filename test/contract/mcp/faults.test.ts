@@ -314,6 +314,25 @@ describe("a server that takes the protocol lightly", () => {
   });
 });
 
+test("what a server says when it refuses is told, and so is where it may be instead", async () => {
+  const refusing = (status: number, body: string) =>
+    httpServer((_method, response) => {
+      response.writeHead(status).end(body);
+      return "answered";
+    });
+  const why = async (status: number, body: string) => {
+    const { bind } = mcpOver({ closed: { url: await refusing(status, body) } });
+    return (await bind("closed/*")).problems[0]?.message;
+  };
+  expect(await why(401, "bad request: missing required Authorization header")).toContain(
+    "check its headers (bad request: missing required Authorization header)",
+  );
+  expect(
+    await why(406, '{"jsonrpc": "2.0", "error": {"code": -32000, "message": "Not Acceptable"}}'),
+  ).toContain("it answered HTTP 406 (Not Acceptable)");
+  expect(await why(405, "<html>no</html>")).toMatch(/it answered HTTP 405: nobody speaks streamable HTTP/);
+});
+
 /** A streamable HTTP server whose one tool answers without an end, and how much of that it got rid of. */
 async function endless(type: string) {
   let bytes = 0;
