@@ -100,3 +100,20 @@ test("a definition from the store, without an author's text, is placed in its ca
   const stored = structuredClone(workflow);
   expect(expressionsOf(stored).map(({ pointer }) => pointer)).toContain("/states/2/conditions/0/if");
 });
+
+test("an expression that is worked out before a run begins cannot read what only a run has", () => {
+  const early = definition({
+    schedule: { cron: "@daily", input: { day: "{{ _cronTriggeredAt[:10] }} {{ len(input) }} {{ now }}" } },
+    states: [{ id: "a", type: "inject", data: {}, end: true }],
+  });
+  const expressions = expressionsOf(early);
+  const descriptions = ["_cronTriggeredAt", "input", "now"].map((name) => ({
+    names: [{ name, line: 1, column: 1, paths: [] }],
+  }));
+  expect(judgeExpressions(expressions, descriptions, where)).toMatchObject(
+    [
+      { code: "UNKNOWN_NAME", severity: "error", path: "/schedule/input/day", message: /"input"/ },
+      { code: "UNKNOWN_NAME", severity: "error", path: "/schedule/input/day", message: /"now"/ },
+    ].map(({ message, ...rest }) => ({ ...rest, message: expect.stringMatching(message) })),
+  );
+});

@@ -1,7 +1,7 @@
 import type { Program } from "../run/questions.ts";
 import { type Diagnostic, type Issue, type Locate, placed } from "./diagnostic.ts";
 import { allStates } from "./graph.ts";
-import { type KnownNames, knownNames, unknownName } from "./known-names.ts";
+import { type KnownNames, knownNames, namesBefore, unknownName } from "./known-names.ts";
 import { originOf } from "./origins.ts";
 import { parseTemplate, pathOfExpression } from "./template.ts";
 import { templatedTexts } from "./texts.ts";
@@ -77,7 +77,7 @@ function stateExpressions(state: State, pointer: string, known: KnownNames): rea
 }
 
 function templateExpressions(definition: Definition, known: KnownNames): readonly Expression[] {
-  return templatedTexts(definition).flatMap(({ text, pointer, what, state }) => {
+  return templatedTexts(definition).flatMap(({ text, pointer, what, state, before }) => {
     const template = parseTemplate(text);
     if (!template.ok) return [];
     return template.parts.flatMap((part) =>
@@ -88,7 +88,7 @@ function templateExpressions(definition: Definition, known: KnownNames): readonl
               pointer,
               offset: part.offset,
               what,
-              known,
+              known: before ? namesBefore(definition, before) : known,
               ...(state && { state }),
             },
           ]

@@ -14,7 +14,12 @@ export type KnownNames = {
   readonly steps: ReadonlySet<string> | null;
   /** True when the input cannot bring anything that it does not declare. */
   readonly isClosed: boolean;
+  /** Where a name may come from that is near none of these; without it from the input. */
+  readonly source?: string;
 };
+
+/** What is filled in before a run begins: its schedule's input for a tick, and its concurrency key from its input. */
+export type Before = "tick" | "start";
 
 /** Names that are always there, or are there in the places that need them (`language.md` §2). */
 const RESERVED = [
@@ -46,7 +51,7 @@ export function knownNames(definition: Definition): KnownNames {
   const stepsAreKnown = !written.some(([root, key]) => root === "steps" && key === undefined);
   const scheduled = Object.keys(definition.schedule?.input ?? {});
   return {
-    isClosed: definition.inputSchema?.["additionalProperties"] === false,
+    isClosed: isClosed(definition),
     names:
       declared && new Set([...RESERVED, ...declared, ...scheduled, ...written.map(([root]) => root ?? "")]),
     steps:
@@ -59,6 +64,22 @@ export function knownNames(definition: Definition): KnownNames {
   };
 }
 
+/** Collects what can be read before a run begins: no state has written anything, and no run has an id or a time. */
+export function namesBefore(definition: Definition, before: Before): KnownNames {
+  if (before === "tick") {
+    const source = `the input of a schedule reads ${TICK_NAMES.join(", ")}`;
+    return { names: new Set(["ctx", ...TICK_NAMES]), steps: null, isClosed: true, source };
+  }
+  const declared = declaredInputs(definition);
+  const scheduled = Object.keys(definition.schedule?.input ?? {});
+  return {
+    names: declared && new Set(["ctx", "input", "workflow", ...TICK_NAMES, ...declared, ...scheduled]),
+    steps: null,
+    isClosed: isClosed(definition),
+    source: "declare it in the inputSchema: this is worked out from a run's input, before it begins",
+  };
+}
+
 /** What is wrong with reading `path` from the context; `null` when it may well be there. */
 export function unknownName(
   known: KnownNames,
@@ -68,7 +89,7 @@ export function unknownName(
   if (root === undefined) return null;
   if (known.names && !known.names.has(root)) {
     const likely = [...known.names].filter((name) => root.startsWith("_") || !name.startsWith("_"));
-    const hint = didYouMean(root, likely) ?? `declare "${root}" in the inputSchema`;
+    const hint = didYouMean(root, likely) ?? known.source ?? `declare "${root}" in the inputSchema`;
     return { severity: known.isClosed ? "error" : "warning", message: `nothing provides "${root}"`, hint };
   }
   const [step] = below;
@@ -76,6 +97,10 @@ export function unknownName(
   const hint = didYouMean(step, known.steps);
   const message = `there is no state "${step}" and nothing writes "steps.${step}"`;
   return { severity: "error", message, ...(hint && { hint }) };
+}
+
+function isClosed({ inputSchema }: Definition): boolean {
+  return inputSchema?.["additionalProperties"] === false;
 }
 
 function declaredInputs({ inputSchema }: Definition): readonly string[] | null {

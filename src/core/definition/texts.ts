@@ -1,6 +1,7 @@
 import { isList, isObject, type JsonValue } from "../json.ts";
 import { parsePath, type RootedPath } from "../path.ts";
 import { allStates } from "./graph.ts";
+import type { Before } from "./known-names.ts";
 import { originOf } from "./origins.ts";
 import { pointerTo } from "./pointer.ts";
 import { isTemplate, parseTemplate } from "./template.ts";
@@ -15,6 +16,8 @@ export type TemplatedText = {
   readonly what: string;
   /** The state it belongs to; absent for those of the workflow itself. */
   readonly state?: State;
+  /** Set for those that are filled in before a run begins. */
+  readonly before?: Before;
 };
 
 /** Every text in which `{{ … }}` works. */
@@ -22,10 +25,15 @@ export function templatedTexts(definition: Definition): readonly TemplatedText[]
   const { concurrency, schedule } = definition;
   return [
     ...(concurrency
-      ? textsIn(concurrency.key, originOf(definition, "concurrency/key", ""), `"concurrency.key"`)
+      ? textsIn(concurrency.key, originOf(definition, "concurrency/key", ""), `"concurrency.key"`).map(
+          (text) => ({ ...text, before: "start" as const }),
+        )
       : []),
     ...(schedule?.input
-      ? textsIn(schedule.input, originOf(schedule, "input", "/schedule"), `"schedule.input"`)
+      ? textsIn(schedule.input, originOf(schedule, "input", "/schedule"), `"schedule.input"`).map((text) => ({
+          ...text,
+          before: "tick" as const,
+        }))
       : []),
     ...allStates(definition).flatMap(({ state, pointer }) => textsOfState(state, pointer)),
   ];
@@ -51,14 +59,15 @@ export type PathRead = {
   /** Where in the text at `pointer` it starts; absent when it is the whole text. */
   readonly offset?: number;
   readonly what: string;
+  readonly before?: Before;
 };
 
-/** Every path into the context whose first key is known from the text; `$.` may look elsewhere and is left out. */
+/** Every path into the context whose first key is known from the text; `$.` may look elsewhere in a run and is left out. */
 export function pathsRead(definition: Definition): readonly PathRead[] {
   return [
     ...templatedTexts(definition).flatMap(pathsInText),
     ...allStates(definition).flatMap(({ state, pointer }) => pathFieldsOf(state, pointer)),
-  ].filter(({ path }) => path.root !== "input");
+  ].filter(({ path, before }) => path.root !== "input" || before !== undefined);
 }
 
 /** Every plain path that a state reads, in its templates and on its own. */
@@ -66,11 +75,13 @@ export function pathsOfState(state: State, pointer: string): readonly PathRead[]
   return [...textsOfState(state, pointer).flatMap(pathsInText), ...pathFieldsOf(state, pointer)];
 }
 
-function pathsInText({ text, pointer, what }: TemplatedText): readonly PathRead[] {
+function pathsInText({ text, pointer, what, before }: TemplatedText): readonly PathRead[] {
   const template = parseTemplate(text);
   if (!template.ok) return [];
   return template.parts.flatMap((part) =>
-    part.kind === "path" ? [{ path: part.path, text: part.text, pointer, offset: part.offset, what }] : [],
+    part.kind === "path"
+      ? [{ path: part.path, text: part.text, pointer, offset: part.offset, what, ...(before && { before }) }]
+      : [],
   );
 }
 

@@ -271,6 +271,28 @@ test("without a declared input any name may be there", () => {
   expect(check({ ...states, inputSchema: { ...closed, anyOf: [closed] } }).diagnostics).toEqual([]);
 });
 
+test.each([
+  ["{{ _cronTriggeredAt }} {{ ctx._cronTimezone }} {{ ctx }}", []],
+  ["{{ workflow.id }}", ["error"]],
+  ["{{ ctx.steps.a }}", ["error"]],
+  ["$.day", ["error"]],
+])("a schedule's input reads its tick alone, for there is no run yet: %s", (day, severities) => {
+  const states = [{ name: "a", type: "inject", data: { day: 1 }, end: true }];
+  const { diagnostics } = check({ id: "w", schedule: { cron: "@daily", input: { day } }, states });
+  expect(diagnostics.map(({ severity }) => severity)).toEqual(severities);
+});
+
+test.each([
+  ["{{ namespace }}/{{ input.namespace }}/{{ workflow.id }}/{{ _cronTriggeredAt }}", []],
+  ["{{ written }}", ["warning"]],
+  ["{{ steps.a.written }}", ["warning"]],
+  ["$.written", ["warning"]],
+])("a concurrency key reads the run's input, for no state has written anything: %s", (key, severities) => {
+  const states = [{ name: "a", type: "inject", data: { written: 1 }, end: true }];
+  const { diagnostics } = check({ id: "w", inputSchema: closed, concurrency: { key }, states });
+  expect(diagnostics.map(({ severity }) => severity)).toEqual(severities);
+});
+
 test("a long list of states is checked in little time", () => {
   const states = Array.from({ length: 10_000 }, (_, i) =>
     agent(`s${i}`, i < 9_999 ? { next: `s${i + 1}` } : { end: true }),

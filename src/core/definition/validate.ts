@@ -1,7 +1,7 @@
 import { endlessCycles } from "./cycles.ts";
 import type { DiagnosticCode, Issue } from "./diagnostic.ts";
 import { edgesOf, reachable, type StateList, stateLists } from "./graph.ts";
-import { knownNames, unknownName } from "./known-names.ts";
+import { knownNames, namesBefore, unknownName } from "./known-names.ts";
 import { originOf } from "./origins.ts";
 import { didYouMean } from "./suggest.ts";
 import { parseTemplate } from "./template.ts";
@@ -100,8 +100,8 @@ function validateTemplates(definition: Definition): readonly Issue[] {
 function validatePaths(definition: Definition): readonly Issue[] {
   const known = knownNames(definition);
   const found: Issue[] = [];
-  for (const { path, pointer, offset, what } of pathsRead(definition)) {
-    const unknown = unknownName(known, path.keys);
+  for (const { path, pointer, offset, what, before } of pathsRead(definition)) {
+    const unknown = unknownName(before ? namesBefore(definition, before) : known, path.keys);
     if (!unknown) continue;
     const more = { ...(unknown.hint && { hint: unknown.hint }), ...(offset !== undefined && { offset }) };
     const message = `${what}: ${unknown.message}`;
