@@ -1,0 +1,28 @@
+import { generateKeyPairSync } from "node:crypto";
+import { expect, test } from "vitest";
+import { checkpointText, type Signature } from "./checkpoint.ts";
+import { rootOf } from "./merkle.ts";
+import { signerWith } from "./signature.ts";
+import { CheckpointCheck } from "./verify-checkpoints.ts";
+
+const body = checkpointText({
+  ...{ format: 1, number: 1, at: 1, previous: null, position: 0, runs: 0, root: rootOf([]) },
+  admin: { position: 0, hash: "" },
+});
+
+test("a signature of which a part is missing, or something else, is one that does not hold", () => {
+  const { privateKey } = generateKeyPairSync("ed25519");
+  const signer = signerWith(privateKey.export({ type: "pkcs8", format: "pem" }).toString());
+  if ("problem" in signer) return expect.unreachable(signer.problem);
+  const signature = signer.sign(body);
+  const said = (kept: unknown) =>
+    new CheckpointCheck({ keys: new Set(), anchored: new Map() }, () => null)
+      .take({ number: 1, body, signature: kept as Signature }, [])
+      .map(({ message }) => message);
+  expect(said(signature)).toEqual([]);
+  for (const part of [undefined, null, 5])
+    expect(said({ ...signature, signature: part })).toEqual([
+      "checkpoint 1 its signature does not belong to it",
+    ]);
+  expect(said({})).toEqual([expect.stringMatching(/^checkpoint 1 its public key/)]);
+});
