@@ -72,7 +72,7 @@ export class CheckpointCheck {
           `checkpoint ${this.#unproven} and those after it are not signed by a key that is trusted here`,
         ),
       );
-    const furthest = Math.max(0, ...anchored.keys());
+    const furthest = [...anchored.keys()].reduce((most, number) => Math.max(most, number), 0);
     if (furthest > this.#count)
       faults.push(
         fault(
