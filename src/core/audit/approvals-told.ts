@@ -7,10 +7,14 @@ import type { Approval } from "../run/run.ts";
 export function approvalsTold(events: readonly Recorded[]): ReadonlyMap<string, Approval> {
   const approvals = new Map<string, Approval>();
   for (const { event, ...told } of events)
-    if (event.type === "approval.requested") approvals.set(event.approval.id, requestedBy(event, told.at));
-    else if ("approvalId" in event) {
-      const known = approvals.get(event.approvalId);
-      if (known) approvals.set(known.id, evolveApproval(known, event, told));
+    try {
+      if (event.type === "approval.requested") approvals.set(event.approval.id, requestedBy(event, told.at));
+      else if ("approvalId" in event) {
+        const known = approvals.get(event.approvalId);
+        if (known) approvals.set(known.id, evolveApproval(known, event, told));
+      }
+    } catch {
+      // Changed into what is no such event: the chain says so.
     }
   return approvals;
 }

@@ -37,7 +37,7 @@ export function signatureText({ keyId, publicKey, signature }: Signature): strin
 
 /** A signature from its text; `null` for what is none. */
 export function readSignature(text: string): Signature | null {
-  const { keyId, publicKey, signature } = parsed(text) ?? {};
+  const { keyId, publicKey, signature } = objectIn(text) ?? {};
   return typeof keyId === "string" && typeof publicKey === "string" && typeof signature === "string"
     ? { keyId, publicKey, signature }
     : null;
@@ -45,7 +45,7 @@ export function readSignature(text: string): Signature | null {
 
 /** A manifest from its text, or what is wrong with it. */
 export function readEvidence(text: string): EvidenceManifest | string {
-  const value = parsed(text);
+  const value = objectIn(text);
   if (value === null) return "evidence.json is no JSON object";
   const { format, head, proof, files } = value;
   if (format !== 1) return `it has format ${JSON.stringify(format)}; format 1 is known`;
@@ -77,7 +77,7 @@ export function eventLine({ runId, seq, type, at, actor, channel, data, spilled 
 export function readEvents(text: string): readonly SealedText[] | null {
   const events: SealedText[] = [];
   for (const line of linesOf(text)) {
-    const { runId, seq, type, at, actor, channel, data, spilled } = parsed(line) ?? {};
+    const { runId, seq, type, at, actor, channel, data, spilled } = objectIn(line) ?? {};
     if (typeof runId !== "string" || typeof seq !== "number" || typeof type !== "string") return null;
     if (typeof at !== "number" || typeof actor !== "string" || typeof data !== "string") return null;
     if (typeof channel !== "string") return null;
@@ -96,7 +96,7 @@ export function checkpointLine({ number, body, signature }: KeptCheckpoint): str
 export function readCheckpoints(text: string): readonly KeptCheckpoint[] | null {
   const checkpoints: KeptCheckpoint[] = [];
   for (const line of linesOf(text)) {
-    const { number, body, signature } = parsed(line) ?? {};
+    const { number, body, signature } = objectIn(line) ?? {};
     if (typeof number !== "number" || typeof body !== "string") return null;
     const read = signature === null ? null : readSignature(JSON.stringify(signature) ?? "");
     if (read === null && signature !== null) return null;
@@ -109,7 +109,8 @@ function linesOf(text: string): readonly string[] {
   return text.split("\n").filter((line) => line !== "");
 }
 
-function parsed(text: string): JsonObject | null {
+/** The object in a text; `null` for what is none. */
+export function objectIn(text: string): JsonObject | null {
   try {
     const value: JsonValue = JSON.parse(text);
     return isObject(value) ? value : null;

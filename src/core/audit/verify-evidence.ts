@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import { definitionDigest } from "../definition/canonical.ts";
 import type { Definition } from "../definition/types.ts";
 import type { Channel } from "../identity/channel.ts";
+import { isList, isObject, type JsonValue } from "../json.ts";
 import type { Recorded, RunEvent } from "../run/events.ts";
 import type { Approval } from "../run/run.ts";
 import { approvalsTold, differencesBetween } from "./approvals-told.ts";
@@ -10,6 +11,7 @@ import { checkpointHash, type KeptCheckpoint, readCheckpoint } from "./checkpoin
 import {
   EVIDENCE,
   type EvidenceManifest,
+  objectIn,
   readCheckpoints,
   readEvents,
   readEvidence,
@@ -160,19 +162,24 @@ function contentFaults(
   const there = kept.filter(({ data }) => purgedDigest(data) === null);
   const isWhole = there.length === kept.length;
   for (const { seq, at, actor, channel, data, spilled } of there) {
-    const event = JSON.parse(data) as Record<string, unknown>;
+    const event: Record<string, JsonValue> | null = objectIn(data);
+    if (event === null) {
+      faults.push(fault("run", runId, `the data of event ${seq} is no JSON object`, { seq }));
+      continue;
+    }
     for (const field of spilled?.split(",") ?? []) {
       const name = String(event[field]).slice(1);
       const text = files.get(EVIDENCE.payload(name));
-      if (text === undefined || hash("sha256", text) !== name) {
+      const value = text === undefined || hash("sha256", text) !== name ? undefined : parsed(text);
+      if (value === undefined) {
         const message = `the value of ${field} that event ${seq} refers to is missing or another one`;
         faults.push(fault("payload", runId, message, { seq, fields: [field] }));
-      } else event[field] = JSON.parse(text);
+      } else event[field] = value;
     }
     events.push({ at, actor, channel: channel as Channel, event: event as unknown as RunEvent });
   }
   const [created] = events;
-  const definition = parsed<Definition>(files.get(EVIDENCE.definition));
+  const definition = objectIn(files.get(EVIDENCE.definition) ?? "") as Definition | null;
   if (
     created?.event.type === "run.created" &&
     created.event.definition !== undefined &&
@@ -181,7 +188,10 @@ function contentFaults(
     faults.push(fault("definition", runId, "the definition is not the one that the run was started with"));
   if (!isWhole) return faults;
   const told = approvalsTold(events);
-  const approvals = parsed<readonly Approval[]>(files.get(EVIDENCE.approvals)) ?? [];
+  const listed = parsed(files.get(EVIDENCE.approvals) ?? "[]");
+  if (!isList(listed) || !listed.every(isObject))
+    return [...faults, fault("approval", runId, `${EVIDENCE.approvals} is no list of approvals`)];
+  const approvals = listed as unknown as readonly Approval[];
   for (const approval of approvals) {
     const known = told.get(approval.id);
     const fields = known ? differencesBetween(approval, known) : ["all of it"];
@@ -196,11 +206,11 @@ function contentFaults(
   return faults;
 }
 
-function parsed<T>(text: string | undefined): T | null {
+/** `undefined` for what is no JSON, which is as good as no file. */
+function parsed(text: string): JsonValue | undefined {
   try {
-    return text === undefined ? null : JSON.parse(text);
+    return JSON.parse(text);
   } catch {
-    // No JSON is as good as no file.
-    return null;
+    return undefined;
   }
 }
