@@ -49,6 +49,11 @@ it("a name of signs that only look like another's letters is none", () => {
     expect(identityOf({ ...claims, email }, rules)).toMatchObject({ user: email });
 });
 
+it("a name with signs that nobody sees is none: in the trail it would read as another's", () => {
+  for (const sign of ["\u200B", "\u202E", "\u2066", "\u00AD", "\u0000", "\uE000"])
+    expect(identityOf({ sub: `ki${sign}m` }, { ...rules, userClaim: "sub" })).toMatch(/is not a name/);
+});
+
 it("groups are found inside objects, as one text, or not at all", () => {
   const groups = (more: object, groupsClaim: string) => {
     const identity = identityOf({ ...claims, groups: [], ...more }, { ...rules, groupsClaim });

@@ -40,8 +40,9 @@ export function identityOf(claims: JsonObject, { userClaim, groupsClaim }: Claim
   const user = claims[userClaim];
   if (typeof user !== "string" || user === "")
     return `the token has no "${userClaim}"; STATION_OIDC_USER_CLAIM says which claim names people`;
-  // Other signs of the same look (U+212A for "K") become somebody else's letters in small letters.
-  if (/[\s\p{Cc}]/u.test(user) || user !== user.normalize("NFC"))
+  // Other signs of the same look (U+212A for "K") become somebody else's letters in small letters, and signs that are not
+  // seen stand in a name that reads as somebody else's.
+  if (/[\s\p{C}]/u.test(user) || user !== user.normalize("NFC"))
     return `the token's "${userClaim}" is not a name`;
   if (isSame(`user:${user}`, LOCAL_USER.id))
     return `nobody may be called "${user}": that is Station's own name for whoever it did not ask`;
