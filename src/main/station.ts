@@ -37,6 +37,7 @@ import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { type EnvironmentSources, environmentSources } from "./environment-files.ts";
 
+import { givenSecrets } from "./given-secrets.ts";
 import { walBytes } from "./metrics.ts";
 import { HIDE_MS, openStore } from "./open-store.ts";
 import { startTracing, type Tracing } from "./tracing.ts";
@@ -100,7 +101,8 @@ export async function openStation(
   const definitions = { read: readDefinition };
   const queue = await openQueue(config, log, onlyLooks);
   const mcp = openMcp(config, sources, log);
-  const redact = redacting(config.redactPatterns, secretsOf(config));
+  const secrets = await givenSecrets(config);
+  const redact = redacting(config.redactPatterns, secrets);
   const vault = config.secretKeys ? createVault(config.secretKeys) : undefined;
   const catalogue = openCatalogue(config, sources);
   const mailer = await openMailer(config);
@@ -141,7 +143,7 @@ export async function openStation(
       log,
       ai: config.ai,
       redact,
-      hideKnown: hidingValues(secretsOf(config)),
+      hideKnown: hidingValues(secrets),
       vault,
       queue,
     });
@@ -215,15 +217,6 @@ async function openMailer({ reach: { mail } }: Config): Promise<Mailer | null> {
   if (mail === null) return null;
   const { createMailer } = await import("../adapters/smtp/mailer.ts");
   return createMailer(mail);
-}
-
-/** Values that must not be seen wherever they turn up. */
-function secretsOf({ ai, database, linkKeys, secretKeys, reach }: Config): readonly string[] {
-  const token = database.kind === "remote" ? database.authToken : null;
-  const mail = reach.mail && decodeURIComponent(new URL(reach.mail.url).password);
-  return [...Object.values(ai.keys), token, mail, ...(linkKeys ?? []), ...(secretKeys ?? [])].filter(
-    (value) => value !== null,
-  );
 }
 
 async function openQueue({ queue }: Config, log: Log, onlyLooks: boolean): Promise<TaskQueue> {
