@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream, existsSync } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { dirname, resolve } from "node:path";
 import { Readable } from "node:stream";
@@ -19,6 +19,7 @@ import type { BackupSummary } from "../engine/ports/backups.ts";
 import type { Log } from "../engine/ports.ts";
 import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
+import { madeFor } from "./open-store.ts";
 import { migrationsDir } from "./places.ts";
 
 /** Copies of the database that `configured` names, and their way back. */
@@ -49,7 +50,7 @@ export function createBackups(configure: () => { readonly config: Config; readon
       const open = (target: Parameters<typeof noteRestore>[0]) => noteRestore(target, file, log);
       if (database.kind === "file") {
         const path = resolve(database.path);
-        await mkdir(dirname(path), { recursive: true });
+        await madeFor(path);
         const stamp = new Date(systemClock.now()).toISOString().replaceAll(/[:.]/g, "-");
         return { replaced: await restoreFile(file, path, (copy) => open({ url: `file:${copy}` }), stamp) };
       }

@@ -1,3 +1,5 @@
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
 import { createStore, type LibsqlStore, type StoreOptions } from "../adapters/libsql/store.ts";
 import type { Log } from "../engine/ports.ts";
 import { systemClock } from "./clock.ts";
@@ -8,11 +10,14 @@ import { migrationsDir } from "./places.ts";
 export const HIDE_MS = 1500;
 
 /** Opens the database as configured and brings its tables up to date. */
-export function openStore(
-  config: Config,
+export async function openStore(
+  config: Pick<Config, "database">,
   log: Log,
   listeners: Pick<StoreOptions, "onCommit" | "onMigrated">,
 ): Promise<LibsqlStore> {
+  const { database } = config;
+  // What cannot be made is told by whoever opens the file.
+  if (database.kind === "file") await madeFor(database.path).catch(() => {});
   return createStore({
     ...listeners,
     ...databaseOf(config),
@@ -21,6 +26,11 @@ export function openStore(
     log,
     hideMs: HIDE_MS,
   });
+}
+
+/** Makes the folder that a database file is to be in: nobody else on the machine reads what is kept. One that is there stays as it is. */
+export async function madeFor(file: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
 }
 
 /** Brings the database's tables up to date and answers what was missing; needs no queue. */
@@ -35,7 +45,7 @@ export async function migrate(config: Config, log: Log): Promise<readonly string
   return migrated;
 }
 
-function databaseOf({ database }: Config) {
+function databaseOf({ database }: Pick<Config, "database">) {
   if (database.kind === "file") return { url: `file:${database.path}` };
   const { url, authToken } = database;
   return authToken === null ? { url } : { url, authToken };
