@@ -1,6 +1,7 @@
 import { copyFile, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
+import { noticesOf } from "./notices.ts";
 import { packageOf } from "./packages.ts";
 import { slimPackages } from "./slim-packages.ts";
 import { onlyOurs } from "./source-map.ts";
@@ -31,7 +32,10 @@ export const EXTERNAL = ["libsql"];
 const REQUIRE =
   'import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);';
 
-/** Bundles every program into `folder`, beside the files they read: migrations, the evaluator, the package's name. */
+/**
+ * Bundles every program into `folder`, beside the files they read (migrations, the evaluator, the package's name) and
+ * the licences of it all.
+ */
 export async function bundle(root: string, folder: string): Promise<Bundled> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
@@ -67,7 +71,9 @@ export async function bundle(root: string, folder: string): Promise<Bundled> {
     await writeFile(file, onlyOurs(await readFile(file, "utf8"), code));
   }
   await cp(join(root, "migrations"), join(folder, "migrations"), { recursive: true });
-  await copyFile(join(root, "src/adapters/starlark/starlark.wasm.br"), join(folder, "starlark.wasm.br"));
+  const starlark = join(root, "src/adapters/starlark");
+  await copyFile(join(starlark, "starlark.wasm.br"), join(folder, "starlark.wasm.br"));
+  await copyFile(join(root, "LICENSE"), join(folder, "LICENSE"));
   const { name, version, license } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
   await writeFile(
     join(folder, "package.json"),
@@ -75,6 +81,11 @@ export async function bundle(root: string, folder: string): Promise<Bundled> {
   );
   const outputs = Object.entries(metafile.outputs).filter(([path]) => !path.endsWith(".map"));
   const inputs = outputs.flatMap(([, output]) => Object.keys(output.inputs));
+  const notices = [
+    await noticesOf(root, inputs),
+    await readFile(join(starlark, "THIRD_PARTY_NOTICES"), "utf8"),
+  ];
+  await writeFile(join(folder, "THIRD_PARTY_NOTICES"), notices.join("\n"));
   return {
     sizes: new Map(outputs.map(([path, { bytes }]) => [path.split("/").at(-1) as string, bytes])),
     packages: new Set(inputs.map(packageOf).filter((name) => name !== null)),

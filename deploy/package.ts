@@ -13,8 +13,7 @@ export async function assemblePackage(root: string, out: string): Promise<void> 
   await cp(join(out, "bundle"), folder, { recursive: true });
   const ui = join(root, "dist/ui");
   if (existsSync(ui)) await cp(ui, join(folder, "ui"), { recursive: true });
-  for (const file of ["README.md", "LICENSE"])
-    if (existsSync(join(root, file))) await copyFile(join(root, file), join(folder, file));
+  await copyFile(join(root, "README.md"), join(folder, "README.md"));
   const own = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
   const { name, version, description, license, type, dependencies } = own;
   const manifest = {

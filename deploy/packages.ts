@@ -3,10 +3,12 @@ import { join } from "node:path";
 
 /** The package that a file belongs to; `null` for our own. */
 export function packageOf(path: string): string | null {
-  const inside = path.split("node_modules/").at(-1);
-  if (inside === undefined || inside === path) return null;
-  const [first, second] = inside.split("/");
-  return first?.startsWith("@") ? `${first}/${second}` : (first ?? null);
+  return packageFolderOf(path)?.split("node_modules/").at(-1) ?? null;
+}
+
+/** Where that package lies, which may be within another one. */
+export function packageFolderOf(path: string): string | null {
+  return /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? null;
 }
 
 /** The packages that these need when they run, themselves included; the ones npm may leave out are not followed. */

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import {
   chmod,
   chown,
@@ -31,6 +32,10 @@ await chmod(node, 0o755);
 // A seventh of it. Nothing reads them: a core dump is looked at with the distribution's own copy.
 await withoutGaps(node);
 await run("objcopy", ["--strip-all", "--set-section-alignment", "lpstub=4096", node]);
+
+// As it lies where node's own archive was unpacked; npm's package of node has none.
+const licence = join(dirname(process.execPath), "../LICENSE");
+if (existsSync(licence)) await copyFile(licence, join(dirname(node), "LICENSE"));
 
 const libraries = new Set((await Promise.all([process.execPath, ...addons].map(librariesOf))).flat());
 for (const path of libraries) {
@@ -85,7 +90,10 @@ async function loader(): Promise<string> {
   return path;
 }
 
-/** Copies what dpkg says of the packages that these files are from, as distroless images do; answers their names. */
+/**
+ * Copies what dpkg says of the packages that these files are from, and their licences, as distroless images do;
+ * answers their names.
+ */
 async function copyOwners(paths: ReadonlySet<string>): Promise<readonly string[]> {
   const info = "/var/lib/dpkg/info";
   const names = new Set<string>();
@@ -104,6 +112,9 @@ async function copyOwners(paths: ReadonlySet<string>): Promise<readonly string[]
     const entry = status.find((text) => text.startsWith(`Package: ${name}\n`));
     if (entry === undefined) throw new Error(`dpkg does not know ${name}, whose files are used`);
     await writeFile(join(folder, name), `${entry.trim()}\n`);
+    const licence = join("/usr/share/doc", name, "copyright");
+    await mkdir(join(out, dirname(licence)), { recursive: true });
+    await copyFile(licence, join(out, licence));
   }
   return [...names].sort();
 }

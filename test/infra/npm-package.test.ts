@@ -1,12 +1,12 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { bundle } from "../../deploy/bundle.ts";
+import { type Bundled, bundle } from "../../deploy/bundle.ts";
 import { assemblePackage } from "../../deploy/package.ts";
 import { eventually } from "../integration/stories/support/eventually.ts";
 import { freePort } from "../support/server-process.ts";
@@ -16,12 +16,13 @@ const run = promisify(execFile);
 const LARGEST_BYTES = 8e6;
 let work: string;
 let fresh: string;
+let bundled: Bundled;
 let packed: { readonly size: number; readonly files: readonly { readonly path: string }[] };
 
 beforeAll(async () => {
   work = await mkdtemp(join(tmpdir(), "station-package-"));
   fresh = join(work, "fresh");
-  await bundle(root, join(work, "bundle"));
+  bundled = await bundle(root, join(work, "bundle"));
   await assemblePackage(root, work);
   const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", work], {
     cwd: join(work, "package"),
@@ -63,6 +64,15 @@ it("npx stn dev in an empty folder is all of Station, which takes a workflow and
     await once(station, "exit");
   }
   expect(station.exitCode).toBe(0);
+});
+
+it("passes on its own licence, and those of everything in it", async () => {
+  const folder = join(fresh, "node_modules/station");
+  expect(await readFile(join(folder, "LICENSE"), "utf8")).toContain("Apache License");
+  const notices = await readFile(join(folder, "THIRD_PARTY_NOTICES"), "utf8");
+  for (const name of bundled.packages) expect(notices).toContain(`== ${name} `);
+  for (const words of ["Copyright (c) 2021 - present, Yusuke Wada", "The Bazel Authors"])
+    expect(notices).toContain(words);
 });
 
 it("holds programs and no sources, and stays small", () => {

@@ -1,6 +1,7 @@
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build, type Metafile } from "esbuild";
+import { noticesOf } from "../../../deploy/notices.ts";
 import { measure, reportOf } from "./budget.ts";
 import { packExample } from "./example.ts";
 import { indexHtml } from "./index-html.ts";
@@ -15,6 +16,7 @@ const work = join(root, `dist/ui-${process.pid}`);
 
 const startedAt = Date.now();
 const sources = await fingerprint(root);
+const licences = `licences-${sources.slice(0, 8)}.txt`;
 await rm(work, { recursive: true, force: true });
 await mkdir(work, { recursive: true });
 try {
@@ -27,6 +29,7 @@ try {
       splitting: true,
       define: {
         __ELK_WORKER__: JSON.stringify(urlOf(outputOf(worker, "elk-worker"))),
+        __LICENCES__: JSON.stringify(`/assets/${licences}`),
         __EXAMPLE_BUNDLE__: JSON.stringify(`/assets/${await packExample(root, join(work, "assets"))}`),
       },
     },
@@ -34,6 +37,8 @@ try {
   await writeFile(join(work, "index.html"), indexHtml({ app, theme: urlOf(outputOf(theme, "theme")) }));
   const sizes = await measure(root, app);
   await removeUnloaded(app);
+  const files = [worker, theme, app].flatMap(({ inputs }) => Object.keys(inputs));
+  await writeFile(join(work, "assets", licences), await noticesOf(root, files));
   await precompress(join(work, "assets"));
   await writeFile(join(work, "build.json"), JSON.stringify({ sources }));
   console.log(reportOf(sizes, Date.now() - startedAt));

@@ -39,7 +39,10 @@ export function AboutSection() {
             </Fact>
             <Fact name="Licences">
               Station is under the Apache License 2.0. Its pages hold React, TanStack, Radix, React Flow, ELK,
-              Lucide and others; their licences lie beside the files that hold them.
+              Lucide and others:{" "}
+              <a className={s.link} href={__LICENCES__}>
+                their licences
+              </a>
             </Fact>
           </Facts>
         </Panel>
