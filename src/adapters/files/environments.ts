@@ -1,4 +1,4 @@
-import { readdir, readFile, realpath, stat } from "node:fs/promises";
+import { lstat, readdir, readFile, realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
 import type { Diagnostic } from "../../core/definition/diagnostic.ts";
 import { decodeText, tooLarge } from "./decode.ts";
@@ -24,6 +24,9 @@ const FOLDERS = [
 ] as const;
 
 type Folder = (typeof FOLDERS)[number];
+
+/** Where the first Station had the MCP servers of an environment or a bundle: it is told, and not read. */
+export const MISPLACED_SERVERS = "template.json";
 
 /** Tests stand beside what they test (`stn test`). */
 const TEST = /\.test\.(?:ya?ml|json)$/;
@@ -54,7 +57,13 @@ export async function readEnvironment(
   const files: EnvironmentFile[] = [];
   for (const folder of FOLDERS)
     if (kinds.includes(folder.kind)) files.push(...(await readFolder(root, folder)));
-  return files;
+  if (kinds.includes("mcp-server") && (await lstat(join(root, MISPLACED_SERVERS)).catch(() => null)))
+    files.push({
+      kind: "mcp-server",
+      path: MISPLACED_SERVERS,
+      problem: problem("MCP servers are not read from here", "move the file into mcp-servers/"),
+    });
+  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 /** An environment's own files, and beside them others; one of the same path stands back. */

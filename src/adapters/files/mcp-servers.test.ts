@@ -127,6 +127,15 @@ describe("server files", () => {
     expect(found?.line).toBeGreaterThan(2);
   });
 
+  test("that lie where the first Station had them are told of, with what to do", async () => {
+    const files = { "mcp-servers/a.json": { mcpServers: {} }, "template.json": { mcpServers: { kube: {} } } };
+    const { servers, problems } = await load(files);
+    expect(servers).toEqual([]);
+    expect(problems).toMatchObject([
+      { file: "template.json", severity: "error", hint: "move the file into mcp-servers/" },
+    ]);
+  });
+
   test("a broken server hides no other, and a broken file no other file", async () => {
     const { servers, problems } = await load({
       "mcp-servers/a.json": { mcpServers: { bad: {}, good: { command: "a" } } },

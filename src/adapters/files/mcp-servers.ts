@@ -4,7 +4,13 @@ import { hasErrors, type Issue, placed } from "../../core/definition/diagnostic.
 import { readMcpServers, readVariables } from "../../core/definition/mcp/read-servers.ts";
 import type { McpProblem, McpServer, McpServers } from "../../core/definition/mcp/server.ts";
 import { decodeText } from "./decode.ts";
-import { beside, type EnvironmentFile, isEnvironmentName, readEnvironment } from "./environments.ts";
+import {
+  beside,
+  type EnvironmentFile,
+  isEnvironmentName,
+  MISPLACED_SERVERS,
+  readEnvironment,
+} from "./environments.ts";
 import { fileVersion, folderVersion } from "./folder-version.ts";
 import { parseSource } from "./yaml.ts";
 
@@ -44,8 +50,8 @@ export async function mcpFilesVersion(root: string, environment: string): Promis
   if (!isEnvironmentName(environment)) return "";
   const folder = join(root, environment);
   const files = await folderVersion(join(folder, "mcp-servers"));
-  const variables = await Promise.all(VARIABLES_FILES.map((name) => fileVersion(join(folder, name))));
-  return [files, ...variables].join("\n");
+  const others = [...VARIABLES_FILES, MISPLACED_SERVERS].map((name) => fileVersion(join(folder, name)));
+  return [files, ...(await Promise.all(others))].join("\n");
 }
 
 type ReadServers = { readonly servers: readonly McpServer[]; readonly problems: readonly McpProblem[] };
