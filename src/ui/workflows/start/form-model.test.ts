@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { cellValue, draftOf, faultsByField, fieldsOf, inputOf } from "./form-model.ts";
+import { draftOf, faultsByField, fieldsOf, inputOf } from "./form-model.ts";
 
 const schema = {
   type: "object",
@@ -60,14 +60,18 @@ it("a list has a column for each name of its items; what a cell cannot mean stay
     ["port", true],
     ["open", false],
   ]);
-  const [port, open] = control.columns;
-  if (!port || !open) throw new Error("no columns");
-  expect([
-    cellValue(port.control, "80"),
-    cellValue(port.control, "many"),
-    cellValue(port.control, ""),
-  ]).toEqual([80, "many", undefined]);
-  expect(cellValue(open.control, "true")).toBe(true);
+  const typed = [
+    { port: "80", open: "true" },
+    { port: "0.5" },
+    { port: "many" },
+    { port: "" },
+    { port: 8080 },
+  ];
+  const { input } = inputOf(fields, { "/ports": JSON.stringify(typed), "/hosts": '["1.50"]' });
+  expect(input).toEqual({
+    ports: [{ port: 80, open: true }, { port: "0.5" }, { port: "many" }, { port: "" }, { port: 8080 }],
+    hosts: ["1.50"],
+  });
 });
 
 it("a text that is no number and a list that is no JSON are wrong at their fields", () => {

@@ -24,6 +24,7 @@ type Control =
 /** A field of the items of a list. */
 export type Column = Pick<FormField, "key" | "label" | "isRequired"> & { readonly control: Cell };
 
+type Rows = Extract<Control, { readonly kind: "rows" }>;
 type Cell = Extract<Control, { readonly kind: "text" | "number" | "integer" | "boolean" | "choice" }>;
 
 /** What was typed so far, by pointer; a field that was left alone is not in it. */
@@ -94,11 +95,22 @@ function isCell(control: Control): control is Cell {
   return control.kind !== "group" && control.kind !== "rows" && control.kind !== "json";
 }
 
-/** What a cell of a list means: what cannot be read stays a text, for the server to say what it should be. */
-export function cellValue(control: Cell, text: string): JsonValue | undefined {
-  if (text === "") return undefined;
-  const read = readControl(control, text);
-  return "value" in read ? read.value : text;
+/** What an item of a list means whose cells are still as they were typed. */
+function meantBy({ columns, isOfObjects }: Rows, item: JsonValue): JsonValue {
+  const [only] = columns;
+  if (!isOfObjects) return only ? cellValue(only.control, item) : item;
+  if (!isObject(item)) return item;
+  const meant: JsonObject = { ...item };
+  for (const { key, control } of columns)
+    if (Object.hasOwn(item, key)) define(meant, key, cellValue(control, item[key] ?? null));
+  return meant;
+}
+
+/** What a cell means: what cannot be read stays a text, for the server to say what it should be. */
+function cellValue(control: Cell, cell: JsonValue): JsonValue {
+  if (typeof cell !== "string" || cell === "") return cell;
+  const read = readControl(control, cell);
+  return "value" in read ? read.value : cell;
 }
 
 /** What the form shows for an input; without one, the schema's defaults. */
@@ -165,7 +177,9 @@ function readControl(
     case "rows":
     case "json":
       try {
-        return { value: JSON.parse(text) as JsonValue };
+        const value = JSON.parse(text) as JsonValue;
+        const isRows = control.kind === "rows" && isList(value);
+        return { value: isRows ? value.map((item) => meantBy(control, item)) : value };
       } catch (error) {
         return { wrong: `This is not JSON: ${(error as Error).message}` };
       }

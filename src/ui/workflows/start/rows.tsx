@@ -2,7 +2,7 @@ import { Plus, X } from "lucide-react";
 import { isList, isObject, type JsonValue } from "../../../core/json.ts";
 import { Button, ButtonRow, IconButton } from "../../kit/button.tsx";
 import { Select, TextInput } from "../../kit/field.tsx";
-import { type Column, cellValue, choiceText, type FormField } from "./form-model.ts";
+import { type Column, choiceText, type FormField } from "./form-model.ts";
 import s from "./start.module.css";
 
 type Control = Extract<FormField["control"], { readonly kind: "rows" }>;
@@ -30,16 +30,11 @@ export function Rows({
   readonly rows: readonly JsonValue[];
   readonly onChange: (rows: readonly JsonValue[]) => void;
 }) {
-  const change = (index: number, { key, control }: Column, text: string) => {
-    const value = cellValue(control, text);
+  // As it is typed: a number would lose its point before what stands behind it. What is meant is read with the input.
+  const change = (index: number, { key }: Column, text: string) => {
     const row = rows[index];
     const { [key]: _, ...others } = isObject(row) ? row : {};
-    const changed = isOfObjects
-      ? value === undefined
-        ? others
-        : { ...others, [key]: value }
-      : (value ?? "");
-    onChange(rows.with(index, changed));
+    onChange(rows.with(index, !isOfObjects ? text : text === "" ? others : { ...others, [key]: text }));
   };
   return (
     <>

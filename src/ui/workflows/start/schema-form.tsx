@@ -50,7 +50,9 @@ function SchemaField({
   wrong,
   onChange,
 }: Omit<FormProps, "fields"> & { readonly field: FormField }) {
-  const { pointer, control, description, isRequired } = field;
+  const { pointer, control, description, isRequired, initial } = field;
+  // What is left empty is not sent: the server puts this in its place.
+  const usual = initial === undefined ? undefined : choiceText(initial);
   const text = draft[pointer] ?? "";
   const change = (event: { readonly target: { readonly value: string } }) =>
     onChange(pointer, event.target.value);
@@ -85,7 +87,9 @@ function SchemaField({
             return (
               <Select {...wiring} onChange={change}>
                 {(text === "" || !isRequired) && (
-                  <option value="">{isRequired ? "Choose…" : "Not set"}</option>
+                  <option value="">
+                    {usual !== undefined ? `Not set: ${usual}` : isRequired ? "Choose…" : "Not set"}
+                  </option>
                 )}
                 {choices.map((choice) => (
                   <option key={choice}>{choice}</option>
@@ -95,19 +99,20 @@ function SchemaField({
           }
           case "rows":
           case "json":
-            return <TextArea {...wiring} rows={3} onChange={change} />;
+            return <TextArea {...wiring} rows={3} placeholder={usual} onChange={change} />;
           case "number":
           case "integer":
             return (
               <TextInput
                 {...wiring}
                 inputMode={control.kind === "integer" ? "numeric" : "decimal"}
+                placeholder={usual}
                 onChange={change}
               />
             );
           case "text":
           case "group":
-            return <TextInput {...wiring} onChange={change} />;
+            return <TextInput {...wiring} placeholder={usual} onChange={change} />;
         }
       }}
     </Field>

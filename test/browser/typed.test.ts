@@ -1,0 +1,71 @@
+import { beforeAll, expect } from "vitest";
+import { inBrowser, stage } from "./support/station.ts";
+import { publish, start, until } from "./support/workflows.ts";
+
+const on = stage();
+const where = "environment=stories";
+
+const listed = `
+id: listed
+name: Takes lists of numbers
+version: "1"
+inputSchema:
+  type: object
+  properties:
+    shares: { type: array, items: { type: object, properties: { name: { type: string }, part: { type: number } } } }
+    weights: { type: array, items: { type: number } }
+    count: { type: integer, default: 2 }
+states:
+  - { name: note, type: inject, data: { ok: true }, end: true }
+`;
+
+const twice = `
+id: twice
+name: Asks twice at once
+version: "1"
+states:
+  - name: both
+    type: parallel
+    branches:
+      - { name: first, states: [{ name: one, type: operation, action: human.approval, input: { message: "The first?" }, end: true }] }
+      - name: second
+        states:
+          - { name: wait, type: signal, signal: go, next: two }
+          - { name: two, type: operation, action: human.approval, input: { message: "The second?" }, end: true }
+    end: true
+`;
+
+beforeAll(async () => {
+  await publish(on.client, "asking", "formed", "rolled");
+  const rolled =
+    "id: rolled\nname: Was changed\nstates: [{ name: note, type: inject, data: {}, end: true }]\n";
+  await on.client.updateWorkflow({
+    params: { id: "rolled" },
+    query: { environment: "stories" },
+    body: { definition: rolled },
+  });
+  for (const definition of [listed, twice])
+    await on.client.createWorkflow({ body: { definition, environment: "stories" } });
+});
+
+inBrowser("a number of a list is sent as it was typed, key by key", async () => {
+  const page = await on.open(`/workflows/listed?${where}`);
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  const dialog = page.getByRole("dialog", { name: "Run listed" });
+  const add = async (list: string, field: string, text: string) => {
+    await dialog.getByRole("button", { name: `Add to ${list}` }).click();
+    await dialog.getByLabel(field, { exact: true }).last().pressSequentially(text);
+  };
+  // What is left empty is said to be filled in.
+  await dialog.getByLabel("count").fill("");
+  expect(await dialog.getByLabel("count").getAttribute("placeholder")).toBe("2");
+  await add("shares", "part", "0.05");
+  await add("weights", "Value", "-1.50");
+  await add("weights", "Value", "12");
+  expect(await dialog.getByLabel("Value", { exact: true }).first().inputValue()).toBe("-1.50");
+  await page.keyboard.press("Control+Enter");
+  await page.waitForURL(/\/runs\/run_/);
+  const runId = new URL(page.url()).pathname.split("/").pop() ?? "";
+  const { input } = await on.client.getRun({ params: { runId } });
+  expect(input).toEqual({ shares: [{ part: 0.05 }], weights: [-1.5, 12], count: 2 });
+});
