@@ -16,6 +16,8 @@ export type Follow = {
   readonly onRefused: (error: ApiError) => void;
   /** The last message was `end`, or the server says that there is no more. */
   readonly onEnd?: () => void;
+  /** The line is there again: of messages without ids, those that came meanwhile are lost. */
+  readonly onAgain?: () => void;
 };
 
 /** A hidden page stops listening after so long, and catches up when it is shown again. */
@@ -29,12 +31,16 @@ const RETRY_MS = [300, 700, 1200, 1600, 2000];
  * hidden, and hands messages out once per frame. `fetch` instead of `EventSource`: it says why it failed, and it can
  * be told to try again now.
  */
-export function followStream({ target, lastId, onMessages, onRefused, onEnd }: Follow): { close(): void } {
+export function followStream({ target, lastId, onMessages, onRefused, onEnd, onAgain }: Follow): {
+  close(): void;
+} {
   const source = Symbol(target);
   let id = lastId;
   let attempt: AbortController | null = null;
   let failures = 0;
-  let brokenSince: number | null = null;
+  let isAgain = false;
+  /** What happened until then is known here. */
+  let heardAt = currentTime();
   let retryTimer: ReturnType<typeof setTimeout> | undefined;
   let hideTimer: ReturnType<typeof setTimeout> | undefined;
   let isSleeping = false;
@@ -45,6 +51,7 @@ export function followStream({ target, lastId, onMessages, onRefused, onEnd }: F
     clearTimeout(retryTimer);
     attempt?.abort();
     const mine = new AbortController();
+    isAgain = attempt !== null;
     attempt = mine;
     const { hear, pieces } = patience(mine, SILENCE_MS);
     try {
@@ -55,9 +62,9 @@ export function followStream({ target, lastId, onMessages, onRefused, onEnd }: F
       if (!response.ok) throw await hear(errorOf(response));
       if (!response.body) throw new Error("the answer has no body");
       failures = 0;
-      brokenSince = null;
       reportConnection(source, { is: "connected" });
-      for await (const message of parseEventStream(pieces(response.body))) {
+      if (isAgain) onAgain?.();
+      for await (const message of parseEventStream(heard(pieces(response.body)))) {
         if (mine.signal.aborted) return;
         if (message.id !== undefined) id = message.id;
         if (message.event === "end") return finish();
@@ -75,15 +82,18 @@ export function followStream({ target, lastId, onMessages, onRefused, onEnd }: F
     }
   };
 
+  async function* heard(pieces: AsyncIterable<Uint8Array>) {
+    heardAt = currentTime();
+    for await (const piece of pieces) {
+      heardAt = currentTime();
+      yield piece;
+    }
+  }
+
   const retryLater = () => {
-    brokenSince ??= currentTime();
     const inMs = (RETRY_MS[failures] ?? 2000) * (0.9 + Math.random() * 0.2);
     failures++;
-    reportConnection(
-      source,
-      { is: "reconnecting", since: brokenSince, retryAt: Date.now() + inMs },
-      connectNow,
-    );
+    reportConnection(source, { is: "reconnecting", since: heardAt, retryAt: Date.now() + inMs }, connectNow);
     retryTimer = setTimeout(connectNow, inMs);
   };
 

@@ -54,3 +54,52 @@ inBrowser(
     expect(refused).toBeGreaterThan(2);
   },
 );
+
+inBrowser(
+  "a list is read again when the line is back: what changed meanwhile is told to nobody",
+  async () => {
+    const runId = await start(on.client, "ticking", { count: -1000 });
+    const page = await on.open("/runs", { expected: /Failed to load resource|ERR_/ });
+    const row = page.getByRole("row").filter({ has: page.locator(`[title="${runId}"]`) });
+    await row.getByText("Running").waitFor();
+    let isCut = false;
+    await page.route(/\/api\/v1\/stream/, (route) => (isCut ? route.abort() : route.continue()));
+    const [server] = on.deployment.processes;
+    if (!server) throw new Error("there is no server");
+    isCut = true;
+    await server.kill();
+    await page.getByText(/This is as of/).waitFor();
+    await on.deployment.restart(server);
+    await on.client.cancelRun({ params: { runId } });
+    isCut = false;
+    await page.getByText("connected", { exact: true }).waitFor();
+    await row.getByText("Cancelled").waitFor();
+  },
+);
+
+inBrowser("a page that slept says since when it knows nothing, not when it woke", async () => {
+  const page = await on.open("/approvals", { expected: /Failed to load resource|ERR_/ });
+  await page.clock.install();
+  await page.goto(`${on.deployment.url}/runs`);
+  await page.getByText("connected", { exact: true }).waitFor();
+  const turn = (state: "hidden" | "visible") =>
+    page.evaluate((to) => {
+      Object.defineProperty(document, "hidden", { value: to === "hidden", configurable: true });
+      Object.defineProperty(document, "visibilityState", { value: to, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
+    }, state);
+  const before = await page.evaluate(() => Date.now());
+  await turn("hidden");
+  await page.clock.runFor(61_000);
+  await page.clock.fastForward("20:00:00");
+  await page.route(/\/api\//, (route) => route.abort());
+  await turn("visible");
+  const said = await page.getByText(/This is as of/).textContent();
+  const since = Date.parse(
+    /as of (.+?) UTC/
+      .exec(said ?? "")?.[1]
+      ?.replace(" ", "T")
+      .concat("Z") ?? "",
+  );
+  expect(Math.abs(since - before)).toBeLessThan(90_000);
+});

@@ -1,5 +1,6 @@
 import { useNow } from "../clock.ts";
 import { retryNow, useConnection } from "../connection.ts";
+import { utc } from "../format.ts";
 import s from "./connection-line.module.css";
 
 /** The dot in the sidebar: connected, or since when not, and a way not to wait. */
@@ -35,11 +36,11 @@ export function StaleNote() {
   const connection = useConnection();
   const now = useNow(false);
   if (connection.is !== "reconnecting" || now === 0) return null;
-  const asOf = new Date(connection.since).toISOString().slice(11, 19);
   return (
     <div className={s.stale} data-tone="person">
       <span>
-        Reconnecting… This is as of <b className="num">{asOf} UTC</b>; nothing that happened since is shown.
+        Reconnecting… This is as of <b className="num">{utc(connection.since)}</b>; nothing that happened
+        since is shown.
       </span>
       <button type="button" className={s.retry} onClick={retryNow}>
         Retry now

@@ -25,6 +25,10 @@ function followNotices(): () => void {
       if (due.size > 0) timer ??= setTimeout(refresh, REFRESH_MS);
     },
     onRefused: () => {},
+    onAgain() {
+      for (const topic of TOPICS) due.add(topic);
+      timer ??= setTimeout(refresh, 0);
+    },
   });
   return () => {
     clearTimeout(timer);
