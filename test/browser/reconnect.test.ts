@@ -103,3 +103,28 @@ inBrowser("a page that slept says since when it knows nothing, not when it woke"
   );
   expect(Math.abs(since - before)).toBeLessThan(90_000);
 });
+
+inBrowser(
+  "a part of the page that cannot be had takes nothing else with it, and is had when it is asked for again",
+  async () => {
+    const page = await on.open("/login", {
+      expected: /Failed to load resource|ERR_|dynamically imported module/,
+    });
+    let isAway = true;
+    await page.route(/\/assets\/(dist|compare-dialog)-\w+\.js$/, (route) =>
+      isAway ? route.abort() : route.continue(),
+    );
+    const runId = await start(on.client, "ticking", { count: -1000 });
+    await page.goto(`${on.deployment.url}/runs/${runId}`);
+    await page.getByRole("treeitem", { name: /tick/ }).first().waitFor();
+    await page.keyboard.press("=");
+    await page.getByText(/^A part of this page could not be loaded/).waitFor();
+    await page.getByRole("link", { name: "Settings" }).waitFor();
+    isAway = false;
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByRole("treeitem", { name: /tick/ }).first().waitFor();
+    await page.keyboard.press("=");
+    await page.getByRole("dialog", { name: "Compare with another run" }).waitFor();
+    await on.client.cancelRun({ params: { runId } });
+  },
+);

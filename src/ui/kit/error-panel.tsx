@@ -73,5 +73,15 @@ export function whyOf(error: unknown): string {
   if (error instanceof ApiError) return error.problem.detail;
   if (error instanceof Unreachable)
     return "The server does not answer. Its address, its network or the server itself may be down.";
+  if (isUnloaded(error))
+    return "A part of this page could not be loaded: the server does not answer, or is newer than the page.";
   return error instanceof Error ? error.message : String(error);
+}
+
+/** True where a file of the page could not be had, as Chromium, Firefox and Safari say it. */
+export function isUnloaded(error: unknown): boolean {
+  return (
+    error instanceof TypeError &&
+    /dynamically imported module|importing a module script failed/i.test(error.message)
+  );
 }

@@ -23,7 +23,17 @@ const KeySheet = lazy(() => import("./key-sheet.tsx").then((module) => ({ defaul
 const DesktopNotices = lazy(() =>
   import("../approvals/desktop-notices.tsx").then((module) => ({ default: module.DesktopNotices })),
 );
-const Toaster = lazy(() => import("sonner").then((module) => ({ default: module.Toaster })));
+const Toaster = lazy(loadToaster);
+
+/** Nobody asked for it: while it cannot be had, the page does without. */
+async function loadToaster(): Promise<{ readonly default: typeof import("sonner").Toaster }> {
+  try {
+    return { default: (await import("sonner")).Toaster };
+  } catch {
+    await new Promise((resolve) => setTimeout(resolve, 5000));
+    return loadToaster();
+  }
+}
 
 /** What is around every page: where one can go, how the connection is, and the keys that work everywhere. */
 export function Shell() {
