@@ -69,3 +69,18 @@ inBrowser("a number of a list is sent as it was typed, key by key", async () => 
   const { input } = await on.client.getRun({ params: { runId } });
   expect(input).toEqual({ shares: [{ part: 0.05 }], weights: [-1.5, 12], count: 2 });
 });
+
+inBrowser("a question that somebody answers on a run's page stays when the run asks another", async () => {
+  const runId = await start(on.client, "twice" as "asking");
+  await until(on.client, runId, "WAITING_APPROVAL");
+  const page = await on.open(`/runs/${runId}`);
+  const comment = page.getByLabel("Comment");
+  await comment.fill("half an ans");
+  await on.client.signalRun({ params: { runId }, body: { name: "go" } });
+  await page.getByRole("treeitem", { name: /approval two/ }).waitFor();
+  await page.keyboard.type("wer");
+  expect(await comment.inputValue()).toBe("half an answer");
+  await page.getByRole("button", { name: "Approve", exact: true }).click();
+  await page.keyboard.press("Control+Enter");
+  await page.getByRole("heading", { name: "The second?" }).waitFor();
+});

@@ -60,11 +60,15 @@ function RunOf({ view, isCaughtUp }: { readonly view: RunView; readonly isCaught
     [history, n, folding.folding, view.version],
   );
   // Without a choice, what matters most is selected; of the unfolded outline, so that it is found in a fold too.
+  const [told, setTold] = useState<string>();
   const telling = useMemo(
     () =>
-      view.version >= 0 && search.step === undefined ? mostTelling(outlineOf(history, n, NO_FOLDING)) : null,
-    [history, n, search.step, view.version],
+      view.version >= 0 && search.step === undefined
+        ? mostTelling(outlineOf(history, n, NO_FOLDING), told)
+        : null,
+    [history, n, search.step, told, view.version],
   );
+  if (telling && telling.key !== told) setTold(telling.key);
   const selected = search.step ?? telling?.key ?? null;
   useStatusTitle(statusOf(run), `${run.workflow.id} · ${run.id.slice(0, 12)}`);
   useKeys({

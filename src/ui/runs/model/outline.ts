@@ -81,9 +81,9 @@ export function keyOfState(state: string): string {
 
 /**
  * What deserves to be looked at first: an open question, the first failure, what runs or was cut off when the run ended,
- * the beginning.
+ * the beginning. A question that is `shown` stays while it is open, whatever else is asked: somebody may be answering it.
  */
-export function mostTelling(rows: readonly OutlineRow[]): OutlineRow | null {
+export function mostTelling(rows: readonly OutlineRow[], shown?: string): OutlineRow | null {
   const last = rows.findLast((row) => row.kind === "step" && !row.group);
   const leaf = (status: ShownStatus) =>
     rows.findLast((row) => row.kind === "step" && !row.group && row.status === status);
@@ -91,6 +91,7 @@ export function mostTelling(rows: readonly OutlineRow[]): OutlineRow | null {
     (row) => row.kind === "step" && (row.status === "FAILED" || row.status === "TIMED_OUT"),
   );
   return (
+    rows.find(({ key, status }) => key === shown && status === "WAITING_APPROVAL") ??
     leaf("WAITING_APPROVAL") ??
     failed.find((row) => row.kind === "step" && !row.group) ??
     failed[0] ??
