@@ -70,6 +70,19 @@ inBrowser("a number of a list is sent as it was typed, key by key", async () => 
   expect(input).toEqual({ shares: [{ part: 0.05 }], weights: [-1.5, 12], count: 2 });
 });
 
+inBrowser("what is typed into a filter is there at once, also in the middle of it", async () => {
+  const page = await on.open("/runs");
+  const box = page.getByRole("searchbox");
+  await box.click();
+  await page.keyboard.type("reach");
+  await page.keyboard.press("Home");
+  await page.keyboard.type("un");
+  expect(await box.inputValue()).toBe("unreach");
+  await page.waitForURL(/q=unreach/);
+  await page.getByRole("button", { name: "Clear filters" }).click();
+  await expect.poll(() => box.inputValue()).toBe("");
+});
+
 inBrowser("a question that somebody answers on a run's page stays when the run asks another", async () => {
   const runId = await start(on.client, "twice" as "asking");
   await until(on.client, runId, "WAITING_APPROVAL");

@@ -1,5 +1,5 @@
 import { Search } from "lucide-react";
-import { type ComponentProps, type KeyboardEvent, type ReactNode, useId } from "react";
+import { type ComponentProps, type KeyboardEvent, type ReactNode, useId, useState } from "react";
 import { cx } from "./class-names.ts";
 import s from "./field.module.css";
 
@@ -126,6 +126,12 @@ export function FilterInput({
   readonly onChange: (value: string) => void;
   readonly placeholder?: string;
 }) {
+  // What is typed is here at once; an address takes a moment, and would set the cursor to the end.
+  const [typed, setTyped] = useState<string | null>(null);
+  const change = (text: string) => {
+    setTyped(text);
+    onChange(text);
+  };
   return (
     <span className={s.filter}>
       <Search size={14} aria-hidden />
@@ -134,12 +140,13 @@ export function FilterInput({
         data-filter
         aria-label={label}
         className={s.input}
-        value={value}
+        value={typed ?? value}
         placeholder={placeholder ?? label}
-        onChange={(event) => onChange(event.target.value)}
+        onChange={(event) => change(event.target.value)}
+        onBlur={() => setTyped(null)}
         onKeyDown={(event) => {
           if (event.key !== "Escape") return;
-          if (value !== "") onChange("");
+          if (event.currentTarget.value !== "") change("");
           event.currentTarget.blur();
         }}
       />
