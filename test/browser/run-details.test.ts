@@ -157,6 +157,34 @@ inBrowser("two runs of a workflow are compared step by step", async () => {
   await dialog.getByText("not taken").first().waitFor();
 });
 
+inBrowser(
+  "a run is compared with no workflow of another environment, and with nothing that could not be read",
+  async () => {
+    const text = (name: string) =>
+      `id: twin\nname: Twin\nstates: [{ name: ${name}, type: inject, data: {}, end: true }]\n`;
+    for (const environment of ["default", "stories"])
+      await on.client.createWorkflow({ body: { definition: text(environment), environment } });
+    await on.client.startRun({ body: { workflowId: "twin", environment: "default", input: {} } });
+    const begin = () =>
+      on.client.startRun({ body: { workflowId: "twin", environment: "stories", input: {} } });
+    const { runId } = await begin();
+    await until(on.client, runId, "COMPLETED");
+    const page = await on.open(`/runs/${runId}`, { expected: /status of 404/ });
+    await page.getByRole("treeitem", { name: /stories/ }).waitFor();
+    await page.keyboard.press("=");
+    await page.getByRole("heading", { name: "No other run" }).waitFor();
+    await page.keyboard.press("Escape");
+    await begin();
+    const body = JSON.stringify({ status: 404, code: "not-found", detail: "It is away", instance: "" });
+    const gone = { status: 404, contentType: "application/problem+json", body };
+    await page.route(/\/steps$/, (route) => route.fulfill(gone));
+    await page.keyboard.press("=");
+    const dialog = page.getByRole("dialog", { name: "Compare with another run" });
+    await dialog.getByRole("alert").waitFor();
+    expect(await dialog.getByText("not taken").count()).toBe(0);
+  },
+);
+
 inBrowser("a large graph starts with its groups closed, and is walked and seen whole by keys", async () => {
   const long = longDefinition(90);
   const [first, ...rest] = long.states;

@@ -4,7 +4,7 @@ import { useState } from "react";
 import type { ShownStatus } from "../../../core/view/status.ts";
 import { api } from "../../api.ts";
 import { currentTime } from "../../clock.ts";
-import { ago, duration } from "../../format.ts";
+import { ago, duration, plural } from "../../format.ts";
 import { StatusIcon } from "../../kit/badge.tsx";
 import { Dialog } from "../../kit/dialog.tsx";
 import { EmptyState } from "../../kit/empty-state.tsx";
@@ -20,10 +20,12 @@ import s from "./dialogs.module.css";
 /** This run beside another of the same workflow: what each step came to, and how much longer it took. */
 export function CompareDialog({ view, onClose }: { readonly view: RunView; readonly onClose: () => void }) {
   const { run, now } = view;
+  const { id: workflowId, environment } = run.workflow;
   const [chosen, setChosen] = useState<string | null>(null);
   const others = useQuery({
-    queryKey: ["runs", "compare", run.workflow.id],
-    queryFn: () => api.listRuns({ query: { workflowId: run.workflow.id, limit: 50 } }),
+    queryKey: ["runs", "compare", environment, workflowId],
+    // One of the same name elsewhere is another workflow.
+    queryFn: () => api.listRuns({ query: { workflowId, environment, limit: 50 } }),
   });
   const list = others.data?.items.filter(({ runId }) => runId !== run.id) ?? [];
   const before = list.find(({ createdAt }) => Date.parse(createdAt) < run.createdAt) ?? list[0];
@@ -53,7 +55,7 @@ export function CompareDialog({ view, onClose }: { readonly view: RunView; reado
       {others.isError ? (
         <ErrorPanel what="The other runs could not be loaded" error={others.error} />
       ) : others.isSuccess && other === null ? (
-        <EmptyState title="No other run">This is the only run of {run.workflow.id}.</EmptyState>
+        <EmptyState title="No other run">This is the only run of {workflowId}.</EmptyState>
       ) : (
         <>
           <Field label="With">
@@ -72,10 +74,12 @@ export function CompareDialog({ view, onClose }: { readonly view: RunView; reado
               </Select>
             )}
           </Field>
-          {steps.isPending ? (
-            <SkeletonRows label="Loading" rows={4} />
-          ) : (
+          {steps.data ? (
             <Differences ours={ours} theirs={theirs} />
+          ) : steps.isError ? (
+            <ErrorPanel what="Its steps could not be loaded" error={steps.error} />
+          ) : (
+            <SkeletonRows label="Loading" rows={4} />
           )}
           {other && (
             <Link
@@ -94,6 +98,8 @@ export function CompareDialog({ view, onClose }: { readonly view: RunView; reado
   );
 }
 
+const MOST_ROWS = 200;
+
 function Differences({
   ours,
   theirs,
@@ -108,9 +114,12 @@ function Differences({
       <span className={`${s.head} ${s.end}`}>Other</span>
       <span className={`${s.head} ${s.end}`}>This</span>
       <span className={`${s.head} ${s.end}`}>Difference</span>
-      {rows.slice(0, 200).map(({ key, title, mine, other, deltaMs }) => (
+      {rows.slice(0, MOST_ROWS).map(({ key, title, mine, other, deltaMs }) => (
         <Row key={key} title={title} mine={mine} other={other} deltaMs={deltaMs} />
       ))}
+      {rows.length > MOST_ROWS && (
+        <span className={s.head}>and {plural(rows.length - MOST_ROWS, "more step")}</span>
+      )}
     </div>
   );
 }
