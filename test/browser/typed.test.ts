@@ -97,3 +97,23 @@ inBrowser("a question that somebody answers on a run's page stays when the run a
   await page.keyboard.press("Control+Enter");
   await page.getByRole("heading", { name: "The second?" }).waitFor();
 });
+
+inBrowser("a trigger is made of a workflow that is seen to be chosen", async () => {
+  const page = await on.open("/settings/schedules");
+  for (const [tab, one] of [
+    ["Schedules", "schedule"],
+    ["Webhooks", "webhook"],
+  ]) {
+    await page.getByRole("tab", { name: tab ?? "" }).click();
+    await page.getByRole("button", { name: `New ${one}…` }).click();
+    const form = page.getByRole("dialog", { name: `New ${one}` });
+    await form.getByLabel("Name").fill("moved");
+    await form.getByLabel("Environment").selectOption("stories");
+    await form.getByLabel("Workflow").selectOption("rolled");
+    const make = form.getByRole("button", { name: `Make ${one}` });
+    expect(await make.getAttribute("aria-disabled")).toBeNull();
+    await form.getByLabel("Environment").selectOption("default");
+    await expect.poll(() => make.getAttribute("aria-disabled")).toBe("true");
+    await form.getByRole("button", { name: "Close" }).click();
+  }
+});

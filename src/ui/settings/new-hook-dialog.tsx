@@ -58,7 +58,13 @@ export function NewHookDialog({
       <Field label="Name" hint="Lower case letters, digits and hyphens: pagerduty" error={failure}>
         {(ids) => <TextInput {...ids} value={name} onChange={({ target }) => setName(target.value)} />}
       </Field>
-      <EnvironmentField {...place} />
+      <EnvironmentField
+        {...place}
+        choose={(name) => {
+          place.choose(name);
+          setWorkflowId("");
+        }}
+      />
       <Field label="The sender proves itself by">
         {(ids) => (
           <Select

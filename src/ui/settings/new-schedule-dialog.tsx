@@ -59,7 +59,13 @@ export function NewScheduleDialog({
       <Field label="Name" hint="Lower case letters, digits and hyphens: nightly-eu" error={failure}>
         {(ids) => <TextInput {...ids} value={name} onChange={({ target }) => setName(target.value)} />}
       </Field>
-      <EnvironmentField {...place} />
+      <EnvironmentField
+        {...place}
+        choose={(name) => {
+          place.choose(name);
+          setWorkflowId("");
+        }}
+      />
       <WorkflowField environment={environment} value={workflowId} onChange={setWorkflowId} />
       <Field label="When" hint="Minute, hour, day, month, weekday; or @hourly, @daily, @weekly">
         {(ids) => <TextInput {...ids} value={cron} onChange={({ target }) => setCron(target.value)} />}
