@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { changesBetween, firstChange, jsonRows, writtenPath } from "./json-rows.ts";
+import { changesBetween, firstChange, jsonRows, searchRows, writtenPath } from "./json-rows.ts";
 
 const before = { region: "eu-1", pods: [{ name: "a" }, { name: "b" }], gone: { was: 1 } };
 const after = { region: "eu-2", pods: [{ name: "a" }], added: true };
@@ -22,4 +22,12 @@ test("a path is copied as an author writes it", () => {
   expect(writtenPath("/pods/0/name", "ctx")).toBe("ctx.pods[0].name");
   expect(writtenPath("/by host/a~1b", "ctx")).toBe('ctx["by host"]["a/b"]');
   expect(writtenPath("", "steps.look.result")).toBe("steps.look.result");
+});
+
+test("what is searched for is found below what is folded, too", () => {
+  const deep = { a: { b: { c: { needle: 1 } } }, many: Array.from({ length: 60 }, (_, i) => `item ${i}`) };
+  const found = (text: string) => searchRows(jsonRows(deep, new Set(), undefined, false, text !== ""), text);
+  expect(found("needle").map(({ path }) => path)).toEqual(["", "/a", "/a/b", "/a/b/c", "/a/b/c/needle"]);
+  expect(found("item 59").map(({ path }) => path)).toEqual(["", "/many", "/many/59"]);
+  expect(found("").map(({ path }) => path)).toEqual(["", "/a", "/a/b", "/a/b/c", "/many"]);
 });

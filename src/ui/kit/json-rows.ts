@@ -25,12 +25,13 @@ export type Change =
 const OPEN_DEPTH = 3;
 const MANY = 40;
 
-/** A value as lines; `toggled` are the paths that are not as they start. */
+/** A value as lines; `toggled` are the paths that are not as they start: folded where it is large, or `isUnfolded`. */
 export function jsonRows(
   value: JsonValue,
   toggled: ReadonlySet<string>,
   changes: ReadonlyMap<string, Change> = NONE,
   onlyChanges = false,
+  isUnfolded = false,
 ): readonly JsonRow[] {
   const rows: JsonRow[] = [];
   const removed = Map.groupBy(
@@ -42,7 +43,7 @@ export function jsonRows(
     if (onlyChanges && change === null && depth > 0) return;
     const entries = entriesOf(current);
     const startsOpen =
-      depth === 0 || change !== null || (depth < OPEN_DEPTH && (entries?.length ?? 0) <= MANY);
+      isUnfolded || depth === 0 || change !== null || (depth < OPEN_DEPTH && (entries?.length ?? 0) <= MANY);
     const isOpen = entries !== null && startsOpen !== toggled.has(path);
     rows.push({ path, depth, key, value: current, size: entries?.length ?? null, isOpen, change });
     if (!isOpen || !entries) return;

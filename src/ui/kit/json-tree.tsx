@@ -16,6 +16,7 @@ import {
   writtenPath,
 } from "./json-rows.ts";
 import s from "./json-tree.module.css";
+import { Quiet } from "./panel.tsx";
 import { saveText } from "./save-text.ts";
 import { say } from "./toast.ts";
 
@@ -79,7 +80,7 @@ function SmallTree({
     [before, value],
   );
   const rows = useMemo(
-    () => searchRows(jsonRows(value, toggled, changes, onlyChanges), needle),
+    () => searchRows(jsonRows(value, toggled, changes, onlyChanges, needle !== ""), needle),
     [value, toggled, changes, onlyChanges, needle],
   );
   const toggle = (path: string) =>
@@ -92,6 +93,7 @@ function SmallTree({
           <CopyButton text={() => JSON.stringify(value, null, 2)} name={`Copy ${name}`} />
         </div>
       )}
+      {rows.length === 0 && <Quiet>Nothing in it matches “{needle}”.</Quiet>}
       {rows.length > VIRTUAL_FROM ? (
         <LongRows rows={rows} name={name} root={root} isWhole={!onlyChanges} onToggle={toggle} />
       ) : (
