@@ -93,6 +93,16 @@ inBrowser(
   },
 );
 
+inBrowser("what could not be read is not said to be nothing", async () => {
+  const page = await on.open("/runs", { expected: /status of 404/ });
+  const body = JSON.stringify({ status: 404, code: "not-found", detail: "It is away", instance: "" });
+  const gone = { status: 404, contentType: "application/problem+json", body };
+  await page.route(/\/workflow-(approvals|runs)\?/, (route) => route.fulfill(gone));
+  await page.goto(on.deployment.url);
+  for (const name of ["Needs you", "Happening", "Lately"])
+    await page.getByRole("region", { name, exact: true }).getByText("It is away").waitFor();
+});
+
 inBrowser("axe finds nothing in the overview, and nothing is cut off or covered", async () => {
   const page = await on.open("/");
   await page.getByRole("region", { name: "Health" }).waitFor();

@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { RunRow } from "../../http/schemas/runs.ts";
 import { api } from "../api.ts";
 import { StatusIcon } from "../kit/badge.tsx";
+import { whyOf } from "../kit/error-panel.tsx";
 import { Panel, Quiet } from "../kit/panel.tsx";
 import { Elapsed, Time } from "../kit/time.tsx";
 import { Why } from "../kit/why.tsx";
@@ -12,7 +13,7 @@ const MOST = 6;
 
 /** What runs, and why it does not go on where it does not. */
 export function Happening({ count }: { readonly count: number }) {
-  const { data } = useQuery({
+  const { data, error } = useQuery({
     queryKey: ["runs", "overview", "open"],
     queryFn: () =>
       api.listRuns({
@@ -33,7 +34,9 @@ export function Happening({ count }: { readonly count: number }) {
         </Link>
       }
     >
-      {data?.items.length === 0 ? (
+      {error && !data ? (
+        <Quiet>What is going on is not known: {whyOf(error)}</Quiet>
+      ) : data?.items.length === 0 ? (
         <Quiet>Nothing is running.</Quiet>
       ) : (
         <ul>
@@ -63,7 +66,7 @@ function Open({ run: { runId, workflowId, status, createdAt, why } }: { readonly
 
 /** What came to an end last. */
 export function Lately() {
-  const { data } = useQuery({
+  const { data, error } = useQuery({
     queryKey: ["runs", "overview", "over"],
     queryFn: () =>
       api.listRuns({ query: { status: ["COMPLETED", "FAILED", "CANCELLED", "TIMED_OUT"], limit: MOST } }),
@@ -77,7 +80,9 @@ export function Lately() {
         </Link>
       }
     >
-      {data?.items.length === 0 ? (
+      {error && !data ? (
+        <Quiet>What came to an end is not known: {whyOf(error)}</Quiet>
+      ) : data?.items.length === 0 ? (
         <Quiet>No run has come to an end yet.</Quiet>
       ) : (
         <ul>

@@ -5,6 +5,7 @@ import { Deadline } from "../approvals/deadline.tsx";
 import { byDeadline } from "../approvals/deadline-groups.ts";
 import { currentTime } from "../clock.ts";
 import { StatusIcon } from "../kit/badge.tsx";
+import { whyOf } from "../kit/error-panel.tsx";
 import { Panel, Quiet } from "../kit/panel.tsx";
 import s from "./overview.module.css";
 
@@ -13,9 +14,12 @@ const MOST = 6;
 /** What waits for the caller's decision, by deadline. */
 export function NeedsYou({
   rows,
+  error,
   count,
 }: {
   readonly rows: readonly Approval[];
+  /** Why it is not known what waits; null where it is. */
+  readonly error: unknown;
   readonly count: number | undefined;
 }) {
   const ordered = byDeadline(rows, currentTime()).flatMap((group) => group.rows);
@@ -29,7 +33,9 @@ export function NeedsYou({
         </Link>
       }
     >
-      {ordered.length === 0 ? (
+      {error ? (
+        <Quiet>What waits for you is not known: {whyOf(error)}</Quiet>
+      ) : ordered.length === 0 ? (
         <Quiet>Nothing waits for your decision.</Quiet>
       ) : (
         <ul>

@@ -63,7 +63,7 @@ export function OverviewPage() {
       <Columns
         wide={
           <>
-            <NeedsYou rows={mine.rows} count={mine.count} />
+            <NeedsYou rows={mine.rows} error={mine.query.data ? null : mine.query.error} count={mine.count} />
             <Broken failures={activity.data.failures} />
             <Happening count={RUNNING + PENDING} />
             <Lately />
