@@ -117,3 +117,16 @@ inBrowser("a trigger is made of a workflow that is seen to be chosen", async () 
     await form.getByRole("button", { name: "Close" }).click();
   }
 });
+
+inBrowser("what is chosen and asked for is of the environment that the page is about", async () => {
+  const page = await on.open(`/runs?${where}`);
+  const filter = page.getByLabel("Workflow", { exact: true });
+  await expect.poll(() => filter.getByRole("option").allTextContents()).toContain("formed");
+  expect(await filter.getByRole("option").allTextContents()).not.toContain("incident-triage");
+  await page.keyboard.press("r");
+  const dialog = page.getByRole("dialog", { name: "Start a run" });
+  const choice = dialog.getByLabel("Workflow");
+  await expect.poll(() => choice.getByRole("option").count()).toBeGreaterThan(1);
+  const offered = await choice.getByRole("option").allTextContents();
+  expect(offered.filter((one) => /formed|incident/.test(one))).toEqual([expect.stringMatching(/\(formed\)/)]);
+});

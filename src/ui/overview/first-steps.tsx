@@ -6,16 +6,13 @@ import { api } from "../api.ts";
 import { plural } from "../format.ts";
 import { Button } from "../kit/button.tsx";
 import { openStart } from "../workflows/start/open-start.ts";
+import { useWorkflowNames } from "../workflows/use-workflow-names.ts";
 import s from "./overview.module.css";
 
 /** A new installation: what comes next. Each line is ticked by itself as it comes true. */
 export function FirstSteps({ version }: { readonly version: string | undefined }) {
-  const workflows = useQuery({
-    queryKey: ["workflows", "names", undefined],
-    queryFn: () => api.listWorkflows({ query: { limit: 200 } }),
-  });
+  const { data: found = [] } = useWorkflowNames(undefined);
   const agents = useQuery({ queryKey: ["workflows", "agents", undefined], queryFn: () => api.listAgents() });
-  const found = workflows.data?.items ?? [];
   const real =
     agents.data?.items.filter(({ simulated, problems }) => !simulated && problems.length === 0) ?? [];
   const steps: readonly Step[] = [

@@ -1,10 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
-import { type LinkProps, useNavigate, useRouterState } from "@tanstack/react-router";
+import { type LinkProps, useNavigate } from "@tanstack/react-router";
 import { Command, defaultFilter, useCommandState } from "cmdk";
 import { ArrowRight, Hand, type LucideIcon, Play, Search, Workflow, Zap } from "lucide-react";
 import * as Dialog from "radix-ui/dialog";
 import { createContext, type ReactNode, useContext, useRef, useState } from "react";
-import { api } from "../api.ts";
 import { headingOf } from "../approvals/approval-status.ts";
 import { Deadline } from "../approvals/deadline.tsx";
 import { useApprovals } from "../approvals/use-approvals.ts";
@@ -12,8 +10,10 @@ import { KEYS, keyOf, pressKey } from "../keys.ts";
 import { StatusIcon } from "../kit/badge.tsx";
 import { Time } from "../kit/time.tsx";
 import { shortId } from "../runs/short-id.ts";
+import { useNamedEnvironment } from "../shell/environment.tsx";
 import { PLACES } from "../shell/navigation.ts";
 import { openStart } from "../workflows/start/open-start.ts";
+import { useWorkflowNames } from "../workflows/use-workflow-names.ts";
 import { closePalette, type PaletteAsked } from "./open-palette.ts";
 import s from "./palette.module.css";
 import { recentChoices, rememberChoice, weighted } from "./recent.ts";
@@ -29,7 +29,7 @@ export function Palette({ asked: { actions } }: { readonly asked: PaletteAsked }
   const [recent] = useState(recentChoices);
   const { runs, isFound } = useFoundRuns(text.trim());
   const { rows: approvals } = useApprovals("mine");
-  const workflows = useWorkflowNames();
+  const { data: workflows = [] } = useWorkflowNames(useNamedEnvironment());
   const few = <Row,>(rows: readonly Row[]) => (text === "" ? rows.slice(0, FEW) : rows);
   const go = (link: LinkProps) => () => void navigate(link);
   const here = actions.filter((id) => !EVERYWHERE.has(KEYS[id].group));
@@ -261,14 +261,4 @@ function Item({
       {shortcut && <kbd>{shortcut}</kbd>}
     </Command.Item>
   );
-}
-
-/** Of the environment that the page is about. */
-function useWorkflowNames() {
-  const environment = useRouterState({ select: ({ location: { search } }) => search.environment });
-  const { data } = useQuery({
-    queryKey: ["workflows", "names", environment],
-    queryFn: () => api.listWorkflows({ query: { limit: 200, ...(environment && { environment }) } }),
-  });
-  return data?.items ?? [];
 }

@@ -13,6 +13,7 @@ import { PageBar, PageHeader } from "../kit/page.tsx";
 import { SkeletonRows } from "../kit/skeleton.tsx";
 import { StaleNote } from "../shell/connection-line.tsx";
 import { useTitle } from "../shell/title.ts";
+import { useWorkflowNames } from "../workflows/use-workflow-names.ts";
 import { SavedViews } from "./list/saved-views.tsx";
 import s from "./run-list.module.css";
 import {
@@ -100,7 +101,11 @@ export function RunListPage() {
               {stretch(search.from, search.to)}
             </Button>
           )}
-          <WorkflowFilter value={search.workflow} onChange={(workflow) => change({ workflow })} />
+          <WorkflowFilter
+            environment={search.environment}
+            value={search.workflow}
+            onChange={(workflow) => change({ workflow })}
+          />
           <Select
             aria-label="Started by"
             value={search.by ?? ""}
@@ -161,17 +166,16 @@ export function RunListPage() {
 const ALWAYS = new Set<RunListTab>(["running", "approval", "failed", "completed"]);
 
 function WorkflowFilter({
+  environment,
   value,
   onChange,
 }: {
+  readonly environment: string | undefined;
   readonly value: string | undefined;
   readonly onChange: (workflow: string | undefined) => void;
 }) {
-  const { data } = useQuery({
-    queryKey: ["workflows", "names"],
-    queryFn: () => api.listWorkflows({ query: { limit: 200 } }),
-  });
-  const ids = [...new Set([...(data?.items.map(({ id }) => id) ?? []), ...(value ? [value] : [])])].sort();
+  const { data } = useWorkflowNames(environment);
+  const ids = [...new Set([...(data?.map(({ id }) => id) ?? []), ...(value ? [value] : [])])].sort();
   return (
     <Select
       aria-label="Workflow"

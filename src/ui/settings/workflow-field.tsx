@@ -1,6 +1,5 @@
-import { useQuery } from "@tanstack/react-query";
-import { api } from "../api.ts";
 import { Field, Select } from "../kit/field.tsx";
+import { useWorkflowNames } from "../workflows/use-workflow-names.ts";
 
 /** Which workflow of an environment is meant. */
 export function WorkflowField({
@@ -12,16 +11,13 @@ export function WorkflowField({
   readonly value: string;
   readonly onChange: (workflowId: string) => void;
 }) {
-  const { data } = useQuery({
-    queryKey: ["workflows", "names", environment],
-    queryFn: () => api.listWorkflows({ query: { limit: 200, environment } }),
-  });
+  const { data } = useWorkflowNames(environment);
   return (
     <Field label="Workflow">
       {(ids) => (
         <Select {...ids} value={value} onChange={({ target }) => onChange(target.value)}>
           <option value="">Choose…</option>
-          {data?.items.map(({ id }) => (
+          {data?.map(({ id }) => (
             <option key={id}>{id}</option>
           ))}
         </Select>

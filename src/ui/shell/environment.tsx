@@ -13,17 +13,17 @@ const LISTS: readonly string[] = ["/workflows", "/new-workflow", "/runs", "/agen
 /** What is always of one environment. */
 const OF_ONE = /^\/(workflows|new-workflow|agents|bundles)\b/;
 
+/** The environment that the address names; undefined where it names none. */
+export function useNamedEnvironment(): string | undefined {
+  return useRouterState({ select: ({ location: { search } }) => search.environment });
+}
+
 /** The environment somebody works in: what the address says, or said last. */
 export function useEnvironment() {
   const navigate = useNavigate();
   const { data } = useSystem();
-  const { pathname, named } = useRouterState({
-    select: ({ location: { pathname: path, search } }) => ({
-      pathname: path,
-      named: (search as { readonly environment?: string }).environment,
-    }),
-    structuralSharing: true,
-  });
+  const pathname = useRouterState({ select: ({ location }) => location.pathname });
+  const named = useNamedEnvironment();
   const [last, setLast] = useState(named);
   if (named !== undefined && named !== last) setLast(named);
   const isOfOne = OF_ONE.test(pathname);

@@ -20,6 +20,7 @@ import { say } from "../../kit/toast.ts";
 import { parseJson } from "../../runs/dialogs/parse-json.ts";
 import { shortId } from "../../runs/short-id.ts";
 import { useMe, useWhyNot } from "../../system.ts";
+import { useWorkflowNames } from "../use-workflow-names.ts";
 import { ApprovalsAhead } from "./approvals-ahead.tsx";
 import { commandsOf } from "./as-command.ts";
 import { EarlierInput } from "./earlier-input.tsx";
@@ -330,17 +331,14 @@ function WorkflowChoice({
   readonly value: string;
   readonly onChange: (id: string) => void;
 }) {
-  const { data, isError, error } = useQuery({
-    queryKey: ["workflows", "startable", environment ?? null],
-    queryFn: () =>
-      api.listWorkflows({ query: { status: "active", limit: 200, ...(environment && { environment }) } }),
-  });
+  const { data, isError, error } = useWorkflowNames(environment);
+  const startable = data?.filter(({ status }) => status === "active");
   return (
     <Field label="Workflow" error={isError ? whyOf(error) : null}>
       {(ids) => (
         <Select {...ids} value={value} onChange={(event) => onChange(event.target.value)}>
           <option value="">Choose…</option>
-          {data?.items.map(({ id, name }) => (
+          {startable?.map(({ id, name }) => (
             <option key={id} value={id}>
               {name} ({id})
             </option>

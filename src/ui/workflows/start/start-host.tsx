@@ -1,5 +1,6 @@
 import { lazy, Suspense } from "react";
 import { useKeys } from "../../keys.ts";
+import { useNamedEnvironment } from "../../shell/environment.tsx";
 import { openStart, useStartAsked } from "./open-start.ts";
 
 const StartDialog = lazy(() =>
@@ -9,7 +10,8 @@ const StartDialog = lazy(() =>
 /** Where the start dialog appears; it is loaded when it is first asked for. Stands before the page, whose key goes first. */
 export function StartHost() {
   const asked = useStartAsked();
-  useKeys({ "workflow.run": () => openStart() });
+  const environment = useNamedEnvironment();
+  useKeys({ "workflow.run": () => openStart({ environment }) });
   return (
     asked && (
       <Suspense>
