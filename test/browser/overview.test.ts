@@ -6,6 +6,16 @@ import { publish, start, until } from "./support/workflows.ts";
 
 const on = stage();
 
+inBrowser("who may see nothing is told so, and not that nothing has run", async () => {
+  const page = await on.open("/settings");
+  const me = { id: "user:new", kind: "user", name: "New", teams: [], access: [] };
+  await page.route(/\/api\/v1\/me$/, (route) => route.fulfill({ json: me }));
+  for (const path of ["/", "/runs", "/approvals?show=open"]) {
+    await page.goto(on.deployment.url + path);
+    await page.getByText(/user:new may not see workflows and runs/).waitFor();
+  }
+});
+
 inBrowser(
   "a new installation says what comes next, and turns into the overview with the first run",
   async () => {

@@ -10,6 +10,7 @@ import { SkeletonRows } from "../kit/skeleton.tsx";
 import { useIsPhone } from "../kit/use-is-phone.ts";
 import { StaleNote } from "../shell/connection-line.tsx";
 import { useTitle } from "../shell/title.ts";
+import { useRights } from "../system.ts";
 import { ApprovalCard } from "./approval-card.tsx";
 import { ApprovalList } from "./approval-list.tsx";
 import type { Shown } from "./approval-search.ts";
@@ -130,6 +131,8 @@ const NOTHING = {
 
 function Nothing({ show, others }: { readonly show: Shown; readonly others: number }) {
   const [title, text] = NOTHING[show];
+  const mayNotSee = useRights().whyNot("runs:read");
+  if (mayNotSee !== null) return <EmptyState title="You may see no approvals">{mayNotSee}</EmptyState>;
   return (
     <EmptyState
       title={title}

@@ -1,13 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { api } from "../api.ts";
 import { useApprovals } from "../approvals/use-approvals.ts";
+import { EmptyState } from "../kit/empty-state.tsx";
 import { ErrorPanel } from "../kit/error-panel.tsx";
 import { PageBody, PageHeader } from "../kit/page.tsx";
 import { Columns, Panel } from "../kit/panel.tsx";
 import { SkeletonRows } from "../kit/skeleton.tsx";
 import { StaleNote } from "../shell/connection-line.tsx";
 import { useTitle } from "../shell/title.ts";
-import { useSystem } from "../system.ts";
+import { useRights, useSystem } from "../system.ts";
 import { Broken } from "./broken.tsx";
 import { FirstSteps } from "./first-steps.tsx";
 import { Happening, Lately } from "./happening.tsx";
@@ -21,6 +22,7 @@ export function OverviewPage() {
   const counts = useQuery({ queryKey: ["runs", "counts", {}], queryFn: () => api.countRuns() });
   const activity = useQuery({ queryKey: ["runs", "activity"], queryFn: () => api.getActivity() });
   const system = useSystem();
+  const mayNotSee = useRights().whyNot("runs:read");
   useTitle(mine.count ? `◆ ${mine.count} waiting · Overview` : "Overview");
   return (
     <>
@@ -57,6 +59,7 @@ export function OverviewPage() {
         />
       );
     const { RUNNING = 0, PENDING = 0 } = counts.data.counts;
+    if (mayNotSee !== null) return <EmptyState title="You may see no runs">{mayNotSee}</EmptyState>;
     if (Object.values(counts.data.counts).every((count) => count === 0))
       return <FirstSteps version={system.data?.version} />;
     return (

@@ -13,6 +13,8 @@ import { PageBar, PageHeader } from "../kit/page.tsx";
 import { SkeletonRows } from "../kit/skeleton.tsx";
 import { StaleNote } from "../shell/connection-line.tsx";
 import { useTitle } from "../shell/title.ts";
+import { useRights } from "../system.ts";
+import { openStart } from "../workflows/start/open-start.ts";
 import { useWorkflowNames } from "../workflows/use-workflow-names.ts";
 import { SavedViews } from "./list/saved-views.tsx";
 import s from "./run-list.module.css";
@@ -191,6 +193,9 @@ function WorkflowFilter({
 }
 
 function NoRuns({ search, onClear }: { readonly search: RunListSearch; readonly onClear: () => void }) {
+  const { whyNot } = useRights();
+  const mayNotSee = whyNot("runs:read", search.environment);
+  if (mayNotSee !== null) return <EmptyState title="You may see no runs">{mayNotSee}</EmptyState>;
   const filters = [
     search.status && RUN_LIST_TABS[search.status].label.toLowerCase(),
     search.workflow && `of ${search.workflow}`,
@@ -207,9 +212,15 @@ function NoRuns({ search, onClear }: { readonly search: RunListSearch; readonly 
       </EmptyState>
     );
   return (
-    <EmptyState title="Nothing has run yet">
-      Start one: <code>npm run stn -- run incident-triage -f namespace=default -f service=checkout</code>. It
-      appears here by itself.
+    <EmptyState
+      title="Nothing has run yet"
+      action={
+        <Button disabledBecause={whyNot("runs:write")} onClick={() => openStart()}>
+          Start a run
+        </Button>
+      }
+    >
+      A run that somebody starts appears here by itself.
     </EmptyState>
   );
 }
