@@ -11,10 +11,10 @@ export function listenForWriting(): void {
 /** What is typed to find or choose something is no loss. */
 const FIELDS = "textarea,input[type=text],[contenteditable]:not([contenteditable=false])";
 
-/** Whether something stands on the page that somebody has written and nobody has taken yet. */
-export function isWriting(): boolean {
+/** Whether something stands on the page, or a part of it, that somebody has written and nobody has taken yet. */
+export function isWriting(within: Element = document.documentElement): boolean {
   for (const field of written) if (!field.isConnected) written.delete(field);
-  return [...written].some((field) => textIn(field).trim() !== "");
+  return [...written].some((field) => within.contains(field) && textIn(field).trim() !== "");
 }
 
 function textIn(field: Element): string {

@@ -118,6 +118,30 @@ inBrowser("a trigger is made of a workflow that is seen to be chosen", async () 
   }
 });
 
+inBrowser("a click beside a dialog in which somebody has written takes nothing from them", async () => {
+  const page = await on.open(`/workflows/formed?${where}`);
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  const dialog = page.getByRole("dialog", { name: "Run formed" });
+  await dialog.getByLabel("Service").fill("checkout");
+  await page.mouse.click(20, 450);
+  expect(await dialog.getByLabel("Service").inputValue()).toBe("checkout");
+  await dialog.getByLabel("Service").fill("");
+  await page.mouse.click(20, 450);
+  await dialog.waitFor({ state: "detached" });
+});
+
+inBrowser("a secret that is shown once is not lost by a click beside it", async () => {
+  const page = await on.open("/settings/access");
+  await page.getByRole("button", { name: "New key…" }).first().click();
+  await page.getByRole("dialog", { name: "New API key" }).getByLabel("Name").fill("shown");
+  await page.getByRole("button", { name: "Make key" }).click();
+  const shown = page.getByRole("dialog", { name: "The key shown" });
+  await shown.getByText(/^stn_default_shown_/).waitFor();
+  await page.mouse.click(20, 450);
+  await shown.getByText(/^stn_default_shown_/).waitFor();
+  await shown.getByRole("button", { name: "I have kept it" }).click();
+});
+
 inBrowser("what is chosen and asked for is of the environment that the page is about", async () => {
   const page = await on.open(`/runs?${where}`);
   const filter = page.getByLabel("Workflow", { exact: true });

@@ -1,10 +1,14 @@
 import * as Radix from "radix-ui/dialog";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { LoggedOutNote } from "../shell/logged-out.tsx";
+import { isWriting } from "../writing.ts";
 import s from "./dialog.module.css";
 import type { DialogProps } from "./dialog.tsx";
 
-/** An open dialog: focus stays inside, Escape closes it, focus returns to where it was. */
+/**
+ * An open dialog: focus stays inside, Escape closes it, and so does a click beside it unless somebody has written in it;
+ * focus returns to where it was.
+ */
 export function DialogBox({
   onClose,
   title,
@@ -12,21 +16,27 @@ export function DialogBox({
   footer,
   wide,
   scrolls,
+  stays = false,
   onSubmit,
   children,
 }: Omit<DialogProps, "open">) {
   const [opener] = useState(openerOf);
+  const box = useRef<HTMLDivElement>(null);
   return (
     <Radix.Root open onOpenChange={(isOpen) => !isOpen && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className={s.overlay} />
         <Radix.Content
+          ref={box}
           className={s.dialog}
           data-wide={wide || undefined}
           onKeyDown={(event) => {
             if (!onSubmit || event.key !== "Enter" || !(event.metaKey || event.ctrlKey)) return;
             event.preventDefault();
             onSubmit(event.shiftKey);
+          }}
+          onInteractOutside={(event) => {
+            if (stays || (box.current && isWriting(box.current))) event.preventDefault();
           }}
           onCloseAutoFocus={(event) => {
             if (!opener?.isConnected) return;

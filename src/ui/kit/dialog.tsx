@@ -8,6 +8,8 @@ export type DialogProps = {
   /** Buttons, the one that acts last. */
   readonly footer?: ReactNode;
   readonly wide?: boolean;
+  /** A click beside it does not close it. */
+  readonly stays?: boolean;
   /** For texts without controls: the body can be reached and scrolled by keyboard. */
   readonly scrolls?: boolean;
   /** What `Mod+Enter` does, wherever in it the focus is; told whether Shift was held too. */

@@ -19,6 +19,7 @@ export function SecretDialog({
   return (
     <Dialog
       open
+      stays
       onClose={onClose}
       title={title}
       description="It is not shown again: keep it where secrets are kept."
