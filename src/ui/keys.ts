@@ -87,6 +87,8 @@ export function listenForKeys(): void {
     if (event.defaultPrevented || event.isComposing) return;
     const name = nameOf(event);
     if (isTyping(event.target) && name !== "Mod+k") return;
+    // A key that is held does once what it does, unless it moves about.
+    if (event.repeat && !/^[jk]$|Arrow/.test(name)) return;
     if ((name === "Enter" || name === " ") && isPressed(event.target)) return;
     const sequence = pending && Date.now() - pending.at < SEQUENCE_MS ? `${pending.key} ${name}` : null;
     pending = null;

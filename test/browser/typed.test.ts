@@ -142,6 +142,22 @@ inBrowser("a secret that is shown once is not lost by a click beside it", async 
   await shown.getByRole("button", { name: "I have kept it" }).click();
 });
 
+inBrowser("a key that is held does once what it does", async () => {
+  const runId = await start(on.client, "asking");
+  await until(on.client, runId, "WAITING_APPROVAL");
+  const page = await on.open(`/runs/${runId}`);
+  await page.getByRole("button", { name: "Pause" }).waitFor();
+  await page.keyboard.down("p");
+  await page.getByRole("button", { name: "Resume" }).waitFor();
+  for (let again = 0; again < 5; again++) await page.keyboard.down("p");
+  await page.keyboard.up("p");
+  await page.getByText("Paused by user:local").waitFor();
+  await page.keyboard.press("p");
+  await page.getByRole("button", { name: "Pause" }).waitFor();
+  const { items } = await on.client.listEvents({ params: { runId }, query: { limit: 200 } });
+  expect(items.filter(({ type }) => /^run\.(paused|resumed)$/.test(type))).toHaveLength(2);
+});
+
 inBrowser("what is chosen and asked for is of the environment that the page is about", async () => {
   const page = await on.open(`/runs?${where}`);
   const filter = page.getByLabel("Workflow", { exact: true });
