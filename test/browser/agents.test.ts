@@ -60,6 +60,15 @@ inBrowser("an agent that workflows ask for and nobody has written stands above a
   await page.waitForURL("**/workflows/failing?environment=stories");
 });
 
+inBrowser("of an agent of which it cannot be read it is not said that it did not run", async () => {
+  const page = await on.open("/agents", { expected: /status of 404/ });
+  const body = JSON.stringify({ status: 404, code: "not-found", detail: "It is away", instance: "" });
+  const gone = { status: 404, contentType: "application/problem+json", body };
+  await page.route(/\/agent-statistics/, (route) => route.fulfill(gone));
+  await page.goto(`${on.deployment.url}/agents/echo?environment=stories`);
+  await page.getByText("How it did is not known: It is away").waitFor();
+});
+
 inBrowser("axe finds nothing in agents, and nothing is cut off or covered", async () => {
   const page = await on.open("/agents");
   await page.getByRole("row", { name: /slo-analyzer/ }).waitFor();

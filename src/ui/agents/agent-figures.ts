@@ -3,15 +3,18 @@ import type { AgentStatistic } from "../../http/schemas/system.ts";
 import { api } from "../api.ts";
 import { dollars } from "../format.ts";
 
-/** How the agents of an environment did in the last 30 days, by name; empty until it is known. */
-export function useAgentFigures(environment: string | undefined): ReadonlyMap<string, AgentStatistic> {
-  const { data } = useQuery({
+/** How the agents of an environment did in the last 30 days, by name; null until it is known. */
+export function useAgentFigures(environment: string | undefined): {
+  readonly figures: ReadonlyMap<string, AgentStatistic> | null;
+  readonly error: unknown;
+} {
+  const { data, error } = useQuery({
     queryKey: ["agents", "figures", environment],
     queryFn: () => api.listAgentStatistics({ query: { ...(environment && { environment }) } }),
     // Every step is news of runs, and this counts a thousand of them: it is asked for now and then instead.
     refetchInterval: 30_000,
   });
-  return new Map(data?.items.map((item) => [item.agent, item]));
+  return { figures: data ? new Map(data.items.map((item) => [item.agent, item])) : null, error };
 }
 
 /** `3 completed, 1 failed`. */

@@ -25,7 +25,7 @@ export function AgentListPage() {
   const { environment, q = "" } = search;
   useTitle("Agents");
   const query = useAgents(environment);
-  const figures = useAgentFigures(environment);
+  const { figures } = useAgentFigures(environment);
   const change = (part: Partial<AgentListSearch>) =>
     void navigate({ search: (old) => ({ ...old, ...part }), replace: true });
   const rows = query.data?.items.filter((agent) => fits(agent, q)) ?? [];
@@ -80,7 +80,7 @@ function fits({ name, aliases, model, tools, description }: Agent, text: string)
 
 function columnsIn(
   environment: string | undefined,
-  figures: ReadonlyMap<string, AgentStatistic>,
+  figures: ReadonlyMap<string, AgentStatistic> | null,
 ): readonly Column<Agent>[] {
   return [
     {
@@ -119,7 +119,7 @@ function columnsIn(
       align: "end",
       phone: "hide",
       cell: ({ name }) => {
-        const of = figures.get(name);
+        const of = figures?.get(name);
         return of?.successRate == null ? "–" : <span title={outcomesOf(of)}>{percent(of.successRate)}</span>;
       },
     },
@@ -130,7 +130,7 @@ function columnsIn(
       align: "end",
       phone: "hide",
       cell: ({ name }) => {
-        const ms = figures.get(name)?.p50Ms ?? null;
+        const ms = figures?.get(name)?.p50Ms ?? null;
         return ms === null ? "–" : duration(ms);
       },
     },
@@ -141,7 +141,7 @@ function columnsIn(
       align: "end",
       phone: "hide",
       cell: ({ name }) => {
-        const of = figures.get(name);
+        const of = figures?.get(name);
         return of ? count(of.inputTokens + of.outputTokens) : "–";
       },
     },
@@ -151,7 +151,7 @@ function columnsIn(
       width: "76px",
       align: "end",
       phone: "hide",
-      cell: ({ name }) => costOf(figures.get(name)),
+      cell: ({ name }) => costOf(figures?.get(name)),
     },
     {
       key: "tools",

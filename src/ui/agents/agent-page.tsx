@@ -6,7 +6,7 @@ import { api } from "../api.ts";
 import { count, duration, percent } from "../format.ts";
 import { Note } from "../kit/badge.tsx";
 import { CopyButton } from "../kit/copy-button.tsx";
-import { ErrorPanel } from "../kit/error-panel.tsx";
+import { ErrorPanel, whyOf } from "../kit/error-panel.tsx";
 import { PageBody, PageHeader } from "../kit/page.tsx";
 import { Columns, Fact, Facts, Panel, Quiet } from "../kit/panel.tsx";
 import { SkeletonRows } from "../kit/skeleton.tsx";
@@ -30,7 +30,7 @@ export function AgentPage() {
     queryFn: () => api.getAgent({ params: { name }, query: inEnvironment }),
   });
   const agent = query.data;
-  const figures = useAgentFigures(environment).get(agent?.name ?? name);
+  const { figures, error } = useAgentFigures(environment);
   const crumbs = [{ label: "Agents", link: { to: "/agents", search: inEnvironment } as const }];
   if (!agent)
     return (
@@ -122,7 +122,17 @@ export function AgentPage() {
                   </Fact>
                 </Facts>
               </Panel>
-              <Lately figures={figures} />
+              {figures ? (
+                <Lately figures={figures.get(agent.name)} />
+              ) : (
+                <Panel title="Last 30 days" padded>
+                  {error ? (
+                    <Quiet>How it did is not known: {whyOf(error)}</Quiet>
+                  ) : (
+                    <SkeletonRows rows={3} label="Loading how it did" />
+                  )}
+                </Panel>
+              )}
               <Panel title="May call" count={tools.length + agents.length}>
                 {tools.length + agents.length === 0 ? (
                   <Quiet>No tools and no other agents.</Quiet>
