@@ -94,6 +94,25 @@ inBrowser("the Enter that ends a word of an input method cancels no run", async 
   expect([cancelled?.data["reason"], more]).toEqual(["終了", []]);
 });
 
+inBrowser("steps of a run and times of a schedule that cannot be read are not said to be none", async () => {
+  const runId = await waitingRun();
+  const nightly = { name: "nightly", environment: "stories", workflowId: "sleeping", cron: "0 3 * * *" };
+  await on.client.createSchedule({ body: { ...nightly, input: {} } });
+  const page = await on.open("/approvals", { expected: /status of 404/ });
+  const body = JSON.stringify({ status: 404, code: "not-found", detail: "It is away", instance: "" });
+  await page.route(/\/steps$|\/nightly\/(next|history)/, (route) =>
+    route.fulfill({ status: 404, contentType: "application/problem+json", body }),
+  );
+  await page.goto(`${on.deployment.url}/runs?peek=${runId}`);
+  await page.getByRole("complementary", { name: "Peek" }).getByRole("alert").waitFor();
+  await page.goto(`${on.deployment.url}/settings/schedules?name=nightly&environment=stories`);
+  for (const name of ["What came of nightly", "Next times"])
+    await page
+      .getByRole("region", { name })
+      .getByText(/not known: It is away/)
+      .waitFor();
+});
+
 inBrowser("a step that waits for days says so", async () => {
   const page = await on.open(`/runs/${await start(on.client, "sleeping")}`);
   await page.getByRole("definition").getByText("in 3d").waitFor();

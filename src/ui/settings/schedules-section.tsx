@@ -219,7 +219,9 @@ function Chosen({ schedule: { name, environment, status, paused } }: { readonly 
   return (
     <div className={s.pair}>
       <Panel title={`What came of ${name}`}>
-        {history.data?.items.length === 0 ? (
+        {history.error && !history.data ? (
+          <Quiet>What came of it is not known: {whyOf(history.error)}</Quiet>
+        ) : history.data?.items.length === 0 ? (
           <Quiet>It has not fired yet.</Quiet>
         ) : (
           <table className={s.table}>
@@ -245,6 +247,8 @@ function Chosen({ schedule: { name, environment, status, paused } }: { readonly 
             Paused by {paused?.by ?? "somebody"}
             {paused?.reason && `: ${paused.reason}`}. Times that pass are recorded as missed.
           </Quiet>
+        ) : next.error && !next.data ? (
+          <Quiet>When it fires is not known: {whyOf(next.error)}</Quiet>
         ) : (
           <ol className={s.changes}>
             {next.data?.items.map(({ at, local }) => (

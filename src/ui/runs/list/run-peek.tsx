@@ -65,6 +65,13 @@ export function RunPeek({ runId, onClose }: { readonly runId: string; readonly o
             </dd>
           </dl>
           {data.simulated && <Note>simulated – no model was called</Note>}
+          {steps.isError && !steps.data && (
+            <ErrorPanel
+              what="Its steps could not be loaded"
+              error={steps.error}
+              onRetry={() => void steps.refetch()}
+            />
+          )}
           <ol className={s.steps} aria-label="Steps">
             {own.slice(0, MOST_STEPS).map((step) => (
               <li key={step.stepId} className={s.run}>
