@@ -113,6 +113,21 @@ inBrowser("steps of a run and times of a schedule that cannot be read are not sa
       .waitFor();
 });
 
+inBrowser("why a run stands still is asked again while nothing happens to it", async () => {
+  const runId = await waitingRun();
+  const page = await on.open("/approvals");
+  let blockedOn: string | null = null;
+  await page.route(new RegExp(`/workflow-runs/${runId}$`), async (route) => {
+    const run = await on.client.getRun({ params: { runId } });
+    await route.fulfill({ json: { ...run, ...(blockedOn !== null && { blockedOn }) } });
+  });
+  await page.goto(`${on.deployment.url}/runs/${runId}`);
+  await page.getByText("Waiting for signal go at wait").waitFor();
+  blockedOn =
+    "step slow was on worker w1, silent since 2026-11-24T10:00:00.000Z: another takes attempt 1 over";
+  await page.getByText(/Step slow was on worker w1, silent/).waitFor();
+});
+
 inBrowser("a step that waits for days says so", async () => {
   const page = await on.open(`/runs/${await start(on.client, "sleeping")}`);
   await page.getByRole("definition").getByText("in 3d").waitFor();

@@ -50,17 +50,18 @@ export function useRunSearch() {
 }
 
 const QUIET_MS = 1200;
-/** A run that waits for others has no events, and its place in the line changes all the same. */
-const IN_LINE_MS = 5000;
+/** A run that waits has no events, and what it waits for changes all the same: its turn, a worker, a run it called. */
+const WAITING_MS = 5000;
 
-/** What the server says of the run: why it does not move. Asked again when the run has fallen silent. */
-export function useRunNow({ id: runId, lifecycle }: Run, seq: number, isWanted: boolean) {
+/** What the server says of the run: why it does not move. Asked again when the run has fallen silent, and while it is. */
+export function useRunNow(run: Run, seq: number, isWanted: boolean) {
+  const { id: runId } = run;
   const query = useQuery({
     queryKey: ["run", runId],
     queryFn: () => api.getRun({ params: { runId } }),
     enabled: isWanted,
     staleTime: 30_000,
-    refetchInterval: isWanted && lifecycle.status === "PENDING" && IN_LINE_MS,
+    refetchInterval: isWanted && !isTerminal(run) && WAITING_MS,
   });
   const [asked, setAsked] = useState(0);
   useEffect(() => {
