@@ -125,6 +125,34 @@ inBrowser("the inbox counts, groups by deadline and keeps its filter in the addr
   expect(await button(page, /^Approve$/).count()).toBe(0);
 });
 
+inBrowser("the question with the least time is first, however many were asked after it", async () => {
+  const definition = `
+id: hurried
+name: Asks in a hurry
+states:
+  - { name: hurry, type: operation, action: human.approval, input: { message: "Quickly?" }, timeoutSeconds: 600, end: true }
+`;
+  await on.client.createWorkflow({ body: { definition, environment: "stories" } });
+  const { runId } = await on.client.startRun({
+    body: { workflowId: "hurried", environment: "stories", input: {} },
+  });
+  await until(on.client, runId, "WAITING_APPROVAL");
+  await asked();
+  await asked();
+  const page = await on.open("/nowhere");
+  await page.route(/\/workflow-approvals\?.*limit=50/, (route) =>
+    route.continue({ url: route.request().url().replace("limit=50", "limit=1") }),
+  );
+  await page.goto(`${on.deployment.url}/approvals`);
+  await page.getByRole("heading", { name: "15 minutes left" }).waitFor();
+  await page.getByRole("heading", { name: "Quickly?" }).waitFor();
+  expect(await page.getByRole("button", { name: "Show older ones" }).count()).toBe(0);
+  await page.goto(on.deployment.url);
+  const first = page.getByRole("region", { name: "Needs you" }).getByRole("listitem").first();
+  await first.getByText("Quickly?").waitFor();
+  await on.client.cancelRun({ params: { runId } });
+});
+
 inBrowser("who wants it is told of a new question outside of the page, and a click leads to it", async () => {
   const old = await asked();
   const page = await on.open("/approvals");

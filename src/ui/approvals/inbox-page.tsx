@@ -38,7 +38,8 @@ export function InboxPage() {
 
   // What is read first is pinned to the address: it must not become another one while somebody reads it.
   const first = ordered[0];
-  const isUnpinned = !isPhone && search.approval === undefined && first !== undefined;
+  const isOrdered = show === "decided" || !query.hasNextPage || query.isError;
+  const isUnpinned = isOrdered && !isPhone && search.approval === undefined && first !== undefined;
   // biome-ignore lint/correctness/useExhaustiveDependencies: `select` is another function in every frame
   useEffect(() => {
     if (isUnpinned) select(first);
