@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { inTheirTime } from "./format.ts";
+import { inTheirTime, moment } from "./format.ts";
 
 const NOW = Date.parse("2027-01-15T08:00:00.000Z");
 
@@ -20,4 +20,9 @@ it("who wants UTC gets UTC, with the words around it", () => {
   expect(inTheirTime("timer nap until 2027-01-15T08:57:00.000Z", NOW, "utc")).toBe(
     "timer nap until 2027-01-15 08:57:00 UTC",
   );
+});
+
+it("of a moment of another year the year is said", () => {
+  expect(moment(NOW - 3_600_000, NOW, "local")).not.toContain("2027");
+  expect(moment(Date.parse("2025-11-24T12:00:00.000Z"), NOW, "local")).toContain("2025");
 });

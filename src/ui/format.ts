@@ -15,13 +15,15 @@ export function duration(ms: number): string {
 }
 
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "narrow" });
-const dayAndTime = new Intl.DateTimeFormat("en-GB", {
+const DAY_AND_TIME = {
   month: "short",
   day: "numeric",
   hour: "2-digit",
   minute: "2-digit",
   second: "2-digit",
-});
+} as const;
+const dayAndTime = new Intl.DateTimeFormat("en-GB", DAY_AND_TIME);
+const yearAndTime = new Intl.DateTimeFormat("en-GB", { ...DAY_AND_TIME, year: "numeric" });
 const UNITS = [
   ["second", 1000, 60],
   ["minute", 60_000, 60],
@@ -45,10 +47,12 @@ export function utc(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }
 
-/** A moment as the person wants to read it. */
+/** A moment as the person wants to read it; the year is said where it is another. */
 export function moment(at: number, now: number, format: TimeFormat): string {
   if (format === "utc") return utc(at);
-  return format === "local" ? dayAndTime.format(at) : ago(at, now);
+  if (format === "relative") return ago(at, now);
+  const isThisYear = new Date(at).getFullYear() === new Date(now).getFullYear();
+  return (isThisYear ? dayAndTime : yearAndTime).format(at);
 }
 
 const dayAndHour = new Intl.DateTimeFormat("en-GB", {
