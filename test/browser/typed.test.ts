@@ -98,6 +98,36 @@ inBrowser("a question that somebody answers on a run's page stays when the run a
   await page.getByRole("heading", { name: "The second?" }).waitFor();
 });
 
+inBrowser("who reads on while their decision is on its way is not led away from what they read", async () => {
+  const runs = [
+    await start(on.client, "asking"),
+    await start(on.client, "asking"),
+    await start(on.client, "asking"),
+  ];
+  for (const runId of runs) await until(on.client, runId, "WAITING_APPROVAL");
+  const { items } = await on.client.listApprovals({ query: { mine: true } });
+  const [first = "", , last = ""] = items
+    .filter(({ runId }) => runs.includes(runId))
+    .sort((a, b) => a.requestedAt.localeCompare(b.requestedAt))
+    .map(({ approvalId }) => approvalId);
+  const page = await on.open(`/approvals?approval=${first}`);
+  const answered = Promise.withResolvers<void>();
+  await page.route(/\/approve$/, async (route) => {
+    await answered.promise;
+    await route.continue();
+  });
+  await page.getByRole("button", { name: "Approve", exact: true }).click();
+  await page.keyboard.press("Control+Enter");
+  await page.getByRole("button", { name: "Deciding…" }).waitFor();
+  await page.locator(`a[href*="${last}"]`).click();
+  await page.getByRole("button", { name: "Approve", exact: true }).waitFor();
+  await page.getByLabel("Comment").fill("on the last one");
+  answered.resolve();
+  await page.getByText(/^Approved: /).waitFor();
+  await page.locator(`a[href*="${first}"]`).waitFor({ state: "detached" });
+  expect(await page.getByLabel("Comment").inputValue()).toBe("on the last one");
+});
+
 inBrowser("a trigger is made of a workflow that is seen to be chosen", async () => {
   const page = await on.open("/settings/schedules");
   for (const [tab, one] of [

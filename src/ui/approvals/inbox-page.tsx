@@ -47,7 +47,12 @@ export function InboxPage() {
 
   const goOn = (from: string) => {
     const at = ordered.indexOf(from);
-    select(ordered[at + 1] ?? ordered[at - 1]);
+    const next = ordered[at + 1] ?? ordered[at - 1];
+    // Who has gone on to another one meanwhile stays there.
+    void navigate({
+      search: (old) => (old.approval === from ? { ...old, approval: next } : old),
+      replace: true,
+    });
   };
   return (
     <>
