@@ -70,6 +70,21 @@ inBrowser("a number of a list is sent as it was typed, key by key", async () => 
   expect(input).toEqual({ shares: [{ part: 0.05 }], weights: [-1.5, 12], count: 2 });
 });
 
+inBrowser("what was typed for one workflow is not sent to another", async () => {
+  const page = await on.open(`/workflows?${where}`);
+  await page.getByRole("button", { name: "Start run" }).click();
+  const choice = page.getByRole("dialog").getByLabel("Workflow");
+  await choice.selectOption("rolled");
+  const dialog = page.getByRole("dialog", { name: "Run rolled" });
+  const editor = page.locator(".cm-content");
+  await editor.fill('{ "why": "a test" }');
+  await dialog.getByLabel("Version").selectOption("1");
+  await dialog.getByText("Version 1 in stories").waitFor();
+  await choice.selectOption("asking");
+  await page.getByRole("dialog", { name: "Run asking" }).waitFor();
+  expect(await editor.textContent()).toBe("{}");
+});
+
 inBrowser("what is typed into a filter is there at once, also in the middle of it", async () => {
   const page = await on.open("/runs");
   const box = page.getByRole("searchbox");

@@ -56,6 +56,7 @@ export function StartDialog({ asked: { workflowId, environment, input } }: { rea
       onChange={(id) => {
         setChosen(id);
         setVersion(null);
+        setTyped(undefined); // another workflow takes another input
       }}
     />
   );
