@@ -203,6 +203,32 @@ inBrowser("a key that is held does once what it does", async () => {
   expect(items.filter(({ type }) => /^run\.(paused|resumed)$/.test(type))).toHaveLength(2);
 });
 
+inBrowser("whose editor comes while they type goes on where they were", async () => {
+  const page = await on.open("/runs");
+  const [editor, language] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  await page.route(/assets\/text-editor.*\.js$/, async (route) => {
+    await editor.promise;
+    await route.continue();
+  });
+  await page.route(/schemas\/workflow\.json$/, async (route) => {
+    await language.promise;
+    await route.continue();
+  });
+  await page.goto(`${on.deployment.url}/new-workflow?${where}`);
+  await page.getByRole("textbox", { name: "Definition (YAML)" }).fill("# on");
+  await page.keyboard.press("End");
+  editor.resolve();
+  const text = page.locator(".cm-content");
+  await text.waitFor();
+  await page.keyboard.type("ce mo");
+  const answered = page.waitForResponse(/schemas\/workflow\.json$/);
+  language.resolve();
+  await answered;
+  await page.waitForTimeout(300); // the language is there, whether or not anything is seen of it
+  await page.keyboard.type("re");
+  expect(await text.textContent()).toBe("# once more");
+});
+
 inBrowser("what is chosen and asked for is of the environment that the page is about", async () => {
   const page = await on.open(`/runs?${where}`);
   const filter = page.getByLabel("Workflow", { exact: true });

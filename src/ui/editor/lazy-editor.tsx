@@ -5,9 +5,12 @@ import type { TextEditorProps } from "./text-editor.tsx";
 const TextEditor = lazy(() => import("./text-editor.tsx").then((module) => ({ default: module.TextEditor })));
 
 /** The editor; until it is loaded, a field in its place. */
-export function Editor(props: Omit<TextEditorProps, "takesFocus">) {
+export function Editor(props: Omit<TextEditorProps, "cursor">) {
   const { label, value, onChange } = props;
-  const isFocused = useRef(false);
+  const cursor = useRef<number | null>(null);
+  const keep = ({ currentTarget }: { readonly currentTarget: HTMLTextAreaElement }) => {
+    cursor.current = currentTarget.selectionEnd;
+  };
   return (
     <Suspense
       fallback={
@@ -15,17 +18,19 @@ export function Editor(props: Omit<TextEditorProps, "takesFocus">) {
           aria-label={label}
           rows={12}
           value={value}
-          onChange={({ target }) => onChange(target.value)}
-          onFocus={() => {
-            isFocused.current = true;
+          onChange={(event) => {
+            keep(event);
+            onChange(event.target.value);
           }}
+          onFocus={keep}
+          onSelect={keep}
           onBlur={() => {
-            isFocused.current = false;
+            cursor.current = null;
           }}
         />
       }
     >
-      <TextEditor {...props} takesFocus={isFocused} />
+      <TextEditor {...props} cursor={cursor} />
     </Suspense>
   );
 }

@@ -10,7 +10,7 @@ import { json } from "@codemirror/lang-json";
 import { yaml } from "@codemirror/lang-yaml";
 import { bracketMatching, HighlightStyle, indentOnInput, syntaxHighlighting } from "@codemirror/language";
 import { forceLinting, linter, lintGutter, setDiagnostics } from "@codemirror/lint";
-import { EditorState, type Extension, StateEffect } from "@codemirror/state";
+import { Compartment, EditorState, type Extension, StateEffect } from "@codemirror/state";
 import { EditorView, hoverTooltip, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { useEffect, useRef } from "react";
@@ -42,8 +42,8 @@ export type TextEditorProps = {
   readonly faults?: readonly SaidOf[];
   /** Of what describes it. */
   readonly describedBy?: string | undefined;
-  /** True when it comes in the place of a field that had the focus. */
-  readonly takesFocus: { readonly current: boolean };
+  /** Where the cursor was in the field in whose place it comes; null when that had no focus. */
+  readonly cursor: { readonly current: number | null };
 };
 
 /** A text with numbered lines, colours, marks where something is wrong, and help by a schema. Tab goes on, as everywhere. */
@@ -57,14 +57,16 @@ export function TextEditor({
   agents = NO_NAMES,
   faults = NONE,
   describedBy,
-  takesFocus,
+  cursor,
 }: TextEditorProps) {
   const place = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const changed = useRef(onChange);
   changed.current = onChange;
   const first = useRef(value);
-  const asked = useRef(takesFocus);
+  const before = useRef(cursor);
+  const help = useRef(new Compartment());
+  const known = useRef(schema);
   const said = useRef(faults);
   const named = useRef(agents);
   named.current = agents;
@@ -76,8 +78,8 @@ export function TextEditor({
         doc: first.current,
         extensions: [
           ...LOOKS,
-          ...(language === "json" ? [json(), lintOf(schema, said)] : [yaml()]),
-          ...(schema ? assistance(language, schema, named) : []),
+          language === "json" ? json() : yaml(),
+          help.current.of(helpBy(language, known.current, said, named)),
           EditorView.contentAttributes.of({ "aria-label": label }),
           EditorView.updateListener.of(({ docChanged, state }) => {
             if (docChanged) changed.current(state.doc.toString());
@@ -86,7 +88,11 @@ export function TextEditor({
       }),
     });
     view.current = editor;
-    if (asked.current.current) editor.focus();
+    const at = before.current.current;
+    if (at !== null) {
+      editor.focus();
+      editor.dispatch({ selection: { anchor: Math.min(at, editor.state.doc.length) } });
+    }
     // A dialog around it listens on the document, and would take the key for its own.
     const onEscape = (event: KeyboardEvent) => {
       if (event.key !== "Escape" || !editor.hasFocus || !closeCompletion(editor)) return;
@@ -98,13 +104,23 @@ export function TextEditor({
       removeEventListener("keydown", onEscape, true);
       editor.destroy();
     };
-  }, [label, language, schema]);
+  }, [label, language]);
+  // Whoever types when it comes goes on typing.
+  useEffect(() => {
+    if (known.current === schema) return;
+    known.current = schema;
+    const effects = help.current.reconfigure(helpBy(language, schema, said, named));
+    view.current?.dispatch({ effects });
+  }, [language, schema]);
   // Another text than the one that was typed came from outside.
   useEffect(() => {
     first.current = value;
     const editor = view.current;
     if (!editor || editor.state.doc.toString() === value) return;
-    editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value } });
+    const { doc, selection } = editor.state;
+    const text = editor.state.toText(value);
+    const anchor = Math.min(selection.main.anchor, text.length);
+    editor.dispatch({ changes: { from: 0, to: doc.length, insert: text }, selection: { anchor } });
   }, [value]);
   useEffect(() => {
     const editor = view.current;
@@ -143,6 +159,19 @@ function lintOf(schema: JsonObject | undefined, said: { readonly current: readon
     needsRefresh: ({ transactions }) =>
       transactions.some(({ effects }) => effects.some((effect) => effect.is(saidNew))),
   });
+}
+
+/** What marks and says what is in a text, by its schema. */
+function helpBy(
+  language: TextEditorProps["language"],
+  schema: JsonObject | undefined,
+  said: { readonly current: readonly SaidOf[] },
+  agents: { readonly current: readonly string[] },
+): Extension {
+  return [
+    language === "json" ? lintOf(schema, said) : [],
+    schema ? assistance(language, schema, agents) : [],
+  ];
 }
 
 function assistance(
