@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { percentDecoded } from "../core/percent.ts";
 import { ONLY_WITH_NATS_URL, type Reader, type Secret } from "./environment-reader.ts";
 
 /** Who carries the tasks. */
@@ -48,7 +49,7 @@ export function queueOf(read: Reader): Queue {
     read.problem("STATION_NATS_JETSTREAM_ENABLED", "leaves tasks unkept: Station needs JetStream", "true");
   const login = loginOf(read);
   const tls = tlsOf(read);
-  if (!servers.every(isNatsServer))
+  if (!servers.every((server) => isNatsServer(server) && percentDecoded(server) !== null))
     read.problem(
       "STATION_NATS_URL",
       "is not a list of servers",

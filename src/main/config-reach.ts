@@ -1,5 +1,6 @@
 import { isRange } from "../adapters/outgoing/addresses.ts";
 import { isMailAddress } from "../core/notify/subscription.ts";
+import { percentDecoded } from "../core/percent.ts";
 import type { Reader } from "./environment-reader.ts";
 
 /** How Station reaches the outside. */
@@ -21,7 +22,7 @@ function mailOf(read: Reader): ReachConfig["mail"] {
     if (from !== null) read.warn("STATION_MAIL_FROM", "is not used: STATION_SMTP_URL is not set", null);
     return null;
   }
-  const isWritten = URL.canParse(url) && !/%(?![0-9a-f]{2})/i.test(url);
+  const isWritten = URL.canParse(url) && percentDecoded(url) !== null;
   if (!/^smtps?:\/\/[^/]/.test(url) || !isWritten)
     read.problem(
       "STATION_SMTP_URL",

@@ -205,6 +205,7 @@ describe("the queue", () => {
     [{ STATION_NATS_EMBEDDED: "false" }, "STATION_NATS_EMBEDDED leaves no queue"],
     [{ ...FAR, STATION_NATS_JETSTREAM_ENABLED: "false" }, "STATION_NATS_JETSTREAM_ENABLED leaves tasks"],
     [{ ...FAR, STATION_NATS_URL: "http://queue" }, "STATION_NATS_URL is not a list of servers"],
+    [{ ...FAR, STATION_NATS_URL: "nats://me:100%@queue" }, "STATION_NATS_URL is not a list of servers"],
     [{ ...FAR, STATION_NATS_REPLICAS: "2" }, "STATION_NATS_REPLICAS is unknown"],
   ])("refuses what contradicts itself: %o", (env, message) => {
     expect(wrong(env)).toEqual([expect.stringContaining(message)]);
@@ -498,9 +499,11 @@ describe("mail", () => {
     expect(wrong({ STATION_SMTP_URL: smtp })).toEqual([
       "STATION_MAIL_FROM is not set, and STATION_SMTP_URL is",
     ]);
-    const loaded = loadConfig({ STATION_SMTP_URL: "mail:canary", STATION_MAIL_FROM: "nobody" });
-    expect(loaded.ok).toBe(false);
-    expect(JSON.stringify(loaded)).not.toContain("canary");
+    for (const STATION_SMTP_URL of ["mail:canary", "smtps://me:canary%@mail", "smtps://me:canary%ff@mail"]) {
+      const loaded = loadConfig({ STATION_SMTP_URL, STATION_MAIL_FROM: "station@example.com" });
+      expect(loaded.ok).toBe(false);
+      expect(JSON.stringify(loaded)).not.toContain("canary");
+    }
   });
 });
 

@@ -1,6 +1,7 @@
 import { pointerKeys } from "../../core/definition/pointer.ts";
 import { isObject, type JsonObject, type JsonValue } from "../../core/json.ts";
 import { readPath } from "../../core/path.ts";
+import { percentDecoded } from "../../core/percent.ts";
 
 /** Follows `$ref` within the same schema (`#/…`), keywords beside it laid over; what leads nowhere allows anything. */
 export function dereferenced(root: JsonObject, written: JsonValue | undefined): JsonObject {
@@ -16,9 +17,5 @@ export function dereferenced(root: JsonObject, written: JsonValue | undefined): 
 
 function keysOf(reference: string): readonly string[] {
   const pointer = reference.slice(1);
-  try {
-    return pointerKeys(decodeURIComponent(pointer));
-  } catch {
-    return pointerKeys(pointer); // a stray "%" is no escape
-  }
+  return pointerKeys(percentDecoded(pointer) ?? pointer);
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import type { McpServer } from "../../core/definition/mcp/server.ts";
 import { fillVariables } from "../../core/definition/mcp/variables.ts";
+import { percentDecoded } from "../../core/percent.ts";
 import { isSecretName, type Redact, redacting } from "./redact.ts";
 
 /** A server as it is started or reached: every variable in its place. Holds secrets; never logged or stored. */
@@ -137,7 +138,7 @@ function secretsOf(target: Target, values: ReadonlyMap<string, string>): readonl
     if (isSecretName(name)) secrets.push(...withoutScheme(value));
   if (target.kind === "http") {
     const { username, password, searchParams } = target.url;
-    secrets.push(decodeURIComponent(username), decodeURIComponent(password));
+    secrets.push(...[username, password].map((part) => percentDecoded(part) ?? part));
     for (const [name, value] of searchParams) if (isSecretName(name)) secrets.push(value);
   }
   return secrets;

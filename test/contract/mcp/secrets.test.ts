@@ -49,6 +49,12 @@ describe("secrets", () => {
       expect(typeof text === "string" ? text : JSON.stringify(text)).not.toContain(CANARY);
   });
 
+  test("an address that is not encoded as it should be is in the way of no other server", async () => {
+    const { call, mcp } = mcpOver({ far: { url: "https://user:100%@127.0.0.1:1/mcp" }, near: faulty() });
+    expect(await call("near.echo", { say: "here" })).toMatchObject({ status: "answered" });
+    expect((await mcp.registry.list("default")).servers).toHaveLength(2);
+  });
+
   test("a variable that is set nowhere is named, and Station's own settings are no variables", async () => {
     const { bind, mcp } = mcpOver(
       {

@@ -1,5 +1,6 @@
 import { isList, isObject, type JsonObject, type JsonValue } from "../../json.ts";
 import { readPath } from "../../path.ts";
+import { percentDecoded } from "../../percent.ts";
 import { pointerKeys } from "../pointer.ts";
 
 const MAX_DEPTH = 64;
@@ -11,17 +12,9 @@ export function resolveRef(root: JsonObject, ref: JsonValue | undefined): JsonVa
   const fragment = base !== null && ref.startsWith(`${base}#`) ? ref.slice(base.length) : ref;
   if (fragment === "#" || (base !== null && fragment === base)) return root;
   if (!fragment.startsWith("#")) return undefined;
-  const name = decoded(fragment.slice(1));
+  const name = percentDecoded(fragment.slice(1));
   if (name === null) return undefined;
   return name.startsWith("/") ? readPath(root, pointerKeys(name)) : anchored(root, name);
-}
-
-function decoded(fragment: string): string | null {
-  try {
-    return decodeURIComponent(fragment);
-  } catch {
-    return null;
-  }
 }
 
 const anchors = new WeakMap<JsonObject, ReadonlyMap<string, JsonObject>>();
