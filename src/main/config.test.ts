@@ -1,4 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
+import { globSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import {
   type Config,
@@ -8,6 +10,7 @@ import {
   loadConfig,
   problemsOfWorker,
 } from "./config.ts";
+import { NAMES } from "./environment-reader.ts";
 
 function configOf(env: Record<string, string>): Config {
   const loaded = loadConfig(env);
@@ -126,6 +129,16 @@ describe("without any variable", () => {
     expect(() => Object.assign(config.http, { port: 1 })).toThrow(TypeError);
     expect(() => Object.assign(config.queue, { servers: [] })).toThrow(TypeError);
   });
+});
+
+it("knows no variable that no page tells of", () => {
+  const root = fileURLToPath(new URL("../../", import.meta.url));
+  const elsewhere = /(?:^|\/)(?:node_modules|dist|\.[^/]*)$/;
+  const listed = globSync("**/*.md", { cwd: root, exclude: (path) => elsewhere.test(path) });
+  const pages = listed.map((page) => readFileSync(root + page, "utf8")).join("\n");
+  const told = new Set(pages.match(/\b[A-Z][A-Z_]+\b/g));
+  // That secrets can be in files is said once for all.
+  expect(NAMES.filter((name) => !told.has(name) && !name.endsWith("_FILE"))).toEqual([]);
 });
 
 it("takes an empty variable for one that is not set", () => {

@@ -4,7 +4,7 @@ import type { TaskMessage } from "../../engine/ports/queue.ts";
 /** The durable consumer that all workers share. */
 export const WORKERS = "station-workers";
 
-/** What streams and subjects are called (design: store-queue.md §7). */
+/** What streams and subjects are called. */
 export type Names = {
   readonly tasks: string;
   readonly events: string;

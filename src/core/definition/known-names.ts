@@ -21,7 +21,7 @@ export type KnownNames = {
 /** What is filled in before a run begins: its schedule's input for a tick, and its concurrency key from its input. */
 export type Before = "tick" | "start";
 
-/** Names that are always there, or are there in the places that need them (`language.md` §2). */
+/** Names that are always there, or are there in the places that need them. */
 const RESERVED = [
   "ctx",
   "input",

@@ -71,7 +71,7 @@ const foreach = { type: "foreach", itemsPath: "xs", iterator: { agent: "a" }, ne
 const choice = { type: "switch", conditions: [{ if: "a", next: "last" }], defaultNext: "last" };
 const attempt = { type: "try", try: { agent: "a" }, catch: { agent: "b" }, next: "last" };
 
-/** Every row of `language.md` §1: what is canonical, and what else is read as the same. */
+/** Every spelling: what is canonical, and what else is read as the same. */
 const ALIASES: readonly (readonly [string, JsonObject, readonly JsonObject[]])[] = [
   ["next", agent, [{ ...without(agent, "next"), transition: "last" }]],
   [

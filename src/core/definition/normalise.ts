@@ -27,7 +27,7 @@ export type Normalised = {
   readonly issues: readonly Issue[];
 };
 
-/** Turns what an author may write (`language.md` §1) into the one canonical form. */
+/** Turns what an author may write into the one canonical form. */
 export function normalise(value: JsonValue): Normalised {
   const report: Report = { issues: [] };
   if (!isObject(value)) {

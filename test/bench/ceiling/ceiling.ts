@@ -13,7 +13,7 @@ export type CeilingOptions = Window & {
   readonly natsUrl: string | null;
 };
 
-/** What the machine can do without an engine: design I (file) and E (sqld) of store-queue.md §4. */
+/** What the machine can do without an engine: design I (file) and E (sqld) of the README. */
 export async function measure(options: CeilingOptions): Promise<Throughput> {
   const { database, natsUrl, inFlight } = options;
   const owner = `bare-${process.pid}`;

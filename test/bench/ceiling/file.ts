@@ -3,7 +3,7 @@ import { AUDIT, type Change, eventsOf, type Ledger, SCHEMA, STEPS } from "./chan
 
 type Statement = { run(args: readonly unknown[]): { readonly changes: number } };
 
-/** Design I of store-queue.md §4: the native driver, one connection, every statement prepared once, FULL. */
+/** Design I of the README: the native driver, one connection, every statement prepared once, FULL. */
 export function openFile(path: string, owner: string): Ledger {
   const db = new Libsql(path);
   for (const sql of ["pragma journal_mode = wal", "pragma synchronous = full", ...SCHEMA]) db.exec(sql);

@@ -3,7 +3,7 @@ import { AUDIT, type Change, eventsOf, type Ledger, SCHEMA, STEPS } from "./chan
 
 type Sql = { readonly sql: string; readonly args: Record<string, string | number> };
 
-/** Design E of store-queue.md §4: one batch in flight, each statement for the whole group, over a web socket. */
+/** Design E of the README: one batch in flight, each statement for the whole group, over a web socket. */
 export async function openSqld(url: string, owner: string): Promise<Ledger> {
   const client = createClient({ url: url.replace(/^http/, "ws") });
   await client.batch(SCHEMA, "write");

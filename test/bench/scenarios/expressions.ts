@@ -7,7 +7,7 @@ import { percentile } from "../measure.ts";
 import type { Bench, Row, Scenario } from "../scenario.ts";
 import { transform } from "../workflows.ts";
 
-/** The most expensive of the abuse table (starlark.md §11): they use up their steps instead of failing at once. */
+/** The most expensive of what hostile expressions do: they use up their steps instead of failing at once. */
 const ABUSES = [
   "[x for x in range(1000000000)]",
   "[[[1]*1000]*1000]*1000 == [[[1]*1000]*1000]*1000",

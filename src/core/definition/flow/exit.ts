@@ -78,7 +78,7 @@ export const errorShape: ObjectVariant = objectOf({
   attempt: union(scalar("integer"), literal(null)),
 });
 
-/** The names an error is known by (`language.md` §2). */
+/** The names an error is known by. */
 export const errorNames: ObjectVariant = objectOf({
   error: [errorShape],
   _error: [errorShape],

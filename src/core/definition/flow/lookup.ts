@@ -14,7 +14,7 @@ export type Miss = {
   readonly names: readonly string[];
 };
 
-/** Follows a path; `isResult` tells of which prefixes `.result` and `.output` are the value itself (`language.md` §2). */
+/** Follows a path; `isResult` tells of which prefixes `.result` and `.output` are the value itself. */
 export function lookup(root: Shape, path: Path, isResult: (prefix: Path) => boolean = () => false): Lookup {
   let current: Lookup = { found: true, shape: root, always: true };
   for (const [index, key] of path.entries()) {
