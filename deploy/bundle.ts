@@ -73,7 +73,6 @@ export async function bundle(root: string, folder: string): Promise<Bundled> {
   await cp(join(root, "migrations"), join(folder, "migrations"), { recursive: true });
   const starlark = join(root, "src/adapters/starlark");
   await copyFile(join(starlark, "starlark.wasm.br"), join(folder, "starlark.wasm.br"));
-  await copyFile(join(root, "LICENSE"), join(folder, "LICENSE"));
   const { name, version, license } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
   await writeFile(
     join(folder, "package.json"),

@@ -88,7 +88,7 @@ it.skipIf(skip)(
       if (ports.size === 2) break;
     }
     expect([...ports.keys()].sort()).toEqual(["client", "route"]);
-  for (const [who, port] of ports) {
+    for (const [who, port] of ports) {
       const [greeting] = await once(connect(port, "127.0.0.1"), "data");
       expect([who, String(greeting)]).toEqual([who, expect.stringContaining('"auth_required":true')]);
     }
