@@ -63,7 +63,7 @@ it("a connection that nobody uses is closed by the load balancer, before the pro
   const [answer] = (await once(get(served.url), "response")) as [IncomingMessage];
   answer.resume();
   await served.close();
-  const [, keptSeconds] = /timeout=(\d+)/.exec(answer.headers["keep-alive"] ?? "") ?? [];
+  const [, keptSeconds] = /timeout=(\d+)/.exec(String(answer.headers["keep-alive"])) ?? [];
   expect(IDLE_SECONDS).toBeLessThan(Number(keptSeconds));
   expect(IDLE_SECONDS * 1000).toBeGreaterThan(2 * HEARTBEAT_MS);
 });

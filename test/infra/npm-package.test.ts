@@ -66,7 +66,7 @@ it("npx stn dev in an empty folder is all of Station, which takes a workflow and
   expect(station.exitCode).toBe(0);
 });
 
-it("passes on its own licence, and those of everything in it", async () => {
+it("passes on the licences of everything in it", async () => {
   const folder = join(fresh, "node_modules/station");
   const notices = await readFile(join(folder, "THIRD_PARTY_NOTICES"), "utf8");
   for (const name of bundled.packages) expect(notices).toContain(`== ${name} `);
