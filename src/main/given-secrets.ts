@@ -1,3 +1,4 @@
+import { percentDecoded } from "../core/percent.ts";
 import { isCredential } from "../core/webhook/request.ts";
 import type { Config } from "./config.ts";
 import type { Secret } from "./environment-reader.ts";
@@ -53,14 +54,7 @@ function credentialsIn(address: string | undefined): readonly string[] {
     address === undefined ? null : URL.parse(address.includes("://") ? address : `nats://${address}`);
   if (url === null) return [];
   const { username, password, searchParams } = url;
-  return [decoded(password || username), searchParams.get("authToken") ?? ""];
-}
-
-/** What is written wrongly is told by whoever goes to that address. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  const written = password || username;
+  // What is written wrongly is told by whoever goes to that address.
+  return [percentDecoded(written) ?? written, searchParams.get("authToken") ?? ""];
 }

@@ -36,7 +36,6 @@ import { patiently, storeAway } from "./away.ts";
 import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { type EnvironmentSources, environmentSources } from "./environment-files.ts";
-
 import { givenSecrets } from "./given-secrets.ts";
 import { walBytes } from "./metrics.ts";
 import { HIDE_MS, openStore } from "./open-store.ts";
