@@ -10,7 +10,7 @@ export const Bulk = Type.Object(
     filter: Type.Object(
       {
         workflowId: Type.Optional(Type.String()),
-        status: Type.Optional(Type.Array(RunStatusName)),
+        status: Type.Optional(Type.Array(RunStatusName, { minItems: 1 })),
         startedAfter: Type.Optional(Time),
         startedBefore: Type.Optional(Time),
         startedBy: Type.Optional(Type.String({ minLength: 1 })),

@@ -198,6 +198,8 @@ describe("many runs at once", () => {
 
   it("need a filter that can match", async () => {
     await bulk({ action: "cancel", filter: {} }, 422);
+    // No status at all is not every status: whoever leaves nothing over changes nothing.
+    await bulk({ action: "cancel", filter: { status: [] } }, 422);
     await bulk({ action: "resume", filter: { status: ["RUNNING"] } }, 422);
   });
 });

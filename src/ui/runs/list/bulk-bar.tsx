@@ -6,7 +6,7 @@ import { plural } from "../../format.ts";
 import { Button, IconButton } from "../../kit/button.tsx";
 import { useRights } from "../../system.ts";
 import type { RunListSearch } from "../run-list-search.ts";
-import { ACTIONS, WORDS, whyNone } from "./bulk-words.ts";
+import { ACTIONS, WORDS, whyNone, whyNoneOfAll } from "./bulk-words.ts";
 import { ExportMenu } from "./export-menu.tsx";
 import s from "./list.module.css";
 
@@ -44,7 +44,9 @@ export function BulkBar({
             key={one}
             icon={WORDS[one].icon}
             look={one === "cancel" ? "danger" : "plain"}
-            disabledBecause={isAll ? mayNot(environment) : whyNone(one, marked, mayNot)}
+            disabledBecause={
+              isAll ? (mayNot(environment) ?? whyNoneOfAll(one, scope)) : whyNone(one, marked, mayNot)
+            }
             onClick={() => setAction(one)}
           >
             {WORDS[one].verb}…

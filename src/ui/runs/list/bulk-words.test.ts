@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { RunRow } from "../../../http/schemas/runs.ts";
-import { concerned, leftBy, whyNone } from "./bulk-words.ts";
+import { concerned, leftBy, statusesFor, whyNone, whyNoneOfAll } from "./bulk-words.ts";
 
 test("what one request has left is gone on with, but not by running again what was run again", () => {
   expect(leftBy("cancel", 0)).toEqual({ says: undefined, goesOn: false });
@@ -23,4 +23,12 @@ test("marked runs that somebody may not change are left out, and where none is l
   expect(whyNone("pause", both, mayNot)).toBeNull();
   expect(whyNone("pause", both.slice(0, 1), mayNot)).toBe("they may not change prod");
   expect(whyNone("resume", both, mayNot)).toBe("None of them can be resumed");
+});
+
+test("what does nothing to the runs of a tab is not offered for all of them", () => {
+  expect(statusesFor("cancel", { status: "running" })).toEqual(["PENDING", "RUNNING"]);
+  expect(statusesFor("resume", {})).toEqual(["PAUSED"]);
+  expect(whyNoneOfAll("cancel", { status: "running" })).toBeNull();
+  expect(whyNoneOfAll("cancel", { status: "failed" })).toBe("None of them can be cancelled");
+  expect(whyNoneOfAll("rerun", { status: "running" })).toBe("None of them can be run again");
 });

@@ -1,7 +1,9 @@
 import { Ban, type LucideIcon, Pause, Play, RotateCcw } from "lucide-react";
 import { APPLIES, type BulkAction } from "../../../core/run/bulk.ts";
+import type { RunStatus } from "../../../core/run/run.ts";
 import type { RunRow } from "../../../http/schemas/runs.ts";
 import { plural } from "../../format.ts";
+import { RUN_LIST_TABS, type RunListSearch } from "../run-list-search.ts";
 
 export const ACTIONS = ["pause", "resume", "cancel", "rerun"] as const satisfies readonly BulkAction[];
 
@@ -45,7 +47,22 @@ export function concerned(action: BulkAction, runs: readonly RunRow[], mayNot: M
 export function whyNone(action: BulkAction, runs: readonly RunRow[], mayNot: MayNot): string | null {
   if (concerned(action, runs, mayNot).length > 0) return null;
   const [first] = fitting(action, runs);
-  return first ? mayNot(first.environment) : `None of them can be ${WORDS[action].done}`;
+  return first ? mayNot(first.environment) : cannotBe(action);
+}
+
+/** The statuses in which an action can do anything to the runs of a list. */
+export function statusesFor(action: BulkAction, { status }: Pick<RunListSearch, "status">): RunStatus[] {
+  const wanted: readonly string[] | null = status ? RUN_LIST_TABS[status].statuses : null;
+  return APPLIES[action].filter((one) => wanted === null || wanted.includes(one));
+}
+
+/** Why nothing can be done to any of the runs of a list; null where there may be some. */
+export function whyNoneOfAll(action: BulkAction, scope: Pick<RunListSearch, "status">): string | null {
+  return statusesFor(action, scope).length > 0 ? null : cannotBe(action);
+}
+
+function cannotBe(action: BulkAction): string {
+  return `None of them can be ${WORDS[action].done}`;
 }
 
 function fitting(action: BulkAction, runs: readonly RunRow[]): readonly RunRow[] {

@@ -1,14 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { APPLIES, type BulkAction } from "../../../core/run/bulk.ts";
+import type { BulkAction } from "../../../core/run/bulk.ts";
 import type { RunRow } from "../../../http/schemas/runs.ts";
 import { api, queryClient } from "../../api.ts";
 import { whyOf } from "../../kit/error-panel.tsx";
 import { useOnce } from "../../once.ts";
 import { useRights } from "../../system.ts";
-import { RUN_LIST_TABS, type RunListSearch } from "../run-list-search.ts";
+import type { RunListSearch } from "../run-list-search.ts";
 import { filterOf } from "../use-runs.ts";
-import { concerned } from "./bulk-words.ts";
+import { concerned, statusesFor } from "./bulk-words.ts";
 
 /** The runs something is done to: the marked ones, or all that fit the filter of the list. */
 export type BulkTarget =
@@ -65,9 +65,7 @@ export function useBulk(action: BulkAction, target: BulkTarget) {
 
 function bulkOf(action: BulkAction, { scope, environment }: BulkTarget & { kind: "all" }) {
   const { environment: _, ...filter } = filterOf(scope);
-  const wanted: readonly string[] | null = scope.status ? RUN_LIST_TABS[scope.status].statuses : null;
-  const status = APPLIES[action].filter((one) => wanted === null || wanted.includes(one));
-  return { action, environment, filter: { ...filter, status } };
+  return { action, environment, filter: { ...filter, status: statusesFor(action, scope) } };
 }
 
 function actOn(action: BulkAction, { runId }: RunRow, reason: string, idempotencyKey: string) {
