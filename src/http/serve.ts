@@ -24,13 +24,17 @@ const KEEP_ALIVE_MS = 65_000;
 const GRACE_MS = 10_000;
 const IDLE_CHECK_MS = 50;
 
+/** The platform makes no request of TRACE. */
+const BODILESS = ["GET", "HEAD", "TRACE"];
+
 /**
  * A request that says how long its body is, as it came. Of any other (a bare `curl -X POST`, a chunked body) the body
  * limit makes a new one, which takes a request of the platform's own kind and not the adapter's.
  */
 function sizedOf(request: Request): Request {
   const { method, headers, url, signal } = request;
-  if (method === "GET" || method === "HEAD" || headers.has("content-length")) return request;
+  if (BODILESS.includes(method) || headers.has("content-length")) return request;
+  if (!URL.canParse(url)) return request; // the app says what is wrong with it
   const body = headers.has("transfer-encoding") ? { body: request.body, duplex: "half" as const } : {};
   return new Request(url, { method, headers, signal, ...body });
 }

@@ -79,17 +79,33 @@ it.each([
   expect((await fetch(`${served.url}/healthz`)).status).toBe(200);
 });
 
-it("a Host header that is no host is refused", async () => {
-  world.lines.length = 0;
+/** What is answered to a request that was written by hand. */
+async function answerTo(text: string): Promise<string> {
   const { hostname, port } = new URL(served.url);
   let answer = "";
-  const socket = connect({ host: hostname, port: Number(port) }, () =>
-    socket.end("GET /healthz HTTP/1.1\r\nhost: x1.1\r\n\r\n"),
-  );
+  const socket = connect({ host: hostname, port: Number(port) }, () => socket.end(text));
   socket.on("data", (chunk) => {
     answer += chunk;
   });
   await new Promise((resolve) => socket.on("close", resolve));
+  return answer;
+}
+
+it("a method that no route has is refused like any other address, and logged", async () => {
+  world.lines.length = 0;
+  const answer = await answerTo("TRACE /api/v1/workflow-runs HTTP/1.1\r\nhost: x\r\n\r\n");
+  expect(answer).toContain("HTTP/1.1 404 Not Found");
+  expect(answer).toContain("there is no TRACE /api/v1/workflow-runs; it knows POST, GET");
+  expect(world.lines).toMatchObject([{ message: "request", facts: { method: "TRACE", status: 404 } }]);
+});
+
+it.each([
+  ["GET /healthz HTTP/1.1\r\nhost: x1.1\r\n\r\n"],
+  ["POST /api/v1/workflow-runs HTTP/1.1\r\nhost: x1.1\r\n\r\n"],
+  [`POST /api/v1/workflow-runs HTTP/1.1\r\nhost: x1.1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`],
+])("a Host header that is no host is refused: %j", async (text) => {
+  world.lines.length = 0;
+  const answer = await answerTo(text);
   expect(answer).toContain("HTTP/1.1 400 Bad Request");
   expect(answer).toContain("the address or the Host header is none that can be read");
   expect(world.lines.map(({ message }) => message)).not.toContain("request failed");
