@@ -93,6 +93,20 @@ it("is ready when store and queue answer, and else says which does not and since
   expect((await app.request("/readyz")).status).toBe(200);
 });
 
+it("what a HEAD asks for is not left lying", async () => {
+  let isLetGo = false;
+  const copy = new ReadableStream<Uint8Array>({
+    cancel() {
+      isLetGo = true;
+    },
+  });
+  const backups = { snapshot: async () => ({ bytes: 3, stream: copy }) };
+  const app = createApp({ ...world.ports, store: { ...world.ports.store, backups } });
+  const { status, headers, body } = await app.request("/api/v1/backup", { method: "HEAD" });
+  expect([status, headers.get("content-length"), body]).toEqual([200, "3", null]);
+  expect(isLetGo).toBe(true);
+});
+
 it("lists agents, and finds one by any of its names", async () => {
   const { items } = await world.client.listAgents();
   expect(items).toMatchObject([{ name: "echo", model: "station/script", simulated: true, problems: [] }]);
