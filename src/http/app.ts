@@ -236,6 +236,8 @@ function fits({ path, alias }: Route, asked: string): boolean {
   return [path, alias].some((known) => {
     if (known === undefined) return false;
     const [a, b] = [known.split("/"), asked.split("/")];
-    return a.length === b.length && a.every((part, i) => part === b[i] || part.startsWith("{"));
+    return (
+      a.length === b.length && a.every((part, i) => part === b[i] || (part.startsWith("{") && b[i] !== ""))
+    );
   });
 }

@@ -126,6 +126,8 @@ it("an address nobody answers is refused, and says what would be answered", asyn
   const method = await world.request("PUT", RUNS);
   expect(method.status).toBe(404);
   expect((await problem(method)).detail).toContain("GET");
+  const slash = await world.app.request(`${RUNS}/`);
+  expect((await problem(slash)).detail).toBe(`there is no GET ${RUNS}/`);
 });
 
 it("an unusable idempotency key is refused", async () => {
