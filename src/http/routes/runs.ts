@@ -3,6 +3,7 @@ import { Bulk, BulkResult } from "../schemas/bulk.ts";
 import { paging } from "../schemas/common.ts";
 import {
   EventPage,
+  MOST_SEARCHED,
   Reason,
   Rerun,
   Run,
@@ -33,6 +34,7 @@ const filter = {
   ),
   q: Type.Optional(
     Type.String({
+      maxLength: MOST_SEARCHED,
       description:
         "Part of the run's id, workflow id, starter or labels; of the newest 2,000 runs that the other filters leave, " +
         "also of the error's code or text, or of a value of the input. Inputs of more than 16 KiB are not searched",

@@ -1,6 +1,6 @@
 import { type Static, Type } from "typebox";
 import { Environment, nullable, Time } from "./common.ts";
-import { RunRow, RunStatusName } from "./runs.ts";
+import { MOST_SEARCHED, RunRow, RunStatusName } from "./runs.ts";
 
 /** The same done to many runs. */
 export const Bulk = Type.Object(
@@ -15,7 +15,7 @@ export const Bulk = Type.Object(
         startedBefore: Type.Optional(Time),
         startedBy: Type.Optional(Type.String({ minLength: 1 })),
         calledBy: Type.Optional(Type.String({ minLength: 1 })),
-        q: Type.Optional(Type.String({ minLength: 1 })),
+        q: Type.Optional(Type.String({ minLength: 1, maxLength: MOST_SEARCHED })),
       },
       { additionalProperties: false, minProperties: 1, description: "As of the list of runs" },
     ),

@@ -25,6 +25,9 @@ const STEP_STATUSES = [
   "TIMED_OUT",
 ] as const satisfies readonly StepStatus[];
 
+/** Characters: SQLite looks for no pattern of more than 50,000 bytes. */
+export const MOST_SEARCHED = 1000;
+
 export const RunStatusName = Type.Enum([...RUN_STATUSES], { title: "RunStatus" });
 
 /** Why a run or a step failed. */

@@ -130,6 +130,18 @@ it("an address nobody answers is refused, and says what would be answered", asyn
   expect((await problem(slash)).detail).toBe(`there is no GET ${RUNS}/`);
 });
 
+it("a search for more than anybody writes is refused, wherever it is asked for", async () => {
+  const q = "x".repeat(60_000);
+  for (const address of [RUNS, `${RUNS}/counts`]) {
+    const response = await world.get(`${address}?q=${q}`);
+    expect(response.status).toBe(400);
+    expect(await problem(response)).toMatchObject({ errors: [{ pointer: "?q" }] });
+  }
+  const bulk = await world.post(`${RUNS}/bulk`, { action: "cancel", filter: { q }, dryRun: true });
+  expect(bulk.status).toBe(422);
+  expect(await problem(bulk)).toMatchObject({ errors: [{ pointer: "/filter/q" }] });
+});
+
 it("an unusable idempotency key is refused", async () => {
   const send = (key: string) =>
     world.post(RUNS, { workflowId: "quick", input: { count: 1 } }, { "idempotency-key": key });
