@@ -134,14 +134,10 @@ export function builtInTools(ports: HttpPorts): ReadonlyMap<string, { tool: McpT
           payload?: JsonValue;
           id?: string;
         };
-        const signalId = id ?? idempotencyKey;
         await caller.client.signalRun({
           params: { runId },
-          body: {
-            name,
-            ...(payload !== undefined && { payload }),
-            ...(signalId !== null && { id: signalId }),
-          },
+          body: { name, ...(payload !== undefined && { payload }), ...(id !== undefined && { id }) },
+          ...(idempotencyKey !== null && { idempotencyKey }),
           signal,
         });
         await noticed(ports, runId, signal);

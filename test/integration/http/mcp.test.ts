@@ -230,6 +230,37 @@ describe("the endpoint", () => {
     }
   });
 
+  it("sends a signal once for each who sends it, and for the same one by whichever way", async () => {
+    const { runId } = await world.client.startRun({ body: { workflowId: "patient.one" } });
+    const key = crypto.randomUUID();
+    const signal = { runId, name: "later", payload: 1, waitSeconds: 0 };
+    const meta = { "station/idempotencyKey": key };
+    const sent = async () =>
+      (await world.client.listEvents({ params: { runId } })).items.filter(
+        ({ type }) => type === "signal.received",
+      ).length;
+    try {
+      for (const [who, count] of [
+        ["user:ana", 1],
+        ["user:ben", 2],
+      ] as const) {
+        world.as(who);
+        await using(current(), (client) =>
+          client.callTool({ name: "signal", arguments: signal, _meta: meta }),
+        );
+        expect(await sent()).toBe(count);
+      }
+      await world.client.signalRun({
+        params: { runId },
+        body: { name: "later", payload: 1 },
+        idempotencyKey: key,
+      });
+      expect(await sent()).toBe(2);
+    } finally {
+      world.as("user:ana");
+    }
+  });
+
   it("lets nobody do through a tool what they may not do through the API", async () => {
     world.as({
       kind: "key",
