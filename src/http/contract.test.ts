@@ -49,6 +49,29 @@ it("the document describes every field that it requires", () => {
   visit(openApiDocument(), "");
 });
 
+it("the document promises a key that makes a request repeatable only where there is one", () => {
+  const { paths } = openApiDocument() as { paths: Record<string, Record<string, Operation>> };
+  const without = Object.values(paths)
+    .flatMap(({ post }) => post ?? [])
+    .filter(({ parameters }) => !parameters.some(({ name }) => name === "Idempotency-Key"))
+    .map(({ operationId }) => operationId);
+  expect(without.sort()).toEqual([
+    "createApprovalLink",
+    "deliverHook",
+    "redeliverHook",
+    "redeliverNotification",
+    "rotateHook",
+    "rotateKey",
+    "rotateSubscription",
+    "testSubscription",
+  ]);
+});
+
+type Operation = {
+  readonly operationId: string;
+  readonly parameters: readonly { readonly name: string }[];
+};
+
 it("the README explains every problem", () => {
   const readme = readFileSync(new URL("README.md", import.meta.url), "utf8");
   for (const [kind, meaning] of Object.entries<{ status: number; code?: string }>(problemKinds)) {

@@ -91,7 +91,7 @@ function parametersOf(route: Route, components: Components): Json[] {
     ...of("path", route.params),
     ...of("query", route.query),
     ...of("header", route.headers),
-    ...(route.method === "post" ? [key] : []),
+    ...(route.method === "post" && !route.isAnew ? [key] : []),
   ];
 }
 

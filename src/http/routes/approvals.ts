@@ -116,6 +116,7 @@ export const approvalRoutes = {
   },
   createApprovalLink: {
     method: "post",
+    isAnew: true,
     path: "/api/v1/workflow-approvals/{approvalId}/links",
     tag: "Approvals",
     summary: "Make a link to an approval for a mail or a message",

@@ -46,6 +46,7 @@ export const hookRoutes = {
   },
   deliverHook: {
     method: "post",
+    isAnew: true,
     path: "/api/v1/hooks/{hookId}",
     tag: "Webhooks",
     summary: "Send an event: it starts a run or is a signal to one",
@@ -103,6 +104,7 @@ export const hookRoutes = {
   },
   rotateHook: {
     method: "post",
+    isAnew: true,
     path: "/api/v1/hooks/{hookId}/rotate",
     tag: "Webhooks",
     summary: "Give a hook a new secret",
@@ -177,6 +179,7 @@ export const hookRoutes = {
   },
   redeliverHook: {
     method: "post",
+    isAnew: true,
     path: "/api/v1/hooks/{hookId}/deliveries/{deliveryId}/redeliver",
     tag: "Webhooks",
     summary: "Do with an event again what the hook does by now",

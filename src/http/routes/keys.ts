@@ -43,10 +43,12 @@ export const keyRoutes = {
   },
   rotateKey: {
     method: "post",
+    isAnew: true,
     path: "/api/v1/keys/{name}/rotate",
     tag: "Access",
     summary: "Give an API key a new secret",
-    description: "The one before is good for a while, so that whoever uses it can change over.",
+    description:
+      "The one before is good for a while, so that whoever uses it can change over; an older one ends at once.",
     needs: "admin",
     environment: "query",
     params: byName,

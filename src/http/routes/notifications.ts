@@ -99,6 +99,7 @@ export const notificationRoutes = {
   },
   rotateSubscription: {
     method: "post",
+    isAnew: true,
     path: "/api/v1/notifications/subscriptions/{name}/rotate",
     tag: "Notifications",
     summary: "Give a webhook a new secret",
@@ -114,6 +115,7 @@ export const notificationRoutes = {
   },
   testSubscription: {
     method: "post",
+    isAnew: true,
     path: "/api/v1/notifications/subscriptions/{name}/test",
     tag: "Notifications",
     summary: "Send a test, once and at once",
@@ -168,6 +170,7 @@ export const notificationRoutes = {
   },
   redeliverNotification: {
     method: "post",
+    isAnew: true,
     path: "/api/v1/notifications/deliveries/{notificationId}/redeliver",
     tag: "Notifications",
     summary: "Send it again, under the same id",

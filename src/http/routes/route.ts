@@ -51,6 +51,8 @@ type Shape = {
   readonly bodyKind?: "optional" | "definition" | "raw";
   /** Larger than what bodies may have elsewhere. */
   readonly maxBodyBytes?: number;
+  /** Of a POST that is done anew each time it is asked for, whatever its `Idempotency-Key` says. */
+  readonly isAnew?: true;
   /** Other spellings of the body's keys. */
   readonly bodyAliases?: Readonly<Record<string, string>>;
   readonly ok: readonly [status: number, schema: TSchema | null];
