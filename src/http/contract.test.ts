@@ -49,6 +49,18 @@ it("the document describes every field that it requires", () => {
   visit(openApiDocument(), "");
 });
 
+it("the document says maps and enumerations as generators of clients read them", () => {
+  const { components } = openApiDocument() as { components: { schemas: Record<string, unknown> } };
+  const { RunStatus, Run } = components.schemas as { RunStatus: object; Run: { properties: object } };
+  expect(RunStatus).toMatchObject({ type: "string", enum: expect.arrayContaining(["PENDING"]) });
+  expect(Run.properties).toMatchObject({
+    labels: { type: "object", additionalProperties: { type: "string" } },
+  });
+  const text = JSON.stringify(openApiDocument());
+  expect(text).not.toContain('"patternProperties"');
+  expect(text).not.toMatch(/\{"enum":/);
+});
+
 it("the document promises a key that makes a request repeatable only where there is one", () => {
   const { paths } = openApiDocument() as { paths: Record<string, Record<string, Operation>> };
   const without = Object.values(paths)

@@ -149,8 +149,9 @@ class Components {
   plain(schema: unknown): JsonValue {
     if (Array.isArray(schema)) return schema.map((item) => this.plain(item));
     if (typeof schema !== "object" || schema === null) return schema as JsonValue;
-    const { title, ...rest } = schema as { readonly title?: unknown };
-    if (typeof title !== "string") return this.#each(schema); // a list of properties may have one of this name
+    const said = asGeneratorsRead(schema) as { readonly title?: unknown };
+    const { title, ...rest } = said;
+    if (typeof title !== "string") return this.#each(said); // a list of properties may have one of this name
     if (!Object.hasOwn(this.schemas, title)) {
       this.schemas[title] = {}; // a schema may contain itself
       this.schemas[title] = this.#each(rest);
@@ -161,4 +162,14 @@ class Components {
   #each(schema: object): JsonValue {
     return Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, this.plain(value)]));
   }
+}
+
+/** Generators of clients make a map of `additionalProperties` only, and an enumeration only of what has a type. */
+function asGeneratorsRead(schema: object): object {
+  const { patternProperties, ...rest } = schema as { readonly patternProperties?: object };
+  const [[pattern, value] = [], ...more] = Object.entries(patternProperties ?? {});
+  if (pattern === "^.*$" && more.length === 0) return { ...rest, additionalProperties: value };
+  const { enum: values } = schema as { readonly enum?: unknown };
+  const isOfTexts = Array.isArray(values) && values.every((one) => typeof one === "string");
+  return isOfTexts ? { type: "string", ...schema } : schema;
 }
