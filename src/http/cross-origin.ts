@@ -7,8 +7,25 @@ export function crossOrigin(origins: readonly string[]): MiddlewareHandler<HttpE
   return cors({
     origin: [...origins],
     allowMethods: ["GET", "POST", "PUT", "DELETE"],
-    allowHeaders: ["authorization", "content-type", "idempotency-key", "if-match", "last-event-id", "prefer"],
-    exposeHeaders: ["etag", "link", "location", "ratelimit", "retry-after", "x-request-id"],
+    allowHeaders: [
+      "authorization",
+      "content-type",
+      "idempotency-key",
+      "if-match",
+      "last-event-id",
+      "prefer",
+      "traceparent",
+    ],
+    exposeHeaders: [
+      "etag",
+      "idempotent-replayed",
+      "link",
+      "location",
+      "preference-applied",
+      "ratelimit",
+      "retry-after",
+      "x-request-id",
+    ],
     credentials: false,
     maxAge: 600,
   });

@@ -3,6 +3,7 @@ import { createKeyRing, type KeyRing } from "../../../src/engine/key-ring.ts";
 import { type App, createApp } from "../../../src/http/app.ts";
 import { authenticating } from "../../../src/http/auth/authenticate.ts";
 import { localUser } from "../../../src/http/auth/local-user.ts";
+import { routeList } from "../../../src/http/contract.ts";
 import type { HttpOptions } from "../../../src/http/ports.ts";
 import { checkAnswer } from "./answers.ts";
 import { createWorld, type World } from "./world.ts";
@@ -257,7 +258,13 @@ describe("web pages", () => {
       headers: { origin: "https://app.example", "access-control-request-method": "POST" },
     });
     expect(asked.status).toBe(204);
-    expect(asked.headers.get("access-control-allow-headers")).toContain("authorization");
+    const sendable = asked.headers.get("access-control-allow-headers")?.split(",") ?? [];
+    const read = routeList.flatMap(([, { headers }]) => Object.keys(headers?.properties ?? {}));
+    expect(sendable).toEqual(
+      expect.arrayContaining(["authorization", "content-type", "idempotency-key", ...read]),
+    );
+    const shown = named.headers.get("access-control-expose-headers")?.split(",") ?? [];
+    expect(shown).toEqual(expect.arrayContaining(["idempotent-replayed", "preference-applied"]));
   });
 
   it("a name that was made to lead to this machine is refused", async () => {
