@@ -66,6 +66,7 @@ it("a body is JSON, a form, or GitHub's form with JSON in it", () => {
     value: { a: ["1", "2"], b: "x y", token: "t" },
   });
   expect(read(GITHUB, form, "payload=%7B%22a%22%3A1%7D")).toEqual({ ok: true, value: { a: 1 } });
+  expect(read(GITHUB, "application/json", '\ufeff{"a":1}')).toEqual({ ok: true, value: { a: 1 } });
   expect(read(GITHUB, form, "a=1")).toMatchObject({ ok: false, why: "syntax" });
   expect(read(GITHUB, "application/json", "{")).toMatchObject({ ok: false, why: "syntax" });
   const nested = (levels: number) => "[".repeat(levels) + "]".repeat(levels);

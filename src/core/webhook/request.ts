@@ -121,7 +121,8 @@ function valuesOf(pairs: Iterable<readonly [string, string]>): JsonObject {
 
 function parsed(text: string, what: string): Content {
   try {
-    const value = JSON.parse(text) as JsonValue;
+    // Some programs write a byte order mark, which nobody sees; it may be ignored (RFC 8259 §8.1).
+    const value = JSON.parse(text.replace(/^\uFEFF/, "")) as JsonValue;
     if (!isTooDeep(value)) return { ok: true, value };
     return { ok: false, why: "syntax", message: `${what} is nested more than ${DEEPEST} deep` };
   } catch (error) {
