@@ -65,6 +65,8 @@ export function createBackups(configure: () => { readonly config: Config; readon
 async function kept(file: string, write: (partial: string) => Promise<void>): Promise<BackupSummary> {
   const partial = `${file}.partial`;
   await rm(partial, { force: true });
+  // It holds everything: nobody else may read it, not even while it is written.
+  const umask = process.umask(0o077);
   try {
     await write(partial);
     const summary = await checkBackup(partial, migrationsDir);
@@ -75,6 +77,7 @@ async function kept(file: string, write: (partial: string) => Promise<void>): Pr
     await flush(dirname(file));
     return summary;
   } finally {
+    process.umask(umask);
     await rm(partial, { force: true });
   }
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -143,6 +143,7 @@ describeDistributed("a Station of several processes", () => {
     await expect(createStation(first.url).client.downloadBackup()).rejects.toThrow("STATION_DATABASE_URL");
     const address = { STATION_DATABASE_URL: first.servers.sqld.url };
     const undisturbed = await backedUpAtWork(first, ["backup", backup], address);
+    expect((await stat(backup)).mode & 0o777).toBe(0o600);
     await first.remove();
 
     expect(await stn(["restore", backup], { STATION_DATABASE_URL: servers.sqld.url })).toMatchObject({
