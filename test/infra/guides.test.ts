@@ -90,6 +90,11 @@ it.each([
   ["an option that is not documented", "aws ecr create-repository --repositoryname x", "--repositoryname"],
   ["a command that is not documented", "fly machines list", 'no guide may use "fly machines list"'],
   ["a target that is not there", "docker build -f deploy/Dockerfile --target ap .", 'no target "ap"'],
+  [
+    "a port that is open to everybody who is asked nothing",
+    "docker run -p 8080:8080 -e STATION_AUTH=off station-api",
+    "whoever reaches it",
+  ],
   ["an image that nothing built", "docker push example.com/x:1", "no command before this builds"],
   ["a command of stn that is not there", "npm run -s stn -- rums", "rums"],
   ["a script that is not there", "npm --prefix infra run sinth", "sinth"],

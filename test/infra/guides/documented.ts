@@ -30,6 +30,7 @@ const COMMANDS: Readonly<Record<string, Documented>> = {
   "docker run": {
     options: {
       "read-only": flag,
+      "stop-timeout": text,
       publish: { ...texts, short: "p" },
       volume: { ...texts, short: "v" },
       env: { ...texts, short: "e" },
@@ -47,6 +48,18 @@ const COMMANDS: Readonly<Record<string, Documented>> = {
     required: ["file"],
     words: 0,
   },
+  "docker compose run": {
+    options: {
+      ...compose,
+      rm: flag,
+      "no-deps": flag,
+      user: { ...text, short: "u" },
+      volume: { ...texts, short: "v" },
+    },
+    required: ["file"],
+    words: Number.POSITIVE_INFINITY,
+  },
+  "docker compose stop": { options: compose, required: ["file"], words: 0 },
   "docker compose down": { options: compose, required: ["file"], words: 0 },
   "docker compose logs": { options: { ...compose, follow: flag }, required: ["file"], words: 1 },
   "docker compose cp": { options: compose, required: ["file"], words: 2 },

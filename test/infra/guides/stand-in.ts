@@ -5,6 +5,7 @@ import { text as readAll } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { DockerfileParser } from "dockerfile-ast";
 import { parse as parseYaml } from "yaml";
+import { ENTRY } from "../../../infra/shared/runtime-contract.ts";
 import { type Asked, asDocumented } from "./documented.ts";
 
 // `node stand-in.ts PROGRAM ARGUMENT…`: what bash finds for a program while it runs a guide. What can run here runs;
@@ -60,8 +61,12 @@ async function documented(asked: Asked): Promise<void> {
       must(existsSync(join(word, ".dockerignore")), `${word} is not the folder that the image is built from`);
       return note("image", String(options["tag"]));
     }
-    case "docker run":
+    case "docker run": {
+      const isOpen = ((options["env"] ?? []) as readonly string[]).includes("STATION_AUTH=off");
+      for (const port of (options["publish"] ?? []) as readonly string[])
+        must(!isOpen || port.startsWith("127.0.0.1:"), `${port}: whoever reaches it would be the local user`);
       return must(noted("image").has(word), `no command before this builds ${word}`);
+    }
     case "docker push":
       must(noted("image").has(word), `no command before this builds ${word}`);
       must(noted("registry").has(word.split("/")[0] ?? ""), `no command before this logs in at ${word}`);
@@ -85,7 +90,14 @@ async function documented(asked: Asked): Promise<void> {
     case "gcloud secrets create":
       must(options["data-file"] !== undefined, "a secret without a value");
       return note("secret", word);
+    case "docker compose run":
+      must(
+        Object.values(ENTRY).includes(words[1] as never) || words[1] === "stn.mjs",
+        `the image has no ${words[1]}`,
+      );
+      return composed(asked);
     case "docker compose up":
+    case "docker compose stop":
     case "docker compose down":
     case "docker compose logs":
     case "docker compose cp":
