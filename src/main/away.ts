@@ -1,3 +1,4 @@
+import { reasonsOf } from "../core/reasons.ts";
 import { StoreUnavailable } from "../engine/errors.ts";
 import { pause } from "../engine/pause.ts";
 import type { Log, Store } from "../engine/ports.ts";
@@ -33,15 +34,6 @@ export function storeAway(reason: Error): Store {
   const part = new Proxy({}, { get: () => refuse });
   const own = { ping: refuse, close: async () => {} };
   return new Proxy(own, { get: (_, name) => Reflect.get(own, name) ?? part }) as unknown as Store;
-}
-
-/** An error and everything it was caused by, in one line. */
-export function reasonsOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.cause === undefined) return error.message;
-  const cause = reasonsOf(error.cause);
-  const [own, deeper] = [error.message, error.cause instanceof Error ? error.cause.message : cause];
-  return own.endsWith(deeper) ? own.slice(0, -deeper.length) + cause : `${own}: ${cause}`;
 }
 
 function isAway(error: unknown): boolean {

@@ -1,5 +1,5 @@
+import { reasonsOf } from "../core/reasons.ts";
 import type { Log } from "../engine/ports.ts";
-import { reasonsOf } from "./away.ts";
 import { describeProblems, loadConfig, problemsOfWorker } from "./config.ts";
 import type { Environment, Problem } from "./environment-reader.ts";
 import { createLog, gathered } from "./log.ts";

@@ -53,6 +53,18 @@ it("names the server that does not answer, and what to do", () => {
   );
 });
 
+it("says what an error of the world was caused by: where it failed alone helps nobody", () => {
+  const cause = new Error("EACCES: permission denied, mkdir '/data'");
+  const error = new Error("cannot open the database file /data/station.db", { cause });
+  expect(describeError(error, { ...options, columns: 120 })).toBe(
+    [
+      "error: cannot open the database file /data/station.db: EACCES: permission denied, mkdir '/data'",
+      "  -v shows where it comes from",
+      "",
+    ].join("\n"),
+  );
+});
+
 it.each([
   [refused(400, "validation"), EXIT.findings],
   [refused(422, "validation"), EXIT.findings],

@@ -1,3 +1,4 @@
+import { reasonsOf } from "../../core/reasons.ts";
 import { ApiError, Unreachable } from "../../http/client/errors.ts";
 import { CliError } from "../errors.ts";
 import type { Look } from "../terminal/look.ts";
@@ -17,9 +18,8 @@ export function describeError(error: unknown, options: ProblemOptions): string {
   if (error instanceof ApiError) return describeProblem(error, options);
   if (error instanceof Unreachable) return describeUnreachable(error, options);
   if (error instanceof CliError) return block(error.message, [], error.hint, options);
-  const message = error instanceof Error ? error.message : String(error);
   const stack = options.verbose && error instanceof Error ? (error.stack ?? "").split("\n").slice(1) : [];
-  return block(message, stack, options.verbose ? null : "-v shows where it comes from", options);
+  return block(reasonsOf(error), stack, options.verbose ? null : "-v shows where it comes from", options);
 }
 
 function describeUnreachable(error: Unreachable, options: ProblemOptions): string {
