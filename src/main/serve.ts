@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { Metrics } from "../adapters/metrics/metrics.ts";
 import type { Log } from "../engine/ports.ts";
 import { tellSettings } from "../engine/tell-settings.ts";
@@ -56,7 +57,7 @@ export async function startServing(
     await patiently(() => start({ executes }), { signal, log });
     await patiently(
       async () => {
-        for (const environment of await ports.files.list()) await syncAndTell(ports, environment);
+        for (const environment of await environmentsOf(ports, config)) await syncAndTell(ports, environment);
       },
       { signal, log },
     );
@@ -93,6 +94,7 @@ export async function startWorking(
     const { ports, start } = station;
     await patiently(() => tellSettings(ports, "worker", config.settings), { signal, log });
     await patiently(() => start({ executes: true }), { signal, log });
+    await environmentsOf(ports, config);
     if (!signal.aborted) admin.watch(ports);
     log.info("working", { queue: config.queue.kind, database: config.database.kind });
     return { station, close };
@@ -100,6 +102,16 @@ export async function startWorking(
     await close();
     throw error;
   }
+}
+
+/** The environments whose files are here; that there are none is told: most likely the folder is another one. */
+async function environmentsOf(
+  { files, log }: Station["ports"],
+  { environmentsDir }: Config,
+): Promise<readonly string[]> {
+  const environments = await files.list();
+  if (environments.length === 0) log.warn("no environments", { environments_dir: resolve(environmentsDir) });
+  return environments;
 }
 
 /** The platform's port; from the moment `signal` aborts it says that the process is not ready. */

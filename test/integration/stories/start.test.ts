@@ -15,6 +15,16 @@ afterAll(() => removeDirectory(directory));
 const start = (program: "api" | "worker", env: Readonly<Record<string, string>>): StationProcess =>
   launch(program, { directory, env: { PORT: "0", ...env } });
 
+it("a folder of environments that is not there is told", async () => {
+  const process = start("api", { STATION_DATA_DIR: "nowhere", STATION_ENVIRONMENTS_DIR: "enviroments" });
+  await process.logged("listening");
+  expect(process.find("no environments")).toMatchObject({
+    level: "warn",
+    environments_dir: join(directory, "enviroments"),
+  });
+  await process.stop();
+});
+
 it("stn serve that is stopped while its database is away ends in good order, as the container does", async () => {
   const cli = fileURLToPath(new URL("../../../src/main/cli.ts", import.meta.url));
   const env = { PORT: "0", STATION_DATABASE_URL: "http://127.0.0.1:1" };
