@@ -2,6 +2,7 @@ import { didYouMean } from "../core/definition/suggest.ts";
 import type { Approval } from "../http/schemas/approvals.ts";
 import type { Hook } from "../http/schemas/hooks.ts";
 import { CliError, EXIT, usage } from "./errors.ts";
+import { inEnvironment } from "./options.ts";
 import type { Session } from "./session.ts";
 
 const RUN_ID = /^run_[0-9A-Z]{26}$/;
@@ -10,8 +11,8 @@ const MOST_NAMED = 5;
 
 /** A run's id for what a person typed: the whole id, a beginning of it that is unique, or `@last`. */
 export async function resolveRun(session: Session, text: string): Promise<string> {
-  const { client, signal, environment } = session;
-  const within = environment === null ? {} : { environment };
+  const { client, signal } = session;
+  const within = inEnvironment(session.environment);
   if (text === "@last") {
     const { items } = await client.listRuns({ query: { ...within, limit: 1 }, signal });
     const [last] = items;
@@ -29,8 +30,10 @@ export async function resolveRun(session: Session, text: string): Promise<string
 export async function resolveApproval(session: Session, text: string): Promise<string> {
   const { client, signal } = session;
   if (APPROVAL_ID.test(text)) return text;
+  const within = inEnvironment(session.environment);
   if (text === "@last") {
-    const [last] = (await client.listApprovals({ query: { status: ["PENDING"], limit: 1 }, signal })).items;
+    const query = { ...within, status: ["PENDING" as const], limit: 1 };
+    const [last] = (await client.listApprovals({ query, signal })).items;
     if (!last) throw new CliError(EXIT.notFound, "no approval is open", "stn approvals list --all");
     return last.approvalId;
   }
@@ -40,7 +43,7 @@ export async function resolveApproval(session: Session, text: string): Promise<s
   const found: string[] = [];
   // All that are open: what is unique among the newest may name another one too, and would be decided instead.
   for (let cursor: string | null = ""; cursor !== null; ) {
-    const query = { status: ["PENDING" as const], limit: 200, ...(cursor !== "" && { cursor }) };
+    const query = { ...within, status: ["PENDING" as const], limit: 200, ...(cursor !== "" && { cursor }) };
     const open: { items: Approval[]; nextCursor: string | null } = await client.listApprovals({
       query,
       signal,
@@ -49,7 +52,7 @@ export async function resolveApproval(session: Session, text: string): Promise<s
     cursor = open.nextCursor;
   }
   if (found.length > 0) return onlyOne("approval", text, found, "stn approvals list");
-  const decided = await client.listApprovals({ query: { limit: 200 }, signal });
+  const decided = await client.listApprovals({ query: { ...within, limit: 200 }, signal });
   return onlyOne("approval", text, matching(decided), "stn approvals list --all");
 }
 

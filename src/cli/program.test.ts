@@ -281,6 +281,18 @@ it("a file that is there and cannot be read is not said to be missing, nor read 
   }
 });
 
+it("approvals are those of the environment that was named, also for @last and the beginning of an id", async () => {
+  const asked: string[] = [];
+  const fetch = ({ url }: Request) => {
+    asked.push(url);
+    return Response.json({ items: [], nextCursor: null });
+  };
+  for (const argv of [["approvals"], ["approve", "@last"], ["approve", "apr_7"]])
+    await stn(["-e", "prod", ...argv], {}, { fetch });
+  // One for each, and for the beginning of an id the decided ones behind those that are open.
+  expect(asked.map((url) => new URL(url).searchParams.get("environment"))).toEqual(Array(4).fill("prod"));
+});
+
 it("what was done to many runs is told, also when it breaks off", async () => {
   const ids = ["run_01M8NR5V07BG44PQM4ZFJ30NQM", "run_01M8NRAP7SNVZCJH581XJ7NT0D"];
   const items = ids.map((runId) => ({ run: { runId }, detail: null }));

@@ -5,7 +5,7 @@ import { action, type Cli } from "../action.ts";
 import { EXIT, type ExitCode, usage } from "../errors.ts";
 import { resolveApproval, resolveRun } from "../ids.ts";
 import { readJson } from "../input.ts";
-import { limitOption } from "../options.ts";
+import { inEnvironment, limitOption } from "../options.ts";
 import { printDone, printList } from "../output/print.ts";
 import type { Column } from "../output/table.ts";
 import { requiredArgument, type Session } from "../session.ts";
@@ -73,7 +73,7 @@ async function list(session: Session, { all, mine, run, limit }: ListOptions): P
   const query = { limit, ...(!all && { status: ["PENDING" as const] }), ...(mine && { mine }) };
   const page =
     run === undefined
-      ? await client.listApprovals({ query, signal })
+      ? await client.listApprovals({ query: { ...query, ...inEnvironment(session.environment) }, signal })
       : await client.listRunApprovals({ params: { runId: await resolveRun(session, run) }, query, signal });
   const columns = columnsOf(session);
   printList(session, page, {

@@ -56,7 +56,7 @@ export const approvalRoutes = {
     summary: "List approvals, newest first",
     needs: "runs:read",
     environment: "filter",
-    query: Type.Object({ ...filter, ...paging }),
+    query: Type.Object({ ...filter, environment: Type.Optional(Type.String()), ...paging }),
     ok: [200, ApprovalPage],
     problems: [],
   },

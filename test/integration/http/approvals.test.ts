@@ -50,6 +50,13 @@ it("an approval is shown by itself, below its run and in the list", async () => 
   expect((await world.post("/api/v1/workflow-approvals/apr_0/approve")).status).toBe(404);
 });
 
+it("the list is of one environment where one is named", async () => {
+  const { approval } = await waiting();
+  const list = (environment: string) => world.client.listApprovals({ query: { environment } });
+  expect((await list("default")).items[0]).toEqual(approval);
+  expect((await list("other")).items).toEqual([]);
+});
+
 it("approving lets the run go on, in the name of whoever the credentials say", async () => {
   const { runId, approval, path } = await waiting();
   world.as("user:ben");
