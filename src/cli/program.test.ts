@@ -293,6 +293,20 @@ it("approvals are those of the environment that was named, also for @last and th
   expect(asked.map((url) => new URL(url).searchParams.get("environment"))).toEqual(Array(4).fill("prod"));
 });
 
+it("the audit is not said to hold by an anchor that notes nothing", async () => {
+  await writeFile(join(cwd, "audit.pub"), "-----BEGIN PUBLIC KEY-----\n");
+  const { code, out, err } = await stn([
+    "audit",
+    "verify",
+    "--database",
+    "file:copy.db",
+    "--anchor",
+    "audit.pub",
+  ]);
+  expect({ code, out }).toEqual({ code: EXIT.error, out: "" });
+  expect(err).toContain("audit.pub notes no checkpoint");
+});
+
 it("what was done to many runs is told, also when it breaks off", async () => {
   const ids = ["run_01M8NR5V07BG44PQM4ZFJ30NQM", "run_01M8NRAP7SNVZCJH581XJ7NT0D"];
   const items = ids.map((runId) => ({ run: { runId }, detail: null }));

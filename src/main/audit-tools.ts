@@ -15,6 +15,10 @@ export function createAuditTools(configure: () => { readonly config: Config }): 
     async verify({ database, publicKeys, anchorFile }) {
       const keys = new Set(publicKeys.flatMap(fingerprintsIn));
       const notes = anchorFile === null ? [] : await anchoredIn(anchorFile);
+      if (anchorFile !== null && notes.length === 0)
+        throw new Error(
+          `${anchorFile} notes no checkpoint: it is no anchor file, or somebody has emptied it`,
+        );
       const anchored = new Map(notes.map(({ number, hash }) => [number, hash]));
       const trail = await openedAt(database, configure);
       try {
