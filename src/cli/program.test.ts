@@ -227,6 +227,8 @@ describe("help and usage", () => {
     [["run", "w", "-f", "novalue"], "has no key and value"],
     [["--url", "nowhere", "runs"], "is not the address of a server"],
     [["keys", "rotate", "ci", "--grace", "never"], 'Write "1h", "2d" or "0s".'],
+    [["audit", "verify", "run.zip", "--anchor", "a"], "one thing is verified at a time"],
+    [["audit", "verify", "--archive", "a.zst", "--database", "file:a.db"], "one thing is verified at a time"],
     [["serve", "--port", "99999"], "A port is 0 to 65535."],
   ])("%j is a usage error", async (argv, message) => {
     const { code, out, err } = await stn(argv as string[]);

@@ -5,7 +5,7 @@ import type { Fault } from "../../core/audit/fault.ts";
 import { BundleRefused } from "../../engine/errors.ts";
 import type { Verified } from "../../engine/verify-trail.ts";
 import { action, type Cli, collect } from "../action.ts";
-import { CliError, EXIT, type ExitCode } from "../errors.ts";
+import { CliError, EXIT, type ExitCode, usage } from "../errors.ts";
 import { bytesOf, textOf } from "../files.ts";
 import { resolveRun } from "../ids.ts";
 import { inEnvironment, limitOption } from "../options.ts";
@@ -69,6 +69,9 @@ export function addAuditCommands(program: Command, cli: Cli): void {
 
 async function verify(session: Session, options: VerifyOptions, evidence?: string): Promise<ExitCode> {
   const { audit, cwd } = session.deps;
+  const things = [evidence, options.archive, options.database ?? options.anchor];
+  if (things.filter((thing) => thing !== undefined).length > 1)
+    throw usage("one thing is verified at a time: an evidence, archives, or a database with its anchor");
   const publicKeys = await Promise.all((options.publicKey ?? []).map((file) => textOf(session, file)));
   if (evidence !== undefined) return verifyEvidence(session, evidence, publicKeys);
   if (options.archive !== undefined) return verifyArchives(session, options.archive, publicKeys);
