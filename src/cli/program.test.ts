@@ -226,6 +226,7 @@ describe("help and usage", () => {
     [["run", "w", "-i", "{"], "-i is not JSON"],
     [["run", "w", "-f", "novalue"], "has no key and value"],
     [["--url", "nowhere", "runs"], "is not the address of a server"],
+    [["run", "deploy", "--reject", "gate"], "--answer, --reject and --send are of a dry run"],
     [["keys", "rotate", "ci", "--grace", "never"], 'Write "1h", "2d" or "0s".'],
     [["audit", "verify", "run.zip", "--anchor", "a"], "one thing is verified at a time"],
     [["audit", "verify", "--archive", "a.zst", "--database", "file:a.db"], "one thing is verified at a time"],

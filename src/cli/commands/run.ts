@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { action, type Cli, collect } from "../action.ts";
-import { EXIT, type ExitCode } from "../errors.ts";
+import { EXIT, type ExitCode, usage } from "../errors.ts";
 import { readInput } from "../input.ts";
 import { versionNumber } from "../options.ts";
 import { printValue } from "../output/print.ts";
@@ -55,6 +55,8 @@ export function addRunCommand(program: Command, cli: Cli): void {
 
 async function start(session: Session, options: Options, given?: string): Promise<ExitCode> {
   const { client, signal, environment } = session;
+  if (!options.dryRun && (options.answer || options.reject || options.send))
+    throw usage("--answer, --reject and --send are of a dry run", "--dry-run starts nothing");
   const workflowId = requiredArgument(given);
   const input = await readInput(session, options.inputJson, options.field);
   if (options.dryRun) return dryRun(session, workflowId, input ?? {}, options);
