@@ -310,6 +310,29 @@ it("the audit is not said to hold by an anchor that notes nothing", async () => 
   expect(err).toContain("audit.pub notes no checkpoint");
 });
 
+it("a server's bundles are those of the environment that login remembered", async () => {
+  const prod = { url: "http://station", apiKey: null, environment: "prod" };
+  const contexts = memoryContexts({ current: "prod", servers: { prod } });
+  const server = { ok: true, url: "http://localhost:8585", isGiven: false, apiKey: null } as const;
+  const asked: string[] = [];
+  const fetch = async (request: Request) => {
+    const named = request.method === "POST" ? (await request.json()).environment : request.url;
+    asked.push(named);
+    return Response.json({
+      items: [],
+      nextCursor: null,
+      name: "t",
+      version: "1.0.0",
+      digest: "",
+      changes: [],
+    });
+  };
+  await stn(["bundle", "list", "--server"], {}, { contexts, server, fetch });
+  await stn(["bundle", "create", "t", "--bundle-version", "1.0.0", "--out", "t.zip"]);
+  await stn(["bundle", "install", "t.zip", "--server", "--dry-run"], {}, { contexts, server, fetch });
+  expect(asked).toEqual(["http://station/api/v1/bundles?environment=prod", "prod"]);
+});
+
 it("what was done to many runs is told, also when it breaks off", async () => {
   const ids = ["run_01M8NR5V07BG44PQM4ZFJ30NQM", "run_01M8NRAP7SNVZCJH581XJ7NT0D"];
   const items = ids.map((runId) => ({ run: { runId }, detail: null }));

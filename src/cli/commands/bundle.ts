@@ -62,14 +62,15 @@ export function addBundleCommands(program: Command, cli: Cli): void {
     .action(action(cli, keygen));
 }
 
-const environmentIn = ({ givenEnvironment }: Session) => givenEnvironment ?? "default";
+const environmentHere = ({ givenEnvironment }: Session) => givenEnvironment ?? "default";
+const environmentThere = ({ environment }: Session) => environment ?? "default";
 
 async function create(session: Session, options: Identity & Signing, given?: string): Promise<ExitCode> {
   const { bundles, cwd } = session.deps;
   const name = requiredArgument(given);
   const { bundleVersion: version, description = null } = options;
   const key = options.key === undefined ? null : await textOf(session, options.key);
-  const environment = environmentIn(session);
+  const environment = environmentHere(session);
   const { bytes, manifest } = await bundles.create(environment, { name, version, description }, key);
   const file = options.out ?? `${name}-${version}.station.zip`;
   await writeFile(resolve(cwd, file), bytes);
@@ -116,7 +117,7 @@ async function inspect(session: Session, options: Trust, given?: string): Promis
 async function install(session: Session, options: InstallOptions, given?: string): Promise<ExitCode> {
   const bundle = await opened(session, options, given);
   if (options.server) return installOnServer(session, options, bundle, given);
-  const environment = environmentIn(session);
+  const environment = environmentHere(session);
   const plan = await session.deps.bundles.plan(bundle, environment);
   const { name, version } = bundle.manifest;
   const planned = { name, version, environment, signedBy: bundle.signedBy, changes: plan.changes };
@@ -145,7 +146,7 @@ async function installOnServer(
 ): Promise<ExitCode> {
   const { client, signal } = session;
   const archive = (await bytesOf(session, requiredArgument(given))).toString("base64");
-  const environment = environmentIn(session);
+  const environment = environmentThere(session);
   const plan = await client.installBundle({ body: { archive, environment, dryRun: true }, signal });
   const { name, version, digest, changes } = plan;
   const isTable = session.format === "table";
@@ -167,7 +168,7 @@ async function installOnServer(
 
 async function list(session: Session, { server }: OnServer): Promise<ExitCode> {
   if (server) return listOnServer(session);
-  const items = await session.deps.bundles.list(environmentIn(session));
+  const items = await session.deps.bundles.list(environmentHere(session));
   printList(
     session,
     { items, nextCursor: null },
@@ -191,7 +192,7 @@ async function list(session: Session, { server }: OnServer): Promise<ExitCode> {
 
 async function listOnServer(session: Session): Promise<ExitCode> {
   const { client, signal } = session;
-  const page = await client.listBundles({ query: { environment: environmentIn(session) }, signal });
+  const page = await client.listBundles({ query: { environment: environmentThere(session) }, signal });
   printList(session, page, {
     columns: [
       { title: "name", value: ({ name }) => name },
