@@ -384,9 +384,13 @@ it("a run that was started is told of, though the server goes away or the person
       before();
       throw new TypeError("fetch failed");
     };
-    const done = await stn(["run", "w", "--follow"], { isTty: true }, { fetch, interrupt: interrupt.signal });
-    expect(done.code).toBe(code);
-    expect(done.err).toContain(goesOn);
+    for (const argv of [
+      ["run", "w", "--follow"],
+      ["runs", "rerun", run.runId, "--follow"],
+    ]) {
+      const done = await stn(argv, {}, { fetch, interrupt: interrupt.signal });
+      expect(done).toMatchObject({ code, out: `${run.runId}\n`, err: expect.stringContaining(goesOn) });
+    }
   }
 });
 

@@ -6,7 +6,7 @@ import { readInput } from "../input.ts";
 import { versionNumber } from "../options.ts";
 import { printDone } from "../output/print.ts";
 import { requiredArgument, type Session } from "../session.ts";
-import { watchRun } from "./watch.ts";
+import { followStarted } from "./watch.ts";
 
 type Options = {
   readonly from?: string;
@@ -44,7 +44,7 @@ async function rerun(session: Session, options: Options, given?: string): Promis
   };
   const run = await client.rerunRun({ params: { runId: earlier }, body, signal });
   const { runId } = run;
-  if (options.follow) return watchRun(session, run, "follow");
+  if (options.follow) return followStarted(session, run);
   const where = options.from === undefined ? "from its start" : `from ${options.from}`;
   const sentence = `${runId} runs ${earlier} again ${where} – see it: stn runs show ${runId} --follow`;
   printDone(session, run, { id: () => runId, row: [runId, run.status], sentence });

@@ -6,7 +6,7 @@ import { versionNumber } from "../options.ts";
 import { printValue } from "../output/print.ts";
 import { requiredArgument, type Session } from "../session.ts";
 import { type DryRunOptions, dryRun } from "./dry-run.ts";
-import { watchRun } from "./watch.ts";
+import { followStarted, watchRun } from "./watch.ts";
 
 type Options = {
   readonly inputJson?: string;
@@ -68,12 +68,7 @@ async function start(session: Session, options: Options, given?: string): Promis
   };
   const run = await client.startRun({ body, signal });
   const { runId } = run;
-  if (options.follow) {
-    // The tree names the run; whoever reads stdout wants to know it too.
-    if (session.format === "id" || (session.format === "table" && !session.out.output.isTty))
-      session.write(`${runId}\n`);
-    return watchRun(session, run, "follow");
-  }
+  if (options.follow) return followStarted(session, run);
   if (!options.wait) {
     session.say(`started ${workflowId} v${run.workflowVersion} – see it: stn runs show ${runId} --follow`);
     printRun(session, run);

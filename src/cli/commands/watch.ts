@@ -48,6 +48,14 @@ export async function watchRun(session: Session, run: Run, how: "follow" | "wait
   return exitCodeOfRun(finished);
 }
 
+/** Follows a run that this command has started. */
+export function followStarted(session: Session, run: Run): Promise<ExitCode> {
+  const { format, out } = session;
+  // The tree names the run; whoever reads stdout wants to know it too.
+  if (format === "id" || (format === "table" && !out.output.isTty)) session.write(`${run.runId}\n`);
+  return watchRun(session, run, "follow");
+}
+
 /** How a run ended. */
 type Ended = { readonly status: RunStatus; readonly error: { readonly type: string } | null };
 
