@@ -435,6 +435,16 @@ it("knows which variables are set, and of secrets only that they are", () => {
   });
 });
 
+it("shows nothing of a password, whatever is in it", () => {
+  expect(configOf({ STATION_DATABASE_URL: "http://me:pa@ss@db:8080" }).settings).toEqual({
+    STATION_DATABASE_URL: "http://***@db:8080",
+  });
+  const loaded = loadConfig({ STATION_DATABASE_URL: "http://me:pa/ss@db:8080" });
+  expect(describeProblems(loaded.ok ? [] : loaded.problems)).toContain(
+    "STATION_DATABASE_URL=http://***@db:8080:",
+  );
+});
+
 describe("how long finished runs are kept", () => {
   it("is as STATION_RETENTION says, and where they go as STATION_ARCHIVE_DIR says", () => {
     const env = { STATION_RETENTION: "90d", STATION_HOLD_LABEL: "legal", STATION_ARCHIVE_DIR: "/archive" };

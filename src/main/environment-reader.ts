@@ -232,7 +232,8 @@ export class Reader {
   #shown(name: Name): string | null {
     const value = this.text(name);
     if (value === null || SECRETS.has(name)) return null;
-    return value.replace(/\/\/[^/@\s]*@/g, "//***@").replace(/([?&]authToken=)[^&]*/gi, "$1***");
+    // Up to the last "@": there may be more in a password, and slashes that make the address a wrong one.
+    return value.replace(/\/\/\S*@/g, "//***@").replace(/([?&]authToken=)[^&]*/gi, "$1***");
   }
 }
 
