@@ -1,6 +1,6 @@
 import type { LanguageModelV4FunctionTool, LanguageModelV4Message } from "@ai-sdk/provider";
 import type { ChatMessage } from "../../core/agent/messages.ts";
-import { isObject, type JsonObject } from "../../core/json.ts";
+import { isList, isObject, type JsonObject, type JsonValue } from "../../core/json.ts";
 import type { TurnRequest } from "../../engine/ports/agents.ts";
 import type { ModelTarget } from "./model-name.ts";
 
@@ -28,18 +28,34 @@ export function toolsOf(tools: TurnRequest["tools"]): LanguageModelV4FunctionToo
 const CHOICES = ["anyOf", "oneOf", "allOf"];
 
 /**
- * A tool's schema as every provider takes it: an object whose fields are named, even if there are none, and no choice at
- * its top. The whole of it is checked before the tool is called.
+ * A tool's schema as every provider takes it: an object whose fields are named, even if there are none, no choice at its
+ * top, and lists of something, even if that may be anything. The whole of it is checked before the tool is called.
  */
 function plainObject(schema: JsonObject): JsonObject {
   const choices = CHOICES.flatMap((word) => schema[word] ?? []);
   const named = [...choices, schema].map((one) => (isObject(one) ? one["properties"] : undefined));
   const kept = Object.entries(schema).filter(([word]) => ![...CHOICES, "enum", "not"].includes(word));
-  return {
+  return withItems({
     ...Object.fromEntries(kept),
     type: "object",
     properties: Object.assign({}, ...named.filter((one) => isObject(one))),
-  };
+  });
+}
+
+const VALUES = ["default", "const", "enum", "examples"];
+
+function withItems(schema: JsonObject): JsonObject {
+  const inner = Object.entries(schema).map(([word, said]) => [
+    word,
+    VALUES.includes(word) ? said : below(said),
+  ]);
+  const isBare = [schema["type"]].flat().includes("array") && schema["items"] === undefined;
+  return { ...Object.fromEntries(inner), ...(isBare ? { items: {} } : {}) };
+}
+
+function below(said: JsonValue): JsonValue {
+  if (isList(said)) return said.map(below);
+  return isObject(said) ? withItems(said) : said;
 }
 
 function toSdk(message: ChatMessage, target: ModelTarget): readonly LanguageModelV4Message[] {

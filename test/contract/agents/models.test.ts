@@ -56,11 +56,11 @@ function config(change: Partial<AiConfig> = {}): AiConfig {
   };
 }
 
-/** What either kind of thing is called by; no provider takes a choice at the top of a schema. */
+/** As servers write it and OpenAI does not take it: with a choice at its top, and a list of nobody knows what. */
 const either: JsonObject = {
   type: "object",
   anyOf: [{ properties: { pod: { type: "string" } }, required: ["pod"] }, { required: ["node"] }],
-  properties: { node: { type: "string" } },
+  properties: { node: { type: "string" }, labels: { type: ["array", "null"] } },
 };
 
 function station(ai: AiConfig, change: Partial<AgentDefinition>) {

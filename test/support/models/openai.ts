@@ -140,9 +140,16 @@ export function functionFault({ name, parameters }: JsonObject): string | null {
   if (schema["type"] !== "object") return `${invalid}: schema must be a JSON Schema of 'type: "object"'`;
   if (["oneOf", "anyOf", "allOf", "enum", "not"].some((word) => word in schema))
     return `${invalid}: schema must not have 'oneOf'/'anyOf'/'allOf'/'enum'/'not' at the top level`;
-  return schema["properties"] === undefined
-    ? `${invalid}: In context=(), object schema missing properties.`
-    : null;
+  if (schema["properties"] === undefined)
+    return `${invalid}: In context=(), object schema missing properties.`;
+  for (const [field, { type, items }] of Object.entries(asObject(schema["properties"])).map(fieldOf))
+    if ([type].flat().includes("array") && items === undefined)
+      return `${invalid}: In context=('properties', '${field}'), array schema missing items.`;
+  return null;
+}
+
+function fieldOf([name, schema]: readonly [string, JsonValue]): readonly [string, JsonObject] {
+  return [name, asObject(schema)];
 }
 
 /** Every call is answered at once, and nothing is answered that was not called. */
