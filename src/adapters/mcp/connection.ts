@@ -67,6 +67,7 @@ export async function connect(
   { version, signal }: { readonly version: string; readonly signal: AbortSignal },
 ): Promise<Connection> {
   const transport = transportOf(server);
+  hearLeniently(transport);
   const options: ClientOptions = {
     capabilities: {},
     // One more process only to ask would double the time a local server takes to be ready.
@@ -88,7 +89,6 @@ export async function connect(
   } finally {
     signal.removeEventListener("abort", giveUp);
   }
-  hearLeniently(transport);
   sdk.onclose = () => onClose(lastWords() || "the connection was closed");
   return {
     about: {
@@ -156,9 +156,15 @@ function transportOf({ target }: ResolvedServer): StdioTransport | StreamableHTT
   });
 }
 
+/** Whoever listens to a transport hears its answers as they are meant, from the first one on. */
 function hearLeniently(transport: Transport): void {
-  const hear = transport.onmessage;
-  transport.onmessage = (message, extra) => hear?.(lenient(message), extra);
+  let hear: Transport["onmessage"];
+  Object.defineProperty(transport, "onmessage", {
+    get: () => hear,
+    set(listener: Transport["onmessage"]) {
+      hear = listener && ((message, extra) => listener(lenient(message), extra));
+    },
+  });
 }
 
 type FailedCall = {

@@ -294,8 +294,19 @@ describe("a server that takes the protocol lightly", () => {
     const url = await httpServer((method) => {
       if (method === "tools/list")
         return {
-          tools: [{ name: "t", description: null, annotations: null, inputSchema: { type: "object" } }],
+          tools: [
+            { name: "t", description: null, annotations: null, inputSchema: { type: "object" } },
+            { name: "bare", inputSchema: {} },
+            { name: "barer" },
+          ],
           nextCursor: null,
+        };
+      if (method === "initialize")
+        return {
+          protocolVersion: "2025-06-18",
+          capabilities: { tools: {}, prompts: null },
+          serverInfo: { name: "light", version: "1", title: null },
+          instructions: null,
         };
       return method === "tools/call" ? result : null;
     });
