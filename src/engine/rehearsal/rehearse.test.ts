@@ -104,6 +104,21 @@ expect: { status: COMPLETED, calls: { look: 3 }, takes: 2m, context: { done: tru
     expect(result.mismatches).toEqual([]);
   });
 
+  it("is not begun where no run is: nothing comes of its concurrency key", async () => {
+    const workflow = `
+id: w
+concurrency: { key: "{{ input.service }}" }
+states:
+  - { name: a, type: inject, data: { done: true }, end: true }
+`;
+    const given = await only(workflow, "input: { service: shop }\nexpect: { status: COMPLETED }");
+    expect(given.mismatches).toEqual([]);
+    const missing = await only(workflow, "input: { region: eu }\nexpect: { status: COMPLETED }");
+    expect(missing.mismatches).toMatchObject([
+      { pointer: "/tests/0/input", message: expect.stringContaining('"concurrency.key" cannot be made') },
+    ]);
+  });
+
   it("begins with what its schedule would give it", async () => {
     const workflow = `
 id: w

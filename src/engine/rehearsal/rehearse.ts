@@ -11,6 +11,7 @@ import type { CallStanding, RunCall } from "../../core/run/questions.ts";
 import { isTerminal, leaseOf, type Run, type Step } from "../../core/run/run.ts";
 import type { AttemptResult } from "../../core/run/states/agent.ts";
 import { decideWithAnswers } from "../apply.ts";
+import { concurrencyKeyOf } from "../concurrency-key.ts";
 import type { Expressions } from "../ports/expressions.ts";
 import type { Understudy } from "../ports/rehearsal.ts";
 import type { SchemaError, Schemas } from "../ports/schemas.ts";
@@ -62,9 +63,16 @@ const WORKER = "rehearsal";
  * time that passes only when nothing is left to do at its moment. Nothing is stored and nobody is called.
  */
 export async function rehearse(ports: RehearsalPorts, play: Play): Promise<RehearsalResult> {
-  const { definition, scenario } = play;
+  const { definition, scenario, version, environment } = play;
   const given = await runInput(ports, definition, scenario.input, BEGINNING);
   if (!given.valid) return { status: "invalid-input", errors: given.errors };
+  // Nobody else is here to wait for, but a run that has no key is not begun.
+  const counted = await concurrencyKeyOf(ports, definition, { version, environment }, given.input);
+  if (!counted.ok)
+    return {
+      status: "invalid-input",
+      errors: [{ pointer: "", message: counted.message, keyword: "concurrency" }],
+    };
   const stage = new Stage(ports, play, given.input);
   return { status: "rehearsed", rehearsed: await stage.play() };
 }
