@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { parsePath } from "../../path.ts";
 import { checkDefinition } from "../check.ts";
 
 /** What is wrong with a state that writes there. */
@@ -15,6 +16,24 @@ test("a path in braces is told without them", () => {
   expect(faultsOf(` \${ steps.a } `)).toEqual(["write steps.a, without braces"]);
   expect(faultsOf("{{ 1 + 1 }}")).toEqual([expect.stringContaining("must be a path")]);
 });
+
+test.each(['ctx["a b"].c', 'ctx["1"][0]', 'ctx["ü"]', 'ctx.input["1"]', "a[0].b-c", 'a["b c"].d'])(
+  "%s leads where it led as it was written",
+  (path) => {
+    const keys = parsePath(path)?.keys;
+    const body = { states: [{ name: "b", type: "inject", data: {}, end: true }] };
+    const each = { name: "a", type: "foreach", itemsPath: path, iterator: body, end: true };
+    const writes = path.includes("input") ? {} : { resultPath: path };
+    const { definition } = checkDefinition({ id: "w", states: [{ ...each, ...writes }] }, () => ({
+      line: 1,
+      column: 1,
+    }));
+    const [state] = definition?.states ?? [];
+    if (state?.type !== "foreach") throw new Error("it is refused");
+    expect(parsePath(state.itemsPath)?.keys).toEqual(keys);
+    expect(parsePath(state.resultPath ?? path)?.keys).toEqual(keys);
+  },
+);
 
 test("blanks behind a brace that is never closed keep nobody waiting", () => {
   expect(faultsOf(`{{${" ".repeat(200_000)}x`)).toHaveLength(1);

@@ -37,13 +37,12 @@ export function readingPath(fields: Fields, found: Found | null): string | undef
   return path.root === "context" && BESIDE.has(path.keys[0] ?? "") ? `ctx.${canonical}` : canonical;
 }
 
-/** The canonical spelling of a path: `a.0.c`, brackets only where a key needs them. */
-function pathText(keys: Path): string {
-  return keys
-    .map((key, index) =>
-      /^(?:[A-Za-z_][\w-]*|\d+)$/.test(key) ? `${index === 0 ? "" : "."}${key}` : `["${key}"]`,
-    )
-    .join("");
+/** The canonical spelling of a path: `a.0.c`, brackets only where a key needs them; no path begins with these. */
+function pathText([first = "", ...below]: Path): string {
+  const begin = /^[A-Za-z_][\w-]*$/.test(first) ? first : `ctx["${first}"]`;
+  return (
+    begin + below.map((key) => (/^(?:[A-Za-z_][\w-]*|\d+)$/.test(key) ? `.${key}` : `["${key}"]`)).join("")
+  );
 }
 
 function refusePath(fields: Fields, found: Found, written: string): undefined {
