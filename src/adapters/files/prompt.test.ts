@@ -128,6 +128,14 @@ test.each<[string, string, readonly (readonly [string, string, number, number])[
     [["CONFLICTING_KEYS", "error", 2, 1]],
   ],
   ["a bad max_steps", prompt("max_steps: many"), [["WRONG_TYPE", "error", 2, 12]]],
+  [
+    "approvers who are nobody",
+    prompt("approvals:", "  tools: [destructive]", '  approvers: ["user:ana", sre, "{{ owner }}"]'),
+    [
+      ["INVALID_APPROVERS", "error", 4, 27],
+      ["INVALID_APPROVERS", "error", 4, 32],
+    ],
+  ],
   ["an unknown key", prompt("modle: x"), [["UNKNOWN_KEY", "warning", 2, 1]]],
   ["an unknown key of metadata", prompt("metadata: { nmae: x }"), [["UNKNOWN_KEY", "warning", 2, 13]]],
   [

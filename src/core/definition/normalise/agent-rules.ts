@@ -7,6 +7,7 @@ import {
 } from "../../agent/rules.ts";
 import { isList, isObject, type JsonValue } from "../../json.ts";
 import { pointerTo } from "../pointer.ts";
+import { checkApprovers } from "./approval.ts";
 import { type Fields, type Found, fieldsOf, find, innerFields, type SpelledAt } from "./fields.ts";
 import { flag, number, oneOf, refuse, seconds, text, texts } from "./read.ts";
 import { warn } from "./report.ts";
@@ -141,7 +142,8 @@ function readApprovals(fields: Fields): ToolApprovals | null {
   }
   const approvals = fieldsOf(fields.report, found.value, found.pointer, `"approvals" of ${fields.what}`);
   const tools = texts(approvals, find(approvals, "tools")) ?? [];
-  const approvers = texts(approvals, find(approvals, "approvers")) ?? [];
+  const named = find(approvals, "approvers");
+  const approvers = texts(approvals, named) ?? [];
   const places: readonly SpelledAt[] = ["timeoutSeconds", "timeout_seconds", "timeout"].map((key) => [
     approvals,
     key,
@@ -152,6 +154,7 @@ function readApprovals(fields: Fields): ToolApprovals | null {
     refuse(fields, found, "names no tools", "a list of tools", "MISSING_KEY", 'add "tools: [destructive]"');
     return null;
   }
+  if (named) checkApprovers(approvals, named, approvers);
   return { tools, approvers, timeoutSeconds };
 }
 

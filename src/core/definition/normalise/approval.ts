@@ -76,14 +76,20 @@ function readApprovers(fields: Fields, found: Found | null): readonly string[] {
       "INVALID_APPROVERS",
       "leave it out to let anyone approve",
     );
-  approvers.forEach((approver, index) => {
-    if (found) checkApprover(fields, approver, itemPointer(found, index));
-  });
+  if (found) checkApprovers(fields, found, approvers, (name) => isTemplate(name) || isApprover(name));
   return approvers;
 }
 
-function checkApprover(fields: Fields, approver: string, pointer: string): void {
-  if (!isTemplate(approver) && !isApprover(approver))
+/** Refuses those of a list of names who are none that may decide: an approval that is theirs alone is nobody's. */
+export function checkApprovers(
+  fields: Fields,
+  found: Found,
+  approvers: readonly string[],
+  may: (name: string) => boolean = isApprover,
+): void {
+  for (const [index, approver] of approvers.entries()) {
+    if (may(approver)) continue;
+    const pointer = itemPointer(found, index);
     fail(fields.report, "INVALID_APPROVERS", pointer, `${fields.what}: "${approver}" is not an approver`, {
       expected: APPROVER_FORMS,
       actual: approver,
@@ -91,6 +97,7 @@ function checkApprover(fields: Fields, approver: string, pointer: string): void 
         ? undefined
         : `write "${approver.includes("@") ? "user" : "team"}:${approver}"`,
     });
+  }
 }
 
 function readOutcome<Word extends string>(
