@@ -67,6 +67,11 @@ test.each([
   ["max_steps in harness_config", "harness_config: { max_steps: 5 }", { rules: { maxSteps: 5 } }],
   ["output_schema as JSON text", `output_schema: '{"type": "object"}'`, { outputSchema: { type: "object" } }],
   ["output_schema as a map", "output_schema: { type: object }", { outputSchema: { type: "object" } }],
+  [
+    "Picoschema whose fields are called as keywords",
+    "output_schema: { items: array, title: string }",
+    { outputSchema: { properties: { items: { type: "array" }, title: { type: "string" } } } },
+  ],
   ["input_schema as a map", "input_schema: { type: object }", { inputSchema: { type: "object" } }],
   [
     "input.default",

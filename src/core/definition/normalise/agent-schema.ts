@@ -6,6 +6,9 @@ import { refuse } from "./read.ts";
 /** Keywords one of which every JSON Schema for an object has; a map without them is Picoschema. */
 const MARKS = ["type", "properties", "$ref", "$schema", "anyOf", "oneOf", "allOf", "enum", "const", "items"];
 
+/** Those that take no word: where one stands, a field of Picoschema is called so. */
+const WORDLESS = ["properties", "items", "enum", "anyOf", "oneOf", "allOf"];
+
 /** An agent's input or output schema: a JSON Schema as a map or as JSON text, or Picoschema. */
 export function readAgentSchema(fields: Fields, found: Found | null): JsonObject | undefined {
   if (!found) return undefined;
@@ -35,6 +38,7 @@ function isJsonSchema(schema: JsonObject): boolean {
   // Picoschema may have a field called `type`
   if (type !== undefined && !Array.isArray(type) && !TYPES.has(type)) return false;
   if (type === "object" && isObject(properties)) return true;
+  if (WORDLESS.some((keyword) => typeof schema[keyword] === "string")) return false;
   return MARKS.some((mark) => Object.hasOwn(schema, mark)) && keys.every((key) => KEYWORDS.has(key));
 }
 
