@@ -408,3 +408,12 @@ test("a time of more than a hundred years is refused: nobody could tell when it 
     { code: "INVALID_DURATION", message: expect.stringContaining("at most a hundred years") },
   ]);
 });
+
+test.each(["", " ", "\n"])("a text without anything in it is empty: %j", (name) => {
+  const { issues } = normalise({
+    id: "w",
+    name,
+    states: [{ name: "a", type: "inject", data: {}, end: true }],
+  });
+  expect(issues).toMatchObject([{ code: "WRONG_TYPE", message: '"name" of the workflow must not be empty' }]);
+});

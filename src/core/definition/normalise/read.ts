@@ -11,7 +11,7 @@ type Maybe<T> = T | undefined;
 export function text(fields: Fields, found: Found | null, code?: DiagnosticCode): Maybe<string> {
   if (!found) return undefined;
   if (typeof found.value === "string" && found.value.trim() !== "") return found.value;
-  if (found.value === "") return refuse(fields, found, "must not be empty", "text", code);
+  if (typeof found.value === "string") return refuse(fields, found, "must not be empty", "text", code);
   const hint = typeof found.value === "number" ? "put it in quotes" : undefined;
   return refuse(fields, found, `must be text, not ${kindOf(found.value)}`, "text", code, hint);
 }
