@@ -218,6 +218,6 @@ export const operationDefs: Readonly<Record<string, Schema>> = {
     anyOf: [ref("approver"), { type: "array", items: ref("approver"), minItems: 1 }],
     description: "`user:…`, `team:…`, `role:…` or `key:…`.",
   },
-  approver: { type: "string", pattern: "^(?:user|team|role|key):\\S|\\{\\{|\\$\\{" },
+  approver: { type: "string", pattern: "^(?:(?:user|team|role|key):\\S|\\$\\.)|\\{\\{|\\$\\{" },
   texts: { anyOf: [text("One."), { type: "array", items: text("One of them.") }] },
 };

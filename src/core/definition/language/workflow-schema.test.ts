@@ -46,6 +46,21 @@ it.each(types)("allows no key of a state of type %s that the parser does not kno
   expect(unknownTo({ id: "x", states: [state] })).toEqual([]);
 });
 
+it.each([
+  ["user:ana@example.com", true],
+  ["{{ input.owner }}", true],
+  ["team:{{ input.team }}", true],
+  ["$.owner", true],
+  ["$" + "{owner}", true],
+  ["ana", false],
+  ["$owner", false],
+])("lets %s approve, or not, as the parser does", (approver, may) => {
+  const { pattern } = defs["approver"] as { pattern: string };
+  const ask = { name: "a", type: "approval", message: "Go?", approvers: [approver], end: true };
+  const errors = normalise({ id: "x", states: [ask] }).issues;
+  expect([new RegExp(pattern, "u").test(approver), errors.length === 0]).toEqual([may, may]);
+});
+
 it("says of every key what it is for", () => {
   const silent: string[] = [];
   const look = (schema: JsonValue | undefined, path: string): void => {
