@@ -72,6 +72,35 @@ test("a syntax error is placed within the text it stands in", () => {
   ]);
 });
 
+test("an expression in the braces of a text is said how to write", () => {
+  const braced = definition({
+    output: "{{ steps.a }}",
+    states: [
+      { id: "a", type: "inject", data: {}, transition: "b" },
+      {
+        id: "b",
+        type: "switch",
+        conditions: [{ if: "$" + "{ x } > 1 and {{ y }} == {}", next: "a" }],
+        defaultNext: "a",
+      },
+    ],
+  });
+  const error = { message: "unexpected", line: 1, column: 1 };
+  const expressions = expressionsOf(braced);
+  const found = judgeExpressions(
+    expressions,
+    [
+      { error, names: [] },
+      { error, names: [] },
+    ],
+    where,
+  );
+  expect(found.map(({ hint }) => hint)).toEqual([
+    "write steps.a, without braces",
+    "write x > 1 and y == {}, without braces",
+  ]);
+});
+
 test("a name that nothing declares is a warning, a state that there is not an error; but not below a dataPath, whose keys are names too", () => {
   const expressions = expressionsOf(workflow);
   const names = [

@@ -122,6 +122,7 @@ function judge(expression: Expression, { error, names }: Described): readonly Is
         offset: offsetAt(error.line, error.column),
         message: `${what}: ${error.message}`,
         actual: program.text,
+        ...withoutBraces(program.text),
       },
     ];
   if (!known) return [];
@@ -138,6 +139,12 @@ function judge(expression: Expression, { error, names }: Described): readonly Is
         }),
       ),
     );
+}
+
+/** How an expression is written that has braces around what it reads, as texts have them. */
+export function withoutBraces(text: string): Pick<Issue, "hint"> {
+  const plain = text.replace(/\{\{\s*(.*?)\s*\}\}|\$\{\s*(.*?)\s*\}/g, "$1$2");
+  return plain === text ? {} : { hint: `write ${plain}, without braces` };
 }
 
 /** One complaint per missing thing, however often it is read. */

@@ -1,3 +1,4 @@
+import { withoutBraces } from "../../core/definition/expressions.ts";
 import { didYouMean } from "../../core/definition/suggest.ts";
 import { parseTemplate, templatesIn } from "../../core/definition/template.ts";
 import type { Program } from "../../core/run/questions.ts";
@@ -95,7 +96,11 @@ async function faultsOfTexts(
   for (const [index, { pointer, program }] of asked.entries()) {
     const { error, names = [] } = described[index] ?? {};
     if (error)
-      faults.push({ pointer, message: `${error.line}:${error.column}: ${error.message}: ${program.text}` });
+      faults.push({
+        pointer,
+        message: `${error.line}:${error.column}: ${error.message}: ${program.text}`,
+        ...withoutBraces(program.text),
+      });
     for (const { name } of names.filter((one) => !isKnown(one))) {
       const hint = didYouMean(name, NAMES) ?? `there are ${NAMES.join(", ")}`;
       faults.push({ pointer, message: `"${name}" is not there: ${program.text}`, hint });
