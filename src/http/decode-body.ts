@@ -1,7 +1,7 @@
 import { DEEPEST, isObject, isTooDeep } from "../core/json.ts";
+import { parseJson } from "../core/json-syntax.ts";
 import type { Schemas } from "../engine/ports/schemas.ts";
 import type { SubmittedDefinition } from "./handler.ts";
-import { parseJson } from "./json-syntax.ts";
 import { HttpProblem } from "./problems.ts";
 import type { Route } from "./routes/route.ts";
 import { DEFAULT_ENVIRONMENT } from "./schemas/common.ts";

@@ -116,6 +116,16 @@ test.each<[string, string, readonly unknown[]]>([
     "a: 12345678901234567890",
     ["SYNTAX", 1, 4, "12345678901234567890 is too large to be kept exactly", "write it in quotes"],
   ],
+  [
+    "a template without quotes that is not all of its text",
+    "a: {{ b }} c",
+    ["SYNTAX", 1, 12, "unexpected scalar at node end", "a text that starts with {{ must be in quotes"],
+  ],
+  [
+    "a schedule without quotes",
+    "a: { cron: */5 * * * * }",
+    ["SYNTAX", 1, 16, "unexpected alias at node end", "a text that starts with * must be in quotes"],
+  ],
   ["an unknown alias", "a: *x", ["SYNTAX", 1, 4, "there is no anchor &x before this alias"]],
   ["an alias in its own anchor", "a: &x [*x]", ["SYNTAX", 1, 8, "the alias *x stands inside its own anchor"]],
   ["a merge of text", "a: { <<: text }", ["SYNTAX", 1, 6, "<< takes a map or a list of maps"]],
@@ -129,6 +139,8 @@ test.each<[string, string, number, number]>([
   ["single quotes", "{'a': 1}", 1, 2],
   ["an unfinished text", '{"a": 1', 1, 8],
   ["nothing", "", 1, 1],
+  ["a word of another language", '{\n  "a": True,\n  "b": 1\n}\n', 2, 8],
+  ["a comma too many in a list", '{\n  "a": [1,],\n  "b": 1\n}\n', 2, 11],
 ])("JSON is read as JSON, not as YAML: %s", (_name, text, line, column) => {
   expect(fail(text, "json")).toMatchObject([["SYNTAX", line, column, expect.stringContaining("JSON")]]);
 });

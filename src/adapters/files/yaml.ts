@@ -1,6 +1,7 @@
 import { type Document, type ParsedNode, parseDocument } from "yaml";
 import type { Diagnostic, Locate } from "../../core/definition/diagnostic.ts";
 import type { JsonValue } from "../../core/json.ts";
+import { firstFault } from "../../core/json-syntax.ts";
 import { lineStarts, locator, placeOf, type Span } from "./places.ts";
 import { plainValue } from "./plain-value.ts";
 
@@ -77,12 +78,15 @@ function syntaxProblems(
   at: (start: number, end: number) => Span,
 ): readonly Diagnostic[] {
   const errors = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
-  return errors.slice(0, MAX_SYNTAX_ERRORS).map((error) => {
+  const found = errors.slice(0, MAX_SYNTAX_ERRORS).map((error) => {
     const place = at(...error.pos);
     if (error.code === "MULTIPLE_DOCS")
       return problem("SYNTAX", "more than one document in one file", place, "keep one definition per file");
     return problem("SYNTAX", lowerFirst(error.message), place, hintFor(error.code, text, error.pos[0]));
   });
+  // Of what is said of each word of a line once is enough.
+  const said = ({ line, message }: Diagnostic) => `${line} ${message}`;
+  return [...Map.groupBy(found, said).values()].flatMap(([first]) => first ?? []);
 }
 
 function lowerFirst(message: string): string {
@@ -93,7 +97,9 @@ function hintFor(code: string, text: string, at: number): string | undefined {
   if (code === "BLOCK_AS_IMPLICIT_KEY") return 'a text that contains ": " must be in quotes';
   if (code === "TAB_AS_INDENT") return "indent with spaces";
   if (code === "BAD_SCALAR_START") return "put the text in quotes";
-  return text.startsWith("{{", at) ? "a text that starts with {{ must be in quotes" : undefined;
+  const line = text.slice(text.lastIndexOf("\n", at - 1) + 1, at);
+  const [, start] = /(?:^|[:,[{-])\s+(\{\{|\*)/.exec(`${line}${text.slice(at, at + 2)}`) ?? [];
+  return start === undefined ? undefined : `a text that starts with ${start} must be in quotes`;
 }
 
 /** What `JSON.parse` has against the text: YAML alone would accept more than JSON. */
@@ -103,8 +109,8 @@ function jsonProblem(text: string, at: (start: number, end: number) => Span): Di
     return null;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    const position = Number(/at position (\d+)/.exec(message)?.[1] ?? text.length);
-    const plain = message.replace(/ in JSON at position.*$/s, "").replace(/, .*is not valid JSON$/s, "");
-    return problem("SYNTAX", `${lowerFirst(plain)} in JSON`, at(position, position + 1));
+    const position = Number(/at position (\d+)/.exec(message)?.[1] ?? firstFault(text));
+    const plain = message.replace(/ at position.*$/s, "").replace(/, .*is not valid JSON$/s, " in JSON");
+    return problem("SYNTAX", lowerFirst(plain), at(position, position + 1));
   }
 }

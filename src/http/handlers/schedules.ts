@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { didYouMean } from "../../core/definition/suggest.ts";
 import { isList } from "../../core/json.ts";
+import { parseJson } from "../../core/json-syntax.ts";
 import { readSpec, type SaidSpec } from "../../core/schedule/read-spec.ts";
 import { nextTick, type Schedule, type ScheduleSpec } from "../../core/schedule/schedule.ts";
 import { withoutTickNames } from "../../core/schedule/tick-names.ts";
@@ -18,7 +19,6 @@ import { triggerSchedule } from "../../engine/trigger-schedule.ts";
 import { decodeCursor, linkTo, pageOf, strangeCursor } from "../cursor.ts";
 import type { Handlers } from "../handler.ts";
 import { scheduleJson, tickJson } from "../json/schedules.ts";
-import { parseJson } from "../json-syntax.ts";
 import type { HttpPorts } from "../ports.ts";
 import { HttpProblem, notFound } from "../problems.ts";
 import { DEFAULT_ENVIRONMENT } from "../schemas/common.ts";

@@ -30,8 +30,8 @@ const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 
 type Expected = "value" | "value-or-end" | "key" | "key-or-end" | "colon" | "comma" | "nothing";
 
-/** The offset of the first token that cannot stand where it stands. */
-function firstFault(text: string): number {
+/** The offset of the first token that cannot stand where it stands; the text's end when it ends too early. */
+export function firstFault(text: string): number {
   const open: ("{" | "[")[] = [];
   let expected: Expected = "value";
   let at = 0;
