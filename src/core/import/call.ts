@@ -31,18 +31,16 @@ export function callOf(
     );
   }
   const at = pointerTo(pointer, "with");
-  const given = isObject(args) ? args : {};
+  const given = translation.map(args, at, names);
   const key = TASK_KEYS.find((candidate) => typeof given[candidate] === "string");
-  const rest = Object.fromEntries(Object.entries(given).filter(([other]) => other !== key));
-  const task = key === undefined ? undefined : translation.value(given[key] ?? "", pointerTo(at, key), names);
-  const variables = translation.value(rest, at, names);
+  const variables = Object.fromEntries(Object.entries(given).filter(([other]) => other !== key));
   return {
     type: "operation",
     action: "agent.run",
     input: {
       agent: name,
-      ...(task === undefined ? {} : { task }),
-      ...(Object.keys(rest).length > 0 ? { variables } : {}),
+      ...(key === undefined ? {} : { task: given[key] ?? "" }),
+      ...(Object.keys(variables).length > 0 ? { variables } : {}),
     },
   };
 }
@@ -55,9 +53,9 @@ export function runOf(
   names: Names,
 ): JsonObject {
   const at = pointerTo(pointer, "workflow");
-  const { name, namespace: _, version: __, input, ...others } = run.workflow;
-  for (const key of Object.keys(others))
-    translation.unknownKey(at, key, ["name", "namespace", "version", "input"]);
+  const { name, input } = run.workflow;
+  translation.only(run, pointer, ["workflow", "await"]);
+  translation.only(run.workflow, at, ["name", "namespace", "version", "input"]);
   if (typeof name !== "string") translation.error("MISSING_KEY", at, "it has no name", 'add "name"');
   if (run["await"] === false)
     translation.error(
@@ -65,11 +63,11 @@ export function runOf(
       pointerTo(pointer, "await"),
       "a run that nobody waits for has no counterpart",
     );
-  const variables = isObject(input) ? translation.value(input, pointerTo(at, "input"), names) : undefined;
+  const variables = translation.map(input, pointerTo(at, "input"), names);
   return {
     type: "operation",
     action: "workflow.run",
-    input: { workflow: name ?? "", ...(variables === undefined ? {} : { variables }) },
+    input: { workflow: name ?? "", ...(input === undefined ? {} : { variables }) },
   };
 }
 

@@ -36,7 +36,15 @@ export function importDocument(value: JsonValue): Imported {
       `the document says dsl ${JSON.stringify(dsl ?? null)}`,
       "1.0 is read",
     );
-  for (const key of Object.keys(document)) if (!KNOWN.includes(key)) translation.unknownKey("", key, KNOWN);
+  translation.only(document, "", KNOWN);
+  checkEvaluate(translation, document["evaluate"]);
+  if (isObject(document["use"]) && "extensions" in document["use"])
+    translation.error(
+      "UNSUPPORTED",
+      "/use/extensions",
+      "extensions of tasks have no counterpart",
+      "write their tasks where they belong",
+    );
   const { name = "imported", version = "1.0", title, summary } = head;
   const states = translateList(translation, document["do"], "/do", {
     names: ROOT_NAMES,
@@ -47,7 +55,8 @@ export function importDocument(value: JsonValue): Imported {
     version: String(version),
     ...(title === undefined ? {} : { name: String(title) }),
     ...(summary === undefined ? {} : { description: String(summary) }),
-    ...inputOf(translation, document["input"]),
+    ...schemaOf(translation, document["input"], "input", "from"),
+    ...schemaOf(translation, document["output"], "output", "as"),
     ...translation.timeout(document["timeout"], "/timeout"),
     ...scheduleOf(translation, document["schedule"]),
     ...(states.length > 0 ? { start: String(states[0]?.["name"]) } : {}),
@@ -56,24 +65,47 @@ export function importDocument(value: JsonValue): Imported {
   return { workflow, issues: translation.issues };
 }
 
-function inputOf(translation: Translation, input: JsonValue | undefined): JsonObject {
-  if (!isObject(input)) return {};
-  if ("from" in input)
+/** jq within `${ }` is what is read. */
+function checkEvaluate(translation: Translation, evaluate: JsonValue | undefined): void {
+  const { language = "jq", mode = "strict" } = isObject(evaluate) ? evaluate : {};
+  if (language !== "jq")
+    translation.error("UNSUPPORTED", "/evaluate/language", `expressions in ${String(language)} are not read`);
+  if (mode !== "strict")
     translation.error(
       "UNSUPPORTED",
-      "/input/from",
-      "`input.from` has no counterpart",
-      "begin with a `set` task",
+      "/evaluate/mode",
+      `the mode "${String(mode)}" has no counterpart`,
+      `write expressions in \${ }`,
     );
-  const schema = isObject(input["schema"]) ? input["schema"] : {};
+}
+
+/** The schema of what goes in or out; `change` says how it would be changed there. */
+function schemaOf(
+  translation: Translation,
+  given: JsonValue | undefined,
+  key: "input" | "output",
+  change: string,
+): JsonObject {
+  if (!isObject(given)) return {};
+  if (change in given)
+    translation.error(
+      "UNSUPPORTED",
+      `/${key}/${change}`,
+      `\`${key}.${change}\` has no counterpart`,
+      `${key === "input" ? "begin" : "end"} with a \`set\` task`,
+    );
+  const schema = isObject(given["schema"]) ? given["schema"] : {};
+  const { format = "json" } = schema;
+  if (!/^json(?::|$)/.test(String(format)))
+    translation.error("UNSUPPORTED", `/${key}/schema/format`, `a schema in ${String(format)} is not read`);
   if ("resource" in schema)
     translation.error(
       "UNSUPPORTED",
-      "/input/schema/resource",
+      `/${key}/schema/resource`,
       "a schema elsewhere is not fetched",
       "write it as `document`",
     );
-  return isObject(schema["document"]) ? { inputSchema: schema["document"] } : {};
+  return isObject(schema["document"]) ? { [`${key}Schema`]: schema["document"] } : {};
 }
 
 function scheduleOf(translation: Translation, schedule: JsonValue | undefined): JsonObject {

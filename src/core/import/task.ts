@@ -1,6 +1,7 @@
 import { pointerTo } from "../definition/pointer.ts";
 import { didYouMean } from "../definition/suggest.ts";
 import { isList, isObject, type JsonObject, type JsonValue } from "../json.ts";
+import { parsePath } from "../path.ts";
 import { callOf, outside, runOf } from "./call.ts";
 import type { Names } from "./expression.ts";
 import type { Translation } from "./translation.ts";
@@ -70,8 +71,7 @@ export function translateTask(translation: Translation, task: Task, scene: Scene
     translation.error("UNKNOWN_STATE_TYPE", pointer, `"${name}" is no kind of task that is known`, hint);
     return { states: [], dot: scene.names.dot, jumps: [] };
   }
-  const known = [kind, ...(KINDS[kind] ?? []), ...COMMON];
-  for (const key of Object.keys(body)) if (!known.includes(key)) translation.unknownKey(pointer, key, known);
+  translation.only(body, pointer, [kind, ...(KINDS[kind] ?? []), ...COMMON]);
   for (const key of ["input", "output", "export"])
     if (key in body) {
       const hint = "a `set` task in front or behind says the same";
@@ -142,7 +142,7 @@ function stateOf(
   const { names } = scene;
   const at = pointerTo(pointer, kind);
   const value = body[kind] ?? null;
-  const result = `steps.${name}`;
+  const result = /^[A-Za-z_]\w*$/.test(name) ? `steps.${name}` : `steps[${JSON.stringify(name)}]`;
   const one = (state: JsonObject, dot: string): TranslatedTask => ({
     states: [{ name, ...state, ...key }],
     dot,
@@ -168,6 +168,13 @@ function stateOf(
       return one({ type: "try", try: { states: list.states }, finally: { states: [done] } }, result);
     }
     case "listen":
+      if ("foreach" in body)
+        translation.error(
+          "UNSUPPORTED",
+          pointerTo(pointer, "foreach"),
+          "`foreach` over events has no counterpart",
+          "one event is listened to; a task that jumps back listens again",
+        );
       return one({ type: "signal", signal: eventOf(translation, value, at) }, result);
     case "raise":
       return one({ type: "transform", expression: raised(translation, value, at) }, result);
@@ -197,6 +204,7 @@ function switchOf(
   for (const [index, item] of (isList(body["switch"]) ? body["switch"] : []).entries()) {
     const [label, arm] = Object.entries(isObject(item) ? item : {})[0] ?? ["", {}];
     const pointer = pointerTo(at, index, label);
+    translation.only(arm, pointer, ["when", "then"]);
     const { when, then } = isObject(arm) ? arm : {};
     const way = wayOf(translation, then, pointerTo(pointer, "then"), following, scene);
     if (way.jump !== null) jumps.push(way.jump);
@@ -223,6 +231,7 @@ function forOf(
   pointer: string,
   scene: Scene,
 ): JsonObject {
+  translation.only(value, pointerTo(pointer, "for"), ["each", "in", "at"]);
   const { each = "item", in: items, at: index = "index" } = isObject(value) ? value : {};
   if ("while" in body)
     translation.error(
@@ -232,7 +241,7 @@ function forOf(
       "a `switch` that goes back has",
     );
   const path = translation.expression(String(items ?? ""), pointerTo(pointer, "for", "in"), scene.names);
-  if (!/^[\w.[\]]+$/.test(path))
+  if (!parsePath(path))
     translation.error(
       "UNSUPPORTED",
       pointerTo(pointer, "for", "in"),
@@ -254,6 +263,7 @@ function forOf(
 }
 
 function forkOf(translation: Translation, value: JsonValue, at: string, scene: Scene): JsonObject {
+  translation.only(value, at, ["branches", "compete"]);
   const { branches, compete } = isObject(value) ? value : {};
   const made = (isList(branches) ? branches : []).map((branch, index) => {
     const [name = ""] = Object.keys(isObject(branch) ? branch : {});
@@ -301,10 +311,21 @@ function tryOf(translation: Translation, body: JsonObject, pointer: string, scen
 }
 
 function eventOf(translation: Translation, value: JsonValue, at: string): string {
-  const to = isObject(value) && isObject(value["to"]) ? value["to"] : {};
+  translation.only(value, at, ["to", "read"]);
+  const { to: written, read = "data" } = isObject(value) ? value : {};
+  if (read !== "data")
+    translation.error(
+      "UNSUPPORTED",
+      pointerTo(at, "read"),
+      `reading an event's ${String(read)} has no counterpart`,
+      "its data is what is read",
+    );
+  const to = isObject(written) ? written : {};
+  translation.only(to, pointerTo(at, "to"), ["one", "any", "all"]);
   const { one, any, all } = to;
   const list = [any, all].find(isList);
   const [only] = one === undefined ? (list ?? []) : [one];
+  if (one !== undefined) translation.only(one, pointerTo(at, "to", "one"), ["with"]);
   const filter = isObject(only) && isObject(only["with"]) ? only["with"] : {};
   const { type, ...others } = filter;
   if (typeof type !== "string" || (list !== undefined && list.length > 1)) {
@@ -341,6 +362,14 @@ function raised(translation: Translation, value: JsonValue, at: string): string 
     return "None";
   }
   const { type, status, title, detail } = named;
+  const told = [type, title, detail].find((part) => typeof part === "string" && part.includes("${"));
+  if (told !== undefined)
+    translation.error(
+      "UNSUPPORTED",
+      pointerTo(at, "error"),
+      "an expression in an error has no counterpart",
+      "write its title and detail as text",
+    );
   const text = [
     title ?? type,
     ...(status === undefined ? [] : [`(${String(status)})`]),

@@ -2,6 +2,7 @@ import type { DiagnosticCode, Issue } from "../definition/diagnostic.ts";
 import { DURATION_FORMS, parseDuration } from "../definition/duration.ts";
 import { pointerTo } from "../definition/pointer.ts";
 import { didYouMean } from "../definition/suggest.ts";
+import { isTemplate } from "../definition/template.ts";
 import { isList, isObject, type JsonObject, type JsonValue } from "../json.ts";
 import { type Names, toStarlark } from "./expression.ts";
 
@@ -45,6 +46,12 @@ export class Translation {
     });
   }
 
+  /** Says of every other key of a map that it is not known. */
+  only(value: JsonValue, pointer: string, known: readonly string[]): void {
+    for (const key of Object.keys(isObject(value) ? value : {}))
+      if (!known.includes(key)) this.unknownKey(pointer, key, known);
+  }
+
   /** An expression with or without `${ }` as Starlark, a condition as a `truth`; "None" where it cannot be said. */
   expression(text: string, pointer: string, names: Names, as: "value" | "truth" = "value"): string {
     const wrapped = /^(\s*\$\{)([\s\S]*)\}\s*$/.exec(text);
@@ -56,10 +63,12 @@ export class Translation {
     return "None";
   }
 
-  /** A value whose texts may be `${ }`, as a value with templates. */
+  /** A value whose texts may be `${ }`, as a value with templates; a text that only looks like one stays as it is. */
   value(value: JsonValue, pointer: string, names: Names): JsonValue {
-    if (typeof value === "string")
-      return /^\s*\$\{[\s\S]*\}\s*$/.test(value) ? `{{ ${this.expression(value, pointer, names)} }}` : value;
+    if (typeof value === "string") {
+      if (/^\s*\$\{[\s\S]*\}\s*$/.test(value)) return `{{ ${this.expression(value, pointer, names)} }}`;
+      return isTemplate(value) ? `{{ ${JSON.stringify(value)} }}` : value;
+    }
     if (isList(value)) return value.map((item, index) => this.value(item, pointerTo(pointer, index), names));
     if (!isObject(value)) return value;
     return Object.fromEntries(
@@ -77,8 +86,13 @@ export class Translation {
       let sum = 0;
       for (const [unit, count] of Object.entries(value)) {
         const size = Object.hasOwn(UNITS, unit) ? UNITS[unit as keyof typeof UNITS] : undefined;
-        if (size === undefined || typeof count !== "number") {
+        if (size === undefined) {
           this.unknownKey(pointer, unit, Object.keys(UNITS));
+          return null;
+        }
+        if (typeof count !== "number") {
+          const message = `${JSON.stringify(count)} is not a number of ${unit}`;
+          this.error("INVALID_DURATION", pointerTo(pointer, unit), message);
           return null;
         }
         sum += size * count;
@@ -92,6 +106,14 @@ export class Translation {
       DURATION_FORMS,
     );
     return null;
+  }
+
+  /** As `value`, of what can only be a map here; as a whole it has no counterpart. */
+  map(value: JsonValue | undefined, pointer: string, names: Names): JsonObject {
+    if (value === undefined) return {};
+    if (isObject(value)) return this.value(value, pointer, names) as JsonObject;
+    this.error("UNSUPPORTED", pointer, "only a map has a counterpart here", "write each of its keys");
+    return {};
   }
 
   /** `timeout: {after: …}` as our key. */

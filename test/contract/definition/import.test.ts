@@ -223,6 +223,26 @@ it("jq's operators bind as in jq", async () => {
   expect(Object.keys(values).map((jq, index) => [jq, context[`v${index}`]])).toEqual(Object.entries(values));
 });
 
+it("a text that is none of its expressions stays as it is, whatever braces are in it", async () => {
+  const texts = ["{{ name }}", `a \${ .b } c`, "$.store.book", '{{ "x" }} \\\n ü'];
+  const text = `do:\n  - say: { set: ${JSON.stringify({ texts })} }\n  - ask: { call: checker, with: ${JSON.stringify({ task: texts[0], path: texts[2] })} }\n`;
+  const { context, calls } = await run(text, {}, { checker: 1 });
+  expect(context["texts"]).toEqual(texts);
+  expect(calls).toMatchObject([{ task: "{{ name }}", variables: { path: "$.store.book" } }]);
+});
+
+it("a task may be called as its author likes, and what it answers is read", async () => {
+  const text = `
+do:
+  - look-up: { call: checker, with: { task: go } }
+  - decide it: { switch: [{ high: { when: .score > 2, then: each-one } }] }
+  - never: { wait: { hours: 1 } }
+  - each-one: { for: { each: one, in: .items }, do: [{ tell: { call: notifier, with: { one: "\${ $one }" } } }] }
+`;
+  const { calls, tookMs } = await run(text, {}, { checker: { score: 3, items: ["a"] }, notifier: 1 });
+  expect([calls[1]?.variables, tookMs]).toEqual([{ one: "a" }, 0]);
+});
+
 it("a list of tasks within a task is run as one", async () => {
   const text = "do:\n  - group: { do: [{ one: { set: { a: 1 } } }, { two: { set: { b: 2 } } }] }\n";
   expect((await run(text)).context).toMatchObject({ a: 1, b: 2 });
@@ -295,6 +315,76 @@ describe("what has no counterpart is an error where it stands", () => {
     ["an unknown target", "do:\n  - s: { set: {}, then: nowhere }", 3, 25, /no task "nowhere"/],
     ["an unknown task", "do:\n  - s: { sett: {} }", 3, 8, /no kind of task/],
     ["a schedule by events", "schedule: { on: { one: {} } }\ndo: [{ s: { set: {} } }]", 2, 17, /schedule.on/],
+    ["what a run answers", "output: { as: .x }\ndo: [{ s: { set: {} } }]", 2, 15, /`output.as`/],
+    [
+      "a schema of another kind",
+      "output: { schema: { format: avro } }\ndo: [{ s: { set: {} } }]",
+      2,
+      29,
+      /avro/,
+    ],
+    ["JavaScript", "evaluate: { language: javascript }\ndo: [{ s: { set: {} } }]", 2, 23, /javascript/],
+    ["loose expressions", "evaluate: { mode: loose }\ndo: [{ s: { set: {} } }]", 2, 19, /mode "loose"/],
+    ["an extension", "use: { extensions: [] }\ndo: [{ s: { set: {} } }]", 2, 20, /extensions/],
+    ["more of an arm", "do:\n  - s: { switch: [{ a: { then: end, else: b } }] }", 3, 37, /"else"/],
+    [
+      "more of a fork",
+      "do:\n  - s: { fork: { competes: true, branches: [{ a: { set: {} } }] } }",
+      3,
+      18,
+      /"competes"/,
+    ],
+    ["more of a loop", "do:\n  - s: { for: { in: .a, by: 2 }, do: [{ a: { set: {} } }] }", 3, 25, /"by"/],
+    [
+      "a whole event",
+      "do:\n  - s: { listen: { to: { one: { with: { type: a } } }, read: raw } }",
+      3,
+      62,
+      /event's raw/,
+    ],
+    [
+      "one event after the other",
+      "do:\n  - s: { listen: { to: { one: { with: { type: a } } } }, foreach: {} }",
+      3,
+      67,
+      /`foreach` over events/,
+    ],
+    [
+      "a correlated event",
+      "do:\n  - s: { listen: { to: { one: { with: { type: a }, correlate: {} } } } }",
+      3,
+      52,
+      /"correlate"/,
+    ],
+    [
+      "a run's input as a whole",
+      `do:\n  - s: { run: { workflow: { name: x, input: '\${ .a }' } } }`,
+      3,
+      45,
+      /only a map/,
+    ],
+    ["what a run returns", "do:\n  - s: { run: { workflow: { name: x }, return: none } }", 3, 40, /"return"/],
+    [
+      "an agent's arguments as a whole",
+      `do:\n  - s: { call: checker, with: '\${ .a }' }`,
+      3,
+      31,
+      /only a map/,
+    ],
+    [
+      "an expression in an error",
+      `do:\n  - s: { raise: { error: { title: '\${ .a }' } } }`,
+      3,
+      26,
+      /expression in an error/,
+    ],
+    [
+      "an expression as a time",
+      `do:\n  - s: { wait: { seconds: '\${ .a }' } }`,
+      3,
+      27,
+      /not a number of seconds/,
+    ],
     ["no tasks", "states: []", 1, 1, /there is no `do:`/],
   ])("%s", async (_, text, line, column, message) => {
     const { yaml, diagnostics } = await imported(text);
