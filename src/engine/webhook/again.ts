@@ -4,8 +4,9 @@ import type { Delivery, DeliveryError } from "../../core/webhook/delivery.ts";
 import type { Hook } from "../../core/webhook/hook.ts";
 import type { Plan } from "../../core/webhook/plan.ts";
 import { contentOf, contextOf, type HookRequest } from "../../core/webhook/request.ts";
+import { concurrencyKeyOf } from "../concurrency-key.ts";
 import { newId } from "../ids.ts";
-import type { Ports } from "../ports.ts";
+import { runInput } from "../run-input.ts";
 import { type ActPorts, actOn, planFor } from "./act.ts";
 import { eventOf } from "./hooks.ts";
 import { KEPT, settled } from "./receive.ts";
@@ -91,22 +92,25 @@ export async function tryHook(
 }
 
 async function faultsOfInput(
-  { store, schemas }: Pick<Ports, "store" | "schemas">,
+  ports: ActPorts,
   { target, environment }: Hook,
   input: JsonObject,
 ): Promise<readonly DeliveryError[]> {
   if (target.type !== "start-run") return [];
   const { workflowId, version } = target;
-  const workflow = await store.workflows.startable(environment, workflowId, version ?? undefined);
+  const workflow = await ports.store.workflows.startable(environment, workflowId, version ?? undefined);
   if (!workflow)
     return [{ pointer: "/target/workflowId", message: `workflow "${workflowId}" is not there any more` }];
   const disabled = workflow.enabled
     ? []
     : [{ pointer: "/target/workflowId", message: `workflow "${workflowId}" is disabled` }];
-  const { inputSchema } = workflow.definition;
-  const check = inputSchema && schemas.validate(inputSchema, input);
-  return [
-    ...disabled,
-    ...(check?.errors ?? []).map(({ pointer, message }) => ({ pointer: `/input${pointer}`, message })),
-  ];
+  const { definition, version: number } = workflow;
+  const given = await runInput(ports, definition, input, ports.clock.now());
+  if (!given.valid)
+    return [
+      ...disabled,
+      ...given.errors.map(({ pointer, message }) => ({ pointer: `/input${pointer}`, message })),
+    ];
+  const counted = await concurrencyKeyOf(ports, definition, { version: number, environment }, given.input);
+  return counted.ok ? disabled : [...disabled, { pointer: "/input", message: counted.message }];
 }

@@ -471,6 +471,7 @@ describe("a hook that is asked for", () => {
     ["an open template", { target: { ...target, input: "{{ body" } }, "/target/input", ""],
     ["an unknown name", { when: "payload.action == 'x'" }, "/when", "body, headers, query, event"],
     ["a broken condition", { when: "body.a ==" }, "/when", ""],
+    ["a condition in braces", { when: "{{ body.a }} == 1" }, "/when", "write body.a == 1, without braces"],
     ["a credential for a header", { headers: ["Authorization"] }, "/headers/0", ""],
     [
       "a body that is not signed",
@@ -710,5 +711,31 @@ describe("deliveries", () => {
     expect(await attempt({}, { "X-GitHub-Event": "push" })).toMatchObject({ outcome: "ignored" });
     expect(await deliveriesOf(hook.hookId)).toEqual([]);
     expect(await runsOf("hook:default/tried")).toEqual([]);
+  });
+
+  it("is tried by the rules that its run begins by: with its schedule's input, and not without a key", async () => {
+    const nightly = {
+      ...ALERT,
+      id: "nightly",
+      schedule: { cron: "@daily", input: { service: "all" } },
+      concurrency: { key: "{{ input.severity }}" },
+    };
+    await world.client.createWorkflow({ body: { definition: JSON.stringify(nightly) } });
+    const target = { type: "start-run", workflowId: "nightly", input: "{{ body }}" };
+    const hook = await makeHook(world, { name: "tried-nightly", target });
+    const attempt = (body: object) =>
+      world.client.testHook({ params: { hookId: hook.hookId }, body: { body } as never });
+    const begun = async (body: object) => {
+      const text = JSON.stringify(body);
+      return (await deliver(world, hook.path, text, github(hook.secret, text))).status;
+    };
+    expect([await begun({ severity: "low" }), await attempt({ severity: "low" })]).toMatchObject([
+      202,
+      { outcome: "start-run", errors: [] },
+    ]);
+    expect([await begun({ service: "a" }), await attempt({ service: "a" })]).toMatchObject([
+      422,
+      { outcome: "failed", errors: [{ message: expect.stringContaining('"concurrency.key"') }] },
+    ]);
   });
 });
