@@ -2,9 +2,9 @@ import type { Payload } from "./notification.ts";
 import type { Data } from "./size.ts";
 import type { NotificationType } from "./types.ts";
 
-/** What a notification of a type looks like, to try a template on. */
-export function samplePayload(type: NotificationType): Payload {
-  return { type, timestamp: "2026-01-05T09:00:00.000Z", data: dataOf(type) };
+/** What a notification of a type, of a run with these labels, looks like, to try a template on. */
+export function samplePayload(type: NotificationType, labels: Data["labels"] = {}): Payload {
+  return { type, timestamp: "2026-01-05T09:00:00.000Z", data: { ...dataOf(type), labels } };
 }
 
 const RUN = {

@@ -280,7 +280,7 @@ const NO_VAULT: NotSetUp = {
 };
 
 async function unfitness(ports: AdministerPorts, wanted: Wanted): Promise<Unfit | null> {
-  const { channel, template, types } = wanted;
+  const { channel, template, types, labels } = wanted;
   if (channel.kind === "mail") {
     if (channel.to.length === 0 && !channel.approvers)
       return unfitAt("/channel/to", "names nobody", "an address, or approvers: true");
@@ -294,7 +294,8 @@ async function unfitness(ports: AdministerPorts, wanted: Wanted): Promise<Unfit 
   if (channel.kind === "webhook")
     return unfitAt("/template", "is for people: a webhook is sent the payload as it is");
   for (const type of types) {
-    const filled = await fillMessage(ports, template, samplePayload(type), "https://station.example");
+    const sample = samplePayload(type, labels);
+    const filled = await fillMessage(ports, template, sample, "https://station.example");
     if ("fault" in filled) return unfitAt("/template", `does not work for ${type}: ${filled.fault}`);
   }
   return null;

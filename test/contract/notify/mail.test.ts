@@ -115,6 +115,12 @@ describe("a mail", () => {
       pointer: "/template",
       message: expect.stringContaining("does not work for run.failed"),
     });
+    const labels = { team: "payments" };
+    const ofTeam = wanted(mail, { labels, template: { text: "{{ data.labels.team }}" } });
+    expect(await refusal("{{ data.labels.team }}")).toMatchObject({ status: "unfit" });
+    expect(
+      await subscribe(station.ports, { environment: "default", name: "of-team" }, ofTeam, by),
+    ).toMatchObject({ status: "made" });
     expect(await refusal("{{ nonsense( }}")).toMatchObject({ status: "unfit" });
     expect(await refusal("{{ wrong.name }}")).toMatchObject({
       message: expect.stringContaining("wrong.name"),
