@@ -3,7 +3,7 @@ import { mkdir, open, readdir, readFile, realpath, rename, rm } from "node:fs/pr
 import { dirname, join, sep } from "node:path";
 import { readManifest } from "../../core/bundle/manifest.ts";
 import { pathProblem } from "../../core/bundle/paths.ts";
-import type { JsonValue } from "../../core/json.ts";
+import { isObject, type JsonValue } from "../../core/json.ts";
 import { BundleRefused } from "../../engine/errors.ts";
 import type { ArchiveEntry, InstalledBundle, InstallTarget } from "../../engine/ports/bundles.ts";
 
@@ -94,13 +94,22 @@ async function replace(path: string, bytes: Uint8Array): Promise<void> {
 }
 
 async function readRecord(path: string): Promise<InstalledBundle> {
-  const { manifest: written, signedBy } = JSON.parse(await readFile(path, "utf8")) as Record<
-    string,
-    JsonValue
-  >;
-  const manifest = readManifest(written ?? null);
+  const record = parsed(path, await readFile(path, "utf8"));
+  const { manifest: written = null, signedBy } = isObject(record) ? record : {};
+  const manifest = readManifest(written);
   if (typeof manifest === "string") throw new BundleRefused(`${path}: ${manifest}`);
   return { manifest, signedBy: typeof signedBy === "string" ? signedBy : null };
+}
+
+/** Records lie beside files that people keep in Git, and may have been merged. */
+function parsed(path: string, text: string): JsonValue {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch (cause) {
+    throw new BundleRefused(`${path} is not JSON: put it right, or remove it to forget what was installed`, {
+      cause,
+    });
+  }
 }
 
 function sha256(bytes: Uint8Array): string {

@@ -123,6 +123,20 @@ describe("stn bundle", () => {
     expect(await readdir(outside)).toEqual(before);
   });
 
+  it("names the record of what was installed that a merge has broken", async () => {
+    const record = join(root, "environments/staging/bundles/triage.json");
+    const text = await readFile(record, "utf8");
+    for (const [broken, why] of [
+      ["<<<<<<< HEAD\n", "is not JSON"],
+      ["null", "the manifest is not an object"],
+    ] as const) {
+      await writeFile(record, broken);
+      const { err } = await stn(["bundle", "list", "-e", "staging"]);
+      expect(err.replaceAll(/\s+/g, " ")).toMatch(new RegExp(`staging/bundles/triage\\.json:? ${why}`));
+    }
+    await writeFile(record, text);
+  });
+
   it("says what is wrong with a file that is none", async () => {
     await writeFile(join(root, "not.zip"), "hello");
     expect(await stn(["bundle", "inspect", "not.zip"])).toMatchObject({
