@@ -1,3 +1,4 @@
+import { canonicalJson } from "../core/canonical.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Refusal } from "../core/run/commands.ts";
 import { ROOT, type RunId } from "../core/run/ids.ts";
@@ -31,6 +32,9 @@ export async function rerunRun(
   const [steps, gates] = isAnew
     ? [[], []]
     : await Promise.all([ports.store.runs.rootSteps(runId), ports.store.runs.gatesBelow(runId)]);
+  const isOtherInput = input !== undefined && canonicalJson(input) !== canonicalJson(run.input);
+  const isOtherVersion = version !== undefined && version !== workflow.version;
+  const changed = isOtherInput ? "input" : isOtherVersion ? "version" : null;
   return startRun(ports, {
     environment: workflow.environment,
     workflowId: workflow.id,
@@ -38,7 +42,7 @@ export async function rerunRun(
     input: input ?? run.input,
     labels,
     by,
-    rerun: { source: { runId, steps, gates }, from: fromState ?? null },
+    rerun: { source: { runId, steps, gates, changed }, from: fromState ?? null },
     ...(once && { once }),
   });
 }

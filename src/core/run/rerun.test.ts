@@ -9,7 +9,7 @@ import { ROOT, type RunId } from "./ids.ts";
 import { rerun } from "./rerun.ts";
 import type { Run } from "./run.ts";
 import { stepId } from "./step-id.ts";
-import type { GateBelow } from "./taken-over.ts";
+import { type GateBelow, type Source, takenOver } from "./taken-over.ts";
 
 const boom = { type: "agent_error", code: "BOOM", message: "boom", retryable: false };
 const AGAIN = "run_2" as RunId;
@@ -44,13 +44,20 @@ function again(
   from: string | null,
   definition = drive.run.definition,
   gates: readonly GateBelow[] = [],
+  changed: Source["changed"] = null,
 ) {
   const steps = Object.values(drive.run.steps)
     .filter(({ branch }) => branch === ROOT)
     .sort((a, b) => (a.exit?.order ?? 1e9) - (b.exit?.order ?? 1e9));
   const { workflow: of, input, labels } = drive.run;
   const wanted = { runId: AGAIN, workflow: of, definition, input, labels };
-  return rerun(wanted, { runId: drive.run.id, steps, gates }, from, drive.now + 1000, by("user:ben"));
+  return rerun(
+    wanted,
+    { runId: drive.run.id, steps, gates, changed },
+    from,
+    drive.now + 1000,
+    by("user:ben"),
+  );
 }
 
 function begun(drive: Drive, from: string | null, definition?: Definition): Run {
@@ -226,5 +233,64 @@ describe("an approval", () => {
       ]),
     );
     expect(refusal(nested, "c")).toContain('the approval in "careful"');
+  });
+
+  describe("that this run only happened not to come to", () => {
+    const decides = workflow([
+      agent("a", "which"),
+      { type: "switch", name: "which", conditions: [{ if: "prod", next: "gate" }], defaultNext: "c" },
+      gate,
+      agent("c"),
+    ]);
+    const drive = new Drive(decides, { evaluate: () => false }).settle();
+
+    test("cannot be begun behind with an input that might come to it", () => {
+      expect(drive.run.lifecycle.status).toBe("COMPLETED");
+      expect(again(drive, "c")).toMatchObject({ ok: true });
+      expect(again(drive, "c", decides, [], "input")).toMatchObject({
+        refusal: {
+          message:
+            'with another input "c" may come after an approval in "gate" that run run_1 did not need: begin no later than "gate"',
+        },
+      });
+      expect(again(drive, "which", decides, [], "input")).toMatchObject({ ok: true });
+    });
+
+    test("cannot be begun behind in a version that has it", () => {
+      const gated = workflow([agent("a", "b"), agent("b", "gate"), gate, agent("c")]);
+      const before = played(three, ["c"]);
+      expect(again(before, "c", gated, [], "version")).toMatchObject({
+        refusal: { message: expect.stringContaining('with another version "c" may come after') },
+      });
+      expect(again(before, "b", gated, [], "version")).toMatchObject({ ok: true });
+    });
+
+    test("hinders nothing when it comes later", () => {
+      const later = workflow([agent("a", "c"), agent("c", "gate"), { ...gate, transition: { next: "c" } }]);
+      const before = played(workflow([agent("a", "c"), agent("c")]), ["c"]);
+      expect(again(before, "c", later, [], "version")).toMatchObject({ ok: true });
+    });
+
+    test("may be in another workflow that is called with another input", () => {
+      const calls = (also: readonly State[]) =>
+        workflow([
+          {
+            type: "operation",
+            action: "workflow.run",
+            name: "call",
+            workflow: "other",
+            transition: { next: "c" },
+          },
+          ...also,
+          agent("c"),
+        ]);
+      const call = { ...played(three, ["b"]).step("a"), state: "call", action: "workflow.run" } as const;
+      const c = { ...call, state: "c", exit: null };
+      const over = (changed: Source["changed"], definition = calls([])) =>
+        takenOver(definition, { runId: "run_1" as RunId, steps: [call, c], changed: changed ?? null }, "c");
+      expect(over("input")).toMatchObject({ message: expect.stringContaining('an approval in "call"') });
+      expect(over("version").ok).toBe(true);
+      expect(over(null).ok).toBe(true);
+    });
   });
 });

@@ -1,4 +1,4 @@
-import { nestedBlocks } from "../definition/graph.ts";
+import { edgesOf, nestedBlocks, statesByName } from "../definition/graph.ts";
 import { didYouMean } from "../definition/suggest.ts";
 import type { Definition, State } from "../definition/types.ts";
 import { type RunId, segmentOf } from "./ids.ts";
@@ -11,6 +11,8 @@ export type Source = {
   readonly steps: readonly Step[];
   /** Steps, of all its branches, that have called runs in which people were asked; where that is known. */
   readonly gates?: readonly GateBelow[];
+  /** What the new run has that this one had not: the way this one went need not be the way it would go. */
+  readonly changed?: "input" | "version" | null;
 };
 
 /** A step that has called a run in which, or below which, people were asked, or may have been. */
@@ -26,7 +28,8 @@ export type TakenOver =
 
 /**
  * What a run of `definition` that begins at `from` takes over of an earlier one: everything its root branch had left
- * when it last came there. An approval counts for the run it was given to: past a gate nobody can begin.
+ * when it last came there. An approval counts for the run it was given to: past a gate nobody can begin,
+ * nor, with another input or version, past one that this run only happened not to come to.
  */
 export function takenOver(definition: Definition, source: Source, from: string): TakenOver {
   const refused = (message: string) => ({ ok: false, message }) as const;
@@ -63,7 +66,45 @@ export function takenOver(definition: Definition, source: Source, from: string):
         `"${from}" comes after "${state}", and whether people approved anything there only the archived run ${unknown.archived} can tell: bring it back, or begin at "${state}" or before`,
       );
   }
+  const skipped = source.changed ? gateBefore(definition, from, source.changed, steps) : null;
+  if (skipped !== null)
+    return refused(
+      `with another ${source.changed} "${from}" may come after an approval in "${skipped}" that run ${source.runId} did not need: begin no later than "${skipped}"`,
+    );
   return { ok: true, steps };
+}
+
+/** A state on a way from the start to `from` in which people are asked, or may be: in another workflow nobody knows. */
+function gateBefore(
+  definition: Definition,
+  from: string,
+  changed: "input" | "version",
+  steps: readonly Step[],
+): string | null {
+  const byName = statesByName(definition.states);
+  const after = (start: string, end?: string) => {
+    const seen = new Set<string>();
+    const waiting = [start];
+    for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+      const state = byName.get(name);
+      if (!state || seen.has(name) || name === end) continue;
+      seen.add(name);
+      waiting.push(...edgesOf(state).map(({ target }) => target));
+    }
+    return seen;
+  };
+  // Whether anybody was asked in a call that is taken over is known, as long as it was made with the same input.
+  const known = new Set(changed === "version" ? steps.map(({ state }) => state) : []);
+  const mayAsk = (state: State) => isGate(state) || (isCall(state) && !known.has(state.name));
+  const reached = after(definition.start, from);
+  const before = definition.states.filter(({ name }) => reached.has(name));
+  return before.find((state) => mayAsk(state) && after(state.name).has(from))?.name ?? null;
+}
+
+/** True for a state that runs another workflow, itself or somewhere inside. */
+function isCall(state: State): boolean {
+  if (state.type === "operation") return state.action === "workflow.run";
+  return nestedBlocks(state).some(({ block }) => block.states.some(isCall));
 }
 
 /** True for a state that asks people, itself or somewhere inside. */

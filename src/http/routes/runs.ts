@@ -79,7 +79,8 @@ export const runRoutes = {
     summary: "Run a run again, from its start or from a state with everything before it taken over",
     description:
       "The new run's events say which step of the earlier run each outcome came from. An approval counts for the run " +
-      "it was given to: nobody can begin behind one.",
+      "it was given to: nobody can begin behind one, nor, with another input or version, behind one that the earlier " +
+      "run only happened not to come to.",
     needs: "runs:write",
     environment: "run",
     params: byId,

@@ -23,6 +23,19 @@ states:
   - { name: wait, type: signal, signal: go, end: true }
 `;
 
+/** Only what is for production is approved. */
+const release = (first = "which") => `id: release
+version: "1.0"
+states:
+  - { name: plan, type: inject, data: {}, next: ${first} }
+  - name: which
+    type: switch
+    conditions: [{ if: "ctx.env = 'prod'", next: ask }]
+    defaultNext: deploy
+  - { name: ask, type: operation, action: human.approval, message: "Deploy?", next: deploy }
+  - { name: deploy, type: transform, expression: "ctx.env", end: true }
+`;
+
 beforeAll(async () => {
   world = await createWorld({ works: true });
   await world.client.createWorkflow({ body: { definition: pipeline("1 / 0") } });
@@ -156,6 +169,33 @@ describe("running a run again", () => {
     expect(await refused({ input: {} })).toMatchObject({ status: 400, code: "validation" });
     expect(await refused({ version: 99 })).toMatchObject({ status: 404 });
     expect((await world.post("/api/v1/workflow-runs/run_none/rerun")).status).toBe(404);
+  });
+
+  it("is never begun behind an approval that only the earlier input, or version, did not need", async () => {
+    await world.client.createWorkflow({ body: { definition: release() } });
+    const start = { workflowId: "release", input: { env: "staging" } };
+    const earlier = await ended((await world.client.startRun({ body: start })).runId);
+    expect(earlier).toMatchObject({ status: "COMPLETED", output: "staging" });
+    await world.client.updateWorkflow({ params: { id: "release" }, body: { definition: release("ask") } });
+    const path = `/api/v1/workflow-runs/${earlier.runId}/rerun`;
+    for (const [other, body] of [
+      ["input", { input: { env: "prod" } }],
+      ["version", { version: 2 }],
+    ] as const) {
+      const refused = await world.post(path, { fromState: "deploy", ...body });
+      expect(refused.status).toBe(409);
+      expect(await refused.json()).toMatchObject({
+        code: "invalid-transition",
+        detail: expect.stringContaining(`with another ${other} "deploy" may come after an approval in "ask"`),
+      });
+    }
+    for (const body of [{}, { input: start.input }])
+      expect((await world.post(path, { fromState: "deploy", ...body })).status).toBe(201);
+    const asked = await world.post(path, { fromState: "which", input: { env: "prod" } });
+    const { runId } = (await asked.json()) as Run;
+    await eventually(
+      async () => (await world.client.getRun({ params: { runId } })).status === "WAITING_APPROVAL",
+    );
   });
 });
 

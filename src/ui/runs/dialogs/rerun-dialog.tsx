@@ -44,19 +44,20 @@ export function RerunDialog({
   });
   const version = chosen ?? own;
   const definition = version === own ? history.definition : (current.data?.definition ?? history.definition);
-  const source = sourceOf(history, run);
+  const parsed = parseJson(text);
+  const isOtherInput = parsed.ok && JSON.stringify(parsed.value) !== JSON.stringify(run.input);
+  const changed = isOtherInput ? "input" : version !== own ? "version" : null;
+  const source = { ...sourceOf(history, run), changed } as const;
   const places = [...new Set(source.steps.map(({ state }) => state))].map((state) => ({
     state,
     over: takenOver(definition, source, state),
   }));
   const over = from === null ? null : takenOver(definition, source, from);
-  const parsed = parseJson(text);
   const wrong = parsed.ok
     ? isObject(parsed.value)
       ? null
       : "The input is an object: { … }"
     : parsed.message;
-  const isOtherInput = parsed.ok && JSON.stringify(parsed.value) !== JSON.stringify(run.input);
   const once = useOnce();
   const start = async () => {
     if (!parsed.ok || !isObject(parsed.value) || isSending) return;
