@@ -21,7 +21,7 @@ export type EventStreamOptions = {
 
 const MAX_MS = 55 * 60_000;
 const RETRY_MS = 2000;
-/** How long a stream may go on for whoever has logged out elsewhere. */
+/** How long a stream may go on for whoever has logged out elsewhere, or whose key was revoked. */
 const RECHECK_MS = 5000;
 /** Characters that are sent in one piece, about. */
 const MOST_TOGETHER = 64 * 1024;

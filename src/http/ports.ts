@@ -89,7 +89,7 @@ export type HttpOptions = {
   readonly pollMs?: number;
   /** When a stream is closed to be opened anew: before the platform cuts it (Cloud Run: 3600 s). */
   readonly streamMaxMs?: number;
-  /** How often a stream looks whether whoever reads it is still logged in. */
+  /** How often a stream looks whether whoever reads it may still do so. */
   readonly recheckMs?: number;
   /** How long `/readyz` waits for each part. */
   readonly readyTimeoutMs?: number;

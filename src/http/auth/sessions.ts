@@ -31,7 +31,7 @@ export type Sessions = {
    * in use and may be prolonged by it: `renewed` has the cookie then.
    */
   principal(request: Request): Promise<Principal | null>;
-  /** False once the login of a request's session has ended, by whatever id; true for requests without one. */
+  /** False once the login of a request's session has ended, by whatever id; true without one. */
   goesOn(request: Request): Promise<boolean>;
   /** What a request's answer must set as a cookie; `null` for nothing. */
   renewed(request: Request): string | null;
@@ -192,9 +192,7 @@ export function createSessions(options: SessionOptions): Sessions {
     },
 
     async goesOn({ headers }) {
-      const sealed = headers.has("authorization")
-        ? null
-        : cookieIn(headers.get("cookie") ?? undefined, SESSION);
+      const sealed = cookieIn(headers.get("cookie") ?? undefined, SESSION);
       if (sealed === null) return true;
       const session = (await sealer.open("session", sealed)) as Session | null;
       return session !== null && !(await ended.ended([session.login])).has(session.login);

@@ -1,6 +1,7 @@
 import type { RunId } from "../../core/run/ids.ts";
 import { isOver } from "../../core/run/run.ts";
 import { followRun } from "../../engine/follow-run.ts";
+import { stillIn } from "../auth/still-in.ts";
 import { decodeCursor, linkTo, pageOf } from "../cursor.ts";
 import { eventStream, tellOfRun } from "../event-stream.ts";
 import type { Handlers } from "../handler.ts";
@@ -52,7 +53,7 @@ export function historyHandlers(
         maxMs: options.streamMaxMs,
         meter: options.meter,
         recheckMs: options.recheckMs,
-        isStillIn: async () => ports.sessions?.goesOn(request) ?? true,
+        isStillIn: stillIn(ports, request),
         closing,
         onError: (error) => ports.log.warn("event stream broke", { run_id: runId, error: String(error) }),
       });

@@ -1,4 +1,5 @@
 import { createNotices, type Notice, TOPICS, type Topic } from "../../engine/notices.ts";
+import { stillIn } from "../auth/still-in.ts";
 import type { EnvironmentOf } from "../environment-of.ts";
 import { eventStream, type Sent } from "../event-stream.ts";
 import type { Handlers } from "../handler.ts";
@@ -21,7 +22,7 @@ export function noticeHandlers(
         maxMs: options.streamMaxMs,
         meter: options.meter,
         recheckMs: options.recheckMs,
-        isStillIn: async () => ports.sessions?.goesOn(request) ?? true,
+        isStillIn: stillIn(ports, request),
         closing,
         onError: (error) => ports.log.warn("notice stream broke", { error: String(error) }),
       });

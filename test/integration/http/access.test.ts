@@ -145,6 +145,25 @@ describe("keys", () => {
     expect(await read(await post("/api/v1/keys", TOKEN, past))).toMatchObject({ status: 422 });
   });
 
+  it("a revoked key, or one that has expired, is told nothing more by streams that are open", async () => {
+    const watching = asking({ recheckMs: 20 });
+    const followed = async (text: string) => {
+      const stream = await watching.request("/api/v1/stream", {
+        headers: { authorization: `Bearer ${text}` },
+      });
+      expect(stream.status).toBe(200);
+      return stream;
+    };
+    const { name, text } = await key();
+    const revoked = (await followed(text)).text();
+    await post(`/api/v1/keys/${name}/revoke`, TOKEN);
+    expect(await revoked).toContain(": logged out");
+    const expiresAt = new Date(world.ports.clock.now() + 3_600_000).toISOString();
+    const expired = (await followed((await key(["runs:read"], { expiresAt })).text)).text();
+    world.pass(3_700_000);
+    expect(await expired).toContain(": logged out");
+  });
+
   it("an environment's admin makes keys there and nowhere else, and sees no others", async () => {
     const admin = await key(["admin"], { environment: "mine" });
     const wanted = { name: "theirs", scopes: ["runs:read"] };
