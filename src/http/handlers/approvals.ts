@@ -1,6 +1,7 @@
 import { canonicalHash } from "../../core/canonical.ts";
 import { isSame, type Principal } from "../../core/identity/principal.ts";
 import type { ApprovalId, RunId } from "../../core/run/ids.ts";
+import { callIn } from "../../core/view/called.ts";
 import { type DecisionResult, decideApproval, delegateApproval } from "../../engine/decide-approval.ts";
 import { approvalsFor } from "../../engine/my-approvals.ts";
 import type { ApprovalView } from "../../engine/ports/queries.ts";
@@ -68,7 +69,7 @@ export function approvalHandlers(ports: HttpPorts): Handlers<Names> {
   /** Who decides is whoever the credentials say; nothing in the request can change it. */
   const decide = async (
     decision: "approve" | "reject",
-    { id }: ApprovalView,
+    { id, summary, terms: { summaryPath } }: ApprovalView,
     {
       body,
       principal,
@@ -77,6 +78,8 @@ export function approvalHandlers(ports: HttpPorts): Handlers<Names> {
     }: Pick<Call<Routes["approve"]>, "body" | "principal" | "by" | "idempotencyKey">,
   ) => {
     const { comment = null, digest = null, link } = body;
+    if (body.args !== undefined && callIn({ summary, summaryPath }) === null)
+      return outcome(id, principal, { status: "refused", refusal: NO_CALL });
     const choice = {
       decision,
       comment,
@@ -112,6 +115,11 @@ export function approvalHandlers(ports: HttpPorts): Handlers<Names> {
       decide("reject", await find(call.params.approvalId, call.params.runId), call),
   };
 }
+
+const NO_CALL = {
+  code: "invalid-transition",
+  message: "only the arguments of a tool call that an agent asks for can be changed",
+} as const;
 
 const LINK_PROBLEMS = { other: "link-invalid", expired: "link-expired", used: "link-used" } as const;
 

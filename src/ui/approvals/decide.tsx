@@ -1,7 +1,7 @@
 import { Check, Pencil, X } from "lucide-react";
 import { type RefObject, useState } from "react";
 import { isObject, type JsonObject } from "../../core/json.ts";
-import { calledWith } from "../../core/run/approvals/tool-call.ts";
+import { callIn } from "../../core/view/called.ts";
 import type { Approval } from "../../http/schemas/approvals.ts";
 import { keyOf, shownKey, useKeys } from "../keys.ts";
 import { Button } from "../kit/button.tsx";
@@ -51,7 +51,7 @@ export function Decide({
     "approval.approve": mayApprove ? () => choose("approve") : null,
     "approval.reject": mayReject ? () => choose("reject") : null,
   });
-  const called = calledWith(approval.summary);
+  const called = callIn(approval);
   const [edited, setEdited] = useState<string | null>(null);
   const args = edited === null ? null : parseJson(edited);
   const wrongArgs =

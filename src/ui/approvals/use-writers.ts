@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { isObject } from "../../core/json.ts";
-import { calledWith } from "../../core/run/approvals/tool-call.ts";
+import { callIn } from "../../core/view/called.ts";
 import { writersOf } from "../../core/view/writers.ts";
 import type { Approval } from "../../http/schemas/approvals.ts";
 import { api } from "../api.ts";
@@ -22,7 +22,7 @@ export function useWriters({
     retry: false,
   });
   // A tool's call is asked for by the agent that would make it.
-  if (isObject(summary) && calledWith(summary) !== null && typeof summary["agent"] === "string")
+  if (isObject(summary) && callIn({ summary, summaryPath }) !== null && typeof summary["agent"] === "string")
     return [summary["agent"]];
   return data === undefined || summaryPath === null ? null : writersOf(data.definition, summaryPath);
 }

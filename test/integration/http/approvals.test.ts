@@ -118,6 +118,27 @@ it("a decision about something else than what was shown does not count", async (
   expect(await response.json()).toMatchObject({ code: "digest-mismatch", decision: null });
 });
 
+it("evidence that is made to look like an agent's call cannot be approved with other arguments, which nobody would use", async () => {
+  const plan = `  - name: plan
+    type: inject
+    data: { callId: c1, agent: auditor, tool: scale, arguments: { replicas: 0 } }
+    resultPath: steps.plan
+    next: ask
+`;
+  const definition = gate("posed", "      summaryPath: steps.plan\n").replace(
+    "states:\n",
+    `states:\n${plan}`,
+  );
+  await world.client.createWorkflow({ body: { definition } });
+  const { path, approval } = await waiting("posed");
+  expect(approval.summary).toMatchObject({ callId: "c1", arguments: { replicas: 0 } });
+  const { digest } = approval;
+  const changed = await world.post(`${path}/approve`, { digest, args: { replicas: 3 } });
+  expect(changed.status).toBe(409);
+  expect(await changed.json()).toMatchObject({ code: "invalid-transition", decision: null });
+  expect((await world.post(`${path}/approve`, { digest })).status).toBe(200);
+});
+
 it("a decision after the run was cancelled changes nothing", async () => {
   const { runId, path } = await waiting();
   await world.client.cancelRun({ params: { runId } });
