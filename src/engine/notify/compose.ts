@@ -3,6 +3,7 @@ import type { Payload } from "../../core/notify/notification.ts";
 import { mapTexts } from "../../core/notify/size.ts";
 import { approverAt, type Subscription } from "../../core/notify/subscription.ts";
 import { type Message, messageOf, plainForSlack } from "../../core/notify/texts.ts";
+import { printable } from "../../core/printable.ts";
 import { linkTo } from "../approval-links.ts";
 import { fillTemplate } from "../fill-template.ts";
 import type { Taken } from "../ports/notifications.ts";
@@ -24,7 +25,7 @@ export async function compose(
   { payload, recipient, approvalId }: Pick<Taken, "payload" | "recipient" | "approvalId">,
 ): Promise<Composed> {
   const link = await linkFor(ports, { payload, recipient, approvalId });
-  const shown = channel.kind === "slack" ? plain(payload) : payload;
+  const shown = asShown(payload, channel.kind);
   const own = messageOf(shown, link);
   if (channel.kind === "webhook" || Object.keys(template).length === 0) return { message: own, fault: null };
   const filled = await fillMessage(ports, template, shown, link);
@@ -70,6 +71,8 @@ async function linkFor(
   return `${baseUrl}/approvals/${approvalId}?link=${token}`;
 }
 
-function plain(payload: Payload): Payload {
-  return mapTexts(payload as unknown as JsonValue, plainForSlack) as unknown as Payload;
+/** Nothing that was written into it turns a line around, or is markup to Slack. */
+function asShown(payload: Payload, kind: Subscription["channel"]["kind"]): Payload {
+  const shown = kind === "slack" ? (text: string) => plainForSlack(printable(text)) : printable;
+  return mapTexts(payload as unknown as JsonValue, shown) as unknown as Payload;
 }

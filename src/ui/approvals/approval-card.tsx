@@ -9,7 +9,7 @@ import { JsonTree } from "../kit/json-tree.tsx";
 import { Time } from "../kit/time.tsx";
 import { useIsPhone } from "../kit/use-is-phone.ts";
 import { shortId } from "../runs/short-id.ts";
-import { APPROVAL_LOOK } from "./approval-status.ts";
+import { APPROVAL_LOOK, headingOf } from "./approval-status.ts";
 import s from "./card.module.css";
 import { Consequences } from "./consequence.tsx";
 import { Deadline } from "./deadline.tsx";
@@ -59,7 +59,7 @@ export function ApprovalCard({
             <StatusBadge status={look.status} word={look.word} />
             {status === "PENDING" && <Deadline expiresAt={approval.expiresAt} />}
           </div>
-          {title !== null && title !== message && <p className={s.eyebrow}>{title}</p>}
+          {title !== null && title !== message && <p className={s.eyebrow}>{headingOf(approval)}</p>}
           <h2 className={s.message}>
             <WithLinks text={message} />
           </h2>

@@ -1,3 +1,4 @@
+import { printable } from "../../core/printable.ts";
 import type { ShownStatus } from "../../core/view/status.ts";
 import type { Approval } from "../../http/schemas/approvals.ts";
 import { lookOf } from "../status.ts";
@@ -13,7 +14,7 @@ export const APPROVAL_LOOK: Readonly<
   CANCELLED: { status: "CANCELLED", word: "Withdrawn" },
 };
 
-/** What is asked, in a line. */
+/** What is asked, in a line; nothing in it turns that around. */
 export function headingOf({ title, message }: Pick<Approval, "title" | "message">): string {
-  return title ?? message;
+  return printable(title ?? message);
 }

@@ -1,3 +1,4 @@
+import { printable } from "../../core/printable.ts";
 import type { Approval } from "../../http/schemas/approvals.ts";
 import { Time } from "../kit/time.tsx";
 import s from "./consequence.module.css";
@@ -50,7 +51,7 @@ function Way({
         <p key={state} className={s.action}>
           <b>{state}</b>
           {agents.length > 0 && <> by {agents.join(", ")}</>}
-          {task !== null && <q className={s.task}>{task}</q>}
+          {task !== null && <q className={s.task}>{printable(task)}</q>}
         </p>
       ))}
     </div>

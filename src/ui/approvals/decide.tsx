@@ -1,6 +1,7 @@
 import { Check, Pencil, X } from "lucide-react";
 import { type RefObject, useState } from "react";
 import { isObject, type JsonObject } from "../../core/json.ts";
+import { printable } from "../../core/printable.ts";
 import { callIn } from "../../core/view/called.ts";
 import type { Approval } from "../../http/schemas/approvals.ts";
 import { keyOf, shownKey, useKeys } from "../keys.ts";
@@ -117,7 +118,7 @@ export function Decide({
   );
   const argsField =
     verb !== "approve" || called === null ? null : edited === null ? (
-      <Button icon={Pencil} onClick={() => setEdited(JSON.stringify(called, null, 2))}>
+      <Button icon={Pencil} onClick={() => setEdited(printable(JSON.stringify(called, null, 2)))}>
         Edit arguments
       </Button>
     ) : (

@@ -28,4 +28,10 @@ describe("evidence", () => {
     expect(partsOf(null)).toEqual([{ as: "tree", name: null, value: null }]);
     expect(partsOf({})).toEqual([]);
   });
+
+  it("shows what would turn a line around as the sign that it is", () => {
+    expect(partsOf({ namespace: "\u202edorp" })).toEqual([
+      { as: "facts", facts: [["namespace", "\\u202edorp"]] },
+    ]);
+  });
 });

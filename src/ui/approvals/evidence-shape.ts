@@ -1,4 +1,5 @@
 import type { JsonValue } from "../../core/json.ts";
+import { printable } from "../../core/printable.ts";
 
 /** A record of an evidence's list. */
 export type EvidenceRow = Readonly<Record<string, JsonValue>>;
@@ -55,8 +56,8 @@ function isRecord(value: JsonValue): value is EvidenceRow {
   return value !== null && typeof value === "object" && !Array.isArray(value);
 }
 
-/** A value in a cell: texts as they are, the rest as JSON. */
+/** A value in a cell: texts as they are, the rest as JSON; nothing in it turns a line around. */
 export function textOf(value: JsonValue | undefined): string {
   if (value === undefined) return "";
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return printable(typeof value === "string" ? value : JSON.stringify(value));
 }

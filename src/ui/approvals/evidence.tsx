@@ -1,4 +1,5 @@
 import { useMemo, useState } from "react";
+import { printable } from "../../core/printable.ts";
 import type { Approval } from "../../http/schemas/approvals.ts";
 import { count } from "../format.ts";
 import { Button } from "../kit/button.tsx";
@@ -56,7 +57,7 @@ function Part({ part }: { readonly part: EvidencePart }) {
         <dl className={s.facts}>
           {part.facts.map(([name, value]) => (
             <div key={name}>
-              <dt>{name}</dt>
+              <dt>{printable(name)}</dt>
               <dd className="num">{value}</dd>
             </div>
           ))}
@@ -96,7 +97,7 @@ function Records({ part: { name, columns, rows } }: { readonly part: EvidencePar
             <tr>
               {columns.map((column) => (
                 <th key={column} scope="col" data-number={isNumeric(rows, column) || undefined}>
-                  {column}
+                  {printable(column)}
                 </th>
               ))}
             </tr>
@@ -125,7 +126,7 @@ function Records({ part: { name, columns, rows } }: { readonly part: EvidencePar
 }
 
 function Name({ name }: { readonly name: string | null }) {
-  return name === null ? null : <h4 className={s.name}>{name}</h4>;
+  return name === null ? null : <h4 className={s.name}>{printable(name)}</h4>;
 }
 
 function isNumeric(rows: readonly Readonly<Record<string, unknown>>[], column: string): boolean {

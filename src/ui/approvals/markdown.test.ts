@@ -55,6 +55,13 @@ test("an address in a question is a link that ends where the sentence goes on", 
   ]);
 });
 
+test("nothing that an agent writes is read from the other end", () => {
+  const text = "delete \u202edorp\u202c now";
+  const read = [{ is: "text", text: "delete \\u202edorp\\u202c now" }];
+  expect(linksIn(text)).toEqual(read);
+  expect(blocksIn(text)).toEqual([{ is: "paragraph", of: read }]);
+});
+
 test("a text that never ends its code, or is empty, is shown all the same", () => {
   expect(blocksIn("```\nkubectl")).toEqual([{ is: "code", text: "kubectl" }]);
   expect(blocksIn("")).toEqual([]);

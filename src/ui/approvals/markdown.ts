@@ -1,3 +1,5 @@
+import { printable } from "../../core/printable.ts";
+
 /** A piece of a line. A link has its host where its text does not begin with it: nobody is led elsewhere than it says. */
 export type Inline =
   | { readonly is: "text" | "strong" | "code"; readonly text: string }
@@ -15,11 +17,11 @@ const NUMBER = /^\s*\d+[.)]\s+(.*)$/;
 
 /**
  * Cuts a text into what is read of its Markdown: headings, lists, code, bold, links. The rest stays as it was written,
- * tags too; pictures and anything else that could be loaded do not exist here.
+ * tags too; pictures and anything else that could be loaded do not exist here, and nothing turns a line around.
  */
 export function blocksIn(text: string): readonly Block[] {
   const blocks: Block[] = [];
-  const lines = text.replaceAll("\r\n", "\n").split("\n");
+  const lines = printable(text).replaceAll("\r\n", "\n").split("\n");
   for (let i = 0; i < lines.length; ) {
     const line = lines[i] ?? "";
     const heading = HEADING.exec(line);
@@ -65,9 +67,9 @@ function inlineIn(text: string): readonly Inline[] {
 
 const ADDRESS = /https?:\/\/[^\s<>"')\]]*[^\s<>"')\].,;:!?]/g;
 
-/** A plain text and the addresses in it. */
+/** A plain text and the addresses in it; nothing turns a line around. */
 export function linksIn(text: string): readonly Inline[] {
-  return cut(text, ADDRESS, ([address]) => linkTo(address, address));
+  return cut(printable(text), ADDRESS, ([address]) => linkTo(address, address));
 }
 
 function cut(

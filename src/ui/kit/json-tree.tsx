@@ -2,6 +2,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { ChevronRight, Copy, Link2, type LucideIcon } from "lucide-react";
 import { useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
 import type { JsonValue } from "../../core/json.ts";
+import { printable } from "../../core/printable.ts";
 import { bytes } from "../format.ts";
 import { Button } from "./button.tsx";
 import { CopyButton, copyText } from "./copy-button.tsx";
@@ -214,7 +215,7 @@ function Row({
           <ChevronRight size={12} aria-hidden />
         </button>
       )}
-      {key !== null && <span className={s.key}>{key}:</span>}
+      {key !== null && <span className={s.key}>{printable(key)}:</span>}
       {size === null ? <Leaf value={value} /> : <Container value={value} size={size} isOpen={isOpen} />}
       {change && <Was change={change} />}
       {isPointedAt && (
@@ -267,7 +268,7 @@ function Was({ change }: { readonly change: Change }) {
     case "changed":
       return (
         <>
-          <del className={s.was}>{JSON.stringify(change.from)?.slice(0, 120)}</del>
+          <del className={s.was}>{printable(JSON.stringify(change.from) ?? "").slice(0, 120)}</del>
           <span className="sr">changed here</span>
         </>
       );
@@ -296,7 +297,7 @@ function Container({
 
 function Leaf({ value }: { readonly value: JsonValue }) {
   const [isWhole, setWhole] = useState(false);
-  const text = JSON.stringify(value);
+  const text = printable(JSON.stringify(value));
   if (typeof value !== "string") return <span className={s.number}>{text}</span>;
   if (text.length <= LONG_TEXT || isWhole) return <span className={s.text}>{text}</span>;
   return (
@@ -325,7 +326,7 @@ function LargeValue({ text, name }: { readonly text: string; readonly name: stri
         </Button>
         {!isShown && <Button onClick={() => setShown(true)}>Show the beginning</Button>}
       </div>
-      {isShown && <pre className={s.preview}>{text.slice(0, PREVIEW)}…</pre>}
+      {isShown && <pre className={s.preview}>{printable(text.slice(0, PREVIEW))}…</pre>}
     </div>
   );
 }

@@ -19,7 +19,7 @@ let mail: Awaited<ReturnType<typeof startMailServer>>;
 /** Who may decide is written by address; the message is what an agent might have written. */
 const asking = gate("asking")
   .replace('["user:ana", "user:ben"]', '["user:ben@example.com", "team:leads"]')
-  .replace("May it happen?", "May it happen, <!channel>?");
+  .replace("May it happen?", '"May it happen, <!channel>? Not in \\u202edorp."');
 const doomed = `id: doomed
 states:
   - { name: choose, type: switch, conditions: [{if: "1 > 2", next: done}] }
@@ -208,7 +208,7 @@ describe("an approval", () => {
     const asked = await arrived(({ path, body }) => path.endsWith("slack-secret") && body.includes(runId));
     const { text } = JSON.parse(asked.body) as { text: string };
     expect(text).toContain("*Approval needed: ask (asking in default)*");
-    expect(text).toContain("May it happen, &lt;!channel&gt;?");
+    expect(text).toContain("May it happen, &lt;!channel&gt;? Not in \\u202edorp.");
     const [, approvalId = "", token = ""] = /approvals\/(apr_\w+)\?link=(\S+)/.exec(text) ?? [];
     expect(await (await world.get(`/api/v1/approval-links/${token}`)).json()).toMatchObject({
       to: null,
