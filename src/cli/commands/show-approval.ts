@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import { hiddenIn } from "../../core/view/called.ts";
 import type { Approval } from "../../http/schemas/approvals.ts";
 import { EXIT, type ExitCode } from "../errors.ts";
 import { resolveApproval } from "../ids.ts";
@@ -24,10 +25,12 @@ function linesOf(session: Session, approval: Approval): readonly string[] {
   const { consequence, mayDecide, decisions, delegations, expiresAt, tally, you } = approval;
   const fact = (name: string, text: string) => `${look.paint("dim", name.padEnd(16))}${oneLine(text)}`;
   const evidence = approval.summary === null ? [] : ["", ...indented(evidenceText(approval.summary))];
+  const hidden = hiddenIn(approval);
   return [
     look.paint("bold", oneLine(approval.title ?? approval.message)),
     ...(approval.title === null ? [] : [oneLine(approval.message)]),
     ...evidence,
+    ...(hidden === null ? [] : ["", look.paint("yellow", hidden)]),
     "",
     fact("approval", `${approval.approvalId}, ${approval.status.toLowerCase()}`),
     fact(

@@ -1,3 +1,4 @@
+import { MARK } from "../agent/redact.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import { calledWith } from "../run/approvals/tool-call.ts";
 
@@ -9,4 +10,12 @@ type Asked = { readonly summary: JsonValue; readonly summaryPath: string | null 
  */
 export function callIn({ summary, summaryPath }: Asked): JsonObject | null {
   return summaryPath === null ? calledWith(summary) : null;
+}
+
+/** What to say of a call that is not shown whole; `null` for one that is, and for a workflow's own question. */
+export function hiddenIn(asked: Asked): string | null {
+  const call = callIn(asked);
+  return call !== null && JSON.stringify(call).includes(MARK)
+    ? `Behind ${MARK} stands what looks like a secret, and whoever writes a call can make anything look so: approve it only if it may be whatever it is.`
+    : null;
 }

@@ -1,5 +1,6 @@
 import { useMemo, useState } from "react";
 import { printable } from "../../core/printable.ts";
+import { hiddenIn } from "../../core/view/called.ts";
 import type { Approval } from "../../http/schemas/approvals.ts";
 import { count } from "../format.ts";
 import { Button } from "../kit/button.tsx";
@@ -16,6 +17,7 @@ const FIRST_ROWS = 20;
 export function Evidence({ approval }: { readonly approval: Approval }) {
   const { summary, summaryPath } = approval;
   const writers = useWriters(approval);
+  const hidden = hiddenIn(approval);
   const parts = useMemo(() => partsOf(summary), [summary]);
   return (
     <section className={s.evidence} aria-label="Evidence">
@@ -36,6 +38,7 @@ export function Evidence({ approval }: { readonly approval: Approval }) {
             // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one value never change places
             <Part key={index} part={part} />
           ))}
+          {hidden !== null && <p className={s.origin}>{hidden}</p>}
           <p className={s.origin}>{originOf(writers)}</p>
         </>
       )}
