@@ -30,7 +30,7 @@ states:
   - { name: plan, type: inject, data: {}, next: ${first} }
   - name: which
     type: switch
-    conditions: [{ if: "ctx.env = 'prod'", next: ask }]
+    conditions: [{ if: "ctx.env == 'prod'", next: ask }]
     defaultNext: deploy
   - { name: ask, type: operation, action: human.approval, message: "Deploy?", next: deploy }
   - { name: deploy, type: transform, expression: "ctx.env", end: true }
