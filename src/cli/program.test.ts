@@ -200,6 +200,7 @@ describe("help and usage", () => {
         whoami                         who the server takes you for, and what you may
                                        do
         keys                           make, list and revoke API keys
+        completion <shell>             complete commands, options and ids in a shell
 
       Share:
         bundle                         pack an environment's files, inspect and

@@ -6,6 +6,7 @@ import { addArchiveCommands } from "./commands/archive.ts";
 import { addAuditCommands } from "./commands/audit.ts";
 import { addBackupCommands } from "./commands/backup.ts";
 import { addBundleCommands } from "./commands/bundle.ts";
+import { addCompletionCommands } from "./commands/completion.ts";
 import { addEventsCommand } from "./commands/events.ts";
 import { addExprCommand } from "./commands/expr.ts";
 import { addHookCommands } from "./commands/hooks.ts";
@@ -63,6 +64,7 @@ export function createProgram(deps: CliDeps): Program {
   addSecretCommands(command, cli);
   addLoginCommands(command, cli);
   addKeyCommands(command, cli);
+  addCompletionCommands(command, cli);
   addHookCommands(command, cli);
   addBundleCommands(command, cli);
   addAuditCommands(command, cli);
