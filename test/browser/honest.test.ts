@@ -113,6 +113,24 @@ inBrowser("steps of a run and times of a schedule that cannot be read are not sa
       .waitFor();
 });
 
+inBrowser("the events of a run are saved when all of them are there, not while they come", async () => {
+  const runId = await waitingRun();
+  const { items } = await on.client.listEvents({ params: { runId }, query: { limit: 3 } });
+  const body = items
+    .map((event) => `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
+    .join("");
+  const page = await on.open("/approvals");
+  let isCut = true;
+  await page.route(/\/workflow-runs\/run_\w+\/stream/, (route) =>
+    isCut ? route.fulfill({ contentType: "text/event-stream", body }) : route.continue(),
+  );
+  await page.goto(`${on.deployment.url}/runs/${runId}?view=events`);
+  const save = page.getByRole("button", { name: "NDJSON" });
+  await expect.poll(() => save.getAttribute("aria-disabled")).toBe("true");
+  isCut = false;
+  await expect.poll(() => save.getAttribute("aria-disabled")).toBeNull();
+});
+
 inBrowser("why a run stands still is asked again while nothing happens to it", async () => {
   const runId = await waitingRun();
   const page = await on.open("/approvals");

@@ -10,7 +10,7 @@ import { EmptyState } from "../kit/empty-state.tsx";
 import { FilterInput } from "../kit/field.tsx";
 import { JsonTree } from "../kit/json-tree.tsx";
 import s from "./event-log.module.css";
-import { exportEvents } from "./export-events.ts";
+import { exportEvents, NOT_WHOLE } from "./export-events.ts";
 import { FAMILIES, type Family, familyOf, filterEvents } from "./model/event-filter.ts";
 import { Seal } from "./seal.tsx";
 import { type RunView, useRunSearch } from "./use-view.ts";
@@ -18,9 +18,12 @@ import { type RunView, useRunSearch } from "./use-view.ts";
 /** Every event up to the cursor, oldest first: filtered, unfolded, exported. */
 export function EventLog({
   view,
+  isWhole,
   onSelect,
 }: {
   readonly view: RunView;
+  /** False while more of its history comes in. */
+  readonly isWhole: boolean;
   readonly onSelect: (step: string) => void;
 }) {
   const { history, n, run } = view;
@@ -62,6 +65,7 @@ export function EventLog({
           <FilterInput label="Filter events" value={text} onChange={setText} />
           <Button
             icon={Download}
+            disabledBecause={isWhole ? null : NOT_WHOLE}
             onClick={() => exportEvents(history, "json", events)}
             hint="What is shown, as JSON"
           >
@@ -69,6 +73,7 @@ export function EventLog({
           </Button>
           <Button
             icon={Download}
+            disabledBecause={isWhole ? null : NOT_WHOLE}
             onClick={() => exportEvents(history, "ndjson", events)}
             hint="What is shown, one event a line"
           >

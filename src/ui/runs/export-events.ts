@@ -2,6 +2,9 @@ import type { RunEventItem } from "../../http/schemas/runs.ts";
 import { saveText } from "../kit/save-text.ts";
 import type { History } from "./model/history.ts";
 
+/** Why a run's events cannot be saved while they come in. */
+export const NOT_WHOLE = "Not all of its events are here yet";
+
 /** Saves a run's events as a file: exactly what the server sent, hashes included. */
 export function exportEvents(
   history: History,

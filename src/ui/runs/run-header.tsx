@@ -11,7 +11,7 @@ import { Menu } from "../kit/menu.tsx";
 import { PageHeader } from "../kit/page.tsx";
 import { say } from "../kit/toast.ts";
 import { useWhyNot } from "../system.ts";
-import { exportEvents } from "./export-events.ts";
+import { exportEvents, NOT_WHOLE } from "./export-events.ts";
 import type { RunView } from "./use-view.ts";
 
 const CancelDialog = lazy(() =>
@@ -30,7 +30,7 @@ const CompareDialog = lazy(() =>
 type Open = "cancel" | "rerun" | "signal" | "compare" | null;
 
 /** Where the run is, how it stands, and what can be done with it. */
-export function RunHeader({ view }: { readonly view: RunView }) {
+export function RunHeader({ view, isWhole }: { readonly view: RunView; readonly isWhole: boolean }) {
   const { run, isPast, isOver, history } = view;
   const [open, setOpen] = useState<Open>(null);
   const [isBusy, setBusy] = useState(false);
@@ -144,11 +144,13 @@ export function RunHeader({ view }: { readonly view: RunView }) {
                 {
                   label: "Export events as JSON",
                   icon: Download,
+                  disabledBecause: isWhole ? null : NOT_WHOLE,
                   onSelect: () => exportEvents(history, "json"),
                 },
                 {
                   label: "Export events as NDJSON",
                   icon: Download,
+                  disabledBecause: isWhole ? null : NOT_WHOLE,
                   onSelect: () => exportEvents(history, "ndjson"),
                 },
               ]}

@@ -90,7 +90,7 @@ function RunOf({ view, isCaughtUp }: { readonly view: RunView; readonly isCaught
   return (
     <div className={s.page} data-past={isPast || undefined}>
       <StaleNote />
-      <RunHeader view={view} />
+      <RunHeader view={view} isWhole={isCaughtUp} />
       <RunFacts
         view={view}
         shown={shown}
@@ -117,7 +117,7 @@ function RunOf({ view, isCaughtUp }: { readonly view: RunView; readonly isCaught
           )}
           {shown === "events" && (
             <Suspense fallback={<SkeletonRows label="Loading the events" />}>
-              <EventLog view={view} onSelect={(step) => change({ step })} />
+              <EventLog view={view} isWhole={isCaughtUp} onSelect={(step) => change({ step })} />
             </Suspense>
           )}
         </div>
