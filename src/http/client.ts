@@ -29,12 +29,13 @@ export function createClient(options: ClientOptions): Client {
     name,
     async (asked: Loose = {}) => {
       const response = await send(requestFor(route, asked));
-      const { media = "application/json" } = route;
-      if (!response.ok || !(response.status === 204 || isOf(response, media))) throw await errorOf(response);
-      if (route.media === "application/vnd.sqlite3" || route.media === "application/zip") return response;
+      if (!response.ok) throw await errorOf(response);
       if (response.status === 204) return null;
+      const { media = "application/json" } = route;
+      if (!isOf(response, media)) throw await errorOf(response);
+      if (media === "application/vnd.sqlite3" || media === "application/zip") return response;
       const text = await wholeText(response);
-      return route.media === "text/plain" ? text : JSON.parse(text);
+      return media === "text/plain" ? text : JSON.parse(text);
     },
   ]);
   const stream: Client["stream"] = (runId, streaming = {}) => streamEvents(send, runId, streaming);

@@ -46,11 +46,16 @@ export async function errorOf(response: Response): Promise<ApiError> {
 function problemIn(response: Response, text: string): Problem {
   if (isOf(response, "application/problem+json")) return JSON.parse(text) as Problem;
   const type = response.headers.get("content-type");
+  const asked = response.url || "the server";
+  const location = response.headers.get("location");
   return {
     type: "about:blank",
     title: response.statusText || "Unexpected answer",
     status: response.status,
-    detail: `${response.url || "the server"} answered ${response.status} with ${type ?? "no content type"}, which is not Station's way`,
+    detail:
+      location === null
+        ? `${asked} answered ${response.status} with ${type ?? "no content type"}, which is not Station's way`
+        : `${asked} leads on to ${location}: name the address that it leads to`,
     instance: "",
     code: UNEXPECTED,
   };

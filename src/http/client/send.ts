@@ -33,6 +33,7 @@ export function sender({ baseUrl, apiKey, userAgent, fetch: fetchWith = fetch }:
   return async ({ method, target, headers, body, signal }) => {
     const request = new Request(base + target, {
       method,
+      redirect: "manual", // a POST would become a GET there, without its key
       headers: {
         ...headers,
         ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
@@ -43,7 +44,9 @@ export function sender({ baseUrl, apiKey, userAgent, fetch: fetchWith = fetch }:
     try {
       // Beside the request, not in it: a request that is collected takes its link to the signal with it, and what is
       // still being read of the answer could no longer be aborted.
-      return await (signal ? fetchWith(request, { signal }) : fetchWith(request));
+      const response = await (signal ? fetchWith(request, { signal }) : fetchWith(request));
+      if (response.type === "opaqueredirect") throw new Error("a browser is not told where to");
+      return response;
     } catch (cause) {
       if (signal?.aborted) throw cause;
       throw new Unreachable(`no answer from ${base}`, { cause });

@@ -41,6 +41,12 @@ describe("the exit code", () => {
     const { code, err } = await broken.run(["runs"]);
     expect(code).toBe(EXIT.error);
     expect(err).toContain("answered 502");
+    const page = { status: 200, headers: { "content-type": "text/html" } };
+    const other = stnFor(world, { fetch: () => new Response("<html>", page) });
+    const { code: foreign, err: why } = await other.run(["runs"]);
+    expect(foreign).toBe(EXIT.error);
+    expect(why).toContain("answered 200 with text/html, which is not Station's way");
+    expect(why).toContain("STATION_URL=");
   });
 
   it("2: the command was called the wrong way", async () => {
