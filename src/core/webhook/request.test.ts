@@ -56,6 +56,22 @@ it("names that sound like credentials are ones", () => {
     expect(isCredential(name), name).toBe(false);
 });
 
+it("two ids of many digits stay two, whole numbers that can be kept stay numbers", () => {
+  const text =
+    '{"id":1234567890123456789,"next":[-1234567890123456790],"n":9007199254740991,"f":1e20,"g":0.1234567890123456}';
+  const read = contentOf(STANDARD, { headers: {}, query: {}, contentType: "application/json", text });
+  expect(read).toEqual({
+    ok: true,
+    value: {
+      id: "1234567890123456789",
+      next: ["-1234567890123456790"],
+      n: 9_007_199_254_740_991,
+      f: 1e20,
+      g: 0.1234567890123456,
+    },
+  });
+});
+
 it("a body is JSON, a form, or GitHub's form with JSON in it", () => {
   const read = (scheme: Scheme, contentType: string, text: string) =>
     contentOf(scheme, { ...request, contentType, text });

@@ -119,10 +119,23 @@ function valuesOf(pairs: Iterable<readonly [string, string]>): JsonObject {
   return values;
 }
 
+const MANY_DIGITS = /\d{16}/;
+
+/** An integer beyond those that a number keeps exactly is the text of its digits: two ids must not become one. */
+function withAllDigits(
+  _: string,
+  value: JsonValue,
+  { source }: { readonly source?: string } = {},
+): JsonValue {
+  const isRounded = typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value);
+  return isRounded && source !== undefined && /^-?\d+$/.test(source) ? source : value;
+}
+
 function parsed(text: string, what: string): Content {
   try {
     // Some programs write a byte order mark, which nobody sees; it may be ignored (RFC 8259 §8.1).
-    const value = JSON.parse(text.replace(/^\uFEFF/, "")) as JsonValue;
+    const json = text.replace(/^\uFEFF/, "");
+    const value = (MANY_DIGITS.test(json) ? JSON.parse(json, withAllDigits) : JSON.parse(json)) as JsonValue;
     if (!isTooDeep(value)) return { ok: true, value };
     return { ok: false, why: "syntax", message: `${what} is nested more than ${DEEPEST} deep` };
   } catch (error) {
