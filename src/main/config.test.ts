@@ -445,6 +445,20 @@ it("shows nothing of a password, whatever is in it", () => {
   );
 });
 
+it("shows nothing of a login that stands in an address, however that is written", () => {
+  const shown = (name: string, address: string) => configOf({ ...FAR, [name]: address }).settings[name];
+  expect(shown("STATION_DATABASE_URL", "libsql://me:pa@ss@db")).toBe("libsql://***@db");
+  const queue = "STATION_NATS_URL";
+  expect(shown(queue, "me:pass@queue:4222")).toBe("***@queue:4222");
+  expect(shown(queue, "token@queue")).toBe("***@queue");
+  expect(shown(queue, "tls://a:4222,me:pass@b:4222, nats://me:pass@c")).toBe(
+    "tls://a:4222,***@b:4222, nats://***@c",
+  );
+  expect(shown(queue, FAR.STATION_NATS_URL)).toBe(FAR.STATION_NATS_URL);
+  const loaded = loadConfig({ ...FAR, STATION_NATS_URL: "me:pa/ss@queue:4222" });
+  expect(loaded.ok ? [] : loaded.problems.map(({ value }) => value)).toEqual(["***@queue:4222"]);
+});
+
 describe("how long finished runs are kept", () => {
   it("is as STATION_RETENTION says, and where they go as STATION_ARCHIVE_DIR says", () => {
     const env = { STATION_RETENTION: "90d", STATION_HOLD_LABEL: "legal", STATION_ARCHIVE_DIR: "/archive" };

@@ -232,7 +232,8 @@ export class Reader {
   #shown(name: Name): string | null {
     const value = this.text(name);
     if (value === null || SECRETS.has(name)) return null;
-    // Up to the last "@": there may be more in a password, and slashes that make the address a wrong one.
+    // Servers are named without a scheme, too, and what stands before the last @ is not for anybody's eyes.
+    if (name === "STATION_NATS_URL") return value.replace(/(^|,)(\s*(?:\w+:\/\/)?)[^,]*@/g, "$1$2***@");
     return value.replace(/\/\/\S*@/g, "//***@").replace(/([?&]authToken=)[^&]*/gi, "$1***");
   }
 }
