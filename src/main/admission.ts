@@ -24,7 +24,8 @@ export type Admit = (
 /** Who may come in, as configured. Reads the files that secrets are in; throws when one holds none. */
 export async function admissionOf({ auth, publicUrl }: Pick<Config, "auth" | "publicUrl">): Promise<Admit> {
   if (auth.kind === "off") {
-    const hosts = auth.anyHost ? null : publicUrl === null ? [] : [new URL(publicUrl).hostname];
+    // An address that was given is the one it is called by, wherever it listens: others may be made to lead here.
+    const hosts = publicUrl !== null ? [new URL(publicUrl).hostname] : auth.anyHost ? null : [];
     const authenticate = localUser(hosts);
     return (ports) => ({
       authenticate,

@@ -5,7 +5,7 @@ import type { Reader, Secret } from "./environment-reader.ts";
 
 /** Whom Station lets in. */
 export type Auth =
-  /** Whoever reaches it is the local user; `anyHost`: by whatever name. */
+  /** Whoever reaches it is the local user; `anyHost`: by whatever name, unless there is a public address. */
   | { readonly kind: "off"; readonly anyHost: boolean }
   | { readonly kind: "on"; readonly tokens: Secret | null; readonly oidc: Oidc | null };
 

@@ -83,6 +83,14 @@ describe.skipIf(skip).each(Object.entries(VARIANTS))("%s", (_name, args) => {
       for (const port of ports) expect(port.host_ip).toBe("127.0.0.1");
   });
 
+  it("is called by names of this host only, where nobody is asked who they are", async () => {
+    const { services } = await resolve(...args);
+    const open = Object.values(services).filter(({ environment }) => environment?.["STATION_AUTH"] === "off");
+    expect(open.length).toBe(1);
+    for (const { environment } of open)
+      expect(environment?.["STATION_PUBLIC_URL"]).toBe("http://localhost:8585");
+  });
+
   it("starts Station's programs as the image is made for them, with time to finish", async () => {
     const { services } = await resolve(...args);
     const ours = Object.entries(services).filter(([, { image }]) => image === "station:local");
