@@ -317,7 +317,10 @@ it("a server's bundles are those of the environment that login remembered", asyn
   const server = { ok: true, url: "http://localhost:8585", isGiven: false, apiKey: null } as const;
   const asked: string[] = [];
   const fetch = async (request: Request) => {
-    const named = request.method === "POST" ? (await request.json()).environment : request.url;
+    const named =
+      request.method === "POST"
+        ? ((await request.json()) as { environment: string }).environment
+        : request.url;
     asked.push(named);
     return Response.json({
       items: [],

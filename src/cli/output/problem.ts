@@ -79,8 +79,6 @@ function hintFor(code: string, status: number): string | null {
       return "a proxy, a page to log in or another server is there; name Station's address: STATION_URL=https://… (or --url)";
     case "unavailable":
       return "the server is there, but its database or queue is not; try again in a moment";
-    case "unexpected-answer":
-      return "name the address of a Station: STATION_URL=https://… (or --url)";
     default:
       return null;
   }
