@@ -141,6 +141,14 @@ test.each<[string, string, readonly (readonly [string, string, number, number])[
       ["INVALID_APPROVERS", "error", 4, 32],
     ],
   ],
+  [
+    "a misspelt word for tools that need an approval",
+    prompt("approvals: [k8s/*, destructve, Destructive, destructive, describe]"),
+    [
+      ["INVALID_VALUE", "error", 2, 20],
+      ["INVALID_VALUE", "error", 2, 32],
+    ],
+  ],
   ["an unknown key", prompt("modle: x"), [["UNKNOWN_KEY", "warning", 2, 1]]],
   ["an unknown key of metadata", prompt("metadata: { nmae: x }"), [["UNKNOWN_KEY", "warning", 2, 13]]],
   [

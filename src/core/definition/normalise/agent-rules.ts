@@ -7,9 +7,10 @@ import {
 } from "../../agent/rules.ts";
 import { isList, isObject, type JsonValue } from "../../json.ts";
 import { pointerTo } from "../pointer.ts";
+import { didYouMean } from "../suggest.ts";
 import { checkApprovers } from "./approval.ts";
 import { type Fields, type Found, fieldsOf, find, innerFields, type SpelledAt } from "./fields.ts";
-import { flag, number, oneOf, refuse, seconds, text, texts } from "./read.ts";
+import { flag, itemPointer, number, oneOf, refuse, seconds, text, texts } from "./read.ts";
 import { warn } from "./report.ts";
 
 const ON_UNKNOWN = ["tell", "ask", "retry", "fail"] as const;
@@ -138,10 +139,13 @@ function readApprovals(fields: Fields): ToolApprovals | null {
   if (!found) return null;
   if (!isObject(found.value)) {
     const tools = texts(fields, found);
+    refuseMisspelt(fields, found, tools);
     return tools && tools.length > 0 ? { tools, approvers: [], timeoutSeconds: null } : null;
   }
   const approvals = fieldsOf(fields.report, found.value, found.pointer, `"approvals" of ${fields.what}`);
-  const tools = texts(approvals, find(approvals, "tools")) ?? [];
+  const listed = find(approvals, "tools");
+  const tools = texts(approvals, listed) ?? [];
+  if (listed) refuseMisspelt(approvals, listed, tools);
   const named = find(approvals, "approvers");
   const approvers = texts(approvals, named) ?? [];
   const places: readonly SpelledAt[] = ["timeoutSeconds", "timeout_seconds", "timeout"].map((key) => [
@@ -156,6 +160,16 @@ function readApprovals(fields: Fields): ToolApprovals | null {
   }
   if (named) checkApprovers(approvals, named, approvers);
   return { tools, approvers, timeoutSeconds };
+}
+
+/** A word that is nearly `destructive` would mean no tool at all, and nobody would be asked. */
+function refuseMisspelt(fields: Fields, found: Found, tools: readonly string[] = []): void {
+  for (const [index, tool] of tools.entries()) {
+    const hint = didYouMean(tool, ["destructive"]);
+    if (hint === undefined) continue;
+    const at = { ...found, value: tool, pointer: itemPointer(found, index) };
+    refuse(fields, at, `names no tool: "${tool}"`, "destructive", "INVALID_VALUE", hint);
+  }
 }
 
 function warnUnknown(fields: Fields): void {
