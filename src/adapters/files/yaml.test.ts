@@ -39,6 +39,7 @@ test.each<[string, string, JsonValue]>([
   ],
   ["nothing is null", "a:\nb: ~", { a: null, b: null }],
   ["a byte order mark is no part of the text", "\uFEFFa: 1", { a: 1 }],
+  ["a mark at the end begins no second document", "---\na: 1\n---\n# all of it\n", { a: 1 }],
   ["Windows line ends", "a: 1\r\nb: |\r\n  x\r\n  y\r\n", { a: 1, b: "x\ny\n" }],
   ["anchors", "a: &x { b: 1 }\nc: *x", { a: { b: 1 }, c: { b: 1 } }],
   ["merge keys", "a: &x { b: 1, c: 2 }\nd: { <<: *x, c: 3 }", { a: { b: 1, c: 2 }, d: { b: 1, c: 3 } }],

@@ -72,12 +72,17 @@ function compose(text: string): Document.Parsed<ParsedNode> | null {
   }
 }
 
+/** A mark behind which no document begins, as Helm ends its files. */
+const NOTHING = /^---(?:\s|#[^\n]*(?:\n|$))*$/;
+
 function syntaxProblems(
   document: Document.Parsed<ParsedNode>,
   text: string,
   at: (start: number, end: number) => Span,
 ): readonly Diagnostic[] {
-  const errors = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
+  const errors = [...document.errors, ...document.warnings]
+    .filter(({ code, pos: [start] }) => code !== "MULTIPLE_DOCS" || !NOTHING.test(text.slice(start)))
+    .sort((a, b) => a.pos[0] - b.pos[0]);
   const found = errors.slice(0, MAX_SYNTAX_ERRORS).map((error) => {
     const place = at(...error.pos);
     if (error.code === "MULTIPLE_DOCS")
