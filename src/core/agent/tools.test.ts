@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type BoundTool, matches } from "./tools.ts";
+import { type BoundTool, matches, modelNames } from "./tools.ts";
 
 const common = { description: "", inputSchema: {}, effect: { isRepeatable: false, isDestructive: true } };
 const pods: BoundTool = {
@@ -50,4 +50,15 @@ describe("a pattern means a tool", () => {
   ])("an agent, by every name of its own: %s", (pattern) => expect(matches(pattern, triage)).toBe(true));
 
   test("and no other agent", () => expect(matches("__agent_pod", triage)).toBe(false));
+});
+
+test("a model knows tools by names of letters that begin with one, and no two by the same", () => {
+  expect(modelNames(["k8s.get pods", "k8s.get/pods", "3d.render", "-x", "_x", "__agent_a"])).toEqual([
+    "k8s_get_pods",
+    "k8s_get_pods_2",
+    "_3d_render",
+    "_-x",
+    "_x",
+    "__agent_a",
+  ]);
 });

@@ -74,7 +74,11 @@ export function agentToolName(agent: string): string {
 export function modelNames(aliases: readonly string[]): readonly string[] {
   const taken = new Set<string>();
   return aliases.map((alias) => {
-    const plain = alias.replace(/[^a-zA-Z0-9_-]/g, "_").slice(0, 60);
+    // Gemini wants a letter or an underscore first.
+    const plain = alias
+      .replace(/[^a-zA-Z0-9_-]/g, "_")
+      .replace(/^(?=[^a-zA-Z_])/, "_")
+      .slice(0, 60);
     let name = plain;
     for (let n = 2; taken.has(name); n++) name = `${plain}_${n}`;
     taken.add(name);
