@@ -47,9 +47,7 @@ export async function verifyTrail(trail: Trail, trust: Trust, page = PAGE): Prom
   };
   await told();
   const { count, signed, doubtful, ...checkpoints } = await checkCheckpoints(trail, trust, administration);
-  faults.push(...checkpoints.faults);
   const payloads = await checkPayloads(trail);
-  faults.push(...payloads.faults);
   const runs = await checkRuns(trail, {
     administration,
     doubtful,
@@ -62,15 +60,23 @@ export async function verifyTrail(trail: Trail, trust: Trust, page = PAGE): Prom
   const lost = runs.missing.filter(
     ({ subject, upTo, seq }) => !administration.isRemoved(subject, upTo ?? seq ?? 0),
   );
-  faults.push(...lost);
-  faults.push(...runs.faults);
-  faults.push(...(await checkApprovals(trail, runs.asked, administration)));
-  for (const runId of await trail.strays())
-    faults.push(fault("run", runId, "there is a run without events, or events without their run"));
+  const approvals = await checkApprovals(trail, runs.asked, administration);
+  const strays = await trail.strays();
   const definitions = checkDefinitions(await trail.definitions(), runs.started, administration);
-  faults.push(...definitions.faults);
   return {
-    faults,
+    // Of a trail that is all wrong there are more than a call takes arguments.
+    faults: [
+      ...faults,
+      ...checkpoints.faults,
+      ...payloads.faults,
+      ...lost,
+      ...runs.faults,
+      ...approvals,
+      ...strays.map((runId) =>
+        fault("run", runId, "there is a run without events, or events without their run"),
+      ),
+      ...definitions.faults,
+    ],
     runs: runs.count,
     events: runs.events,
     unsealed: runs.unsealed,
