@@ -225,6 +225,8 @@ describe("help and usage", () => {
     [["reject", "apr_1"], "required option '-m, --message <text>' not specified"],
     [["run", "w", "--wait", "--follow"], "cannot be used with option"],
     [["run", "w", "-i", "{"], "-i is not JSON"],
+    [["run", "w", "--version", "0"], "Versions count from 1."],
+    [["workflow", "graph", "w", "--version", "abc"], "That is not a whole number."],
     [["run", "w", "-f", "novalue"], "has no key and value"],
     [["--url", "nowhere", "runs"], "is not the address of a server"],
     [["run", "deploy", "--reject", "gate"], "--answer, --reject and --send are of a dry run"],
@@ -406,7 +408,7 @@ it("says so when no server answers", async () => {
 });
 
 it("says so when somebody else answers, whatever the status is", async () => {
-  for (const status of [200, 404, 409]) {
+  for (const status of [200, 404, 409, 502]) {
     const page = new Response("<html>", { status, headers: { "content-type": "text/html" } });
     const { code, out, err } = await stn(["runs"], {}, { fetch: () => page });
     expect({ code, out }).toEqual({ code: EXIT.unreachable, out: "" });

@@ -37,16 +37,12 @@ describe("the exit code", () => {
   });
 
   it("1: something else is wrong", async () => {
-    const broken = stnFor(world, { fetch: () => new Response("<html>", { status: 502 }) });
+    const problem = { type: "", title: "", status: 500, detail: "it broke", instance: "", code: "internal" };
+    const headers = { "content-type": "application/problem+json" };
+    const broken = stnFor(world, { fetch: () => Response.json(problem, { status: 500, headers }) });
     const { code, err } = await broken.run(["runs"]);
     expect(code).toBe(EXIT.error);
-    expect(err).toContain("answered 502");
-    const page = { status: 200, headers: { "content-type": "text/html" } };
-    const other = stnFor(world, { fetch: () => new Response("<html>", page) });
-    const { code: foreign, err: why } = await other.run(["runs"]);
-    expect(foreign).toBe(EXIT.error);
-    expect(why).toContain("answered 200 with text/html, which is not Station's way");
-    expect(why).toContain("STATION_URL=");
+    expect(err).toContain("it broke");
   });
 
   it("2: the command was called the wrong way", async () => {
@@ -86,6 +82,15 @@ describe("the exit code", () => {
       fetch: () => Promise.reject(new TypeError("fetch failed", { cause: { code: "ECONNREFUSED" } })),
     });
     expect((await away.run(["runs"])).code).toBe(EXIT.unreachable);
+  });
+
+  it("7: somebody else answers", async () => {
+    const page = { status: 200, headers: { "content-type": "text/html" } };
+    const other = stnFor(world, { fetch: () => new Response("<html>", page) });
+    const { code, err } = await other.run(["runs"]);
+    expect(code).toBe(EXIT.unreachable);
+    expect(err).toContain("answered 200 with text/html, which is not Station's way");
+    expect(err).toContain("STATION_URL=");
   });
 
   it("130: the person left at a question", async () => {
