@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { redacted, redacting } from "../agent/redact.ts";
-import { callIn, hiddenIn } from "./called.ts";
+import { callIn } from "../run/approvals/tool-call.ts";
+import { hiddenIn } from "./called.ts";
 
 test("a call is what an agent asks for, and nothing that evidence of a workflow's own question looks like", () => {
   const summary = { agent: "ops", callId: "c1", tool: "scale", arguments: { replicas: 3 } };

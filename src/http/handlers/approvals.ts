@@ -1,7 +1,6 @@
 import { canonicalHash } from "../../core/canonical.ts";
 import { isSame, type Principal } from "../../core/identity/principal.ts";
 import type { ApprovalId, RunId } from "../../core/run/ids.ts";
-import { callIn } from "../../core/view/called.ts";
 import { type DecisionResult, decideApproval, delegateApproval } from "../../engine/decide-approval.ts";
 import { approvalsFor } from "../../engine/my-approvals.ts";
 import type { ApprovalView } from "../../engine/ports/queries.ts";
@@ -69,7 +68,7 @@ export function approvalHandlers(ports: HttpPorts): Handlers<Names> {
   /** Who decides is whoever the credentials say; nothing in the request can change it. */
   const decide = async (
     decision: "approve" | "reject",
-    { id, summary, terms: { summaryPath } }: ApprovalView,
+    { id }: ApprovalView,
     {
       body,
       principal,
@@ -78,8 +77,6 @@ export function approvalHandlers(ports: HttpPorts): Handlers<Names> {
     }: Pick<Call<Routes["approve"]>, "body" | "principal" | "by" | "idempotencyKey">,
   ) => {
     const { comment = null, digest = null, link } = body;
-    if (body.args !== undefined && callIn({ summary, summaryPath }) === null)
-      return outcome(id, principal, { status: "refused", refusal: NO_CALL });
     const choice = {
       decision,
       comment,
@@ -115,11 +112,6 @@ export function approvalHandlers(ports: HttpPorts): Handlers<Names> {
       decide("reject", await find(call.params.approvalId, call.params.runId), call),
   };
 }
-
-const NO_CALL = {
-  code: "invalid-transition",
-  message: "only the arguments of a tool call that an agent asks for can be changed",
-} as const;
 
 const LINK_PROBLEMS = { other: "link-invalid", expired: "link-expired", used: "link-used" } as const;
 

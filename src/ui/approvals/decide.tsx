@@ -2,7 +2,7 @@ import { Check, Pencil, X } from "lucide-react";
 import { type RefObject, useState } from "react";
 import { isObject, type JsonObject } from "../../core/json.ts";
 import { printable } from "../../core/printable.ts";
-import { callIn } from "../../core/view/called.ts";
+import { callIn } from "../../core/run/approvals/tool-call.ts";
 import type { Approval } from "../../http/schemas/approvals.ts";
 import { keyOf, shownKey, useKeys } from "../keys.ts";
 import { Button } from "../kit/button.tsx";

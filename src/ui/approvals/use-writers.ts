@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { isObject } from "../../core/json.ts";
-import { callIn } from "../../core/view/called.ts";
+import { callIn } from "../../core/run/approvals/tool-call.ts";
 import { writersOf } from "../../core/view/writers.ts";
 import type { Approval } from "../../http/schemas/approvals.ts";
 import { api } from "../api.ts";

@@ -3,6 +3,7 @@ import type { ApprovalState } from "../../../src/core/definition/types.ts";
 import type { Role } from "../../../src/core/identity/permissions.ts";
 import type { Principal } from "../../../src/core/identity/principal.ts";
 import type { Standing } from "../../../src/core/identity/standing.ts";
+import { digestOf } from "../../../src/core/run/approvals/digest.ts";
 import type { Command } from "../../../src/core/run/commands.ts";
 import { create, type Decided, decide } from "../../../src/core/run/decide.ts";
 import type { Recorded } from "../../../src/core/run/events.ts";
@@ -117,7 +118,7 @@ class World {
       runId: "run_1" as RunId,
       workflow: ref,
       definition,
-      input: { what: setup.isToolCall ? CALL : "x" },
+      input: { what: "x" },
       labels: {},
     };
     const { run, transition } = create(wanted, START, by("user:p0"));
@@ -230,6 +231,17 @@ class World {
     if (!this.#isFresh(transition)) throw new Error("a stale decision was kept");
     this.#log.push(...transition.events);
     this.run = run;
+    if (this.setup.isToolCall) this.#asksForCall();
+  }
+
+  /** As if an agent asked for a call: its question has what it would be made with, and no path to that. */
+  #asksForCall(): void {
+    if (Object.keys(this.run.approvals).length === 0) return;
+    const summary = CALL;
+    const asked = { summary, digest: digestOf({ ...this.approval, summary }, this.run.workflow) };
+    Object.assign(this.approval, asked);
+    for (const { event } of this.#log)
+      if (event.type === "approval.requested") Object.assign(event.approval, asked);
   }
 
   #isFresh({ expected }: Transition): boolean {
@@ -268,7 +280,7 @@ function nameOf(who: number): string {
 }
 
 function gateOf(setup: Setup): ApprovalState {
-  const { escalateAfterMinutes, isDelegable, excludeAuthor, isToolCall: _, ...rest } = setup;
+  const { escalateAfterMinutes, isDelegable, excludeAuthor, isToolCall, ...rest } = setup;
   const escalate =
     escalateAfterMinutes === null ? [] : [{ afterSeconds: escalateAfterMinutes * 60, to: ["user:p5"] }];
   return {
@@ -276,7 +288,7 @@ function gateOf(setup: Setup): ApprovalState {
     action: "human.approval",
     name: "gate",
     message: "Go?",
-    summaryPath: "what",
+    ...(!isToolCall && { summaryPath: "what" }),
     ...rest,
     ...(excludeAuthor && { excludeAuthor }),
     ...(isDelegable && { allowDelegation: true as const }),

@@ -5,7 +5,7 @@ import type { Turn } from "../turn.ts";
 import { driftOf } from "./digest.ts";
 import { askedBy, hasVeto, keptOut, ownEntries, type Right, rightTo, whoMay } from "./rights.ts";
 import { isReached, tallyOf } from "./tally.ts";
-import { calledWith } from "./tool-call.ts";
+import { callIn } from "./tool-call.ts";
 
 type Deciding = Extract<Command, { type: "decide-approval" }>;
 type Delegating = Extract<Command, { type: "delegate-approval" }>;
@@ -32,10 +32,13 @@ export function decideApproval(turn: Turn, command: Deciding): Refusal | null {
       code: "digest-mismatch",
       message: "what you were shown is not what would be decided: look again",
     };
-  if (args !== undefined && (decision === "reject" || calledWith(open.summary) === null))
+  const { summary, terms } = open;
+  const call = callIn({ summary, summaryPath: terms.summaryPath });
+  if (args !== undefined && (decision === "reject" || call === null))
     return {
       code: "invalid-transition",
-      message: "only the arguments of a tool call that is approved can be changed",
+      message:
+        "only the arguments of a tool call that an agent asks for, and that is approved, can be changed",
     };
   const drift = driftOf(run, open);
   if (drift !== null) return { code: "digest-mismatch", message: `${drift}; nobody can decide it` };
