@@ -10,7 +10,7 @@ import { json } from "@codemirror/lang-json";
 import { yaml } from "@codemirror/lang-yaml";
 import { bracketMatching, HighlightStyle, indentOnInput, syntaxHighlighting } from "@codemirror/language";
 import { forceLinting, linter, lintGutter, setDiagnostics } from "@codemirror/lint";
-import { Compartment, EditorState, type Extension, StateEffect } from "@codemirror/state";
+import { Compartment, EditorState, type Extension, StateEffect, Text } from "@codemirror/state";
 import { EditorView, hoverTooltip, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { useEffect, useRef } from "react";
@@ -72,10 +72,14 @@ export function TextEditor({
   named.current = agents;
   useEffect(() => {
     if (!place.current) return;
+    const at = before.current.current;
+    const doc = Text.of(first.current.split(/\r\n?|\n/));
     const editor = new EditorView({
       parent: place.current,
       state: EditorState.create({
-        doc: first.current,
+        doc,
+        // From its beginning: what is set later the browser does not know by the first key.
+        selection: { anchor: Math.min(at ?? 0, doc.length) },
         extensions: [
           ...LOOKS,
           language === "json" ? json() : yaml(),
@@ -88,11 +92,7 @@ export function TextEditor({
       }),
     });
     view.current = editor;
-    const at = before.current.current;
-    if (at !== null) {
-      editor.focus();
-      editor.dispatch({ selection: { anchor: Math.min(at, editor.state.doc.length) } });
-    }
+    if (at !== null) editor.focus();
     // A dialog around it listens on the document, and would take the key for its own.
     const onEscape = (event: KeyboardEvent) => {
       if (event.key !== "Escape" || !editor.hasFocus || !closeCompletion(editor)) return;
