@@ -1,6 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -59,21 +59,15 @@ it.skipIf(skip)(
   "on Fly, where the network is the whole organisation's, clients and nodes need a password",
   async () => {
     const store = await mkdtemp(join(tmpdir(), "nats-"));
-    const local = [
-      "-a",
-      "127.0.0.1",
-      "-p",
-      "-1",
-      "-m",
-      "0",
-      "--cluster",
-      "nats://127.0.0.1:-1",
-      "-sd",
-      store,
-    ];
+    const conf = join(store, "fly.conf");
+    const written = await readFile(`${folder}fly.conf`, "utf8");
+    const here = written
+      .replace('"/data"', JSON.stringify(store))
+      .replaceAll(/"\[::\]:\d+"/g, '"127.0.0.1:-1"');
+    await writeFile(conf, here);
     const server = spawn(
       program.ok ? program.path : "",
-      ["-c", `${folder}fly.conf`, "--name", "n", ...local],
+      ["-c", conf, "--name", "n", "--routes", "nats://127.0.0.1:1"],
       { env: FLY },
     );
     onTestFinished(async () => {
