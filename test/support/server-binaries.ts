@@ -11,7 +11,7 @@ import {
   stat,
   writeFile,
 } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -112,8 +112,13 @@ async function fromDebian(name: string, file: string): Promise<Obtained> {
       await install(folderName, async (folder) => {
         await run("apt-get", ["update"], { timeout: 120_000 });
         await run("apt-get", ["download", name], { cwd: folder, timeout: 120_000 });
-        const [archive] = (await readdir(folder)).filter((entry) => entry.endsWith(".deb"));
-        await run("dpkg-deb", ["-x", join(folder, archive ?? `${name}.deb`), folder]);
+        const [found] = (await readdir(folder)).filter((entry) => entry.endsWith(".deb"));
+        const [archive, whole] = [join(folder, found ?? `${name}.deb`), join(folder, "whole")];
+        await run("dpkg-deb", ["-x", archive, whole]);
+        // Nothing else is needed, and links lead out of what is here.
+        await mkdir(join(folder, dirname(file)), { recursive: true });
+        await rename(join(whole, file), join(folder, file));
+        await Promise.all([archive, whole].map((path) => rm(path, { recursive: true })));
       });
     });
   }
