@@ -22,13 +22,15 @@ export async function migrate(db: Database, folder: string, now: number): Promis
   await change(db, TABLE, []);
   await change(db, SPARING, []);
   const applied: string[] = [];
+  let done = await appliedMigrations(db);
+  refuseOthers(done, migrations);
   for (const migration of migrations) {
-    const done = await appliedMigrations(db);
-    refuseOthers(done, migrations);
     if (done.has(migration.version)) continue;
     if (await apply(db, migration, now)) applied.push(migration.name);
+    // Others may be at it, and know more of them.
+    done = await appliedMigrations(db);
+    refuseOthers(done, migrations);
   }
-  refuseOthers(await appliedMigrations(db), migrations);
   return applied;
 }
 
