@@ -1,6 +1,13 @@
 import { defineConfig } from "vitest/config";
 
-const shared = { exclude: ["**/node_modules/**", ".cache/**", "dist/**"] };
+const shared = {
+  exclude: ["**/node_modules/**", ".cache/**", "dist/**"],
+  // By itself vitest leaves a core free: half the machine, where there are two.
+  maxWorkers: "100%",
+  // What a file imports is often dearer than its tests: files that follow each other in a worker share it, so nothing
+  // that a shared module keeps may be closed or changed for good by one of them.
+  isolate: false,
+};
 
 export default defineConfig({
   test: {
@@ -21,7 +28,6 @@ export default defineConfig({
           include: ["test/contract/**/*.test.ts", "test/simulation/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 180_000,
-          fileParallelism: false,
         },
       },
       {
@@ -62,8 +68,6 @@ export default defineConfig({
           expect: { poll: { timeout: 40_000 } },
           testTimeout: 120_000,
           hookTimeout: 180_000,
-          // Most of a test is waiting for the server or the browser: two files at once use both processors.
-          maxWorkers: 2,
         },
       },
     ],

@@ -3,7 +3,7 @@ import { beforeAll, expect } from "vitest";
 import { letItBe } from "./support/later.ts";
 import { faultsAtBothWidths, faultsOf } from "./support/looks.ts";
 import { inBrowser, stage } from "./support/station.ts";
-import { publish, start, until } from "./support/workflows.ts";
+import { askedBy, publish, until } from "./support/workflows.ts";
 
 const on = stage();
 
@@ -11,16 +11,8 @@ beforeAll(async () => {
   await publish(on.client, "mitigating", "asking", "reporting");
 });
 
-/** A run that asks, and the id of its approval. */
-async function asked(workflow: "mitigating" | "asking" | "reporting" = "mitigating", who = "user:local") {
-  const runId = await start(on.client, workflow, { who });
-  await until(on.client, runId, "WAITING_APPROVAL");
-  const { items } = await on.client.listRunApprovals({ params: { runId }, query: {} });
-  const approvalId = items[0]?.approvalId;
-  if (approvalId === undefined) throw new Error(`${runId} waits without an approval`);
-  return { runId, approvalId };
-}
-
+const asked = (workflow?: "mitigating" | "asking" | "reporting", who?: string) =>
+  askedBy(on.client, workflow, who);
 const approvalOf = (approvalId: string) => on.client.getApproval({ params: { approvalId } });
 const button = (page: Page, name: string | RegExp) => page.getByRole("button", { name });
 
@@ -151,44 +143,6 @@ states:
   const first = page.getByRole("region", { name: "Needs you" }).getByRole("listitem").first();
   await first.getByText("Quickly?").waitFor();
   await on.client.cancelRun({ params: { runId } });
-});
-
-inBrowser("who wants it is told of a new question outside of the page, and a click leads to it", async () => {
-  const old = await asked();
-  const page = await on.open("/approvals");
-  const notify = button(page, "Notify me");
-  await expect.poll(() => notify.getAttribute("aria-pressed")).toBe("false");
-  await page.context().grantPermissions(["notifications"], { origin: on.deployment.url });
-  await page.addInitScript(() => {
-    const shown: Notification[] = [];
-    Object.assign(globalThis, {
-      shown,
-      Notification: class extends Notification {
-        constructor(title: string, options?: NotificationOptions) {
-          super(title, options);
-          shown.push(this);
-        }
-      },
-    });
-  });
-  await page.reload();
-  await notify.click();
-  await page.getByText(/^New questions to you are shown/).waitFor();
-  await page.locator('[aria-pressed="true"]', { hasText: "Notify me" }).waitFor();
-  // It stays on, and whatever page is open.
-  const known = page.waitForResponse((response) => response.url().includes("mine=true"));
-  await page.goto(`${on.deployment.url}/runs`);
-  await known;
-  const { approvalId } = await asked();
-  type Shown = { readonly shown: readonly Notification[] };
-  const told = () =>
-    page.evaluate(() => (globalThis as unknown as Shown).shown.map(({ title, tag }) => [title, tag]));
-  await expect.poll(told, { timeout: 15_000 }).toEqual([["Restart pods in production", approvalId]]);
-  expect((await approvalOf(old.approvalId)).status).toBe("PENDING");
-  await page.evaluate(() => (globalThis as unknown as Shown).shown[0]?.dispatchEvent(new Event("click")));
-  await page.waitForURL((url) => url.searchParams.get("approval") === approvalId);
-  await notify.click();
-  await page.getByText("No more notifications").waitFor();
 });
 
 inBrowser("evidence is data: what looks like markup is shown as it was written", async () => {

@@ -29,7 +29,7 @@ async function dev(env: Readonly<Record<string, string>>): Promise<Deployment> {
   };
 }
 
-const on = stage({}, dev);
+const on = stage({}, { boot: dev });
 
 inBrowser(
   "where there is no workflow yet, an example is installed with one click and runs to its question",
@@ -67,8 +67,19 @@ inBrowser("the page that waits for a file turns into the list when the file is t
   await writeFile(path, text);
   await page.getByRole("row", { name: /Hello/ }).waitFor();
   await page.getByRole("button", { name: "More for hello" }).click();
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await page.getByRole("menuitem", { name: /^Edit its file/ }).click();
-  await page.getByText(`hello is edited in ${path}`).waitFor();
+  await page.getByText(`hello is edited in ${path}; the path is copied`).waitFor();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(path);
+
+  // A browser that refuses is believed, and the path is told all the same.
+  await page.evaluate(() => {
+    navigator.clipboard.writeText = () => Promise.reject(new Error("Write permission denied."));
+  });
+  await page.getByRole("button", { name: "More for hello" }).click();
+  await page.getByRole("menuitem", { name: /^Edit its file/ }).click();
+  await page.getByText("The browser does not let this page copy").waitFor();
+  await page.getByText(`hello is edited in ${path}`, { exact: true }).waitFor();
   const { runId } = await on.client.startRun({ body: { workflowId: "hello", environment: "other" } });
   expect((await until(on.client, runId, "COMPLETED")).output).toBe("hello world");
 });

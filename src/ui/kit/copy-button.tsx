@@ -1,6 +1,7 @@
 import { Check, Copy } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Button, IconButton } from "./button.tsx";
+import { copyText } from "./copy.ts";
 
 /** Copies a text and says so for a moment. Without `label` only an icon. */
 export function CopyButton({
@@ -19,11 +20,7 @@ export function CopyButton({
     const timer = setTimeout(() => setDone(false), 1500);
     return () => clearTimeout(timer);
   }, [isDone]);
-  const copy = () => {
-    copyText(typeof text === "function" ? text() : text)
-      .then(() => setDone(true))
-      .catch(() => setDone(false));
-  };
+  const copy = () => void copyText(typeof text === "function" ? text() : text).then(setDone);
   const icon = isDone ? Check : Copy;
   return label === undefined ? (
     <IconButton icon={icon} label={isDone ? "Copied" : (name ?? "Copy")} onClick={copy} />
@@ -32,16 +29,4 @@ export function CopyButton({
       {isDone ? "Copied" : label}
     </Button>
   );
-}
-
-/** The clipboard also where the page is not served securely (plain HTTP beyond this machine). */
-export async function copyText(text: string): Promise<void> {
-  if (navigator.clipboard) return navigator.clipboard.writeText(text);
-  const area = document.createElement("textarea");
-  area.value = text;
-  document.body.append(area);
-  area.select();
-  const isCopied = document.execCommand("copy");
-  area.remove();
-  if (!isCopied) throw new Error("the browser did not copy");
 }

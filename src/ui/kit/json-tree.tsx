@@ -5,7 +5,8 @@ import type { JsonValue } from "../../core/json.ts";
 import { printable } from "../../core/printable.ts";
 import { bytes } from "../format.ts";
 import { Button } from "./button.tsx";
-import { CopyButton, copyText } from "./copy-button.tsx";
+import { copyAndSay } from "./copy.ts";
+import { CopyButton } from "./copy-button.tsx";
 import { FilterInput } from "./field.tsx";
 import {
   type Change,
@@ -19,7 +20,6 @@ import {
 import s from "./json-tree.module.css";
 import { Quiet } from "./panel.tsx";
 import { saveText } from "./save-text.ts";
-import { say } from "./toast.ts";
 
 /** A larger value is not drawn: it is offered as a file, with its beginning. */
 const MOST_BYTES = 256 * 1024;
@@ -246,10 +246,7 @@ function CopyRow({
 }) {
   const copy = () => {
     const what = text();
-    copyText(what).then(
-      () => say(`Copied ${what.length > 60 ? `${what.slice(0, 60)}…` : what}`, "success"),
-      () => say("The browser did not copy", "error"),
-    );
+    void copyAndSay(what, `Copied ${what.length > 60 ? `${what.slice(0, 60)}…` : what}`);
   };
   return (
     <button type="button" className={s.copy} tabIndex={-1} aria-label={label} title={label} onClick={copy}>

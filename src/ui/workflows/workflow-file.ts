@@ -1,6 +1,6 @@
 import { api, queryClient } from "../api.ts";
 import { plural } from "../format.ts";
-import { copyText } from "../kit/copy-button.tsx";
+import { copyText } from "../kit/copy.ts";
 import { whyOf } from "../kit/error-panel.tsx";
 import { saveText } from "../kit/save-text.ts";
 import { say } from "../kit/toast.ts";
@@ -18,10 +18,10 @@ export async function showFile(
 ): Promise<void> {
   if (origin === "api") return say(`${id} has no file: it is changed through the API`);
   const path = watched === null ? origin : `${watched}/${environment}/${origin}`;
-  await copyText(path);
+  const isCopied = await copyText(path);
   if (watched !== null) location.assign(editorAddress(path));
   const where = watched === null ? `${path}, in the folder of ${environment}` : path;
-  say(`${id} is edited in ${where}; the path is copied`);
+  say(`${id} is edited in ${where}${isCopied ? "; the path is copied" : ""}`);
 }
 
 /** Saves the text of a workflow whose file is gone, and says where it belongs. */

@@ -9,7 +9,7 @@ import { keyOf, useKeys } from "../keys.ts";
 import { Note, StatusBadge } from "../kit/badge.tsx";
 import { Button, IconButton } from "../kit/button.tsx";
 import { Chips } from "../kit/chips.tsx";
-import { copyText } from "../kit/copy-button.tsx";
+import { copyAndSay } from "../kit/copy.ts";
 import { EmptyState } from "../kit/empty-state.tsx";
 import { ErrorPanel } from "../kit/error-panel.tsx";
 import { FilterInput, Select } from "../kit/field.tsx";
@@ -18,7 +18,6 @@ import { PageBar, PageHeader } from "../kit/page.tsx";
 import { SkeletonRows } from "../kit/skeleton.tsx";
 import { type Column, DataTable, rowLink } from "../kit/table.tsx";
 import { Time } from "../kit/time.tsx";
-import { say } from "../kit/toast.ts";
 import { StaleNote } from "../shell/connection-line.tsx";
 import { useTitle } from "../shell/title.ts";
 import { useSystem, useWhyNot } from "../system.ts";
@@ -316,7 +315,7 @@ function RowActions({ row }: { readonly row: WorkflowRow }) {
           {
             label: "Copy id",
             icon: Copy,
-            onSelect: () => void copyText(id).then(() => say(`Copied ${id}`)),
+            onSelect: () => void copyAndSay(id, `Copied ${id}`),
           },
         ]}
       >

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fingerprint } from "../../../src/ui/build/sources.ts";
-import { chromiumPath } from "./chromium.ts";
+import { chromiumPath, windowedPath } from "./chromium.ts";
 
 const root = join(import.meta.dirname, "../../..");
 
@@ -11,10 +11,12 @@ const root = join(import.meta.dirname, "../../..");
 export async function setup(): Promise<void> {
   if (!existsSync(chromiumPath)) {
     console.error(
-      `!!! SKIPPED: all browser tests: there is no ${chromiumPath} (apt-get install -y --no-install-recommends chromium)`,
+      `!!! SKIPPED: all browser tests: there is no ${chromiumPath} (apt-get install -y --no-install-recommends chromium-headless-shell)`,
     );
     return;
   }
+  if (!existsSync(windowedPath))
+    console.error(`!!! SKIPPED: what is shown outside of a page: there is no ${windowedPath}`);
   const built = await readFile(join(root, "dist/ui/build.json"), "utf8").catch(() => "{}");
   if ((JSON.parse(built) as { sources?: string }).sources === (await fingerprint(root))) return;
   const { status } = spawnSync(process.execPath, ["src/ui/build/build.ts"], { cwd: root, stdio: "inherit" });

@@ -1,8 +1,9 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import pixelmatch from "pixelmatch";
 import type { Browser, Page } from "playwright-core";
 import { PNG } from "pngjs";
+import { chromiumPath } from "./chromium.ts";
 import { settled } from "./looks.ts";
 
 /** Of a picture at most so much may differ. */
@@ -50,9 +51,9 @@ export async function differenceFrom(kept: URL, name: string, is: Buffer): Promi
 
 /** Why this browser's pictures cannot be laid beside those that are kept; null when they can. */
 export async function strangenessOf(browser: Browser, kept: URL): Promise<string | null> {
-  const version = (await readFile(new URL("chromium.txt", kept), "utf8")).trim();
-  const major = majorOf(browser);
-  if (major !== version) return `they are of Chromium ${version}, and this is ${major}`;
+  const itWas = (await readFile(new URL("chromium.txt", kept), "utf8")).trim();
+  const itIs = nameOf(browser);
+  if (itIs !== itWas) return `they are of ${itWas}, and this is ${itIs}`;
   const was = PNG.sync.read(await readFile(new URL("letters.png", kept)));
   const is = PNG.sync.read(await lettersOf(browser));
   const pixels = pixelmatch(was.data, is.data, undefined, was.width, was.height, { threshold: 0.1 });
@@ -61,12 +62,13 @@ export async function strangenessOf(browser: Browser, kept: URL): Promise<string
 
 /** Keeps whose pictures these are. */
 export async function keepBrowser(browser: Browser, kept: URL): Promise<void> {
-  await writeFile(new URL("chromium.txt", kept), `${majorOf(browser)}\n`);
+  await writeFile(new URL("chromium.txt", kept), `${nameOf(browser)}\n`);
   await writeFile(new URL("letters.png", kept), await lettersOf(browser));
 }
 
-function majorOf(browser: Browser): string {
-  return browser.version().split(".")[0] ?? "";
+/** The program and its major version: with a window and without one the same version draws letters differently. */
+function nameOf(browser: Browser): string {
+  return `${basename(chromiumPath)} ${browser.version().split(".")[0]}`;
 }
 
 async function lettersOf(browser: Browser): Promise<Buffer> {

@@ -3,7 +3,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from "playwrig
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { type Client, createClient } from "../../../src/http/client.ts";
 import { type Deployment, startEmbedded } from "../../integration/stories/support/deployment.ts";
-import { chromiumPath } from "./chromium.ts";
+import { chromiumPath, windowedPath } from "./chromium.ts";
 
 /** What a test file talks to: a real Station in a process of its own, and a browser. */
 export type Stage = {
@@ -28,23 +28,27 @@ export type OpenOptions = {
 
 /** Tests that need a browser; without one they are skipped, and the setup has said so. */
 export const inBrowser = it.skipIf(!existsSync(chromiumPath));
+export const inWindow = it.skipIf(!existsSync(windowedPath));
 
 type Environment = Readonly<Record<string, string>>;
 
 const embedded = (env: Environment) => startEmbedded({ STATION_LOG_LEVEL: "info", ...env });
 
 /** Boots Station, with these variables on top, and a browser for a test file. */
-export function stage(env: Environment | (() => Promise<Environment>) = {}, boot = embedded): Stage {
+export function stage(
+  env: Environment | (() => Promise<Environment>) = {},
+  { boot = embedded, executablePath = chromiumPath } = {},
+): Stage {
   let deployment: Deployment | undefined;
   let browser: Browser | undefined;
   const contexts: BrowserContext[] = [];
   const complaints: string[] = [];
 
   beforeAll(async () => {
-    if (!existsSync(chromiumPath)) return;
+    if (!existsSync(executablePath)) return;
     [deployment, browser] = await Promise.all([
       boot(typeof env === "function" ? await env() : env),
-      chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox", "--disable-gpu"] }),
+      chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] }),
     ]);
   });
   afterEach(async () => {

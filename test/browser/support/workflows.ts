@@ -287,3 +287,17 @@ export function longDefinition(states: number) {
     }),
   };
 }
+
+/** A run that asks, and the id of its approval. */
+export async function askedBy(
+  client: Client,
+  workflow: "mitigating" | "asking" | "reporting" = "mitigating",
+  who = "user:local",
+) {
+  const runId = await start(client, workflow, { who });
+  await until(client, runId, "WAITING_APPROVAL");
+  const { items } = await client.listRunApprovals({ params: { runId }, query: {} });
+  const approvalId = items[0]?.approvalId;
+  if (approvalId === undefined) throw new Error(`${runId} waits without an approval`);
+  return { runId, approvalId };
+}

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../src/core/json.ts";
-import { runText, starlark } from "./run-text.ts";
+import { createRunner } from "./run-text.ts";
 
-beforeAll(() => starlark.ready());
-afterAll(() => starlark.close());
+const runner = createRunner();
+
+beforeAll(runner.ready);
+afterAll(runner.close);
 
 const end = (result: string) => `{ name: told, type: inject, data: { told: ${result} }, end: true }`;
 const FAIL = `{ name: fail, type: transform, expression: 'fail("away")', end: true }`;
@@ -11,7 +13,7 @@ const FAIL = `{ name: fail, type: transform, expression: 'fail("away")', end: tr
 /** What `told` became in a workflow of these states. */
 async function told(states: readonly string[], input: JsonObject = {}) {
   const text = `id: w\nstates:\n${states.map((state) => `  - ${state}\n`).join("")}`;
-  const { context, error } = await runText(text, null, input);
+  const { context, error } = await runner.run(text, null, input);
   expect(error).toBeNull();
   return context["told"];
 }
@@ -71,12 +73,12 @@ it("a switch reads `.output` of a result at its resultPath, as everybody else do
 
 it("an approval may be called like a property of every object", async () => {
   const text = "id: w\nstates:\n  - { name: constructor, type: approval, message: Go?, end: true }\n";
-  expect((await runText(text)).output).toMatchObject({ approved: true });
+  expect((await runner.run(text)).output).toMatchObject({ approved: true });
 });
 
 it.each(["True", "null", "false"])("a workflow may answer %s", async (word) => {
   const text = `id: w\noutput: "${word}"\nstates:\n  - { name: a, type: inject, data: {}, end: true }\n`;
-  const { output } = await runText(text);
+  const { output } = await runner.run(text);
   expect(String(output)).toBe(word.toLowerCase());
 });
 
@@ -85,7 +87,7 @@ it.each([
   ["until", "{{ '2027-02-30T00:00:00Z' }}", 'timer "wait": "2027-02-30T00:00:00Z" is not a time'],
 ])("a timer does not wait for a time that there is not: %s %s", async (key, value, message) => {
   const text = `id: w\nstates:\n  - { name: wait, type: timer, ${key}: "${value}", end: true }\n`;
-  const { error } = await runText(text);
+  const { error } = await runner.run(text);
   expect(error?.["message"]).toContain(message);
 });
 

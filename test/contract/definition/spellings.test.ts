@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runText as run, starlark } from "./run-text.ts";
+import { createRunner } from "./run-text.ts";
 
-beforeAll(() => starlark.ready());
-afterAll(() => starlark.close());
+const { ready, close, run } = createRunner();
+
+beforeAll(ready);
+afterAll(close);
 
 const states = (...lines: readonly string[]) =>
   `id: w\nstates:\n${lines.map((line) => `  - ${line}\n`).join("")}`;

@@ -9,7 +9,7 @@ import { api } from "../../api.ts";
 import { Editor } from "../../editor/lazy-editor.tsx";
 import { shownKey } from "../../keys.ts";
 import { Button } from "../../kit/button.tsx";
-import { copyText } from "../../kit/copy-button.tsx";
+import { copyAndSay } from "../../kit/copy.ts";
 import { Dialog } from "../../kit/dialog.tsx";
 import { ErrorPanel, whyOf } from "../../kit/error-panel.tsx";
 import { Field, Select } from "../../kit/field.tsx";
@@ -179,7 +179,7 @@ function Form({
     if (read.textWrong !== null || Object.keys(read.wrong).length > 0) return;
     setFailure(await path.tell(read.input));
   };
-  const copy = (command: string, what: string) => void copyText(command).then(() => say(`Copied as ${what}`));
+  const copy = (command: string, what: string) => void copyAndSay(command, `Copied as ${what}`);
   const asked = {
     workflowId,
     environment: environment === "default" ? undefined : environment,
