@@ -5,6 +5,7 @@ import { type ControlPorts, type ControlResult, cancelRun, pauseRun, resumeRun }
 import type { RunFilter, RunSummary } from "./ports/queries.ts";
 import type { Ports } from "./ports.ts";
 import { rerunRun } from "./rerun-run.ts";
+import { replayOf } from "./start-run.ts";
 
 /** So many runs are worked on at once. */
 const AT_ONCE = 8;
@@ -74,18 +75,18 @@ async function actOn(
 
 async function rerunOne(
   ports: ControlPorts & Pick<Ports, "schemas">,
-  { by, key }: BulkRequest,
+  request: BulkRequest,
   run: RunSummary,
 ): Promise<BulkItem> {
   const { runId } = run;
-  const once =
-    key === null ? {} : { once: { principal: by.actor, key: `${key}/${runId}`, requestHash: runId } };
-  const result = await rerunRun(ports, { runId, by, ...once });
   const refused = (message: string): BulkItem => ({
     run,
     result: { status: "refused", refusal: { code: "invalid-transition", message } },
     newRun: null,
   });
+  if (await isOwn(ports, request, runId)) return refused("this request itself started it");
+  const once = onceOf(request, runId);
+  const result = await rerunRun(ports, { runId, by: request.by, ...(once && { once }) });
   switch (result.status) {
     case "started":
       return { run, result: { status: "done", changed: !result.replayed }, newRun: result.runId };
@@ -102,4 +103,21 @@ async function rerunOne(
     case "key-reused":
       return refused("the idempotency key was used for another request");
   }
+}
+
+/** Whether a run came of the same request before: asked again, its filter finds these, too. */
+async function isOwn(
+  ports: Pick<Ports, "store" | "clock">,
+  request: BulkRequest,
+  runId: RunId,
+): Promise<boolean> {
+  if (request.key === null) return false;
+  const earlier = (await ports.store.queries.run(runId, ports.clock.now()))?.rerunOf?.runId;
+  const once = earlier && onceOf(request, earlier);
+  const before = once && (await replayOf(ports, once));
+  return before?.status === "started" && before.runId === runId;
+}
+
+function onceOf({ by, key }: BulkRequest, runId: RunId) {
+  return key === null ? null : { principal: by.actor, key: `${key}/${runId}`, requestHash: runId };
 }

@@ -200,8 +200,8 @@ describe("running a run again", () => {
 });
 
 describe("many runs at once", () => {
-  const bulk = async (body: object, status = 200) => {
-    const response = await world.post("/api/v1/workflow-runs/bulk", body);
+  const bulk = async (body: object, status = 200, headers: Record<string, string> = {}) => {
+    const response = await world.post("/api/v1/workflow-runs/bulk", body, headers);
     expect(response.status).toBe(status);
     return (await response.json()) as BulkResult;
   };
@@ -234,6 +234,38 @@ describe("many runs at once", () => {
     expect(await world.client.getRun({ params: { runId: newIds[0] ?? "" } })).toMatchObject({
       rerunOf: { runId: again.items[0]?.run.runId, from: null },
     });
+  });
+
+  it("are run again once for a request that comes twice, also when what it started has come to the same end", async () => {
+    const definition = waiter.replace("id: waiter", "id: repeated");
+    await world.client.createWorkflow({ body: { definition } });
+    const filter = { workflowId: "repeated" };
+    const counted = async () => (await world.client.countRuns({ query: filter })).counts;
+    for (let i = 0; i < 3; i++) await world.client.startRun({ body: { workflowId: "repeated" } });
+    const cancelled = async (many: number) => {
+      await bulk({ action: "cancel", filter });
+      await eventually(async () => (await counted())["CANCELLED"] === many);
+    };
+    await cancelled(3);
+    const rerun = { action: "rerun", filter: { ...filter, status: ["CANCELLED"] } };
+    const headers = { "idempotency-key": "again-1" };
+    const first = await bulk(rerun, 200, headers);
+    expect(first).toMatchObject({ done: 3, refused: 0 });
+    await cancelled(6);
+
+    const again = await bulk(rerun, 200, headers);
+    expect(again).toMatchObject({ matching: 6, done: 3, refused: 3 });
+    const started = ({ items }: BulkResult) => items.flatMap(({ newRunId }) => newRunId ?? []).sort();
+    expect(started(again)).toEqual(started(first));
+    expect(
+      again.items
+        .filter(({ isDone }) => !isDone)
+        .map(({ run, detail }) => [run.runId, detail])
+        .sort(),
+    ).toEqual(started(first).map((runId) => [runId, "this request itself started it"]));
+    expect(await counted()).toMatchObject({ CANCELLED: 6, PENDING: 0, WAITING_SIGNAL: 0 });
+    // Another request means them all.
+    expect(await bulk(rerun, 200, { "idempotency-key": "again-2" })).toMatchObject({ done: 6 });
   });
 
   it("need a filter that can match", async () => {
