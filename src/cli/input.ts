@@ -1,4 +1,5 @@
 import { define, isObject, type JsonObject, type JsonValue } from "../core/json.ts";
+import { parseJson } from "../core/json-syntax.ts";
 import { CliError, EXIT, usage } from "./errors.ts";
 import { textOf } from "./files.ts";
 import type { Session } from "./session.ts";
@@ -7,13 +8,11 @@ import type { Session } from "./session.ts";
 export async function readJson(session: Session, text: string, option: string): Promise<JsonValue> {
   const source = text === "-" ? "what was piped in" : text.startsWith("@") ? text.slice(1) : option;
   const content = await readText(session, text);
-  try {
-    return JSON.parse(content) as JsonValue;
-  } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    const hint = `${option} '{"key": "value"}'   ${option} @file.json   ${option} -`;
-    throw new CliError(EXIT.usage, `${source} is not JSON: ${message}`, hint, { cause });
-  }
+  const parsed = parseJson(content);
+  if ("value" in parsed) return parsed.value;
+  const { message, line, column } = parsed.fault;
+  const hint = `${option} '{"key": "value"}'   ${option} @file.json   ${option} -`;
+  throw new CliError(EXIT.usage, `${source} is ${message} (line ${line}, column ${column})`, hint);
 }
 
 /** A run's input: `-i` with the `-f` fields over it. */

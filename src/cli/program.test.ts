@@ -224,7 +224,11 @@ describe("help and usage", () => {
     [["runs", "list", "--status", "canceled"], "Did you mean cancelled?"],
     [["reject", "apr_1"], "required option '-m, --message <text>' not specified"],
     [["run", "w", "--wait", "--follow"], "cannot be used with option"],
-    [["run", "w", "-i", "{"], "-i is not JSON"],
+    [["run", "w", "-i", "{"], "-i is not JSON: it ends too early (line 1, column 2)"],
+    [
+      ["run", "w", "-i", '{"id": 12345678901234567890}'],
+      "would become 12345678901234567000; write it as a text",
+    ],
     [["run", "w", "--version", "0"], "Versions count from 1."],
     [["workflow", "graph", "w", "--version", "abc"], "That is not a whole number."],
     [["run", "w", "-f", "novalue"], "has no key and value"],

@@ -15,6 +15,33 @@ it("every fault has its place", () => {
   expect(places('{"a": [1, {"b": null}}')).toBe('1:22 not JSON: "}" is misplaced');
 });
 
+it("an integer that a number would make another is a fault where it stands, and not what is meant as it is", () => {
+  const fault = (text: string) => {
+    const parsed = parseJson(text);
+    return "fault" in parsed ? parsed.fault : null;
+  };
+  expect(fault('{\n  "id": [1, 12345678901234567890]}')).toEqual({
+    message:
+      "not kept as it is: 12345678901234567890 would become 12345678901234567000; write it as a text, in quotes",
+    line: 2,
+    column: 13,
+  });
+  expect(fault("-9007199254740993")?.column).toBe(1);
+  expect(fault("1".repeat(400))?.message).toContain("would become Infinity");
+  // What Station itself answers may come back; what says that it is about so much is no id.
+  for (const text of [
+    "9007199254740991",
+    "12345678901234567000",
+    '"12345678901234567890"',
+    '{"12345678901234567890": "a \\" 12345678901234567890"}',
+    "0.12345678901234567890",
+    "1234567890.12345678901234567890",
+    "1.2345678901234567890e19",
+    "100000000000000000000000e-3",
+  ])
+    expect(fault(text)).toBeNull();
+});
+
 it("finds a fault in exactly the texts that JSON.parse refuses, and never behind it", () => {
   fc.assert(
     fc.property(fc.json(), fc.nat(), fc.string({ maxLength: 3 }), (json, at, noise) => {

@@ -1,21 +1,42 @@
-/** Where a text stops being JSON, and why; lines and columns count from 1. */
+import type { JsonValue } from "./json.ts";
+
+/** Where a text is not the JSON it should be, and why; lines and columns count from 1. */
 export type SyntaxFault = { readonly message: string; readonly line: number; readonly column: number };
 
-/** Parses JSON. `JSON.parse` tells the position of some faults only; here every fault has one. */
-export function parseJson(text: string): { readonly value: unknown } | { readonly fault: SyntaxFault } {
+/**
+ * Parses JSON. `JSON.parse` tells the position of some faults only; here every fault has one. Nor is anything else taken
+ * for what was written: an integer that no number holds is a fault.
+ */
+export function parseJson(text: string): { readonly value: JsonValue } | { readonly fault: SyntaxFault } {
+  let value: JsonValue;
   try {
-    return { value: JSON.parse(text) };
+    value = JSON.parse(text);
   } catch {
     const at = firstFault(text);
-    const before = text.slice(0, at).split("\n");
-    return {
-      fault: {
-        message: `not JSON: ${foundAt(text, at)}`,
-        line: before.length,
-        column: (before.at(-1)?.length ?? 0) + 1,
-      },
-    };
+    return { fault: faultAt(text, at, `not JSON: ${foundAt(text, at)}`) };
   }
+  const rounded = firstRounded(text);
+  if (!rounded) return { value };
+  const { at, digits } = rounded;
+  const message = `not kept as it is: ${digits} would become ${Number(digits)}; write it as a text, in quotes`;
+  return { fault: faultAt(text, at, message) };
+}
+
+function faultAt(text: string, at: number, message: string): SyntaxFault {
+  const before = text.slice(0, at).split("\n");
+  return { message, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+}
+
+/** So many digits are kept whatever they are. */
+const FEW_DIGITS = 15;
+const TEXT_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
+
+/** The first integer of a JSON text that would be another as a number: of ids that long, two would become one. */
+function firstRounded(text: string): { readonly at: number; readonly digits: string } | null {
+  for (const { 0: token, index } of text.matchAll(TEXT_OR_NUMBER))
+    if (token.length > FEW_DIGITS && /^-?\d+$/.test(token) && String(Number(token)) !== token)
+      return { at: index, digits: token };
+  return null;
 }
 
 function foundAt(text: string, at: number): string {

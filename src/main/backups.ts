@@ -23,7 +23,10 @@ import { madeFor } from "./open-store.ts";
 import { migrationsDir } from "./places.ts";
 
 /** Copies of the database that `configured` names, and their way back. */
-export function createBackups(configure: () => { readonly config: Config; readonly log: Log }): BackupTools {
+export function createBackups(
+  configure: () => { readonly config: Config; readonly log: Log },
+  userName = () => userInfo().username,
+): BackupTools {
   let known: ReturnType<typeof configure> | null = null;
   const configured = () => (known ??= configure());
   return {
@@ -47,7 +50,8 @@ export function createBackups(configure: () => { readonly config: Config; readon
     async restore(file) {
       const { config, log } = configured();
       const { database } = config;
-      const open = (target: Parameters<typeof noteRestore>[0]) => noteRestore(target, file, log);
+      const open = (target: Parameters<typeof noteRestore>[0]) =>
+        noteRestore(target, file, whoWorks(userName), log);
       if (database.kind === "file") {
         const path = resolve(database.path);
         await madeFor(path);
@@ -98,6 +102,7 @@ async function copyOwnFile(path: string, to: string): Promise<void> {
 async function noteRestore(
   target: { readonly url: string; readonly authToken?: string },
   backup: string,
+  who: string,
   log: Log,
 ): Promise<void> {
   const store = await createStore({ ...target, migrationsDir, clock: systemClock, log });
@@ -105,7 +110,7 @@ async function noteRestore(
     await store.adminEvents.append({
       id: newId("adm", systemClock),
       at: systemClock.now(),
-      actor: `user:${whoWorks()}`,
+      actor: `user:${who}`,
       channel: "cli",
       action: "backup.restored",
       environment: null,
@@ -118,9 +123,9 @@ async function noteRestore(
 }
 
 /** By number where the system has no name: containers run as users that nobody has written down. */
-function whoWorks(): string {
+function whoWorks(userName: () => string): string {
   try {
-    return userInfo().username;
+    return userName();
   } catch {
     return String(process.getuid?.() ?? "unknown");
   }

@@ -5,7 +5,7 @@ import { api } from "../api.ts";
 import { Button } from "../kit/button.tsx";
 import { Dialog } from "../kit/dialog.tsx";
 import { Field, TextArea, TextInput } from "../kit/field.tsx";
-import { parseJson } from "../runs/dialogs/parse-json.ts";
+import { parseJson } from "../kit/parse-json.ts";
 import { EnvironmentField, useEnvironmentChoice } from "./environment-field.tsx";
 import { NAME } from "./new-key-dialog.tsx";
 import { useAct } from "./use-act.ts";

@@ -38,6 +38,22 @@ it("malformed JSON is refused at its position", async () => {
   });
 });
 
+it("an id that a number does not hold is refused where it stands, before it becomes another", async () => {
+  const start = (id: string) =>
+    world.request("POST", RUNS, {
+      body: `{"workflowId": "quick",\n "input": {"id": ${id}, "count": 1}}`,
+      headers: JSON_TYPE,
+    });
+  const response = await start("12345678901234567890");
+  expect(response.status).toBe(400);
+  expect(await problem(response)).toMatchObject({
+    detail: expect.stringContaining("12345678901234567890 would become 12345678901234567000"),
+    errors: [{ line: 2, column: 18 }],
+  });
+  const taken = await start('"12345678901234567890"');
+  expect(await taken.json()).toMatchObject({ input: { id: "12345678901234567890" } });
+});
+
 it("a body that is not UTF-8 is refused", async () => {
   const response = await world.request("POST", RUNS, {
     body: new Uint8Array([0x22, 0xff, 0x22]),

@@ -13,12 +13,12 @@ import { Button } from "../../kit/button.tsx";
 import { Dialog } from "../../kit/dialog.tsx";
 import { whyOf } from "../../kit/error-panel.tsx";
 import { Field, Select, TextArea } from "../../kit/field.tsx";
+import { parseJson } from "../../kit/parse-json.ts";
 import { useOnce } from "../../once.ts";
 import { sourceOf } from "../model/root-steps.ts";
 import { shortId } from "../short-id.ts";
 import type { RunView } from "../use-view.ts";
 import s from "./dialogs.module.css";
-import { parseJson } from "./parse-json.ts";
 
 /** A new run: from the start, or from a state with everything before it taken over; what that is stands below. */
 export function RerunDialog({

@@ -5,10 +5,10 @@ import { Button } from "../../kit/button.tsx";
 import { Dialog } from "../../kit/dialog.tsx";
 import { whyOf } from "../../kit/error-panel.tsx";
 import { Field, TextArea, TextInput } from "../../kit/field.tsx";
+import { parseJson } from "../../kit/parse-json.ts";
 import { say } from "../../kit/toast.ts";
 import { useOnce } from "../../once.ts";
 import type { RunView } from "../use-view.ts";
-import { parseJson } from "./parse-json.ts";
 
 /** Sends a signal; the names the run waits for are offered. */
 export function SignalDialog({

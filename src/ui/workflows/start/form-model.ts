@@ -1,4 +1,5 @@
 import { define, isList, isObject, type JsonObject, type JsonValue } from "../../../core/json.ts";
+import { parseJson } from "../../kit/parse-json.ts";
 
 /** A field of a form that was made from a schema. */
 export type FormField = {
@@ -175,14 +176,13 @@ function readControl(
       return { value };
     }
     case "rows":
-    case "json":
-      try {
-        const value = JSON.parse(text) as JsonValue;
-        const isRows = control.kind === "rows" && isList(value);
-        return { value: isRows ? value.map((item) => meantBy(control, item)) : value };
-      } catch (error) {
-        return { wrong: `This is not JSON: ${(error as Error).message}` };
-      }
+    case "json": {
+      const parsed = parseJson(text);
+      if (!parsed.ok) return { wrong: parsed.message };
+      const { value } = parsed;
+      const isRows = control.kind === "rows" && isList(value);
+      return { value: isRows ? value.map((item) => meantBy(control, item)) : value };
+    }
   }
 }
 
