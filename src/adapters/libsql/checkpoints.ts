@@ -1,5 +1,6 @@
 import { ADMIN_CHAIN_START } from "../../core/audit/admin-chain.ts";
-import type { KeptCheckpoint } from "../../core/audit/checkpoint.ts";
+import type { KeptCheckpoint, Signature } from "../../core/audit/checkpoint.ts";
+import { readSignature } from "../../core/audit/evidence.ts";
 import type { Checkpoints } from "../../engine/ports/audit.ts";
 import { type Cells, type Database, isConstraint, type Query, select } from "./database.ts";
 import { Cursor } from "./read-rows.ts";
@@ -101,5 +102,10 @@ export async function upToSigned(db: Database, number: number): Promise<readonly
 function checkpointFrom(row: Cells): KeptCheckpoint {
   const cursor = new Cursor(row);
   const [number, body, signature] = [cursor.number(), cursor.text(), cursor.optionalText()];
-  return { number, body, signature: signature === null ? null : JSON.parse(signature) };
+  return { number, body, signature: signature === null ? null : signatureIn(signature) };
+}
+
+/** What somebody wrote in a signature's place is none that holds, and no reason to look at nothing else. */
+function signatureIn(text: string): Signature {
+  return readSignature(text) ?? { keyId: "", publicKey: "", signature: text };
 }

@@ -9,7 +9,7 @@ import { textFrom } from "./event-text.ts";
 import { payloadsByHash, payloadsOf, spilledPayloads } from "./payloads.ts";
 import { approvalFrom, Cursor } from "./read-rows.ts";
 import { APPROVALS } from "./tables.ts";
-import { type Payloads, parsedFields } from "./texts.ts";
+import { type Payloads, parsed, parsedFields } from "./texts.ts";
 
 const BEHIND = "from workflow_run_events where (run_id, seq) > (?1, ?2) order by run_id, seq";
 
@@ -165,11 +165,32 @@ export function trail(db: Database): Trail {
       return Promise.all(
         rows.map(async ([id, ...row]) => {
           const runId = String(id);
-          const approval = approvalFrom(new Cursor(row), await payloadsOf(db, runId, [row]));
+          const bodies = await payloadsOf(db, runId, [row]);
+          const approval = approvalFrom(new Cursor(readableRow(row, bodies)), bodies);
           return { runId, approval, told: told.get(runId) ?? [] };
         }),
       );
     },
     close: () => db.close(),
   };
+}
+
+/** The columns of an approval that are JSON, by their place in its row. */
+const APPROVAL_JSON = new Set(
+  ["summary", "approvers", "quorum", "decisions", "terms", "delegations", "escalated_to"].map((name) =>
+    APPROVALS.columns.filter((column) => column !== "run_id").indexOf(name),
+  ),
+);
+
+/** An approval's row in which what somebody made no JSON is the text that it is: that is not what the events tell. */
+function readableRow(row: Cells, payloads: Payloads): Cells {
+  return row.map((cell, place) => {
+    if (!APPROVAL_JSON.has(place) || typeof cell !== "string") return cell;
+    try {
+      parsed(cell, payloads);
+      return cell;
+    } catch {
+      return JSON.stringify(cell);
+    }
+  });
 }

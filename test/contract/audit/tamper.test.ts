@@ -106,6 +106,11 @@ describe("a database that somebody with every right has written to", () => {
       [/^checkpoint 1 its signature does not belong to it/],
     ],
     [
+      "a checkpoint whose signature is none",
+      "pragma ignore_check_constraints = on; update audit_checkpoints set signature = 'signed' where number = 1",
+      [/^checkpoint 1 its public key cannot be read/],
+    ],
+    [
       "a lost head",
       "delete from audit_heads where run_id = (select min(run_id) from audit_heads)",
       [/^checkpoint 1 is over 12 runs, and 11 are kept for it/],
