@@ -28,7 +28,7 @@ export async function issueKey(
     name,
     scopes: inOrder(scopes),
     hash: hashOf(secret),
-    previous: null,
+    earlier: [],
     createdAt: event.at,
     createdBy: by.actor,
     expiresAt,

@@ -14,7 +14,7 @@ function ring(change: Partial<ApiKey> = {}) {
     name: "ci",
     scopes: ["runs:read"],
     hash: hashOf(SECRET),
-    previous: null,
+    earlier: [],
     createdAt: 0,
     createdBy: "user:ana",
     expiresAt: null,

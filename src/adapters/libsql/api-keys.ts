@@ -6,14 +6,24 @@ import { type Cells, type Database, isConstraint, type Query, select } from "./d
 import { Where } from "./query-runs.ts";
 import { Cursor } from "./read-rows.ts";
 
-const COLUMNS = `environment, name, scopes, hash, previous_hash, previous_until, created_at, created_by, expires_at,
-  revoked_at, revoked_by, last_used_at`;
+const COLUMNS = `environment, name, scopes, hash, previous_hash, previous_until, older_hashes, created_at, created_by,
+  expires_at, revoked_at, revoked_by, last_used_at`;
 
 const ADD = `insert into api_keys (environment, name, scopes, hash, created_at, created_by, expires_at, changed_by)
 values (?, ?, ?, ?, ?, ?, ?, ?)`;
 
-const ROTATE = `update api_keys set previous_hash = hash, previous_until = ?, hash = ?, changed_by = ?
-where environment = ? and name = ? and revoked_at is null returning 1`;
+/** So many before the one before: a rotation may be repeated by somebody who never saw its answer. */
+const MOST_OLDER = 2;
+
+/** None is good for longer than the one that was in use until now (`?1`), nor kept when its time is over at `?4`. */
+const ROTATE = `update api_keys set previous_hash = hash, previous_until = ?1, hash = ?2, changed_by = ?3,
+  older_hashes = (select json_group_array(json(one)) from (
+    select json_object('hash', previous_hash, 'until', min(previous_until, ?1)) as one where previous_until > ?4
+    union all
+    select json_object('hash', e.value ->> 'hash', 'until', min(e.value ->> 'until', ?1)) from json_each(older_hashes) e
+      where e.value ->> 'until' > ?4
+    limit ${MOST_OLDER}))
+where environment = ?5 and name = ?6 and revoked_at is null returning 1`;
 
 const REVOKE = `update api_keys set revoked_at = ?, revoked_by = ?, changed_by = ?
 where environment = ? and name = ? and revoked_at is null returning 1`;
@@ -61,7 +71,7 @@ export function apiKeys(db: Database): ApiKeys {
       return rows.map(keyFrom);
     },
     rotate: ({ environment, name, hash }, previousUntil, event) =>
-      changed(db, { sql: ROTATE, args: [previousUntil, hash, event.id, environment, name] }, event),
+      changed(db, { sql: ROTATE, args: [previousUntil, hash, event.id, event.at, environment, name] }, event),
     revoke: ({ environment, name }, event) =>
       changed(db, { sql: REVOKE, args: [event.at, event.actor, event.id, environment, name] }, event),
     async used(uses) {
@@ -87,12 +97,13 @@ function keyFrom(row: Cells): ApiKey {
     hash: cursor.text(),
   };
   const [previousHash, until] = [cursor.optionalText(), cursor.optionalNumber()];
+  const older = JSON.parse(cursor.text()) as ApiKey["earlier"];
   const made = { createdAt: cursor.number(), createdBy: cursor.text(), expiresAt: cursor.optionalNumber() };
   const [revokedAt, by] = [cursor.optionalNumber(), cursor.optionalText()];
   return {
     ...key,
     ...made,
-    previous: previousHash === null || until === null ? null : { hash: previousHash, until },
+    earlier: previousHash === null || until === null ? [] : [{ hash: previousHash, until }, ...older],
     revoked: revokedAt === null || by === null ? null : { at: revokedAt, by },
     lastUsedAt: cursor.optionalNumber(),
   };

@@ -7,7 +7,7 @@ const key: ApiKey = {
   name: "ci",
   scopes: ["runs:write"],
   hash: hashOf(secret),
-  previous: { hash: hashOf("old"), until: 2000 },
+  earlier: [{ hash: hashOf("old"), until: 2000 }],
   createdAt: 0,
   createdBy: "user:ana",
   expiresAt: 5000,

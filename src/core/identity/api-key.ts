@@ -13,8 +13,8 @@ export type ApiKey = {
   readonly scopes: readonly Scope[];
   /** SHA-256 of the secret, in hexadecimal. */
   readonly hash: string;
-  /** After a rotation: the secret before, good until then. */
-  readonly previous: { readonly hash: string; readonly until: number } | null;
+  /** The secrets before, the newest first, each good until then: a rotation may come twice. */
+  readonly earlier: readonly { readonly hash: string; readonly until: number }[];
   readonly createdAt: number;
   readonly createdBy: string;
   readonly expiresAt: number | null;
@@ -59,7 +59,8 @@ export function standingOf(
   key: ApiKey,
   now: number,
 ): { readonly hashes: readonly string[]; readonly fault: string | null } {
-  const hashes = key.previous && key.previous.until > now ? [key.hash, key.previous.hash] : [key.hash];
+  const earlier = key.earlier.filter(({ until }) => until > now);
+  const hashes = [key.hash, ...earlier.map(({ hash }) => hash)];
   const fault = key.revoked
     ? "was revoked"
     : key.expiresAt !== null && key.expiresAt <= now

@@ -9,7 +9,7 @@ const key = (environment: string, name: string, change: Partial<ApiKey> = {}): A
   name,
   scopes: ["runs:read", "runs:write"],
   hash: "a".repeat(64),
-  previous: null,
+  earlier: [],
   createdAt: AT,
   createdBy: "user:ana",
   expiresAt: AT + 1000,
@@ -64,9 +64,40 @@ export function keyContract(subject: () => Subject): void {
       expect(await keys().rotate(next, AT + 60, event({ action: "key.rotated" }))).toBe(true);
       expect(await keys().find("prod", "ci")).toMatchObject({
         hash: "b".repeat(64),
-        previous: { hash: "a".repeat(64), until: AT + 60 },
+        earlier: [{ hash: "a".repeat(64), until: AT + 60 }],
       });
       expect(await told()).toEqual(["key.rotated", "key.created"]);
+    });
+
+    test("a rotation that comes twice leaves the secret that is in use, and none for longer than was said", async () => {
+      await keys().add(key("prod", "ci"), event());
+      const rotate = async (letter: string, until: number, at: number) => {
+        const next = { environment: "prod", name: "ci", hash: letter.repeat(64) };
+        expect(await keys().rotate(next, until, event({ action: "key.rotated", at }))).toBe(true);
+        const found = await keys().find("prod", "ci");
+        return found?.earlier.map(({ hash, until }) => [hash[0], until - AT]);
+      };
+      expect(await rotate("b", AT + 60, AT)).toEqual([["a", 60]]);
+      expect(await rotate("c", AT + 70, AT + 10)).toEqual([
+        ["b", 70],
+        ["a", 60],
+      ]);
+      expect(await rotate("d", AT + 80, AT + 20)).toEqual([
+        ["c", 80],
+        ["b", 70],
+        ["a", 60],
+      ]);
+      expect(await rotate("e", AT + 90, AT + 60)).toEqual([
+        ["d", 90],
+        ["c", 80],
+        ["b", 70],
+      ]);
+      // A secret that others may know: with it go those before.
+      expect(await rotate("f", AT + 65, AT + 65)).toEqual([
+        ["e", 65],
+        ["d", 65],
+        ["c", 65],
+      ]);
     });
 
     test("a revoked one stays revoked, and its name taken", async () => {

@@ -123,8 +123,13 @@ describe("keys", () => {
     const rotated = await read(await post(`/api/v1/keys/${name}/rotate`, TOKEN, { graceSeconds: 60 }));
     const status = async (one: unknown) => (await send("/api/v1/me", String(one))).status;
     expect([await status(text), await status(rotated["key"])]).toEqual([200, 200]);
+    // Whoever never saw that answer asks again: what programs still call with is as good as before.
+    const again = await read(await post(`/api/v1/keys/${name}/rotate`, TOKEN, { graceSeconds: 60 }));
+    expect(await Promise.all([text, rotated["key"], again["key"]].map(status))).toEqual([200, 200, 200]);
     world.pass(61_000);
-    expect([await status(text), await status(rotated["key"])]).toEqual([401, 200]);
+    expect(await Promise.all([text, rotated["key"], again["key"]].map(status))).toEqual([401, 401, 200]);
+    const now = await read(await post(`/api/v1/keys/${name}/rotate`, TOKEN, { graceSeconds: 0 }));
+    expect(await Promise.all([again["key"], now["key"]].map(status))).toEqual([401, 200]);
     expect((await post("/api/v1/keys/none/rotate", TOKEN)).status).toBe(404);
   });
 
