@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { eventually } from "./eventually.ts";
@@ -12,7 +13,7 @@ type Facts = Readonly<Record<string, unknown>>;
 /** How a process ended. */
 export type Ended = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
 
-/** A real process of Station: `node src/main/<program>.ts`. */
+/** A real process of Station. */
 export type StationProcess = {
   readonly pid: number;
   readonly ended: Promise<Ended>;
@@ -43,11 +44,17 @@ process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
 
-/** Starts a program of `src/main`, through the command `by` if there is one; does not wait for anything. */
+/** Starts a program, through the command `by` if there is one; does not wait for anything. */
 export function launch(program: Program, options: Launch, by: readonly string[] = []): StationProcess {
+  return launchCommand([...by, process.execPath, ...argumentsFor(program)], options);
+}
+
+/** The bundle that `programs.ts` has made; elsewhere the sources. */
+function argumentsFor(program: Program): readonly string[] {
+  const bundled = process.env["STATION_TEST_PROGRAMS"];
+  if (bundled !== undefined) return [join(bundled, `${program}.mjs`)];
   const pathOf = (name: string) => fileURLToPath(new URL(`../../../../src/main/${name}.ts`, import.meta.url));
-  const command = [...by, process.execPath, "--import", pathOf("keep-compiled"), pathOf(program)];
-  return launchCommand(command, options);
+  return ["--import", pathOf("keep-compiled"), pathOf(program)];
 }
 
 /** Starts a program of Station in any other form. */
