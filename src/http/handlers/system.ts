@@ -13,6 +13,7 @@ import { syncEnvironment } from "../../engine/sync.ts";
 import type { Handlers } from "../handler.ts";
 import { runRow } from "../json/runs.ts";
 import { agentJson } from "../json/workflows.ts";
+import { llmsText } from "../llms.ts";
 import { openApiDocument } from "../openapi.ts";
 import { branchOf, mustBeAt } from "../past.ts";
 import type { HttpPorts } from "../ports.ts";
@@ -30,6 +31,7 @@ type Names =
   | "evaluateExpression"
   | "getOpenApi"
   | "getWorkflowSchema"
+  | "getLlmsText"
   | "getProblemPage";
 
 const THIRTY_DAYS_MS = 30 * 24 * 60 * 60 * 1000;
@@ -103,6 +105,10 @@ export function systemHandlers(ports: HttpPorts): Handlers<Names> {
 
     async getWorkflowSchema() {
       return { body: workflowSchema, headers: { "access-control-allow-origin": "*" } };
+    },
+
+    async getLlmsText() {
+      return new Response(llmsText());
     },
 
     async getProblemPage({ params: { code } }) {

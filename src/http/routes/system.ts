@@ -144,6 +144,16 @@ export const systemRoutes = {
     problems: [],
     isPublic: true,
   },
+  getLlmsText: {
+    method: "get",
+    path: "/llms.txt",
+    tag: "System",
+    summary: "The workflow language and all routes, for language models",
+    ok: [200, Type.String()],
+    media: "text/plain",
+    problems: [],
+    isPublic: true,
+  },
   getProblemPage: {
     method: "get",
     path: "/problems/{code}",

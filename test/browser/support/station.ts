@@ -48,7 +48,11 @@ export function stage(
     if (!existsSync(executablePath)) return;
     [deployment, browser] = await Promise.all([
       boot(typeof env === "function" ? await env() : env),
-      chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] }),
+      chromium.launch({
+        executablePath,
+        // Without a window letters would be as wide as whole pixels: the pages would be laid out as nobody sees them.
+        args: ["--no-sandbox", "--disable-gpu", "--font-render-hinting=none"],
+      }),
     ]);
   });
   afterEach(async () => {

@@ -25,6 +25,13 @@ it("every route of the app is in the table, and the other way round", () => {
   expect(served).toEqual(promised);
 });
 
+it("language models find what they need without a key", async () => {
+  const response = await world.request("GET", "/llms.txt", {});
+  expect(response.status).toBe(200);
+  expect(response.headers.get("content-type")).toMatch(/^text\/plain/);
+  expect(await response.text()).toContain("- `POST /api/v1/workflow-runs`: ");
+});
+
 it("the OpenAPI document is valid and has every route", async () => {
   const response = await world.get("/api/v1/openapi.json");
   const document = (await response.json()) as {
