@@ -42,6 +42,21 @@ it("an integer that a number would make another is a fault where it stands, and 
     expect(fault(text)).toBeNull();
 });
 
+it("values of many megabytes are read, with long digits in them and behind them", () => {
+  const large = "x".repeat(20_000_000) + "1".repeat(20);
+  expect("value" in parseJson(JSON.stringify({ large, quotes: '"\\'.repeat(5_000_000) }))).toBe(true);
+  expect(parseJson(`{"large": "${large}",\n "id": 12345678901234567890, "is": true}`)).toMatchObject({
+    fault: { line: 2, column: 8 },
+  });
+  expect(parseJson("7".repeat(2_000_000))).toMatchObject({
+    fault: {
+      line: 1,
+      column: 1,
+      message: expect.stringMatching(/^not kept as it is: 7{40}… would become Infinity/),
+    },
+  });
+});
+
 it("finds a fault in exactly the texts that JSON.parse refuses, and never behind it", () => {
   fc.assert(
     fc.property(fc.json(), fc.nat(), fc.string({ maxLength: 3 }), (json, at, noise) => {

@@ -18,7 +18,8 @@ export function parseJson(text: string): { readonly value: JsonValue } | { reado
   const rounded = firstRounded(text);
   if (!rounded) return { value };
   const { at, digits } = rounded;
-  const message = `not kept as it is: ${digits} would become ${Number(digits)}; write it as a text, in quotes`;
+  const shown = digits.length > 40 ? `${digits.slice(0, 40)}…` : digits;
+  const message = `not kept as it is: ${shown} would become ${Number(digits)}; write it as a text, in quotes`;
   return { fault: faultAt(text, at, message) };
 }
 
@@ -27,17 +28,40 @@ function faultAt(text: string, at: number, message: string): SyntaxFault {
   return { message, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }
 
-/** So many digits are kept whatever they are. */
-const FEW_DIGITS = 15;
-const TEXT_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
+/** So many digits in a row may be more than a number keeps. */
+const MANY_DIGITS = /\d{16}/;
 
-/** The first integer of a JSON text that would be another as a number: of ids that long, two would become one. */
+/**
+ * The first integer of a JSON text that would be another as a number: of ids that long, two would become one. Goes letter
+ * by letter: a pattern for a text of some megabytes is more than the stack takes.
+ */
 function firstRounded(text: string): { readonly at: number; readonly digits: string } | null {
-  for (const { 0: token, index } of text.matchAll(TEXT_OR_NUMBER))
-    if (token.length > FEW_DIGITS && /^-?\d+$/.test(token) && String(Number(token)) !== token)
-      return { at: index, digits: token };
+  if (!MANY_DIGITS.test(text)) return null;
+  for (let at = 0; at < text.length; ) {
+    if (text[at] === '"') at = behindText(text, at);
+    else if (isOfNumber(text, at)) {
+      const from = at;
+      let isInteger = true;
+      for (; isOfNumber(text, at); at++) if (at > from && !isDigit(text, at)) isInteger = false;
+      const digits = text.slice(from, at);
+      if (isInteger && String(Number(digits)) !== digits && MANY_DIGITS.test(digits))
+        return { at: from, digits };
+    } else at++;
+  }
   return null;
 }
+
+function behindText(text: string, quote: number): number {
+  let at = quote + 1;
+  while (text[at] !== '"') at += text[at] === "\\" ? 2 : 1;
+  return at + 1;
+}
+
+const isDigit = (text: string, at: number) => text.charCodeAt(at) >= 48 && text.charCodeAt(at) <= 57;
+
+/** In JSON outside of its texts `e` is also a letter of words; none of them has a digit. */
+const isOfNumber = (text: string, at: number) =>
+  isDigit(text, at) || (at < text.length && "-+.eE".includes(text.charAt(at)));
 
 function foundAt(text: string, at: number): string {
   if (at >= text.length) return "it ends too early";

@@ -32,7 +32,7 @@ export function llmsText(): string {
 ## The workflow language
 
 A workflow is a map with an \`id\` and a list of \`states\`; each goes on at \`next\` or has \`end: true\`. \`{{ … }}\` in a text
-is a path into the run's context: \`input.service\`, \`steps.look.healthy\`. Conditions and \`expression\` are Starlark.
+is a path: \`input.service\` of the run's input, \`steps.look.healthy\` of a step's result. Conditions and \`expression\` are Starlark.
 
 \`\`\`yaml
 ${EXAMPLE}\`\`\`
