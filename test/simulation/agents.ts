@@ -1,4 +1,5 @@
 import { agent, loading } from "../../src/adapters/agents/test-agents.ts";
+import { createSchemas } from "../../src/adapters/json-schema/schemas.ts";
 import { type AgentRun, type Call, isFinished, NO_USAGE } from "../../src/core/agent/agent-run.ts";
 import { agentError } from "../../src/core/agent/errors.ts";
 import { DEFAULT_RULES } from "../../src/core/agent/rules.ts";
@@ -19,6 +20,8 @@ type Place = {
 };
 
 const SILENT: Log = { info: () => {}, warn: () => {}, error: () => {} };
+/** All of them share what is compiled: it depends on nothing else. */
+const SCHEMAS = createSchemas();
 const TURNS = 3;
 const ASKS = { tools: ["touch"], approvers: [], timeoutSeconds: null };
 const real = { model: "test/model", tools: ["look", "touch"] };
@@ -50,6 +53,7 @@ export class AgentsAtWork {
       tools: this.#tools(gate),
       store: store.agents,
       approvals: store.queries,
+      schemas: SCHEMAS,
       clock,
       log: SILENT,
       sleep: gate,

@@ -3,8 +3,13 @@ import { simulate } from "./simulate.ts";
 
 // A process that plays what it is told to, portion after portion, and answers what came of each.
 
-/** Worlds of so many runs each, with the seeds from `first` on. */
-export type Portion = { readonly first: number; readonly worlds: number; readonly runs: number };
+/** Worlds of so many runs each, with the seeds from `first` on; `isNode`: on Node's own SQLite. */
+export type Portion = {
+  readonly first: number;
+  readonly worlds: number;
+  readonly runs: number;
+  readonly isNode: boolean;
+};
 
 /** What came of a portion: its figures, or the promise that was broken. */
 export type Played =
@@ -23,14 +28,14 @@ process.on("message", (portion: Portion) => {
   void play(portion).then((played) => process.send?.(played));
 });
 
-async function play({ first, worlds, runs }: Portion): Promise<Played> {
+async function play({ first, worlds, runs, isNode }: Portion): Promise<Played> {
   const began = process.cpuUsage();
   const coverage = new Coverage();
   let events = 0;
   let executions = 0;
   try {
     for (let seed = first; seed < first + worlds; seed++) {
-      const story = await simulate(seed, runs, { coverage });
+      const story = await simulate(seed, runs, { coverage, isNode });
       events += story.events;
       executions += story.executions;
     }

@@ -1,6 +1,7 @@
 import type { Definition } from "../../src/core/definition/types.ts";
 import type { RunId } from "../../src/core/run/ids.ts";
 import type { EventView } from "../../src/engine/ports/queries.ts";
+import { nodeConnection } from "../support/node-connection.ts";
 import { RewoundDatabase } from "../support/rewound-database.ts";
 import { calledWorkflows, checkCalls, furtherRuns, withCalls } from "./calls.ts";
 import { checkRun } from "./check-run.ts";
@@ -57,14 +58,15 @@ const WEATHERS: readonly Weather[] = [
 /**
  * One world of `count` runs from start to end; throws, naming the seed, when anything that must hold does not.
  * `patience`: how often people help a run before it is said not to end. `isLively`: what more people and agents do.
+ * `isNode`: on Node's own SQLite, which is faster and answers the same.
  */
 export async function simulate(
   seed: number,
   count: number,
-  { patience = 3000, coverage = new Coverage(), isLively = true } = {},
+  { patience = 3000, coverage = new Coverage(), isLively = true, isNode = false } = {},
 ): Promise<Story> {
   const chance = new Chance(seed);
-  database ??= RewoundDatabase.open();
+  database ??= RewoundDatabase.open(isNode ? nodeConnection : undefined);
   // Twice as slow, so not often.
   const isFar = new Chance(seed + 17).happens(0.15);
   const world = await World.open(await database, chance, { trouble: new Chance(seed + 19), isLively, isFar });

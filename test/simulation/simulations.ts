@@ -4,8 +4,14 @@ import { parseArgs } from "node:util";
 import { Coverage } from "./coverage.ts";
 import type { Played, Portion } from "./portion.ts";
 
-/** `npm run simulate [-- runs] [first seed] [--jobs n]`: worlds of ten runs, portion by portion, in processes. */
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { jobs: { type: "string" } } });
+/**
+ * `npm run simulate [-- runs] [first seed] [--jobs n] [--node]`: worlds of ten runs, portion by portion, in processes;
+ * `--node`: on Node's own SQLite.
+ */
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { jobs: { type: "string" }, node: { type: "boolean", default: false } },
+});
 const [runs = 1000, first = 1] = positionals.map(Number);
 const jobs = Number(values.jobs ?? availableParallelism());
 
@@ -43,7 +49,12 @@ async function work(): Promise<void> {
   );
   while (next < worlds) {
     const count = Math.min(WORLDS_PER_PORTION, worlds - next);
-    const portion: Portion = { first: first + next, worlds: count, runs: RUNS_PER_WORLD };
+    const portion: Portion = {
+      first: first + next,
+      worlds: count,
+      runs: RUNS_PER_WORLD,
+      isNode: values.node,
+    };
     next += count;
     child.send(portion);
     const answer = await Promise.race([

@@ -165,7 +165,8 @@ export class World {
   #openSite(now: Clock["now"]): Site {
     const clock: Clock = { now, random: () => this.#chance.next() };
     const near = driverOf(this.#database, clock, HIDE_MS, null);
-    const write = remoteGroupWriter(this.#database, clock, HIDE_MS);
+    // All batches have one name, since one ends before the next begins: or each statement would be prepared anew.
+    const write = remoteGroupWriter(this.#database, clock, HIDE_MS, () => "batch");
     const driver = this.#isFar ? { ...near, write, pick: pickIndependent, far: true } : near;
     const store = storeOn(driver, { clock, log: SILENT });
     store.outbox.onDispatch((messages) => this.#messages.push(...messages));
@@ -512,7 +513,7 @@ export class World {
     const chance = this.#chance;
     const due = await this.store.outbox.nextDueAt();
     if (due !== null && due > this.now && chance.happens(0.5)) this.now = due;
-    else this.now += chance.happens(0.02) ? chance.below(5000) : chance.below(300);
+    else this.now += chance.happens(0.02) ? chance.below(5000) : chance.below(this.#isLively ? 700 : 300);
     if (this.#isLively && this.#trouble.happens(0.02)) this.now -= this.#stepBack();
     for (const process of this.#processes) {
       if (this.#trouble.happens(0.05)) process.skewMs = this.#skew();

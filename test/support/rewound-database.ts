@@ -1,5 +1,4 @@
-import type { Cells, Query } from "../../src/adapters/libsql/database.ts";
-import { FileDriver, type Prepared } from "../../src/adapters/libsql/file-driver.ts";
+import { type Connection, FileDriver, type Prepared } from "../../src/adapters/libsql/file-driver.ts";
 import { migrate } from "../../src/adapters/libsql/migrate.ts";
 import { migrationsDir } from "../../src/main/places.ts";
 
@@ -10,16 +9,14 @@ const INSIDE: Readonly<Record<string, readonly string[]>> = {
   rollback: ["rollback to inside", "release inside"],
 };
 
-/** The name of a batch, which its statements have in their text. */
-const BATCH = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
-
 /**
  * A database in memory that is brought up to date once and used again and again: everything that is done to it is part
  * of one transaction, which `rewind` takes back. Its prepared statements stay.
  */
 export class RewoundDatabase extends FileDriver {
-  static async open(): Promise<RewoundDatabase> {
-    const db = new RewoundDatabase();
+  /** `connect`: by another driver than the one that Station ships. */
+  static async open(connect?: (path: string) => Connection): Promise<RewoundDatabase> {
+    const db = new RewoundDatabase(connect);
     db.exec("pragma foreign_keys = on");
     await migrate(db, migrationsDir, 0);
     db.#isInside = true;
@@ -28,9 +25,10 @@ export class RewoundDatabase extends FileDriver {
   }
 
   #isInside = false;
+  readonly #inside = new Map<string, Prepared>();
 
-  private constructor() {
-    super(":memory:");
+  private constructor(connect?: (path: string) => Connection) {
+    super(":memory:", undefined, connect);
   }
 
   /** As it was when it was opened. Nobody may be at work on it. */
@@ -40,28 +38,19 @@ export class RewoundDatabase extends FileDriver {
   }
 
   override statement(sql: string): Prepared {
-    const inside = this.#isInside ? INSIDE[sql] : undefined;
-    if (!inside) return super.statement(sql);
-    const statements = inside.map((each) => super.statement(each));
-    return {
+    if (!this.#isInside || !Object.hasOwn(INSIDE, sql)) return super.statement(sql);
+    const known = this.#inside.get(sql);
+    if (known) return known;
+    const statements = (INSIDE[sql] ?? []).map((each) => super.statement(each));
+    const all: Prepared = {
       run: () => {
         for (const statement of statements) statement.run([]);
         return { changes: 0 };
       },
       all: () => [],
     };
-  }
-
-  /** All batches have one name, since one ends before the next begins: or each statement would be prepared and kept anew. */
-  override write(queries: readonly Query[]): Promise<readonly (readonly Cells[])[]> {
-    const name = queries.map(({ sql }) => BATCH.exec(sql)?.[0]).find((found) => found !== undefined);
-    if (name === undefined) return super.write(queries);
-    return super.write(
-      queries.map(({ sql, args }) => ({
-        sql: sql.replaceAll(name, "batch"),
-        args: args.map((arg) => (arg === name ? "batch" : arg)),
-      })),
-    );
+    this.#inside.set(sql, all);
+    return all;
   }
 
   /** Whoever is done with the store on it leaves it open for the next. */

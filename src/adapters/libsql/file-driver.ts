@@ -10,17 +10,35 @@ export type Prepared = {
 
 type First = { get(args: readonly Cell[]): Cells | undefined };
 
+/** What is asked of the native driver. */
+export type Connection = {
+  /** `reader`: it answers rows, which `raw` makes lists of cells. */
+  prepare(sql: string): { readonly reader: boolean; raw(isRaw: true): unknown };
+  exec(sql: string): unknown;
+  close(): unknown;
+  readonly open: boolean;
+  readonly inTransaction: boolean;
+};
+
+function nativeConnection(path: string): Connection {
+  return new Libsql(path, { timeout: 100 } as Libsql.Options);
+}
+
 /** The native driver on one connection. All of it is synchronous: whoever calls it blocks the process. */
 export class FileDriver implements Database {
-  readonly #connection: Libsql.Database;
+  readonly #connection: Connection;
   readonly #statements = new Map<string, Prepared>();
   readonly #firsts = new Map<string, First>();
   readonly #closing: { before(db: FileDriver): void; after(): void };
   writeFailure: Error | null = null;
 
   /** `path` may be `:memory:`. `closing` is done around the connection's end. */
-  constructor(path: string, closing = { before: (_: FileDriver) => {}, after: () => {} }) {
-    this.#connection = new Libsql(path, { timeout: 100 } as Libsql.Options);
+  constructor(
+    path: string,
+    closing = { before: (_: FileDriver) => {}, after: () => {} },
+    connect = nativeConnection,
+  ) {
+    this.#connection = connect(path);
     this.#closing = closing;
   }
 

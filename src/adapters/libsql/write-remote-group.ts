@@ -16,12 +16,17 @@ const FORGET_BATCH = "delete from workflow_accepted where batch = ?";
 
 /**
  * Writes a group to a server in one batch of statements that each take all transitions at once: the first lets
- * through those whose guards hold, the others join on it.
+ * through those whose guards hold, the others join on it. `newName` names a batch apart from those that others write.
  */
-export function remoteGroupWriter(db: Database, clock: Clock, hideMs: number): WriteGroup {
+export function remoteGroupWriter(
+  db: Database,
+  clock: Clock,
+  hideMs: number,
+  newName: () => string = randomUUID,
+): WriteGroup {
   return async function write(group): Promise<Written> {
     try {
-      return await writeBatch(db, group, { now: clock.now(), hideMs });
+      return await writeBatch(db, newName(), group, { now: clock.now(), hideMs });
     } catch (error) {
       if (!isConstraint(error)) throw error;
       const [only, ...others] = group;
@@ -42,10 +47,10 @@ export function remoteGroupWriter(db: Database, clock: Clock, hideMs: number): W
 
 async function writeBatch(
   db: Database,
+  batch: string,
   group: readonly Prepared[],
   timing: { readonly now: number; readonly hideMs: number },
 ): Promise<Written> {
-  const batch = randomUUID();
   const hasOnce = group.some(({ once }) => once !== null);
   const queries: readonly BatchQuery[] = [
     accept(batch, group, timing.now),
