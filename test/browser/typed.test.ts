@@ -205,6 +205,9 @@ inBrowser("a key that is held does once what it does", async () => {
 
 inBrowser("whose editor comes while they type goes on where they were", async () => {
   const page = await on.open("/runs");
+  const devtools = await page.context().newCDPSession(page);
+  // Slow enough that it is drawn more than once before the first key.
+  await devtools.send("Emulation.setCPUThrottlingRate", { rate: 6 });
   const [editor, language] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   await page.route(/assets\/text-editor.*\.js$/, async (route) => {
     await editor.promise;

@@ -88,6 +88,7 @@ export function TextEditor({
           EditorView.updateListener.of(({ docChanged, state }) => {
             if (docChanged) changed.current(state.doc.toString());
           }),
+          cursorStays,
         ],
       }),
     });
@@ -145,6 +146,20 @@ export function TextEditor({
   }, [describedBy]);
   return <div ref={place} className={s.editor} />;
 }
+
+/**
+ * What is drawn anew within 200 ms of the focus leaves the browser's cursor at the beginning of the text, which the editor
+ * then takes for somebody's doing: it believes to have put it back (seen in @codemirror/view 6.43).
+ */
+const cursorStays = EditorView.updateListener.of(({ view }) => {
+  const { head, empty } = view.state.selection.main;
+  const shown = document.getSelection();
+  if (!shown?.focusNode || !shown.isCollapsed || !empty || head === 0) return;
+  if (!view.hasFocus || view.composing || !view.contentDOM.contains(shown.focusNode)) return;
+  if (view.posAtDOM(shown.focusNode, shown.focusOffset) !== 0) return;
+  const { node, offset } = view.domAtPos(head);
+  shown.collapse(node, offset);
+});
 
 const NONE: readonly SaidOf[] = [];
 const NO_NAMES: readonly string[] = [];
