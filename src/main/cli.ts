@@ -19,10 +19,11 @@ import { version } from "./version.ts";
 
 // `stn`: everything a process has, handed to the command line.
 const interrupt = new AbortController();
-process.on("SIGINT", () => {
-  if (interrupt.signal.aborted) process.exit(130);
-  interrupt.abort();
-});
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.on(signal, () => {
+    if (interrupt.signal.aborted) process.exit(130);
+    interrupt.abort();
+  });
 const terminal = nodeTerminal(process, () => interrupt.abort());
 const given = filesOf(process.env);
 const { environmentsDir } = given;

@@ -9,7 +9,7 @@ import { startServing } from "./serve.ts";
 
 // `npm run demo`: all of Station in this process, on a free port, with a data directory of its own.
 const interrupt = new AbortController();
-process.on("SIGINT", () => interrupt.abort());
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => interrupt.abort());
 process.exitCode = await demo({
   terminal: nodeTerminal(process, () => interrupt.abort()),
   now: () => Date.now(),

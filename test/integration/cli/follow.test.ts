@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RunEventItem } from "../../../src/http/schemas/runs.ts";
 import { serveHttp } from "../../../src/http/serve.ts";
@@ -93,3 +95,26 @@ it.each([
   },
   20_000,
 );
+
+it.each(["SIGINT", "SIGTERM"] as const)("%s ends what follows, and the run goes on", async (signal) => {
+  const workflowId = signal.toLowerCase();
+  await world.client.createWorkflow({ body: { definition: waiter(workflowId) } });
+  const server = await serveHttp({ app: world.app, host: "127.0.0.1", port: 0, graceMs: 50 });
+  const child = spawn(process.execPath, ["src/main/cli.ts", "run", workflowId, "--follow"], {
+    env: { ...process.env, STATION_URL: server.url },
+  });
+  try {
+    const ended = once(child, "exit");
+    await once(child.stderr, "data");
+    child.kill(signal);
+    expect(await ended).toEqual([130, null]);
+    const { runId } = await eventually(async () => {
+      const { items } = await world.client.listRuns({ query: { workflowId } });
+      return items[0]?.status === "WAITING_SIGNAL" && items[0];
+    });
+    await world.client.signalRun({ params: { runId }, body: { name: "go" } });
+  } finally {
+    child.kill("SIGKILL");
+    await server.close();
+  }
+});
