@@ -1,3 +1,4 @@
+import { formOf } from "../../src/core/definition/form.ts";
 import type { Block, Definition, State, Transition } from "../../src/core/definition/types.ts";
 import { agent, block, workflow } from "../support/drive.ts";
 import type { Chance } from "./random.ts";
@@ -115,5 +116,8 @@ export function randomDefinition(chance: Chance): Definition {
   }
 
   const extra = chance.happens(0.1) ? { timeoutSeconds: 50_000 } : {};
-  return workflow(list(2), extra);
+  const states = list(2);
+  // As of now; some were published by an older program.
+  const form = chance.happens(0.8) ? formOf({ states }) : undefined;
+  return workflow(states, { ...extra, ...(form !== undefined && { form }) });
 }

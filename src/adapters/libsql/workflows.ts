@@ -198,7 +198,8 @@ async function publishOnce(db: Database, publication: Publication): Promise<Publ
   }
   const status = isBack ? "enabled" : "unchanged";
   const changes = [...keepSource(now, current), ...enable];
-  if (changes.length > 0) await db.write([...changes, adding(published(now, current.version, status))]);
+  const kept = { ...now, definition: current.definition };
+  if (changes.length > 0) await db.write([...changes, adding(published(kept, current.version, status))]);
   return { status, workflow: await getStored(db, environment, id) };
 }
 

@@ -1,14 +1,17 @@
 import { hash } from "node:crypto";
 import type { Definition } from "./types.ts";
 
-/** True when two definitions mean the same: whatever is laid out, commented or spelled differently does not count. */
+/**
+ * True when two definitions mean the same: whatever is laid out, commented or spelled differently does not count, nor does
+ * the form, which follows from the rest and from the program that read it.
+ */
 export function isSameDefinition(a: Definition, b: Definition): boolean {
   return a === b || canonicalText(a) === canonicalText(b);
 }
 
 /** SHA-256 (hex) of what a definition means, however it is laid out. */
 export function definitionDigest(definition: Definition): string {
-  const digest = digests.get(definition) ?? hash("sha256", canonicalText(definition));
+  const digest = digests.get(definition) ?? hash("sha256", textOf(definition));
   digests.set(definition, digest);
   return digest;
 }
@@ -18,7 +21,8 @@ const known = new WeakMap<Definition, string>();
 const digests = new WeakMap<Definition, string>();
 
 function canonicalText(definition: Definition): string {
-  const text = known.get(definition) ?? textOf(definition);
+  const { form: _form, ...rest } = definition;
+  const text = known.get(definition) ?? textOf(rest);
   known.set(definition, text);
   return text;
 }

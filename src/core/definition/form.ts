@@ -6,10 +6,37 @@ import type { Definition, State, StateType } from "./types.ts";
  * it must not pass over: a type of state, an action, a field that changes what a run does. A definition that has such a
  * thing says so (`form`), and programs from before leave its runs to newer ones.
  */
-const KNOWN_FORM = 2;
+const KNOWN_FORM = 3;
 
 /** The form of a definition of which only so many runs may go on at once. */
-export const LIMITED_FORM = 2;
+const LIMITED_FORM = 2;
+
+/**
+ * From this form on, of `steps` a block that follows another in a try is opened with the results which that one had, and not
+ * with all there are: those of before would be written into each event again.
+ */
+const LEAN_FORM = 3;
+
+/** What a program must know to run this; nothing says so in what every program knows. */
+export function formOf({
+  concurrency,
+  states,
+}: Pick<Definition, "concurrency" | "states">): number | undefined {
+  return hasFollowingBlocks(states) ? LEAN_FORM : concurrency && LIMITED_FORM;
+}
+
+/** True for a definition whose blocks are opened with what earlier ones wrote alone. */
+export function isLean({ form = 1 }: Definition): boolean {
+  return form >= LEAN_FORM;
+}
+
+function hasFollowingBlocks(states: readonly State[]): boolean {
+  return states.some(
+    (state) =>
+      (state.type === "try" && (state.catch ?? state.finally) !== undefined) ||
+      nestedBlocks(state).some(({ block }) => hasFollowingBlocks(block.states)),
+  );
+}
 
 const TYPES: Readonly<Record<StateType, true>> = {
   operation: true,

@@ -325,6 +325,16 @@ test("concurrency counts all runs of the workflow, one at a time, and is nothing
   expect(read({ limit: 0 }).issues).toMatchObject([{ code: "WRONG_TYPE", path: "/concurrency/limit" }]);
 });
 
+test("what follows a block of a try, however deep, is nothing for older programs", () => {
+  const a = { name: "a", type: "inject", data: {}, end: true };
+  const tries = (more: object) => ({ name: "t", type: "try", try: { states: [a] }, end: true, ...more });
+  const read = (state: object) => normalise({ id: "w", states: [state] } as never).draft;
+  const lean = tries({ finally: { states: [a] } });
+  expect(read(lean)).toMatchObject({ form: 3 });
+  const within = { name: "f", type: "foreach", items: [1], iterator: { states: [lean] }, end: true };
+  expect(read(within)).toMatchObject({ form: 3 });
+});
+
 test("a start state of type cron is a schedule", () => {
   const schedule = { cron: "0 6 * * *", timezone: "UTC", input: { a: 1 } };
   const states = [{ name: "last", type: "inject", data: {}, end: true }];

@@ -1,6 +1,6 @@
 import { isList, isObject, type JsonValue } from "../json.ts";
 import type { Issue } from "./diagnostic.ts";
-import { LIMITED_FORM } from "./form.ts";
+import { formOf } from "./form.ts";
 import {
   type Fields,
   type Found,
@@ -76,6 +76,7 @@ function readDefinition(report: Report, fields: Fields): Definition | null {
   const schedule = topSchedule ?? cron?.schedule;
   if (schedule) keepScheduleOrigin(schedule, topSchedule ? written : null, cron);
   const states = readStates(report, cron ? raw.filter((state) => state !== cron.raw) : raw, "the workflow");
+  const form = formOf({ states, ...(concurrency && { concurrency }) });
   const definition: Definition = {
     id,
     version,
@@ -86,7 +87,8 @@ function readDefinition(report: Report, fields: Fields): Definition | null {
     ...(outputSchema && { outputSchema }),
     ...(output !== undefined && { output }),
     ...(timeoutSeconds !== undefined && { timeoutSeconds }),
-    ...(concurrency && { form: LIMITED_FORM, concurrency }),
+    ...(form !== undefined && { form }),
+    ...(concurrency && { concurrency }),
     ...(schedule && { schedule }),
     start: cron ? cron.next : (start ?? states[0]?.name ?? ""),
     states,

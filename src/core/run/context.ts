@@ -1,3 +1,4 @@
+import { isLean } from "../definition/form.ts";
 import type { Definition, State } from "../definition/types.ts";
 import { isObject, type JsonObject, type JsonValue, mergeDeep } from "../json.ts";
 import { child, type Path, parsePath, type RootedPath, readPath, writePath } from "../path.ts";
@@ -135,7 +136,15 @@ export function contextOf(run: Run, path: BranchPath): JsonObject {
   const parent = parentOf(path);
   if (parent === null) return levelOf(branch);
   const { writes, whole } = writesOf(branch);
-  return mergeDeep({ ...contextOf(run, parent), ...branch.vars }, writes, whole);
+  const opened = withVars(contextOf(run, parent), branch.vars, isLean(run.definition));
+  return mergeDeep(opened, writes, whole);
+}
+
+/** What a branch was opened with stands before its parents' context; `isPartial`: under `steps` it has only some of them. */
+function withVars(context: JsonObject, vars: JsonObject, isPartial: boolean): JsonObject {
+  const [steps, before] = [vars["steps"], context["steps"]];
+  const isPart = isPartial && isObject(steps) && isObject(before);
+  return { ...context, ...vars, ...(isPart && { steps: { ...before, ...steps } }) };
 }
 
 /** What a branch adds to its parents' context: its own writes, and its states' results under `steps`. */

@@ -366,6 +366,47 @@ describe("try", () => {
     expect(foldOf(drive)).toEqual(drive.run);
   });
 
+  test.each([
+    { form: 3, times: 0, how: "into no event again" },
+    {
+      form: 1,
+      times: 1,
+      how: "once more into what follows a result, where an older program may go on",
+    },
+  ])("what states before it answered is seen by all blocks, and written $how", ({ form, times }) => {
+    const before = "x".repeat(1000);
+    const drive = new Drive(
+      workflow(
+        [
+          agent("fetch", "deploy"),
+          {
+            type: "try",
+            name: "deploy",
+            try: block("try", [agent("ship")]),
+            catch: block("catch", [agent("undo", undefined, { task: "{{ steps.fetch }}" })]),
+            finally: block("finally", [
+              agent("tidy", undefined, { task: "{{ steps.fetch }} {{ steps.undo }}" }),
+            ]),
+            transition: end,
+          },
+        ],
+        { form },
+      ),
+      {
+        agents: ({ state }) =>
+          state === "ship"
+            ? { status: "failed", error: fails }
+            : { status: "completed", output: state === "fetch" ? before : state, simulated: false },
+      },
+    ).settle();
+    expect(drive.step("undo").input).toMatchObject({ task: before });
+    expect(drive.step("tidy").input).toMatchObject({ task: `${before} undo` });
+    const opened = drive.log.filter(({ event }) => event.type === "branch.opened");
+    expect(opened).toHaveLength(3);
+    expect(JSON.stringify(opened).split(before)).toHaveLength(times + 1);
+    expect(foldOf(drive)).toEqual(drive.run);
+  });
+
   test("in a loop opens branches of their own on each visit", () => {
     let calls = 0;
     const drive = new Drive(

@@ -537,6 +537,16 @@ export function queryContract(subject: () => Subject): void {
       });
     });
 
+    test("a form that only a newer program gives it makes no version, and what is told of it is what is kept", async () => {
+      expect(await publish({ form: 3 }, { source: "# why\nid: triage" })).toMatchObject({
+        status: "unchanged",
+        workflow: { version: 1, source: "# why\nid: triage" },
+      });
+      const [told] = await store().adminEvents.list(null, { limit: 1 });
+      expect(told?.data).toMatchObject({ result: "unchanged", definition: definitionDigest(definition) });
+      expect((await store().workflows.get("default", "triage"))?.definition).not.toHaveProperty("form");
+    });
+
     test("a changed definition is a new version, and runs keep theirs", async () => {
       await startedRun(store(), "run_a");
       expect(await publish({ name: "Other" })).toMatchObject({ status: "updated", workflow: { version: 2 } });

@@ -1,5 +1,6 @@
+import { isLean } from "../../definition/form.ts";
 import type { TryState } from "../../definition/types.ts";
-import { type JsonObject, mergeDeep } from "../../json.ts";
+import { isObject, type JsonObject, mergeDeep } from "../../json.ts";
 import { contextOf, writtenOver } from "../context.ts";
 import { errorNames } from "../errors.ts";
 import type { BranchPath } from "../ids.ts";
@@ -49,10 +50,20 @@ export function proceedTry(turn: Turn, step: Step, state: TryState): boolean {
   return true;
 }
 
-/** What earlier blocks wrote, as the next block sees it: merged over the parent's context, key by key. */
+/** What earlier blocks wrote, as the next block sees it: merged over the parent's context, key by key; of `steps` their results. */
 function overlay(turn: Turn, path: BranchPath, { writes, whole }: Writes): JsonObject {
   const merged = mergeDeep(contextOf(turn.run, path), writes, whole);
-  return Object.fromEntries(Object.keys(writes).map((key) => [key, merged[key] ?? null]));
+  return Object.fromEntries(
+    Object.entries(writes).map(([key, written]) => {
+      const value = merged[key] ?? null;
+      const isPart = key === "steps" && isLean(turn.run.definition) && isObject(written) && isObject(value);
+      return [key, isPart ? pick(value, Object.keys(written)) : value];
+    }),
+  );
+}
+
+function pick(value: JsonObject, keys: readonly string[]): JsonObject {
+  return Object.fromEntries(keys.map((key) => [key, value[key] ?? null]));
 }
 
 /** What blocks wrote, one after the other. */
