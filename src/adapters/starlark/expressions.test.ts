@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { BUILTINS } from "../../core/definition/builtins.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Program, Scope } from "../../core/run/questions.ts";
 import { createStarlark } from "./starlark.ts";
@@ -399,3 +400,13 @@ async function evaluate(mode: Program["mode"], text: string) {
   const [answer] = await starlark.evaluate([{ mode, text }], scope);
   return answer;
 }
+
+test("every builtin that is told of is one: an argument of its name is the function, whatever the data", async () => {
+  const names = [...BUILTINS];
+  const data = { layers: [Object.fromEntries(names.map((name) => [name, "data"]))], stateResults: [] };
+  const programs = names.map((name) => ({ mode: "expression", text: `type(${name})` }) as const);
+  const types = await starlark.evaluate(programs, data);
+  expect(types.map((type) => type.ok && type.value)).toEqual(
+    names.map((name) => (name === "json" ? "module" : "builtin_function_or_method")),
+  );
+});

@@ -40,6 +40,7 @@ export type DiagnosticCode =
   | "TEMPLATE_SYNTAX"
   | "EXPRESSION_SYNTAX"
   | "UNKNOWN_NAME"
+  | "SHADOWED_NAME"
   | "AGENT_NOT_FOUND"
   | "WORKFLOW_NOT_FOUND"
   | "AGENT_UNUSABLE"

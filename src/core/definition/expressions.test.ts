@@ -146,3 +146,38 @@ test("an expression that is worked out before a run begins cannot read what only
     ].map(({ message, ...rest }) => ({ ...rest, message: expect.stringMatching(message) })),
   );
 });
+
+test("a builtin as an argument is a warning where data of its name is known, whatever else may come with the input", () => {
+  const properties = { type: { type: "string" }, max: { type: "number" } };
+  const prints = {
+    name: "print",
+    type: "inject",
+    data: { a: "it is {{ str(type) }}", b: "{{ type }}" },
+    next: "count",
+  };
+  const sizes = {
+    name: "count",
+    type: "transform",
+    expression: "len(list) + max(1, max) + len(set)",
+    end: true,
+  };
+  const one = { name: "list", type: "agent", agent: "a", resultPath: "list", next: "print" };
+  const shadowing = (additionalProperties: boolean) => {
+    const inputSchema = { type: "object", properties, additionalProperties };
+    const expressions = expressionsOf(definition({ inputSchema, states: [one, prints, sizes] }));
+    return judgeExpressions(
+      expressions,
+      expressions.map(() => ({ names: [] })),
+      where,
+    ).map(({ code, severity, path, column, message, hint }) => [code, severity, path, column, message, hint]);
+  };
+  const what = (state: string) => (name: string) =>
+    `${state}: "${name}" as an argument is the function of that name, not the data`;
+  const found = [
+    ["/states/2/expression", 5, what('"expression" of state "count"')("list"), "write ctx.list for the data"],
+    ["/states/1/data/a", 14, what('"data" of state "print"')("type"), "write ctx.type for the data"],
+    ["/states/2/expression", 20, what('"expression" of state "count"')("max"), "write ctx.max for the data"],
+  ].map((row) => ["SHADOWED_NAME", "warning", ...row]);
+  expect(shadowing(true)).toEqual(found);
+  expect(shadowing(false)).toEqual(found);
+});

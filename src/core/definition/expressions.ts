@@ -1,4 +1,5 @@
 import type { Program } from "../run/questions.ts";
+import { builtinArguments } from "./builtins.ts";
 import { type Diagnostic, type Issue, type Locate, placed } from "./diagnostic.ts";
 import { allStates } from "./graph.ts";
 import { type KnownNames, knownNames, namesBefore, unknownName } from "./known-names.ts";
@@ -126,7 +127,7 @@ function judge(expression: Expression, { error, names }: Described): readonly Is
       },
     ];
   if (!known) return [];
-  return names
+  const unknown = names
     .filter(({ builtin }) => !builtin)
     .flatMap(({ name, line, column, paths }) =>
       unknownPaths(known, name, paths).map(
@@ -139,6 +140,31 @@ function judge(expression: Expression, { error, names }: Described): readonly Is
         }),
       ),
     );
+  return [...unknown, ...shadowed(expression, (name) => (known.data.has(name) ? `ctx.${name}` : null))];
+}
+
+/** The arguments of an expression that are builtins where their author means data; `dataOf` says how that is written. */
+export function shadowed(
+  { program, pointer, offset, what }: Expression,
+  dataOf: (name: string) => string | null,
+): readonly Issue[] {
+  return builtinArguments(program.text).flatMap((argument): readonly Issue[] => {
+    const { name } = argument;
+    const data = dataOf(name);
+    if (data === null) return [];
+    const message = `${what}: "${name}" as an argument is the function of that name, not the data`;
+    const hint = `write ${data} for the data`;
+    return [
+      {
+        code: "SHADOWED_NAME",
+        severity: "warning",
+        path: pointer,
+        offset: offset + argument.offset,
+        message,
+        hint,
+      },
+    ];
+  });
 }
 
 /** How an expression is written that has braces around what it reads, as texts have them. */

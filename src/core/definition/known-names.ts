@@ -10,6 +10,8 @@ import type { Definition, State } from "./types.ts";
 export type KnownNames = {
   /** Top-level names of the context and those beside it; `null` when any name may come with the input. */
   readonly names: ReadonlySet<string> | null;
+  /** Those of them that are an author's own: declared, or written by a state. */
+  readonly data: ReadonlySet<string>;
   /** Keys of `steps`; `null` when they cannot be known. */
   readonly steps: ReadonlySet<string> | null;
   /** True when the input cannot bring anything that it does not declare. */
@@ -49,11 +51,11 @@ export function knownNames(definition: Definition): KnownNames {
   const written = states.flatMap(writtenPaths);
   const declared = declaredInputs(definition);
   const stepsAreKnown = !written.some(([root, key]) => root === "steps" && key === undefined);
-  const scheduled = Object.keys(definition.schedule?.input ?? {});
+  const data = new Set([...givenNames(definition), ...written.map(([root]) => root ?? "")]);
   return {
     isClosed: isClosed(definition),
-    names:
-      declared && new Set([...RESERVED, ...declared, ...scheduled, ...written.map(([root]) => root ?? "")]),
+    names: declared && new Set([...RESERVED, ...data]),
+    data,
     steps:
       stepsAreKnown && !declared?.includes("steps")
         ? new Set([
@@ -68,12 +70,13 @@ export function knownNames(definition: Definition): KnownNames {
 export function namesBefore(definition: Definition, before: Before): KnownNames {
   if (before === "tick") {
     const source = `the input of a schedule reads ${TICK_NAMES.join(", ")}`;
-    return { names: new Set(["ctx", ...TICK_NAMES]), steps: null, isClosed: true, source };
+    const names = new Set(["ctx", ...TICK_NAMES]);
+    return { names, data: new Set(), steps: null, isClosed: true, source };
   }
-  const declared = declaredInputs(definition);
-  const scheduled = Object.keys(definition.schedule?.input ?? {});
+  const data = givenNames(definition);
   return {
-    names: declared && new Set(["ctx", "input", "workflow", ...TICK_NAMES, ...declared, ...scheduled]),
+    names: declaredInputs(definition) && new Set(["ctx", "input", "workflow", ...TICK_NAMES, ...data]),
+    data,
     steps: null,
     isClosed: isClosed(definition),
     source: "declare it in the inputSchema: this is worked out from a run's input, before it begins",
@@ -108,6 +111,13 @@ function declaredInputs({ inputSchema }: Definition): readonly string[] | null {
   if (!inputSchema || !isObject(properties)) return null;
   if (OPENING.some((keyword) => Object.hasOwn(inputSchema, keyword))) return null;
   return allowsMore(inputSchema["additionalProperties"]) ? null : Object.keys(properties);
+}
+
+/** What a run's input is known to bring, whatever else it may. */
+function givenNames({ inputSchema, schedule }: Definition): ReadonlySet<string> {
+  const properties = inputSchema?.["properties"];
+  const declared = isObject(properties) ? Object.keys(properties) : [];
+  return new Set([...declared, ...Object.keys(schedule?.input ?? {})]);
 }
 
 /** Said on purpose, unlike the default. */

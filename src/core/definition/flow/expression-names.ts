@@ -1,6 +1,6 @@
 import { parsePath } from "../../path.ts";
 import type { Issue } from "../diagnostic.ts";
-import { type Described, type Expression, offsetIn } from "../expressions.ts";
+import { type Described, type Expression, offsetIn, shadowed } from "../expressions.ts";
 import { type KnownNames, unknownName } from "../known-names.ts";
 import { objectOf, type Shape } from "../schema/shape.ts";
 import type { State } from "../types.ts";
@@ -26,11 +26,21 @@ export function judgeNames(
 ): readonly Issue[] {
   return said.flatMap(({ expression, described }) => {
     const { text } = expression.program;
-    if (described.error || ASKS_FIRST.test(text) || HAS_DOTTED_KEY.test(text)) return [];
-    return described.names.flatMap((name) =>
-      name.builtin ? [] : judgeName(state, view, expression, name, known),
-    );
+    if (described.error) return [];
+    // what `known` tells has been said
+    const hidden = expression.known ? [] : shadowed(expression, (name) => dataNamed(state, view, name));
+    if (ASKS_FIRST.test(text) || HAS_DOTTED_KEY.test(text)) return hidden;
+    const names = described.names.filter(({ builtin }) => !builtin);
+    return [...hidden, ...names.flatMap((name) => judgeName(state, view, expression, name, known))];
   });
+}
+
+/** How the data of a name is written where a builtin has that name too; `null` where no such data is known. */
+function dataNamed(state: State, view: View, name: string): string | null {
+  const isKnown = (found: Lookup) => found.found && (found.always || found.shape !== "unknown");
+  const data = dataOf(state, view);
+  if (data !== null && isKnown(lookup(objectsOnly(data), [name]))) return `result.${name}`;
+  return isKnown(lookupName(state, view, [name])) ? `ctx.${name}` : null;
 }
 
 function judgeName(

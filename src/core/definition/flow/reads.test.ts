@@ -225,6 +225,23 @@ describe("names in expressions", () => {
     expect(names(["ctx", ["steps.check.rte"]])[0]).toMatch(/^error .*"ctx.steps.check" has no "rte"/);
   });
 
+  test("a builtin as an argument is not the key of a dataPath that has its name", () => {
+    const agents = [agent("strict", undefined, object({ type: text, "max?": text }))];
+    const condition = (condition: string) => {
+      const choosing = { ...choose, conditions: [{ if: condition, next: "end" }] };
+      const schema = object({ list: { type: "array" } });
+      return flowOf({ inputSchema: schema, states: [strict, choosing, end] }, agents);
+    };
+    const warning = (name: string, data: string) =>
+      `warning /states/1/conditions/0/if: condition 1 of state "read": "${name}" as an argument is the function of that name, not the data (write ${data} for the data)`;
+    expect(condition('str(type) == "error"')).toEqual([warning("type", "result.type")]);
+    expect(condition("len(list) > int(max)")).toEqual([
+      warning("list", "ctx.list"),
+      warning("max", "result.max"),
+    ]);
+    expect(condition('type == "error" and len(result.max) > max(1, 2) and str(hash) == ""')).toEqual([]);
+  });
+
   test("who asks first whether a key is there is not told that it is not", () => {
     const guarded = { ...choose, conditions: [{ if: 'hasattr(result, "rte") and result.rte', next: "end" }] };
     const description = () => ({ names: [{ name: "result", line: 1, column: 1, paths: ["rte"] }] });
