@@ -323,6 +323,22 @@ const WARNINGS: Row[] = [
     `${state("type: agent", "agent: a", "next: t")}  - { name: t, type: agent, agent: a, transition: »s }\n`,
   ],
   [
+    "a timer that may take a while",
+    "NO_EFFECT",
+    state("type: timer", "duration: 1h", "»timeout: 2h", "end: true"),
+  ],
+  [
+    "a switch that may",
+    "NO_EFFECT",
+    `${state("type: switch", "conditions: [{ if: 'True', next: t }]", "»timeoutSeconds: 5")}  - { name: t, type: inject, data: {}, end: true }\n`,
+  ],
+  ["an inject that may", "NO_EFFECT", state("type: inject", "data: {}", "»timeout_seconds: 5", "end: true")],
+  [
+    "a transform that may",
+    "NO_EFFECT",
+    state("type: transform", "expression: '1'", "»timeout: 5", "end: true"),
+  ],
+  [
     "an escalation after the end",
     "INVALID_DURATION",
     state(...approval, "timeout: 1h", "escalate: [{ after: »2h, to: [role:a] }]"),

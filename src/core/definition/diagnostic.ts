@@ -19,6 +19,7 @@ export type DiagnosticCode =
   | "CONFLICTING_KEYS"
   | "DEPRECATED"
   | "UNSUPPORTED"
+  | "NO_EFFECT"
   | "INVALID_VALUE"
   | "INVALID_NAME"
   | "INVALID_DURATION"

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../json.ts";
 import type { Action } from "../types.ts";
-import { base, onward } from "./shared.ts";
+import { base, onward, timeout } from "./shared.ts";
 import {
   alias,
   closed,
@@ -23,6 +23,8 @@ const action = (value: string): Schema => ({ const: value, description: "What th
 
 const taskKeys = (canonical: string) => alias(TASK, canonical);
 
+const ATTEMPT = timeout("How long an attempt may take.");
+
 const agentInput = closed("What the agent is given.", {
   agent: AGENT,
   agent_id: { type: ["string", "integer"], deprecated: true, description: "Deprecated: write `agent`." },
@@ -33,7 +35,7 @@ const agentInput = closed("What the agent is given.", {
   agentTask: taskKeys("task"),
   variables: map("Values for the agent's input schema; texts may hold `{{ … }}`."),
   action: action("agent.run"),
-  ...seconds("timeout", "How long an attempt may take."),
+  ...ATTEMPT,
 });
 
 const retry = closed(
@@ -63,6 +65,7 @@ const agentKeys = {
   operation: alias(action("agent.run"), "action"),
   input: agentInput,
   retry,
+  ...ATTEMPT,
 };
 
 const outcome = (list: readonly string[], description: string): Schema => ({
@@ -110,7 +113,7 @@ const decision: Readonly<Record<string, Schema>> = {
   onReject: outcome(["fail", "cancel"], "What a rejection comes to; default `fail`."),
   onTimeout: outcome(["fail", "reject"], "What comes of nobody deciding in time; default `fail`."),
   escalate: { type: "array", items: ref("escalation"), description: "Who else is asked after a while." },
-  ...seconds("timeout", "How long it is open; default a day."),
+  ...timeout("How long it is open; default a day."),
 };
 
 const approvalInput = closed("What people are asked.", {
@@ -134,12 +137,14 @@ const CALLED = {
   version: whole("One of its versions; without it the one that is current when the run is started."),
 };
 
+const CALL_ATTEMPT = timeout("How long an attempt may take; then its run is cancelled.");
+
 const callInput = closed("Which workflow runs, and with what.", {
   ...CALLED,
   variables: map("The input of the run; texts may hold `{{ … }}`."),
   action: action("workflow.run"),
   task: action("workflow.run"),
-  ...seconds("timeout", "How long an attempt may take; then its run is cancelled."),
+  ...CALL_ATTEMPT,
 });
 
 const callKeys = {
@@ -149,6 +154,7 @@ const callKeys = {
   task: action("workflow.run"),
   input: callInput,
   retry,
+  ...CALL_ATTEMPT,
 };
 
 /** Marks of what an operation does: `action`, `operation`, or `task` as a marker. */

@@ -3,7 +3,7 @@ import { alias, closed, flag, oneOfKeys, ref, type Schema, seconds, text } from 
 const NAME = text("The state's name: unique within its list of states.", { maxLength: 128 });
 const NEXT = text("The state that follows, of the same list.");
 
-/** What every state may carry. */
+/** What every state may carry, but for its timeout. */
 export const base: Readonly<Record<string, Schema>> = {
   name: NAME,
   id: alias(NAME, "name"),
@@ -19,8 +19,22 @@ export const base: Readonly<Record<string, Schema>> = {
     oneOfKeys("next", "transition"),
   ),
   continueOnError: flag("A failure is noted, and the run goes on."),
-  ...seconds("timeout", "How long it may take."),
 };
+
+/** Of a state that takes time. */
+export const timeout = (description: string) => seconds("timeout", description);
+
+/** Of a state that takes none: it may be written, and editors do not offer it. */
+export const noTimeout: Readonly<Record<string, Schema>> = Object.fromEntries(
+  Object.keys(timeout("")).map((key) => [
+    key,
+    {
+      type: ["number", "string"],
+      deprecated: true,
+      description: "Has no effect here: the state takes no time of its own.",
+    },
+  ]),
+);
 
 /** Where a state goes when it is done. */
 export const onward: Readonly<Record<string, Schema>> = {

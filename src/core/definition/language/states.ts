@@ -1,6 +1,6 @@
 import { STATE_TYPES } from "../normalise/state-types.ts";
 import type { StateType } from "../types.ts";
-import { base, onward, target } from "./shared.ts";
+import { base, noTimeout, onward, target, timeout } from "./shared.ts";
 import { alias, closed, has, map, oneOfKeys, ref, type Schema, text, when, whole, words } from "./words.ts";
 
 const names = oneOfKeys("name", "id");
@@ -16,6 +16,8 @@ const state = (
 ) =>
   closed(description, { ...base, ...onward, ...properties }, { required: ["type", ...required], ...names });
 
+const LONG = timeout("How long it may take, with all that is within it.");
+
 const { next: armNext, transition: armTransition } = onward as { next: Schema; transition: Schema };
 const IF = text("A Starlark expression.");
 
@@ -25,6 +27,7 @@ const stateDefs: Readonly<Record<Exclude<StateType, "operation">, Schema>> = {
     "Chooses where to go: the first condition that holds.",
     {
       ...base,
+      ...noTimeout,
       dataPath: ref("path", "What `result` stands for in the conditions."),
       conditions: {
         type: "array",
@@ -49,6 +52,7 @@ const stateDefs: Readonly<Record<Exclude<StateType, "operation">, Schema>> = {
   parallel: state(
     "Several branches at once.",
     {
+      ...LONG,
       branches: {
         type: "array",
         minItems: 1,
@@ -72,6 +76,7 @@ const stateDefs: Readonly<Record<Exclude<StateType, "operation">, Schema>> = {
   foreach: state(
     "The same states for every item of a list.",
     {
+      ...LONG,
       itemsPath: ref("path", "The list."),
       itemName: text("What an item is called in the body; default `item`.", { pattern: "^[A-Za-z]\\w*$" }),
       itemVariable: alias(text(""), "itemName"),
@@ -87,12 +92,12 @@ const stateDefs: Readonly<Record<Exclude<StateType, "operation">, Schema>> = {
   ),
   inject: state(
     "Writes constants and templates into the context.",
-    { data: map("What is written; merged into the root without `resultPath`.") },
+    { ...noTimeout, data: map("What is written; merged into the root without `resultPath`.") },
     ["data"],
   ),
   transform: state(
     "Computes a value.",
-    { expression: text("Starlark: an expression, or statements that end with one.") },
+    { ...noTimeout, expression: text("Starlark: an expression, or statements that end with one.") },
     ["expression"],
   ),
   timer: closed(
@@ -100,6 +105,7 @@ const stateDefs: Readonly<Record<Exclude<StateType, "operation">, Schema>> = {
     {
       ...base,
       ...onward,
+      ...noTimeout,
       duration: {
         type: ["number", "string"],
         description: "`90s`, `2m`, `1h30m`, `PT5M`, seconds, or a template.",
@@ -110,7 +116,7 @@ const stateDefs: Readonly<Record<Exclude<StateType, "operation">, Schema>> = {
   ),
   signal: state(
     "Waits for a message from outside; its payload is the result.",
-    { signal: text("The name under which it is sent.") },
+    { ...timeout("How long it is waited for."), signal: text("The name under which it is sent.") },
     ["signal"],
   ),
   try: closed(
@@ -118,6 +124,7 @@ const stateDefs: Readonly<Record<Exclude<StateType, "operation">, Schema>> = {
     {
       ...base,
       ...onward,
+      ...LONG,
       try: ref("block", "What is tried."),
       catch: ref("block", "What is done when it fails; `error` says why."),
       finally: ref("block", "What is done in any case."),

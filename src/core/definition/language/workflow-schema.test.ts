@@ -46,6 +46,15 @@ it.each(types)("allows no key of a state of type %s that the parser does not kno
   expect(unknownTo({ id: "x", states: [state] })).toEqual([]);
 });
 
+it.each(types)("offers a timeout for a state of type %s if it has an effect there", (written, name) => {
+  const offered = (defs[name]?.["properties"] ?? {}) as Readonly<Record<string, JsonObject>>;
+  const state = { name: "a", type: written, ...(written === "operation" && { action: "agent.run" }) };
+  const { issues } = normalise({ id: "x", states: [{ ...state, timeoutSeconds: 5 }] });
+  expect(offered["timeoutSeconds"]?.["deprecated"] === true).toBe(
+    issues.some(({ code }) => code === "NO_EFFECT"),
+  );
+});
+
 it.each([
   ["user:ana@example.com", true],
   ["{{ input.owner }}", true],

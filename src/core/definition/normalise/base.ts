@@ -43,6 +43,17 @@ export function readBase({ fields, input, name }: StateFields): BaseOf {
   };
 }
 
+/** The same for a state that takes no time of its own: a timeout would never be over. */
+export function readBaseWithoutTimeout(state: StateFields, why: string): BaseOf {
+  const base = readBase(state);
+  const { fields } = state;
+  if (base.timeoutSeconds === undefined) return base;
+  const at = fields.moved.get("timeoutSeconds") ?? fields.pointer;
+  const message = `the timeout of ${fields.what} has no effect: ${why}`;
+  warn(fields.report, "NO_EFFECT", at, message, { on: "key", hint: "remove it" });
+  return base;
+}
+
 function timeoutSpellings(fields: Fields, input: Fields | null): readonly SpelledAt[] {
   return ["timeoutSeconds", "timeout_seconds", "timeout"].flatMap((key): SpelledAt[] => [
     [fields, key],

@@ -1,7 +1,7 @@
 import { parseInstant } from "../../time.ts";
 import { isTemplate } from "../template.ts";
 import type { InjectState, SignalState, TimerState, TransformState } from "../types.ts";
-import { readBase, readTransition, type StateFields } from "./base.ts";
+import { readBase, readBaseWithoutTimeout, readTransition, type StateFields } from "./base.ts";
 import { type Fields, type Found, find, refuseUnknown } from "./fields.ts";
 import { missing, object, refuse, requiredText, seconds, text } from "./read.ts";
 import { fail } from "./report.ts";
@@ -11,7 +11,11 @@ export function readInject(state: StateFields): InjectState {
   const { fields } = state;
   const data = find(fields, "data");
   if (!data) missing(fields, "data");
-  const base = { ...readBase(state), data: object(fields, data) ?? {}, transition: readTransition(state) };
+  const base = {
+    ...readBaseWithoutTimeout(state, "an inject writes at once"),
+    data: object(fields, data) ?? {},
+    transition: readTransition(state),
+  };
   refuseUnknown(fields);
   return { ...base, type: "inject" };
 }
@@ -20,7 +24,8 @@ export function readInject(state: StateFields): InjectState {
 export function readTransform(state: StateFields): TransformState {
   const { fields } = state;
   const expression = requiredText(fields, find(fields, "expression"), "expression");
-  const base = { ...readBase(state), expression, transition: readTransition(state) };
+  const why = "a transform is computed at once, and the installation limits how long that may take";
+  const base = { ...readBaseWithoutTimeout(state, why), expression, transition: readTransition(state) };
   refuseUnknown(fields);
   return { ...base, type: "transform" };
 }
@@ -38,7 +43,8 @@ export function readSignal(state: StateFields): SignalState {
 export function readTimer(state: StateFields): TimerState {
   const { fields } = state;
   const wait = readWait(fields, find(fields, "duration"), find(fields, "until"));
-  const base = { ...readBase(state), wait, transition: readTransition(state) };
+  const why = '"duration" or "until" says when a timer ends';
+  const base = { ...readBaseWithoutTimeout(state, why), wait, transition: readTransition(state) };
   refuseUnknown(fields);
   return { ...base, type: "timer" };
 }

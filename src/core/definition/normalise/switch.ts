@@ -1,7 +1,7 @@
 import { isList } from "../../json.ts";
 import { pointerTo } from "../pointer.ts";
 import type { SwitchState } from "../types.ts";
-import { readBase, readTarget, type StateFields } from "./base.ts";
+import { readBaseWithoutTimeout, readTarget, type StateFields } from "./base.ts";
 import { type Fields, type Found, fieldsOf, find, refuseUnknown } from "./fields.ts";
 import { readingPath } from "./paths.ts";
 import { missing, refuse, requiredText, text } from "./read.ts";
@@ -14,7 +14,7 @@ export function readSwitch(state: StateFields): SwitchState {
   const dataPath = readingPath(fields, find(fields, "dataPath"));
   const conditions = readArms(fields, find(fields, "conditions"));
   const defaultNext = text(fields, find(fields, "defaultNext", "default"));
-  const base = readBase(state);
+  const base = readBaseWithoutTimeout(state, "a switch decides at once");
   const advice = 'write "defaultNext" for where to go when no condition holds';
   refuseUnknown(fields, { next: advice, transition: advice, end: advice });
   return {
