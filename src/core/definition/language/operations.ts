@@ -216,7 +216,10 @@ export const operationDefs: Readonly<Record<string, Schema>> = {
     {
       ...seconds("after", "How long after the question."),
       to: ref("approvers", "Who is asked then."),
-      notify: { description: "How they are told." },
+      notify: {
+        description:
+          "A note of your own for whatever receives notifications: it stands in the event and in what webhooks get. It chooses no channel: who is told how is said by subscriptions.",
+      },
     },
     { required: ["to"], ...oneOfKeys("afterSeconds", "after_seconds", "after") },
   ),

@@ -70,6 +70,11 @@ it.each([
   expect([new RegExp(pattern, "u").test(approver), errors.length === 0]).toEqual([may, may]);
 });
 
+it("does not say that an escalation's note decides how people are told", () => {
+  const { notify } = (defs["escalation"]?.["properties"] ?? {}) as Readonly<Record<string, JsonObject>>;
+  expect(notify?.["description"]).toMatch(/It chooses no channel/);
+});
+
 it("says of every key what it is for", () => {
   const silent: string[] = [];
   const look = (schema: JsonValue | undefined, path: string): void => {
