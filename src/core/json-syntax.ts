@@ -16,11 +16,18 @@ export function parseJson(text: string): { readonly value: JsonValue } | { reado
     return { fault: faultAt(text, at, `not JSON: ${foundAt(text, at)}`) };
   }
   const rounded = firstRounded(text);
-  if (!rounded) return { value };
-  const { at, digits } = rounded;
+  return rounded ? { fault: faultAt(text, rounded.at, roundedMessage(rounded.digits)) } : { value };
+}
+
+/** What `parseJson` has against the integers of a text that is JSON; null when all are kept as they are. */
+export function integerFault(text: string): string | null {
+  const rounded = firstRounded(text);
+  return rounded && roundedMessage(rounded.digits);
+}
+
+function roundedMessage(digits: string): string {
   const shown = digits.length > 40 ? `${digits.slice(0, 40)}…` : digits;
-  const message = `not kept as it is: ${shown} would become ${Number(digits)}; write it as a text, in quotes`;
-  return { fault: faultAt(text, at, message) };
+  return `not kept as it is: ${shown} would become ${Number(digits)}; write it as a text, in quotes`;
 }
 
 function faultAt(text: string, at: number, message: string): SyntaxFault {

@@ -7,6 +7,7 @@ import type {
 } from "@ai-sdk/provider";
 import type { Reply } from "../../core/agent/agent-run.ts";
 import { DEEPEST, isObject, isTooDeep, type JsonObject, type JsonValue } from "../../core/json.ts";
+import { integerFault } from "../../core/json-syntax.ts";
 import { withThoughts } from "./thoughts.ts";
 
 /** A model's answer as its provider gave it. */
@@ -137,7 +138,8 @@ function callPart(call: {
   const { toolCallId, toolName, input } = call;
   const read = input.trim() === "" ? {} : parsed(input);
   const about = { type: "tool-call", toolCallId, toolName, ...optionsOf(call) } as const;
-  if (isObject(read) && !isTooDeep(read)) return { ...about, input: read, args: read };
+  const isWhole = isObject(read) && !isTooDeep(read) && integerFault(input) === null;
+  if (isWhole) return { ...about, input: read, args: read };
   // Given back to the model it has to be an object.
   return { ...about, input: {}, args: { value: input }, isGarbled: true };
 }

@@ -2,6 +2,7 @@ import { NO_USAGE, type Reply } from "../../core/agent/agent-run.ts";
 import type { ChatMessage } from "../../core/agent/messages.ts";
 import type { AgentDefinition } from "../../core/definition/agent.ts";
 import { isObject, type JsonObject, type JsonValue } from "../../core/json.ts";
+import { integerFault } from "../../core/json-syntax.ts";
 import { finalError } from "../../core/run/errors.ts";
 import type { StepError } from "../../core/run/run.ts";
 import {
@@ -126,7 +127,7 @@ function resultsOf(messages: readonly ChatMessage[]): JsonObject {
 function valueIn(text: string): JsonValue {
   try {
     const value = JSON.parse(text) as JsonValue;
-    return typeof value === "object" ? value : text;
+    return typeof value === "object" && integerFault(text) === null ? value : text;
   } catch {
     return text;
   }

@@ -5,6 +5,8 @@ import type { Redact } from "./redact.ts";
 
 const TOO_DEEP = `the tool has done its work, but its answer is nested more than ${DEEPEST} levels deep and was not read`;
 
+const INEXACT = "[integers beyond 2^53 in this answer may have lost their last digits]";
+
 type Block = CallToolResult["content"][number];
 
 /** What a tool answered, as an agent reads it; secrets of the server's own configuration are taken out. */
@@ -17,13 +19,26 @@ export function answerOf(
   const structured = isReadable ? given : undefined;
   const blocks = (result.content ?? []).map(textOf);
   if (!isReadable && blocks.length === 0) return { status: "answered", text: TOO_DEEP, isError: true };
-  const text = blocks.length > 0 || structured === undefined ? blocks.join("\n") : JSON.stringify(structured);
+  const text = blocks.length > 0 || structured === undefined ? blocks.join("\n") : spoken(structured);
   return {
     status: "answered",
     text: redact(text),
     ...(structured !== undefined && { structured: redacted(structured, redact) }),
     isError: result.isError === true,
   };
+}
+
+/** A value as text. Whoever read the message has made numbers of its integers already. */
+export function spoken(structured: JsonValue): string {
+  const text = JSON.stringify(structured);
+  const isExact = !/\d{16}/.test(text) || isSafe(structured);
+  return isExact ? text : `${text}\n${INEXACT}`;
+}
+
+function isSafe(value: JsonValue): boolean {
+  if (isList(value)) return value.every(isSafe);
+  if (isObject(value)) return Object.values(value).every(isSafe);
+  return !Number.isInteger(value) || Number.isSafeInteger(value);
 }
 
 /** Text as it is; what is no text is named. */

@@ -1,5 +1,6 @@
 import type { JSONRPCMessage } from "@modelcontextprotocol/client";
 import { isList, isObject, type JsonObject, type JsonValue } from "../../core/json.ts";
+import { spoken } from "./answer.ts";
 
 /**
  * A server's answer as the protocol has it, where everybody can tell what is meant: what is null is not there, a
@@ -17,8 +18,8 @@ export function lenient(message: JSONRPCMessage): JSONRPCMessage {
   if (isObject(structuredContent)) return { ...message, result: { ...result, structuredContent } };
   const { content = [] } = result;
   const isBare = structuredContent !== undefined && isList(content) && content.length === 0;
-  const text = { type: "text", text: JSON.stringify(structuredContent) };
-  return { ...message, result: isBare ? { ...result, content: [text] } : result };
+  if (!isBare) return { ...message, result };
+  return { ...message, result: { ...result, content: [{ type: "text", text: spoken(structuredContent) }] } };
 }
 
 function known(value: JsonValue): JsonValue {

@@ -95,7 +95,7 @@ export type AskedCall = {
   readonly id: string;
   readonly tool: string;
   readonly args: JsonObject;
-  /** Its arguments were no JSON object: `args` shows what was said, and no tool is called with it. */
+  /** Its arguments were no JSON object, or not one that is kept as it is: `args` shows what was said, and no tool is called with it. */
   readonly isGarbled?: true;
 };
 

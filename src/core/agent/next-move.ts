@@ -1,4 +1,5 @@
 import type { JsonObject } from "../json.ts";
+import { parseJson } from "../json-syntax.ts";
 import type { StepError } from "../run/run.ts";
 import { type AgentRun, type Call, isGarbled, type Question, type Spent } from "./agent-run.ts";
 import { agentError } from "./errors.ts";
@@ -98,11 +99,17 @@ function settledAtOnce(run: AgentRun, call: Call, { tools, now }: Situation): re
         "The call was not made: its arguments held a secret, which is not kept over a restart without STATION_SECRET_KEYS. Ask for it again if it is still wanted.",
       ),
     ];
-  if (isGarbled(run, call))
-    return [answered("The call was not made: its arguments are no JSON object. Ask for it again with one.")];
+  if (isGarbled(run, call)) return [answered(garbled(call))];
   if (tools.has(call.tool)) return [];
   const names = [...tools.keys()].join(", ");
   return [answered(`There is no tool "${call.tool}". There are: ${names === "" ? "none" : names}.`)];
+}
+
+/** Says what is wrong with arguments; those of a call that was cut off may look whole. */
+function garbled({ args }: Call): string {
+  const said = parseJson(String(args["value"]));
+  const why = "fault" in said ? ` that can be read (${said.fault.message})` : "";
+  return `The call was not made: its arguments are no JSON object${why}. Ask for it again with one.`;
 }
 
 function needsApproval({ tool, decision }: Call, { rules, tools }: Situation): boolean {

@@ -142,6 +142,45 @@ describe("an agent at work", () => {
     expect(broken.asked).toHaveLength(2);
   });
 
+  test.each([
+    ["with a schema", { type: "object", required: ["id"] }, '{"id": 12345678901234567890}'],
+    ["with a schema that a part of it fits", {}, '{"id": 12345678901234567890, "of": [1]}'],
+    ["in a sentence", { type: "object" }, 'It is {"id": 12345678901234567890}.'],
+    ["without a schema", undefined, '```json\n{"id": 12345678901234567890}\n```'],
+  ])(
+    "an integer that no number holds goes back to the model, and is never another: %s",
+    async (_name, outputSchema, text) => {
+      const checked = agent("a", { ...real, ...(outputSchema && { outputSchema }) });
+      const mended = station([checked], { a: [{ text }, { text: '{"id": "12345678901234567890"}' }] });
+      expect(await mended.run()).toEqual({
+        status: "completed",
+        output: { id: "12345678901234567890" },
+        simulated: false,
+      });
+      expect(mended.runs.get("ar_1")?.turns[1]?.ask).toContain(
+        "- the answer: not kept as it is: 12345678901234567890 would become 12345678901234567000; write it as a text, in quotes",
+      );
+      const stubborn = station([checked], { a: [{ text }, { text }] });
+      expect(await stubborn.run()).toMatchObject({
+        output: text,
+        ...(outputSchema && { validation: { code: "SCHEMA_VALIDATION_OUTPUT" } }),
+      });
+    },
+  );
+
+  test("a call with an integer that no number holds is not made with another", async () => {
+    const { run, calls, asked } = station(
+      [agent("a", { ...real, tools: ["touch"] })],
+      { a: [{ calls: [["touch", '{"id": 12345678901234567890}']] }, { text: "gave up" }] },
+      { touch },
+    );
+    expect(await run()).toMatchObject({ output: "gave up" });
+    expect(calls).toEqual([]);
+    expect(asked[1]?.request.messages.at(-1)).toMatchObject({
+      results: [{ text: expect.stringContaining("12345678901234567890 would become"), isError: true }],
+    });
+  });
+
   test("an answer that its provider cut off is kept with a note", async () => {
     const { run } = station([agent("a", real)], { a: [{ text: "The pods are", finish: "length" }] });
     expect(await run()).toMatchObject({ output: "The pods are", validation: { code: "OUTPUT_TRUNCATED" } });

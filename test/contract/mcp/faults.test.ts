@@ -289,6 +289,16 @@ describe("a server that takes the protocol lightly", () => {
       "ok",
     ],
     ["a list as structured content", { content: [], structuredContent: [1, 2] }, "[1,2]"],
+    [
+      "large integers, which are numbers by now, as structured content",
+      { content: [], structuredContent: { id: 2 ** 60 } },
+      `{"id":1152921504606847000}\n[integers beyond 2^53 in this answer may have lost their last digits]`,
+    ],
+    [
+      "a list of large integers",
+      { content: [], structuredContent: [2 ** 60] },
+      `[1152921504606847000]\n[integers beyond 2^53 in this answer may have lost their last digits]`,
+    ],
     ["a list beside a text", { content: [{ type: "text", text: "two" }], structuredContent: [1, 2] }, "two"],
   ] as const)("is understood: %s", async (_name, result, text) => {
     const url = await httpServer((method) => {
@@ -311,7 +321,7 @@ describe("a server that takes the protocol lightly", () => {
       return method === "tools/call" ? result : null;
     });
     const { call } = mcpOver({ light: { url } });
-    expect(await call("light.t")).toEqual({ status: "answered", text, isError: false });
+    expect(await call("light.t")).toMatchObject({ status: "answered", text, isError: false });
   });
 
   test("and whose answer nobody can read has answered: the call is not made again", async () => {
