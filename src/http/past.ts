@@ -15,8 +15,11 @@ export async function mustBeAt(ports: HttpPorts, runId: RunId, seq: number): Pro
   return past;
 }
 
-/** A past run as runs are answered. What it waited for is in `currentStates`; the sentence is only made of now. */
-export function viewAt({ run, last }: RunAt): RunView {
+/**
+ * A past run as runs are answered. What it waited for is in `currentStates`; the sentence is only made of now. What was
+ * purged since is gone from the past, too.
+ */
+export function viewAt({ run, last }: RunAt, purgedAt: number | null): RunView {
   const { lifecycle } = run;
   return {
     runId: run.id,
@@ -43,6 +46,7 @@ export function viewAt({ run, last }: RunAt): RunView {
       position.at === "closed" ? [] : [{ branch: path, state: position.state }],
     ),
     seq: last.seq,
+    purgedAt,
   };
 }
 

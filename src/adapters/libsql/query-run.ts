@@ -40,9 +40,9 @@ export async function runView(
     loader.load(runId, ROOT),
   ]);
   const [row] = runs;
-  const isPurged = (row?.at(-2) ?? null) !== null;
-  if (isPurged) loader.forget(runId);
-  const loaded = isPurged ? await loader.load(runId, ROOT) : found;
+  const purgedAt = (row?.at(-2) ?? null) as number | null;
+  if (purgedAt !== null) loader.forget(runId);
+  const loaded = purgedAt === null ? found : await loader.load(runId, ROOT);
   if (!row || !loaded) return null;
   const payloads = await payloadsOf(db, runId, runs);
   const cursor = new Cursor(row);
@@ -69,5 +69,6 @@ export async function runView(
       state: String(state),
     })),
     seq: cursor.number(),
+    purgedAt,
   };
 }

@@ -34,14 +34,19 @@ async function logs(session: Session, { follow }: Options, given?: string, step?
   const ear = follow && session.format === "table" ? listen(session, runId) : null;
   try {
     for (;;) {
-      const { finishedAt } = await client.getRun({ params: { runId }, signal });
+      const { finishedAt, purgedAt } = await client.getRun({ params: { runId }, signal });
       const { items } = await client.listAgentRuns({ params: { runId }, signal });
       const wanted = items.filter(({ stepId }) => stepIds === null || stepIds.has(stepId));
       const isLast = !follow || finishedAt !== null;
       for (const item of wanted) await writeNew(session, item, { written, growing, isLast });
       if (isLast) {
         growing.end();
-        if (written.size === 0) session.say("no agent of this run has kept a transcript");
+        if (written.size === 0)
+          session.say(
+            purgedAt === null
+              ? "no agent of this run has kept a transcript"
+              : `what the agents of this run were told, said and did was purged at ${purgedAt}`,
+          );
         return EXIT.ok;
       }
       if (ear === null) await pause(LOOK_EVERY_MS, signal);

@@ -92,6 +92,7 @@ async function show(
   const { client, signal, out, deps } = session;
   const runId = await resolveRun(session, requiredArgument(given));
   const run = await client.getRun({ params: { runId }, query: at === undefined ? {} : { at }, signal });
+  if (run.purgedAt !== null) session.say(purgedSince(run.purgedAt));
   if (follows) return watchRun(session, run, "follow");
   if (session.format !== "table") {
     printValue(session, run, () => runId);
@@ -118,6 +119,11 @@ async function show(
   session.write(`${lines.join("\n")}\n`);
   if (run.blockedOn !== null) session.say(run.blockedOn);
   return EXIT.ok;
+}
+
+/** Said of a run whose values are gone: what it shows of them is not what they were. */
+function purgedSince(at: string): string {
+  return `purged at ${at}: its input, outputs, messages and logs were taken out; who did what, and when, is left`;
 }
 
 async function pause(session: Session, given: string | undefined, reason?: string): Promise<ExitCode> {

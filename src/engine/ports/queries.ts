@@ -195,6 +195,8 @@ export type RunView = RunSummary & {
   readonly traceId: string;
   readonly currentStates: readonly { readonly branch: BranchPath; readonly state: string }[];
   readonly seq: number;
+  /** When its values were taken out of the database: those that are here are empty. */
+  readonly purgedAt: number | null;
 };
 
 export type StepView = {

@@ -52,7 +52,9 @@ export function runHandlers(ports: HttpPorts): Handlers<Names> {
 
     async getRun({ params: { runId }, query: { at } }) {
       if (at === undefined) return current(runId);
-      return { body: runJson(viewAt(await mustBeAt(ports, runId as RunId, at))) };
+      const past = await mustBeAt(ports, runId as RunId, at);
+      const now = await queries.run(runId as RunId, ports.clock.now());
+      return { body: runJson(viewAt(past, now?.purgedAt ?? null)) };
     },
 
     async pauseRun({ params: { runId }, body, by }) {

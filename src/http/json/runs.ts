@@ -40,6 +40,7 @@ export function runJson(run: RunView): Run {
     traceId: run.traceId,
     currentStates: [...run.currentStates],
     seq: run.seq,
+    purgedAt: timeOrNull(run.purgedAt),
   };
 }
 

@@ -41,7 +41,8 @@ export async function noticed(
 /** How a run stands, and what to do next, in the words of somebody who reads it for another. */
 export async function runAnswer({ client }: Caller, runId: string): Promise<JsonValue> {
   const run = await client.getRun({ params: { runId } });
-  const { status, workflowId, workflowVersion, environment, output, error, reason, blockedOn } = run;
+  const { status, workflowId, workflowVersion, environment, output, error, reason, blockedOn, purgedAt } =
+    run;
   const approvals =
     status === "WAITING_APPROVAL" ? (await client.listRunApprovals({ params: { runId } })).items : [];
   const open = approvals.filter((approval) => approval.status === "PENDING");
@@ -55,6 +56,7 @@ export async function runAnswer({ client }: Caller, runId: string): Promise<Json
     ...(output !== undefined && output !== null && { output }),
     ...(error && { error: error as unknown as JsonObject }),
     ...(reason !== null && { reason }),
+    ...(purgedAt !== null && { purgedAt }),
     ...(blockedOn !== null && { blockedOn }),
     ...(run.currentStates.length > 0 && { currentStates: run.currentStates }),
     ...(open.length > 0 && {
@@ -69,7 +71,9 @@ export async function runAnswer({ client }: Caller, runId: string): Promise<Json
   };
 }
 
-function nextOf({ status, runId }: Run): string {
+function nextOf({ status, runId, purgedAt }: Run): string {
+  if (purgedAt !== null)
+    return "The run is over, and its values were purged: nothing says any more what they were.";
   switch (status) {
     case "COMPLETED":
       return "The run is over; `output` is its result.";

@@ -111,6 +111,13 @@ export const Run = Type.Object(
     traceId: Type.String({ description: "Of the run's spans (W3C Trace Context): 32 hex digits" }),
     currentStates: Type.Array(Type.Object({ branch: Type.String(), state: Type.String() })),
     seq: Type.Integer(),
+    purgedAt: nullable(
+      Type.String({
+        format: "date-time",
+        description:
+          "When its values were taken out of the database. Input, context and output here, those of its steps and the data of its events are then empty, and words are `purged`: none of it is what the run had",
+      }),
+    ),
   },
   { title: "Run" },
 );
@@ -152,7 +159,7 @@ export type Step = Static<typeof Step>;
 
 export const StepPage = pageOf(Step, "StepPage");
 
-/** A fact about a run. `data` is the event without the four fields beside it, exactly as it was sealed. */
+/** A fact about a run. `data` is the event without the four fields beside it, as it was sealed; of a purged run, without its values. */
 export const RunEventItem = Type.Object(
   {
     seq: Type.Integer(),

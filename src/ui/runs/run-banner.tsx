@@ -58,7 +58,13 @@ export function RunBanner({
         </Banner>
       );
     case "COMPLETED":
-      return <RunResult output={lifecycle.output} took={duration(lifecycle.at - run.createdAt)} />;
+      return (
+        <RunResult
+          output={lifecycle.output}
+          took={duration(lifecycle.at - run.createdAt)}
+          isPurged={view.purgedAt !== null}
+        />
+      );
     case "PAUSED": {
       const paused = history.events.slice(0, n).findLast(({ type }) => type === "run.paused");
       return (

@@ -13,6 +13,7 @@ import { offerToConsole } from "./console.ts";
 import { Inspector } from "./inspector/inspector.tsx";
 import { useSplit } from "./inspector/use-split.ts";
 import { mostTelling, NO_FOLDING, outlineOf } from "./model/outline.ts";
+import { PurgedNote } from "./purged.tsx";
 import { ReplayBar } from "./replay-bar.tsx";
 import { RunBanner } from "./run-banner.tsx";
 import { RunFacts } from "./run-facts.tsx";
@@ -36,7 +37,7 @@ const EventLog = lazy(() =>
 export function RunPage() {
   const { runId } = useParams({ from: "/runs/$runId" });
   const { history, version, error, isCaughtUp } = useHistory(runId);
-  const view = useRunView(history, version, isCaughtUp);
+  const view = useRunView(runId, history, version, isCaughtUp);
   if (error) return <RunMissing runId={runId} error={error} />;
   if (!view || !history || (!isCaughtUp && history.seq < 3))
     return (
@@ -97,6 +98,7 @@ function RunOf({ view, isCaughtUp }: { readonly view: RunView; readonly isCaught
         onShow={(next) => change({ view: next === RUN_VIEWS[0] ? undefined : next })}
         onPointAtGraph={warmGraph}
       />
+      <PurgedNote at={view.purgedAt} />
       <RunBanner view={view} blockedOn={now.data?.blockedOn ?? null} traceId={now.data?.traceId} />
       <div className={s.split} style={split.style} data-view={shown}>
         <div className={s.pane}>

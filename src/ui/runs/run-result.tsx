@@ -9,7 +9,15 @@ import s from "./run-result.module.css";
 const MOST_LETTERS = 200;
 
 /** What a run that came to its end answers: in a line, and whole when somebody asks for it. */
-export function RunResult({ output, took }: { readonly output: JsonValue; readonly took: string }) {
+export function RunResult({
+  output,
+  took,
+  isPurged,
+}: {
+  readonly output: JsonValue;
+  readonly took: string;
+  readonly isPurged: boolean;
+}) {
   const [isOpen, setOpen] = useState(false);
   const text = useMemo(() => JSON.stringify(output), [output]);
   const isNothing = output === null;
@@ -31,7 +39,7 @@ export function RunResult({ output, took }: { readonly output: JsonValue; readon
         <span className={s.line}>
           <span>
             <b>Came to its end</b> after {took}
-            {isNothing ? ", without a result." : ":"}
+            {isPurged ? "; its result was purged." : isNothing ? ", without a result." : ":"}
           </span>
           {!isNothing && (
             <code className={s.excerpt} title={text.slice(0, MOST_LETTERS)}>

@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { isTerminal, type Run } from "../../core/run/run.ts";
@@ -20,11 +20,20 @@ export type RunView = {
   readonly now: number;
   /** Changes with every batch of events. */
   readonly version: number;
+  /** When the run's values were taken out; ms since 1970. The empty ones that are here are not what they were. */
+  readonly purgedAt: number | null;
 };
 
 /** The run at the cursor of the address. While its history is on its way no time passes in it. */
-export function useRunView(history: History | null, version: number, isCaughtUp: boolean): RunView | null {
+export function useRunView(
+  runId: string,
+  history: History | null,
+  version: number,
+  isCaughtUp: boolean,
+): RunView | null {
   const { at } = useSearch({ from: "/runs/$runId" });
+  // Also of the past: what was purged is gone from there, too.
+  const { data } = useQuery({ ...runNow(runId), enabled: history !== null });
   const last = history?.seq ?? 0;
   const n = at !== undefined && at < last ? at : last;
   const run = useMemo(() => (version >= 0 ? (history?.at(n) ?? null) : null), [history, n, version]);
@@ -34,7 +43,8 @@ export function useRunView(history: History | null, version: number, isCaughtUp:
   const clock = useNow(goesOn);
   if (!history || !run) return null;
   const then = history.timeAt(n);
-  return { history, run, n, isPast, isOver, now: goesOn ? Math.max(clock, then) : then, version };
+  const purgedAt = data?.purgedAt ? Date.parse(data.purgedAt) : null;
+  return { history, run, n, isPast, isOver, now: goesOn ? Math.max(clock, then) : then, version, purgedAt };
 }
 
 /** Changes the address: tabs, selection, cursor. Moving within a page is not a step of the browser's history. */
@@ -49,6 +59,13 @@ export function useRunSearch() {
   return { search, change };
 }
 
+const runNow = (runId: string) =>
+  queryOptions({
+    queryKey: ["run", runId],
+    queryFn: () => api.getRun({ params: { runId } }),
+    staleTime: 30_000,
+  });
+
 const QUIET_MS = 1200;
 /** A run that waits has no events, and what it waits for changes all the same: its turn, a worker, a run it called. */
 const WAITING_MS = 5000;
@@ -57,10 +74,8 @@ const WAITING_MS = 5000;
 export function useRunNow(run: Run, seq: number, isWanted: boolean) {
   const { id: runId } = run;
   const query = useQuery({
-    queryKey: ["run", runId],
-    queryFn: () => api.getRun({ params: { runId } }),
+    ...runNow(runId),
     enabled: isWanted,
-    staleTime: 30_000,
     refetchInterval: isWanted && !isTerminal(run) && WAITING_MS,
   });
   const [asked, setAsked] = useState(0);

@@ -22,7 +22,7 @@ import s from "./dialogs.module.css";
 
 /** A new run: from the start, or from a state with everything before it taken over; what that is stands below. */
 export function RerunDialog({
-  view: { run, history },
+  view: { run, history, purgedAt },
   from: begunAt = null,
   onClose,
 }: {
@@ -45,13 +45,16 @@ export function RerunDialog({
   const version = chosen ?? own;
   const definition = version === own ? history.definition : (current.data?.definition ?? history.definition);
   const parsed = parseJson(text);
-  const isOtherInput = parsed.ok && JSON.stringify(parsed.value) !== JSON.stringify(run.input);
+  const isPurged = purgedAt !== null;
+  const isOtherInput = parsed.ok && (isPurged || JSON.stringify(parsed.value) !== JSON.stringify(run.input));
   const changed = isOtherInput ? "input" : version !== own ? "version" : null;
   const source = { ...sourceOf(history, run), changed } as const;
-  const places = [...new Set(source.steps.map(({ state }) => state))].map((state) => ({
-    state,
-    over: takenOver(definition, source, state),
-  }));
+  const places = isPurged
+    ? []
+    : [...new Set(source.steps.map(({ state }) => state))].map((state) => ({
+        state,
+        over: takenOver(definition, source, state),
+      }));
   const over = from === null ? null : takenOver(definition, source, from);
   const wrong = parsed.ok
     ? isObject(parsed.value)
@@ -128,7 +131,11 @@ export function RerunDialog({
         label="Input (JSON)"
         error={wrong}
         hint={
-          from !== null && isOtherInput ? "What is taken over was made with the earlier input." : undefined
+          isPurged
+            ? "The input of this run was purged: write the new one’s."
+            : from !== null && isOtherInput
+              ? "What is taken over was made with the earlier input."
+              : undefined
         }
       >
         {(ids) => (

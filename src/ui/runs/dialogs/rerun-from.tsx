@@ -23,6 +23,8 @@ export function RerunFrom({
   const [isOpen, setOpen] = useState(false);
   const { history, run } = view;
   const mayNot = useWhyNot("runs:write", run.workflow.environment);
+  // What would be taken over was purged.
+  if (view.purgedAt !== null) return null;
   if (view.isPast || mayNot !== null || !takenOver(history.definition, sourceOf(history, run), state).ok)
     return null;
   const label = `Run again from ${state}`;

@@ -2,6 +2,7 @@ import { useState, useSyncExternalStore } from "react";
 import { ErrorPanel } from "../../kit/error-panel.tsx";
 import { SkeletonRows } from "../../kit/skeleton.tsx";
 import { Segmented } from "../../kit/tabs.tsx";
+import { Purged } from "../purged.tsx";
 import { useRunSearch } from "../use-view.ts";
 import s from "./inspector.module.css";
 import type { Inspected } from "./inspector.tsx";
@@ -27,9 +28,13 @@ export function AgentTab(inspected: Inspected) {
     return (
       <div className={s.body}>
         <p className={s.quiet}>
-          {view.isPast || trail.attempts.length === 0
-            ? "At this event the agent had said nothing that was kept."
-            : "No transcript was kept: a script that calls no tools answers at once, and its answer is the step’s output."}
+          {view.purgedAt !== null ? (
+            <Purged at={view.purgedAt}>What the agent was told, said and did was</Purged>
+          ) : view.isPast || trail.attempts.length === 0 ? (
+            "At this event the agent had said nothing that was kept."
+          ) : (
+            "No transcript was kept: a script that calls no tools answers at once, and its answer is the step’s output."
+          )}
         </p>
       </div>
     );

@@ -3,6 +3,7 @@ import { contextOf } from "../../../core/run/context.ts";
 import { plural } from "../../format.ts";
 import { changesBetween } from "../../kit/json-rows.ts";
 import { JsonTree } from "../../kit/json-tree.tsx";
+import { Purged } from "../purged.tsx";
 import s from "./inspector.module.css";
 import type { Inspected } from "./inspector.tsx";
 
@@ -21,6 +22,14 @@ export function ContextTab({ view, trail }: Inspected) {
   }, [history, n, exit, trail.branch]);
   const changes = useMemo(() => changesBetween(before, after), [before, after]);
   const count = [...changes.values()].filter(({ is }) => is !== "within").length;
+  if (view.purgedAt !== null)
+    return (
+      <div className={s.body}>
+        <p className={s.quiet}>
+          <Purged at={view.purgedAt}>The context was</Purged>
+        </p>
+      </div>
+    );
   if (exit === null)
     return (
       <div className={s.body}>

@@ -3,19 +3,24 @@ import type { JsonValue } from "../../../core/json.ts";
 import { CopyButton } from "../../kit/copy-button.tsx";
 import { JsonTree } from "../../kit/json-tree.tsx";
 import { producerOf, templateParts } from "../model/producer.ts";
+import { Purged } from "../purged.tsx";
 import { useRunSearch } from "../use-view.ts";
 import s from "./inspector.module.css";
 import type { Inspected } from "./inspector.tsx";
 
 /** What the step was given, beside what its author wrote: each template leads to the step its value came from. */
 export function InputTab(inspected: Inspected) {
-  const { step, state } = inspected;
+  const { step, state, view } = inspected;
   const written = state && "task" in state ? state.task : undefined;
   const variables = state && "variables" in state ? state.variables : undefined;
   return (
     <div className={s.body}>
       {step.input === undefined ? (
         <p className={s.quiet}>This kind of state is given nothing of its own: it reads the context.</p>
+      ) : view.purgedAt !== null ? (
+        <p className={s.quiet}>
+          <Purged at={view.purgedAt}>What it was given was</Purged>
+        </p>
       ) : (
         <div>
           <p className={s.label}>

@@ -1,10 +1,11 @@
 import { CopyButton } from "../../kit/copy-button.tsx";
 import { JsonTree } from "../../kit/json-tree.tsx";
+import { Purged } from "../purged.tsx";
 import s from "./inspector.module.css";
 import type { Inspected } from "./inspector.tsx";
 
 /** What came out, and where in the context it went. */
-export function OutputTab({ step, state }: Inspected) {
+export function OutputTab({ step, state, view: { purgedAt } }: Inspected) {
   const { progress } = step;
   if (progress.status === "FAILED" || progress.status === "TIMED_OUT")
     return (
@@ -12,13 +13,27 @@ export function OutputTab({ step, state }: Inspected) {
         <p className={s.error}>
           {progress.error.code}: {progress.error.message}
         </p>
-        <JsonTree value={{ ...progress.error }} name="error" />
+        {purgedAt === null ? (
+          <JsonTree value={{ ...progress.error }} name="error" />
+        ) : (
+          <p className={s.quiet}>
+            <Purged at={purgedAt}>The error’s message and details were</Purged>
+          </p>
+        )}
       </div>
     );
   if (progress.status !== "SUCCEEDED")
     return (
       <div className={s.body}>
         <p className={s.quiet}>Nothing has come out yet.</p>
+      </div>
+    );
+  if (purgedAt !== null)
+    return (
+      <div className={s.body}>
+        <p className={s.quiet}>
+          <Purged at={purgedAt}>The output was</Purged>
+        </p>
       </div>
     );
   const isReplaced = step.exit?.result !== undefined;

@@ -13,6 +13,7 @@ import { TraceLink } from "../../kit/trace-link.tsx";
 import { useSystem } from "../../system.ts";
 import { endAsOf } from "../model/index-events.ts";
 import { noteOfExit } from "../model/switch-note.ts";
+import { Purged } from "../purged.tsx";
 import { shortId } from "../short-id.ts";
 import s from "./inspector.module.css";
 import type { Inspected } from "./inspector.tsx";
@@ -110,7 +111,7 @@ export function OverviewTab(inspected: Inspected) {
           <JsonTree value={step.validation} name="schema check" />
         </div>
       )}
-      <Result step={step} />
+      <Result step={step} purgedAt={view.purgedAt} />
     </div>
   );
 }
@@ -193,14 +194,20 @@ function Attempts({ view, step, trail }: Inspected) {
   });
 }
 
-function Result({ step }: { readonly step: Step }) {
+function Result({ step, purgedAt }: { readonly step: Step; readonly purgedAt: number | null }) {
   const { progress } = step;
   switch (progress.status) {
     case "SUCCEEDED":
       return (
         <div>
           <p className={s.label}>Output</p>
-          <JsonTree value={progress.output} name="output" />
+          {purgedAt === null ? (
+            <JsonTree value={progress.output} name="output" />
+          ) : (
+            <p className={s.quiet}>
+              <Purged at={purgedAt}>It was</Purged>
+            </p>
+          )}
         </div>
       );
     case "FAILED":

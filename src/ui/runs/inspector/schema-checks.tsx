@@ -5,6 +5,8 @@ import type { Inspected } from "./inspector.tsx";
 
 /** Which of an agent's schemas were checked at this step, and whether they held; nothing where none was. */
 export function SchemaChecks({ view, step, trail, state }: Inspected) {
+  // Whether its output fitted was purged with the output.
+  if (view.purgedAt !== null) return null;
   const hasAgent = trail.action === "agent.run" && step.reusedFrom === null && step.attempt > 0;
   return hasAgent && state && "agent" in state ? (
     <OfAgent name={state.agent} step={step} environment={view.run.workflow.environment} />

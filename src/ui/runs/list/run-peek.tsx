@@ -64,6 +64,11 @@ export function RunPeek({ runId, onClose }: { readonly runId: string; readonly o
               />
             </dd>
           </dl>
+          {data.purgedAt !== null && (
+            <Note>
+              purged <Time at={data.purgedAt} />
+            </Note>
+          )}
           {data.simulated && <Note>simulated – no model was called</Note>}
           {steps.isError && !steps.data && (
             <ErrorPanel
