@@ -84,7 +84,7 @@ async function show(deps: DemoDeps, server: DemoServer, look: Look): Promise<Exi
     leave: () => leave.abort(),
   });
   const stopKeys = isInteractive ? terminal.stdin.onKey((key) => desk.press(key)) : () => {};
-  const address = `${server.url}/api/v1/workflow-runs/${run.runId}`;
+  const address = `${server.url}/runs/${run.runId}`;
   const options = { output: stdout, look, address, now, extra: () => desk.lines() };
   try {
     const display = stdout.isTty ? liveTree(options) : eventLines(options);

@@ -4,6 +4,7 @@ import { type Context, contextNamed } from "./contexts.ts";
 import type { CliDeps } from "./deps.ts";
 import { usage } from "./errors.ts";
 import { utf8 } from "./files.ts";
+import { addressOfRun } from "./run-address.ts";
 import { type ColorChoice, type Look, lookOf } from "./terminal/look.ts";
 import type { Output } from "./terminal/terminal.ts";
 import { clean } from "./terminal/text.ts";
@@ -111,9 +112,9 @@ export class Session {
     return this.#server;
   }
 
-  /** A human-readable address of a run. */
-  addressOf(runId: string): string {
-    return `${this.url}/api/v1/workflow-runs/${runId}`;
+  /** Where people find a run; never rejects. */
+  addressOf(runId: string): Promise<string> {
+    return addressOfRun({ url: this.url, fetch: this.deps.fetch }, runId, this.signal);
   }
 }
 

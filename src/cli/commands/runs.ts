@@ -98,6 +98,7 @@ async function show(
     printValue(session, run, () => runId);
     return EXIT.ok;
   }
+  const address = session.addressOf(runId);
   const params = { id: run.workflowId, version: run.workflowVersion };
   const query = { environment: run.environment };
   const { definition } = await client.getWorkflowVersion({ params, query, signal });
@@ -114,7 +115,7 @@ async function show(
     look: out.look,
     columns,
     now,
-    address: session.addressOf(runId),
+    address: await address,
   });
   session.write(`${lines.join("\n")}\n`);
   if (run.blockedOn !== null) session.say(run.blockedOn);

@@ -17,7 +17,7 @@ export async function watchRun(session: Session, run: Run, how: "follow" | "wait
   const { signal, deps } = session;
   const isData = how === "follow" && session.format !== "table" && session.format !== "id";
   const write = (item: RunEventItem) => session.write(jsonLine(item));
-  const display = isData || how === "wait" ? silentDisplay(session) : shown(session, run);
+  const display = isData || how === "wait" ? silentDisplay(session) : await shown(session, run);
   const tellItGoesOn = () =>
     session.err.output.write(
       session.err.look.typeset(
@@ -78,16 +78,12 @@ export function exitCodeOfRun({ status, error }: Ended): ExitCode {
   }
 }
 
-function shown(session: Session, run: Run): Display {
+async function shown(session: Session, run: Run): Promise<Display> {
   const { err, deps } = session;
   if (session.isQuiet) return silentDisplay(session);
-  const options = {
-    output: err.output,
-    look: err.look,
-    address: session.addressOf(run.runId),
-    now: deps.now,
-  };
-  return err.output.isTty ? liveTree(options) : eventLines(options);
+  const options = { output: err.output, look: err.look, now: deps.now };
+  if (!err.output.isTty) return eventLines({ ...options, address: "" });
+  return liveTree({ ...options, address: await session.addressOf(run.runId) });
 }
 
 function silentDisplay({ err, deps }: Session): Display {

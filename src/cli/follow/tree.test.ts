@@ -71,7 +71,7 @@ function untilApproval(): Drive {
 
 function drawn(drive: Drive, definition: Definition, columns: number, look = makeLook(false, true)): string {
   const view = viewAfter(definition, drive.log);
-  const address = "http://localhost:8585/api/v1/workflow-runs/run_1";
+  const address = "http://station.example.com:8585/runs/run_1";
   const lines = drawTree(view, { look, columns, now: drive.now, address });
   for (const line of lines) expect(textWidth(line)).toBeLessThanOrEqual(columns);
   return `\n${lines.join("\n")}\n`;
@@ -81,7 +81,7 @@ describe("a run that waits for a person", () => {
   it("at 120 columns", () => {
     expect(drawn(untilApproval(), triage, 120)).toMatchInlineSnapshot(`
       "
-      run_1  incident-triage v1                                               http://localhost:8585/api/v1/workflow-runs/run_1
+      run_1  incident-triage v1                                                     http://station.example.com:8585/runs/run_1
       ✓ inject_defaults                        0ms
       ✓ diagnostics                           1.0s   2/2
         ✓ check_pods      k8s-pod-checker      0ms   simulated
@@ -98,7 +98,7 @@ describe("a run that waits for a person", () => {
     expect(drawn(untilApproval(), triage, 60)).toMatchInlineSnapshot(`
       "
       run_1  incident-triage v1
-      http://localhost:8585/api/v1/workflow-runs/run_1
+      http://station.example.com:8585/runs/run_1
       ✓ inject_defaults       0ms
       ✓ diagnostics          1.0s   2/2
         ✓ check_pods          0ms   simulated
@@ -223,7 +223,7 @@ it("shows the branch of several states above them, and what try caught", () => {
   }).settle();
   expect(drawn(drive, definition, 80)).toMatchInlineSnapshot(`
     "
-    run_1  w v1                     http://localhost:8585/api/v1/workflow-runs/run_1
+    run_1  w v1                           http://station.example.com:8585/runs/run_1
     ✓ guarded               0ms
       ✕ risky               0ms   prometheus timed out
       ✓ catch               0ms
