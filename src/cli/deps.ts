@@ -48,6 +48,7 @@ export type CliDeps = {
   readonly audit: AuditTools;
   readonly backups: BackupTools;
   readonly starters: Starters;
+  readonly openBrowser: OpenBrowser;
 };
 
 export type ServerAddress =
@@ -154,7 +155,7 @@ export type BackupTools = {
 
 /** What runs in this very process instead of asking a server. Each serves until `signal` aborts. */
 export type Starters = {
-  readonly dev: (options: ServeOptions) => Promise<void>;
+  readonly dev: (options: DevOptions) => Promise<void>;
   readonly serve: (options: ServeOptions) => Promise<void>;
   readonly worker: (options: { readonly signal: AbortSignal }) => Promise<void>;
   /** Brings the database up to date; the names of the migrations that were missing. */
@@ -167,3 +168,15 @@ export type ServeOptions = {
   readonly port?: number;
   readonly signal: AbortSignal;
 };
+
+export type DevOptions = ServeOptions & {
+  /** Called once it answers. */
+  readonly listening: (served: {
+    readonly url: string;
+    /** False where the web UI is switched off. */
+    readonly hasPages: boolean;
+  }) => void;
+};
+
+/** Opens an address in the person's browser; `failed` is told, once, why that came to nothing. */
+export type OpenBrowser = (url: string, failed: (reason: string) => void) => void;

@@ -89,7 +89,10 @@ async function stn(argv: readonly string[], options: MemoryOptions = {}, more: P
       dryRun: async () => ({ status: "invalid", diagnostics: [finding] }),
     },
     starters: {
-      dev: async ({ signal: _, ...given }) => void called.push(["dev", given]),
+      dev: async ({ signal: _, listening, ...given }) => {
+        called.push(["dev", given]);
+        listening({ url: "http://0.0.0.0:8585", hasPages: given.port !== 1 });
+      },
       serve: async ({ signal: _, ...given }) => void called.push(["serve", given]),
       worker: async () => void called.push(["worker"]),
       migrate: async () => ["0001_workflow_definitions.sql"],
@@ -97,6 +100,10 @@ async function stn(argv: readonly string[], options: MemoryOptions = {}, more: P
         { check: "database", ok: true, detail: "file, WAL" },
         { check: "stranded runs", ok: false, detail: "1 run waits for nothing" },
       ],
+    },
+    openBrowser: (url, failed) => {
+      called.push(["browser", url]);
+      failed("there is no xdg-open");
     },
     ...more,
   };
@@ -140,7 +147,7 @@ describe("help and usage", () => {
 
       Start here:
         dev [options]                  everything in one process, watching the
-                                       environments
+                                       environments; opens the browser
 
       Author:
         validate [options] [files...]  check workflow files on this machine
@@ -433,6 +440,33 @@ describe("what runs here", () => {
     expect((await stn(["dev"])).called).toEqual([["dev", {}]]);
     expect((await stn(["worker"])).called).toEqual([["worker"]]);
     expect(await stn(["migrate"])).toMatchObject({ out: "0001_workflow_definitions.sql\n", code: EXIT.ok });
+  });
+
+  it("dev names its page, and opens it for whoever sits before a terminal", async () => {
+    const seen = { isTty: true };
+    const { called, err, out } = await stn(["dev"], seen);
+    expect(out).toBe("");
+    expect(called).toContainEqual(["browser", "http://localhost:8585"]);
+    expect(err).toBe(
+      "Station is at http://localhost:8585 – Ctrl-C ends it\n" +
+        "the browser did not open (there is no xdg-open): open http://localhost:8585 yourself\n",
+    );
+    const closed: readonly (readonly [readonly string[], MemoryOptions])[] = [
+      [["dev"], {}],
+      [["dev", "--no-open"], seen],
+      [["--no-input", "dev"], seen],
+      [["dev"], { ...seen, env: { CI: "true" } }],
+      [["dev"], { ...seen, env: { BROWSER: "none" } }],
+    ];
+    for (const [argv, options] of closed) {
+      const done = await stn(argv, options);
+      expect(done.called).toEqual([["dev", expect.anything()]]);
+      expect(done.err).toBe("Station is at http://localhost:8585 – Ctrl-C ends it\n");
+    }
+    expect(await stn(["dev", "--port", "1"], seen)).toMatchObject({
+      called: [["dev", { port: 1 }]],
+      err: "Station is at http://localhost:8585/api/v1, without its web UI – Ctrl-C ends it\n",
+    });
   });
 
   it("doctor fails when one invariant does not hold", async () => {

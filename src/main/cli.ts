@@ -11,6 +11,7 @@ import { createBundles } from "./bundles.ts";
 import { createCheck } from "./check.ts";
 import { describeProblems, filesOf, loadClientConfig } from "./config.ts";
 import { createImport } from "./import.ts";
+import { browserOpener } from "./open-browser.ts";
 import { configured } from "./process.ts";
 import { createRehearsals } from "./rehearsals.ts";
 import { createStarters } from "./starters.ts";
@@ -51,5 +52,6 @@ const program = createProgram({
   bundles: createBundles(files.environmentsDir),
   rehearsals: createRehearsals(files),
   starters: createStarters(process.env),
+  openBrowser: browserOpener(process.env),
 });
 process.exitCode = await program.run(process.argv.slice(2));

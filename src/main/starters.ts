@@ -27,7 +27,7 @@ export function createStarters(env: Environment): Starters {
   };
   return {
     serve,
-    async dev({ host, port, signal }) {
+    async dev({ host, port, signal, listening }) {
       const { config, log } = configured(withListener(env, host, port), "api");
       const stopped = AbortSignal.any([signal, untilStopped(log, config.drainTimeoutMs)]);
       // Where there is nothing yet, the first file has a place and the example one to be installed in.
@@ -36,6 +36,7 @@ export function createStarters(env: Environment): Starters {
       await untilStoppedBy(stopped, async () => {
         const serving = await startServing(config, log, stopped, { isWatching: true });
         const stopWatching = await syncOnSave(serving.station, config.environmentsDir);
+        listening({ url: serving.url, hasPages: config.ui });
         return { close: () => stopWatching().then(serving.close) };
       });
     },

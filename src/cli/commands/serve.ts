@@ -7,22 +7,7 @@ import { type ListShape, printList } from "../output/print.ts";
 import type { Session } from "../session.ts";
 import { oneLine, textWidth, wrap } from "../terminal/text.ts";
 
-type Listening = { readonly host?: string; readonly port?: number };
-
-/** `dev`: everything in this process. */
-export function addDevCommand(program: Command, cli: Cli): void {
-  listening(program.command("dev").helpGroup("Start here:"))
-    .summary("everything in one process, watching the environments")
-    .description(
-      "API, worker and file watching in one process; no NATS server and no database server needed.",
-    )
-    .action(
-      action<Listening>(cli, async (session, options) => {
-        await cli.deps.starters.dev(servingOf(session, options));
-        return EXIT.ok;
-      }),
-    );
-}
+export type Listening = { readonly host?: string; readonly port?: number };
 
 /** `serve`, `worker`, `migrate`, `doctor`: what runs in this process and touches the database. */
 export function addServeCommands(program: Command, cli: Cli): void {
@@ -109,13 +94,14 @@ function findingLines({ ok, check, detail }: Finding, { look, width }: Session["
   return [head, ...wrap(said, width() - 3).map((line) => `   ${look.paint("dim", line)}`)];
 }
 
-function listening(command: Command): Command {
+/** What every command that listens has. */
+export function listening(command: Command): Command {
   return command
     .option("--port <port>", "listen here (default: PORT, else 8585); 0 takes a free one", portOf)
     .option("--host <host>", "listen on this address (default: HOST, else 127.0.0.1)");
 }
 
-function servingOf({ signal }: Session, { host, port }: Listening): ServeOptions {
+export function servingOf({ signal }: Session, { host, port }: Listening): ServeOptions {
   return { signal, ...(host !== undefined && { host }), ...(port !== undefined && { port }) };
 }
 

@@ -42,6 +42,7 @@ async function stn(argv: readonly string[], input?: string) {
     bundles: createBundles(join(root, "environments")),
     importDocument: createImport({ environmentsDir: join(root, "environments") }),
     rehearsals: createRehearsals({ environmentsDir: join(root, "environments") }),
+    openBrowser: () => {},
     starters: { dev: never, serve: never, worker: never, migrate: async () => [], doctor: async () => [] },
   });
   const code = await program.run(argv);

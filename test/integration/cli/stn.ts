@@ -55,6 +55,7 @@ export function stnFor(world: Pick<World, "app" | "ports">, more: Partial<CliDep
         migrate: async () => [],
         doctor: () => world.ports.store.queries.doctor(world.ports.clock.now()),
       },
+      openBrowser: () => {},
       ...more,
     });
     const done = program.run(argv).then((code) => ({ code, out: terminal.out(), err: terminal.err() }));

@@ -71,6 +71,7 @@ async function stnIn(cwd: string, ...argv: readonly string[]) {
     bundles: createBundles(join(cwd, "environments")),
     importDocument: createImport({ environmentsDir: join(cwd, "environments") }),
     rehearsals: createRehearsals({ environmentsDir: join(cwd, "environments") }),
+    openBrowser: () => {},
     starters: { dev: never, serve: never, worker: never, migrate: async () => [], doctor: async () => [] },
   });
   const code = await program.run(argv);
