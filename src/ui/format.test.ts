@@ -9,8 +9,8 @@ it("the moments of a sentence are said as people say them", () => {
     "waiting for approval of ask by anyone, 57m 0s left",
   );
   expect(said("timer nap until 2027-01-15T07:59:00.000Z")).toBe("timer nap, overdue");
-  expect(said("retrying look at 2027-01-15T08:00:12.000Z after TIMEOUT, attempt 2")).toBe(
-    "retrying look in 12s after TIMEOUT, attempt 2",
+  expect(said("retrying look, attempt 2 of 5 at 2027-01-15T08:00:12.000Z: it timed out")).toBe(
+    "retrying look, attempt 2 of 5 in 12s: it timed out",
   );
   expect(said("paused by ben since 2027-01-15T07:57:00.000Z: freeze")).toBe("paused by ben 3m ago: freeze");
   expect(said("check: nothing to say")).toBe("check: nothing to say");

@@ -1,6 +1,7 @@
 import type { RunStatus } from "../../core/run/run.ts";
 import type { Queries } from "../../engine/ports/queries.ts";
 import { type Database, select } from "./database.ts";
+import type { Definitions } from "./definitions.ts";
 import { examine } from "./doctor.ts";
 import { figures } from "./figures.ts";
 import type { Loader } from "./load.ts";
@@ -17,7 +18,12 @@ import { whys } from "./query-whys.ts";
 import type { RecentEvents } from "./recent-events.ts";
 
 /** Reading for people: the same text for a file and for a server. */
-export function queries(db: Database, loader: Loader, recent: RecentEvents): Queries {
+export function queries(
+  db: Database,
+  loader: Loader,
+  definitions: Definitions,
+  recent: RecentEvents,
+): Queries {
   return {
     run: (runId, now) => runView(db, loader, runId, now),
     async status(runId) {
@@ -25,7 +31,7 @@ export function queries(db: Database, loader: Loader, recent: RecentEvents): Que
       return row ? (String(row[0]) as RunStatus) : null;
     },
     runs: (filter, page) => listRuns(db, filter, page),
-    whys: (runs, now) => whys(db, runs, now),
+    whys: (runs, now) => whys(db, definitions, runs, now),
     stepFigures: (workflow, since, limit) => stepFigures(db, workflow, since, limit),
     agentFigures: (environment, since, limit) => agentFigures(db, environment, since, limit),
     agentUses: (asked, limit) => agentUses(db, asked, limit),

@@ -1,12 +1,13 @@
+import type { Definition } from "../../core/definition/types.ts";
 import { NO_TERMS } from "../../core/run/approvals/evolve-approval.ts";
-import type { Blocker, Standing } from "../../core/run/blocked-on.ts";
+import { type Blocker, mostAttempts, type Standing } from "../../core/run/blocked-on.ts";
 import type { Approval, RunStatus } from "../../core/run/run.ts";
 import type { Cells } from "./database.ts";
 import { Cursor } from "./read-rows.ts";
 
 /** The open step that says most about what a run waits for, and how many others there are besides. */
 export const BLOCKERS = `select s.state, s.branch, s.deadline, count(*) over (), s.status, s.attempt, s.due_at,
-  s.lease_owner, s.waiting, s.waiting_for, iif(json_valid(s.error), s.error ->> 'code', null), l.expires_at,
+  s.lease_owner, s.waiting, s.waiting_for, iif(json_valid(s.error), substr(s.error ->> 'message', 1, 300), null), l.expires_at,
   s.called_run_id, c.workflow_id, c.status, iif(json_valid(s.input), s.input ->> 'workflow', ''),
   a.approvers, a.escalated_to, a.quorum, a.decisions, a.terms, a.expires_at
 from workflow_run_steps s
@@ -32,6 +33,11 @@ from workflow_run_events e where run_id = ?1 and type = 'run.paused'
   and exists (select 1 from workflow_runs r where r.run_id = ?1 and r.lifecycle = 'PAUSED')
 order by seq desc limit 1`;
 
+/** Whether a row of `BLOCKERS` is a step that is tried again: how often is in the run's definition. */
+export function isRetry(blocker: Cells | undefined): boolean {
+  return blocker?.[4] === "PENDING" && Number(blocker[5]) > 1;
+}
+
 /** What is known of why a run does not go on, from the rows of `BLOCKERS` and `PAUSE`. */
 export function standingFrom(
   status: Standing["status"],
@@ -39,26 +45,28 @@ export function standingFrom(
   [blocker]: readonly Cells[],
   [pause]: readonly Cells[],
   queue: Standing["queue"],
+  definition: Definition | null,
   now: number,
 ): Standing {
   return {
     status,
-    blocker: blocker ? blockerFrom(new Cursor(blocker), now) : null,
+    blocker: blocker ? blockerFrom(new Cursor(blocker), definition, now) : null,
     paused: pause ? { by: String(pause[0]), at: Number(pause[1]), reason } : null,
     running: Number(pause?.[2] ?? 0),
     queue,
   };
 }
 
-function blockerFrom(cursor: Cursor, now: number): Blocker {
+function blockerFrom(cursor: Cursor, definition: Definition | null, now: number): Blocker {
   const state = cursor.text();
   const branch = cursor.text();
   const deadline = cursor.optionalNumber();
   const others = cursor.number() - 1;
-  return { state, branch, deadline, others, on: onFrom(cursor, now) };
+  const most = () => definition && mostAttempts(definition, { branch, state });
+  return { state, branch, deadline, others, on: onFrom(cursor, most, now) };
 }
 
-function onFrom(cursor: Cursor, now: number): Blocker["on"] {
+function onFrom(cursor: Cursor, most: () => number | null, now: number): Blocker["on"] {
   const status = cursor.text();
   const attempt = cursor.number();
   const dueAt = cursor.number();
@@ -76,7 +84,7 @@ function onFrom(cursor: Cursor, now: number): Blocker["on"] {
     return { for: "run", runId: called, workflow: workflow ?? wanted, status: calledStatus };
   if (waiting === "signal") return { for: "signal", name };
   if (waiting === "timer") return { for: "timer", dueAt };
-  if (worker === null) return { for: "attempt", attempt, dueAt, after };
+  if (worker === null) return { for: "attempt", attempt, dueAt, after, most: most() };
   const silentSince = leaseUntil !== null && leaseUntil < now ? leaseUntil : null;
   return { for: "agent", worker, attempt, silentSince };
 }

@@ -60,7 +60,15 @@ export async function runView(
     error: error as StepError | null,
     reason,
     blockedOn: blockedOn(
-      standingFrom(summary.status, reason, blockers, paused, queueFrom(row.at(-1)), now),
+      standingFrom(
+        summary.status,
+        reason,
+        blockers,
+        paused,
+        queueFrom(row.at(-1)),
+        loaded.run.definition,
+        now,
+      ),
       now,
     ),
     traceId: traceOf(loaded.run).traceId,

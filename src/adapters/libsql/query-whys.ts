@@ -1,9 +1,11 @@
+import type { Definition } from "../../core/definition/types.ts";
 import { blockedOn } from "../../core/run/blocked-on.ts";
 import type { RunId } from "../../core/run/ids.ts";
 import { whyOf } from "../../core/view/why.ts";
 import type { RunSummary } from "../../engine/ports/queries.ts";
 import type { Cells, Database } from "./database.ts";
-import { BLOCKERS, PAUSE, standingFrom } from "./query-blockers.ts";
+import type { Definitions } from "./definitions.ts";
+import { BLOCKERS, isRetry, PAUSE, standingFrom } from "./query-blockers.ts";
 import { Cursor } from "./read-rows.ts";
 import { QUEUE, queueFrom } from "./slots.ts";
 
@@ -16,6 +18,7 @@ from workflow_runs where run_id in (select value from json_each(?))`;
 /** Why each of these runs stands as it does, in one sentence; of some there is nothing to say. */
 export async function whys(
   db: Database,
+  definitions: Definitions,
   runs: readonly RunSummary[],
   now: number,
 ): Promise<ReadonlyMap<RunId, string>> {
@@ -29,6 +32,12 @@ export async function whys(
   ]);
   const saidOf = new Map(said.map((row) => [String(row[0]), saidFrom(row)]));
   const placeOf = new Map(open.map(({ runId }, index) => [runId, 2 * index]));
+  const retrying = open.filter((_, index) => isRetry(standings[2 * index]?.[0]));
+  const definitionOf = new Map(
+    await Promise.all(
+      retrying.map(async (run) => [run.runId, await definitionFor(definitions, run)] as const),
+    ),
+  );
   return new Map(
     runs.flatMap(({ runId, status }) => {
       const { reason = null, error = null, queue = null } = saidOf.get(runId) ?? {};
@@ -39,12 +48,21 @@ export async function whys(
         standings[place] ?? [],
         standings[place + 1] ?? [],
         queue,
+        definitionOf.get(runId) ?? null,
         now,
       );
       const why = whyOf({ blockedOn: blockedOn(standing, now), error, reason });
       return why === null ? [] : [[runId, why] as const];
     }),
   );
+}
+
+/** Each is parsed once; without one the sentence only lacks a number. */
+function definitionFor(
+  definitions: Definitions,
+  { environment, workflowId: id, workflowVersion: version }: RunSummary,
+): Promise<Definition | null> {
+  return definitions.get({ environment, id, version }).catch(() => null);
 }
 
 function saidFrom(row: Cells) {

@@ -130,7 +130,7 @@ export function storeOn(
     outbox: { ...outbox(db), onDispatch: (listener) => committer.onDispatch(listener) },
     leases: leases(db),
     workflows: workflows(db, clock, definitions),
-    queries: queries(db, loader, recent),
+    queries: queries(db, loader, definitions, recent),
     seals: seals(db, recent),
     cursors: cursors(db),
     agents: agentRuns(db),

@@ -1,5 +1,6 @@
 import type { State } from "../../core/definition/types.ts";
 import { isObject } from "../../core/json.ts";
+import { nextAttempt } from "../../core/run/blocked-on.ts";
 import type { Step, StepError } from "../../core/run/run.ts";
 import { questionOf, waitsFor } from "../../core/view/question-of.ts";
 import { oneLine } from "../terminal/text.ts";
@@ -84,16 +85,16 @@ function approvalNotes(view: RunView, step: Step, now: number): readonly string[
 
 function attemptNotes(view: RunView, step: Step, state: State, now: number): readonly string[] {
   const { progress, attempt } = step;
-  const max = "retry" in state ? state.retry?.maxAttempts : undefined;
+  const most = ("retry" in state ? state.retry?.maxAttempts : undefined) ?? null;
   const earlier = view.earlierErrors[step.id];
   switch (progress.status) {
     case "PENDING": {
       if (!progress.error) return [];
       const due = progress.dueAt > now ? ` in ${span(progress.dueAt - now)}` : "";
-      return [`attempt ${attempt}${max ? ` of ${max}` : ""}${due}: ${progress.error.message}`];
+      return [nextAttempt({ attempt, most, after: progress.error.message }, due)];
     }
     case "RUNNING":
-      return attempt > 1 ? [`attempt ${attempt}${max ? ` of ${max}` : ""}${because(earlier)}`] : [];
+      return attempt > 1 ? [nextAttempt({ attempt, most, after: earlier?.message ?? null }, "")] : [];
     case "SUCCEEDED":
       return attempt > 1 ? [`${attempt} attempts${because(earlier)}`] : [];
     case "FAILED":

@@ -43,9 +43,13 @@ test("an agent says where it runs, and when nobody has heard of it", () => {
 });
 
 test("an attempt waits for its time, then for a worker", () => {
-  const on = { for: "attempt", attempt: 2, dueAt: LATER, after: "BOOM" } as const;
-  expect(says(on)).toBe(`retrying check at ${LATER_TEXT} after BOOM, attempt 2`);
-  expect(says({ ...on, dueAt: NOW })).toBe("step check is waiting for a worker, attempt 2");
+  const after = "prometheus\n  timed out";
+  const on = { for: "attempt", attempt: 3, dueAt: LATER, after, most: 5 } as const;
+  expect(says(on, { others: 2 })).toBe(
+    `retrying check (and 2 more), attempt 3 of 5 at ${LATER_TEXT}: prometheus timed out`,
+  );
+  expect(says({ ...on, after: null, most: null })).toBe(`retrying check, attempt 3 at ${LATER_TEXT}`);
+  expect(says({ ...on, dueAt: NOW })).toBe("step check is waiting for a worker, attempt 3");
 });
 
 test("signals and timers say what for and until when", () => {

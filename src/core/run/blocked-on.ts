@@ -1,6 +1,9 @@
+import type { Definition } from "../definition/types.ts";
 import { isoTime } from "../time.ts";
 import { whoMay } from "./approvals/rights.ts";
 import { tallyOf, tallyText } from "./approvals/tally.ts";
+import { blockAt, stateIn } from "./blocks.ts";
+import type { BranchPath } from "./ids.ts";
 import type { Approval, RunStatus, StepError, Waiting } from "./run.ts";
 
 /** An open step that a run waits for, and how many others there are beside it. Times are ms since 1970. */
@@ -36,7 +39,10 @@ export type Blocker = {
         readonly for: "attempt";
         readonly attempt: number;
         readonly dueAt: number;
-        readonly after: StepError["code"] | null;
+        /** Why the one before it failed; `null` before the first, and where it is not known. */
+        readonly after: StepError["message"] | null;
+        /** Attempts in all, the first included; `null` where it is not known. */
+        readonly most: number | null;
       };
 };
 
@@ -79,10 +85,29 @@ export function blockedOn({ status, blocker, paused, running, queue }: Standing,
     case "WAITING_APPROVAL":
     case "WAITING_SIGNAL": {
       if (!blocker) return "waiting for a worker to go on";
-      const { others } = blocker;
-      return `${sentence(blocker, now)}${others > 0 ? ` (and ${others} more)` : ""}`;
+      return sentence(blocker, now);
     }
   }
+}
+
+/** Which attempt follows one that failed, of how many, when (` in 12s`), and why: also where the step itself is shown. */
+export function nextAttempt(
+  { attempt, most, after }: Pick<Extract<Blocker["on"], { for: "attempt" }>, "attempt" | "most" | "after">,
+  when: string,
+): string {
+  const ofAll = most === null ? "" : ` of ${most}`;
+  const why = after === null ? "" : `: ${after.replace(/\s+/g, " ").trim()}`;
+  return `attempt ${attempt}${ofAll}${when}${why}`;
+}
+
+/** How many attempts a state of a workflow may take, the first included. */
+export function mostAttempts(
+  definition: Definition,
+  { branch, state: name }: Pick<Blocker, "branch" | "state">,
+): number | null {
+  const path = branch as BranchPath;
+  const state = stateIn(blockAt(definition, path), name, path);
+  return ("retry" in state ? state.retry?.maxAttempts : undefined) ?? null;
 }
 
 /** Whom a run lets go first; `null` when there is room for it. */
@@ -94,8 +119,25 @@ function turnOf({ key, limit, holder, held, ahead }: NonNullable<Standing["queue
   return `waits for ${which} the concurrency key "${key}"${before && `; ${before}`}`;
 }
 
-function sentence({ state: name, branch, deadline, on }: Blocker, now: number): string {
+function sentence(blocker: Blocker, now: number): string {
+  const { state: name, branch, others, on } = blocker;
   const state = branch === "" ? name : `${name} in ${branch}`;
+  const more = others > 0 ? ` (and ${others} more)` : "";
+  if (on.for === "attempt") return attemptSentence(`${state}${more}`, on, now);
+  return `${waitingFor(state, blocker.deadline, on)}${more}`;
+}
+
+function attemptSentence(state: string, on: Extract<Blocker["on"], { for: "attempt" }>, now: number): string {
+  const { dueAt, attempt } = on;
+  if (dueAt > now) return `retrying ${state}, ${nextAttempt(on, ` at ${isoTime(dueAt)}`)}`;
+  return `step ${state} is waiting for a worker, attempt ${Math.max(attempt, 1)}`;
+}
+
+function waitingFor(
+  state: string,
+  deadline: number | null,
+  on: Exclude<Blocker["on"], { for: "attempt" }>,
+): string {
   switch (on.for) {
     case "approval": {
       const { approval } = on;
@@ -116,12 +158,6 @@ function sentence({ state: name, branch, deadline, on }: Blocker, now: number): 
       return on.silentSince === null
         ? `step ${state} is running on worker ${on.worker}, attempt ${on.attempt}${until(deadline)}`
         : `step ${state} was on worker ${on.worker}, silent since ${isoTime(on.silentSince)}: another takes attempt ${on.attempt} over`;
-    case "attempt": {
-      const { dueAt, attempt, after } = on;
-      if (dueAt > now)
-        return `retrying ${state} at ${isoTime(dueAt)}${after === null ? "" : ` after ${after}`}, attempt ${attempt}`;
-      return `step ${state} is waiting for a worker, attempt ${Math.max(attempt, 1)}`;
-    }
   }
 }
 

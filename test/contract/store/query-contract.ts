@@ -50,13 +50,13 @@ export function queryContract(subject: () => Subject): void {
     });
     test("a retry", async () => {
       expect(await standing({ status: "PENDING", dueAt: AT + 5000, error }, 2)).toBe(
-        "retrying check at 2027-01-15T08:00:05.000Z after AGENT_ERROR, attempt 2",
+        "retrying check, attempt 2 at 2027-01-15T08:00:05.000Z: down",
       );
     });
     test("a retry after an error that is kept elsewhere, because it is large", async () => {
       const large = { ...error, message: "m".repeat(300_000) };
       expect(await standing({ status: "PENDING", dueAt: AT + 5000, error: large }, 2)).toBe(
-        "retrying check at 2027-01-15T08:00:05.000Z, attempt 2",
+        "retrying check, attempt 2 at 2027-01-15T08:00:05.000Z",
       );
     });
     test("a worker to come", async () => {
