@@ -17,6 +17,7 @@ import { createVault } from "../adapters/vault/vault.ts";
 import { hidingValues, type Redact, redacting } from "../core/agent/redact.ts";
 import type { Signer } from "../core/audit/signature.ts";
 import { spelled } from "../core/definition/agent-reference.ts";
+import { EXECUTES_NOTHING } from "../core/run/process-name.ts";
 import { type CheckFile, createFileCheck } from "../engine/check-file.ts";
 import { type Engine, startEngine } from "../engine/engine.ts";
 import type { ArchiveFiles } from "../engine/ports/archives.ts";
@@ -178,7 +179,7 @@ export async function openStation(
   return {
     ports,
     async start({ executes }) {
-      const id = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
+      const id = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}${executes ? "" : EXECUTES_NOTHING}`;
       if (config.tracing) await beginTracing({ store });
       engine = await startEngine(ports, {
         id,

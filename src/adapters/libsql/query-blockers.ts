@@ -1,7 +1,9 @@
 import type { Definition } from "../../core/definition/types.ts";
 import { NO_TERMS } from "../../core/run/approvals/evolve-approval.ts";
 import { type Blocker, mostAttempts, type Standing } from "../../core/run/blocked-on.ts";
+import { EXECUTES_NOTHING } from "../../core/run/process-name.ts";
 import type { Approval, RunStatus } from "../../core/run/run.ts";
+import type { RunSummary } from "../../engine/ports/queries.ts";
 import type { Cells } from "./database.ts";
 import { Cursor } from "./read-rows.ts";
 
@@ -38,18 +40,31 @@ export function isRetry(blocker: Cells | undefined): boolean {
   return blocker?.[4] === "PENDING" && Number(blocker[5]) > 1;
 }
 
-/** What is known of why a run does not go on, from the rows of `BLOCKERS` and `PAUSE`. */
-export function standingFrom(
-  status: Standing["status"],
-  reason: string | null,
-  [blocker]: readonly Cells[],
-  [pause]: readonly Cells[],
-  queue: Standing["queue"],
-  definition: Definition | null,
-  now: number,
-): Standing {
+/** How many processes are alive that execute steps. */
+export const WORKERS = `select count(*) from workflow_leases
+where kind = 'process' and expires_at > ? and name not like '%${EXECUTES_NOTHING}'`;
+
+/** What is known of why a run does not go on, with the rows of `BLOCKERS` and `PAUSE`. */
+export function standingFrom({
+  run: { status, createdAt },
+  blockers: [blocker],
+  pauses: [pause],
+  ...known
+}: {
+  readonly run: Pick<RunSummary, "status" | "createdAt">;
+  readonly blockers: readonly Cells[];
+  readonly pauses: readonly Cells[];
+  readonly queue: Standing["queue"];
+  readonly reason: string | null;
+  readonly definition: Definition | null;
+  readonly workers: number;
+  readonly now: number;
+}): Standing {
+  const { queue, reason, definition, workers, now } = known;
   return {
     status,
+    createdAt,
+    workers,
     blocker: blocker ? blockerFrom(new Cursor(blocker), definition, now) : null,
     paused: pause ? { by: String(pause[0]), at: Number(pause[1]), reason } : null,
     running: Number(pause?.[2] ?? 0),

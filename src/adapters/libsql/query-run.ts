@@ -7,7 +7,7 @@ import type { RunView } from "../../engine/ports/queries.ts";
 import type { Database } from "./database.ts";
 import type { Loader } from "./load.ts";
 import { payloadsOf } from "./payloads.ts";
-import { BLOCKERS, PAUSE, standingFrom } from "./query-blockers.ts";
+import { BLOCKERS, PAUSE, standingFrom, WORKERS } from "./query-blockers.ts";
 import { SUMMARY, summaryFrom } from "./query-runs.ts";
 import { Cursor } from "./read-rows.ts";
 import { QUEUE, queueFrom } from "./slots.ts";
@@ -30,12 +30,13 @@ export async function runView(
   runId: RunId,
   now: number,
 ): Promise<RunView | null> {
-  const [[runs = [], states = [], blockers = [], paused = []], found] = await Promise.all([
+  const [[runs = [], states = [], blockers = [], pauses = [], workers = []], found] = await Promise.all([
     db.read([
       { sql: RUN, args: [runId] },
       { sql: CURRENT_STATES, args: [runId] },
       { sql: BLOCKERS, args: [runId, now] },
       { sql: PAUSE, args: [runId] },
+      { sql: WORKERS, args: [now] },
     ]),
     loader.load(runId, ROOT),
   ]);
@@ -50,6 +51,10 @@ export async function runView(
   const output = parsed(cursor.optionalText(), payloads);
   const error = parsed(cursor.optionalText(), payloads) ?? null;
   const reason = cursor.optionalText();
+  const standing = standingFrom({
+    ...{ run: summary, blockers, pauses, queue: queueFrom(row.at(-1)), reason },
+    ...{ definition: loaded.run.definition, workers: Number(workers[0]?.[0]), now },
+  });
   return {
     ...summary,
     rerunOf: loaded.run.rerunOf,
@@ -59,18 +64,7 @@ export async function runView(
     output,
     error: error as StepError | null,
     reason,
-    blockedOn: blockedOn(
-      standingFrom(
-        summary.status,
-        reason,
-        blockers,
-        paused,
-        queueFrom(row.at(-1)),
-        loaded.run.definition,
-        now,
-      ),
-      now,
-    ),
+    blockedOn: blockedOn(standing, now),
     traceId: traceOf(loaded.run).traceId,
     currentStates: states.map(([path, state]) => ({
       branch: String(path) as BranchPath,

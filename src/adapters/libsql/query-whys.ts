@@ -5,7 +5,7 @@ import { whyOf } from "../../core/view/why.ts";
 import type { RunSummary } from "../../engine/ports/queries.ts";
 import type { Cells, Database } from "./database.ts";
 import type { Definitions } from "./definitions.ts";
-import { BLOCKERS, isRetry, PAUSE, standingFrom } from "./query-blockers.ts";
+import { BLOCKERS, isRetry, PAUSE, standingFrom, WORKERS } from "./query-blockers.ts";
 import { Cursor } from "./read-rows.ts";
 import { QUEUE, queueFrom } from "./slots.ts";
 
@@ -23,8 +23,9 @@ export async function whys(
   now: number,
 ): Promise<ReadonlyMap<RunId, string>> {
   const open = runs.filter(({ finishedAt }) => finishedAt === null);
-  const [said = [], ...standings] = await db.read([
+  const [said = [], [workers] = [], ...standings] = await db.read([
     { sql: SAID, args: [JSON.stringify(runs.map(({ runId }) => runId))] },
+    { sql: WORKERS, args: [now] },
     ...open.flatMap(({ runId }) => [
       { sql: BLOCKERS, args: [runId, now] },
       { sql: PAUSE, args: [runId] },
@@ -39,18 +40,15 @@ export async function whys(
     ),
   );
   return new Map(
-    runs.flatMap(({ runId, status }) => {
+    runs.flatMap((run) => {
+      const { runId } = run;
       const { reason = null, error = null, queue = null } = saidOf.get(runId) ?? {};
       const place = placeOf.get(runId) ?? standings.length;
-      const standing = standingFrom(
-        status,
-        reason,
-        standings[place] ?? [],
-        standings[place + 1] ?? [],
-        queue,
-        definitionOf.get(runId) ?? null,
-        now,
-      );
+      const [blockers = [], pauses = []] = standings.slice(place, place + 2);
+      const standing = standingFrom({
+        ...{ run, blockers, pauses, queue, reason, now },
+        ...{ definition: definitionOf.get(runId) ?? null, workers: Number(workers?.[0]) },
+      });
       const why = whyOf({ blockedOn: blockedOn(standing, now), error, reason });
       return why === null ? [] : [[runId, why] as const];
     }),

@@ -6,9 +6,11 @@ const NOW = 1_700_000_000_000;
 const LATER = NOW + 60_000;
 const LATER_TEXT = "2023-11-14T22:14:20.000Z";
 
-function says(on: Blocker["on"], more: Partial<Blocker> = {}): string | null {
+const NOTHING = { createdAt: NOW, workers: 2, blocker: null, paused: null, running: 0, queue: null } as const;
+
+function says(on: Blocker["on"], more: Partial<Blocker> = {}, workers = 2): string | null {
   const blocker = { state: "check", branch: "", others: 0, deadline: null, on, ...more };
-  return blockedOn({ status: "RUNNING", blocker, paused: null, running: 0, queue: null }, NOW);
+  return blockedOn({ ...NOTHING, status: "RUNNING", blocker, workers }, NOW);
 }
 
 const asked = {
@@ -40,6 +42,9 @@ test("an agent says where it runs, and when nobody has heard of it", () => {
   expect(says({ ...on, silentSince: NOW })).toBe(
     "step check was on worker w1, silent since 2023-11-14T22:13:20.000Z: another takes attempt 2 over",
   );
+  expect(says({ ...on, silentSince: NOW }, {}, 0)).toBe(
+    "step check was on worker w1, silent since 2023-11-14T22:13:20.000Z: no other is connected to take attempt 2 over",
+  );
 });
 
 test("an attempt waits for its time, then for a worker", () => {
@@ -49,7 +54,24 @@ test("an attempt waits for its time, then for a worker", () => {
     `retrying check (and 2 more), attempt 3 of 5 at ${LATER_TEXT}: prometheus timed out`,
   );
   expect(says({ ...on, after: null, most: null })).toBe(`retrying check, attempt 3 at ${LATER_TEXT}`);
-  expect(says({ ...on, dueAt: NOW })).toBe("step check is waiting for a worker, attempt 3");
+  const due = "due since 2023-11-14T22:13:20.000Z";
+  expect(says({ ...on, dueAt: NOW }, { others: 1 }, 0)).toBe(
+    `no worker has taken attempt 3 of step check (and 1 more), ${due}: 0 workers connected`,
+  );
+  expect(says({ ...on, attempt: 0, dueAt: NOW }, {}, 1)).toBe(
+    `no worker has taken step check, ${due}: 1 worker connected`,
+  );
+});
+
+test("a run nobody has begun says since when, and how many there are that could", () => {
+  const since = "no worker has taken it, queued since 2023-11-14T22:13:20.000Z";
+  expect(blockedOn({ ...NOTHING, status: "PENDING" }, LATER)).toBe(`${since}: 2 workers connected`);
+  expect(blockedOn({ ...NOTHING, status: "PENDING", workers: 0 }, LATER)).toBe(
+    `${since}: 0 workers connected`,
+  );
+  expect(blockedOn({ ...NOTHING, status: "RUNNING", workers: 0 }, LATER)).toBe(
+    "waiting for a worker to go on: 0 workers connected",
+  );
 });
 
 test("signals and timers say what for and until when", () => {
@@ -60,13 +82,8 @@ test("signals and timers say what for and until when", () => {
 });
 
 test("a pause says whose it is, since when, why, and what is still finished", () => {
-  const standing: Standing = {
-    status: "PAUSED",
-    blocker: null,
-    paused: { by: "user:eve", at: NOW, reason: "freeze" },
-    running: 2,
-    queue: null,
-  };
+  const paused = { by: "user:eve", at: NOW, reason: "freeze" };
+  const standing: Standing = { ...NOTHING, status: "PAUSED", paused, running: 2 };
   expect(blockedOn(standing, NOW)).toBe(
     "paused by user:eve since 2023-11-14T22:13:20.000Z: freeze; 2 running steps are finished first",
   );
@@ -76,17 +93,16 @@ test("a pause says whose it is, since when, why, and what is still finished", ()
 });
 
 test("only a run that is over waits for nothing", () => {
-  const none = { blocker: null, paused: null, running: 0, queue: null };
   for (const status of ["PENDING", "RUNNING", "WAITING_APPROVAL", "WAITING_SIGNAL", "PAUSED"] as const)
-    expect(blockedOn({ status, ...none }, NOW)).toMatch(/\w/);
+    expect(blockedOn({ status, ...NOTHING }, NOW)).toMatch(/\w/);
   for (const status of ["COMPLETED", "FAILED", "CANCELLED", "TIMED_OUT"] as const)
-    expect(blockedOn({ status, ...none }, NOW)).toBeNull();
+    expect(blockedOn({ status, ...NOTHING }, NOW)).toBeNull();
 });
 
 test("a run that waits for its turn says whom it lets go first", () => {
   const says = (queue: Partial<NonNullable<Standing["queue"]>>) => {
     const whole = { key: "prod", limit: 1, holder: "run_a", held: 1, ahead: 0, ...queue };
-    return blockedOn({ status: "PENDING", blocker: null, paused: null, running: 0, queue: whole }, NOW);
+    return blockedOn({ ...NOTHING, status: "PENDING", queue: whole }, NOW);
   };
   expect(says({})).toBe('waits for run run_a, which holds the concurrency key "prod"');
   expect(says({ ahead: 2 })).toBe(
@@ -98,5 +114,5 @@ test("a run that waits for its turn says whom it lets go first", () => {
   expect(says({ holder: null, held: 0, ahead: 1 })).toBe(
     'waits for 1 run before it with the concurrency key "prod"',
   );
-  expect(says({ limit: 3, held: 1, ahead: 1 })).toBe("waiting for a worker to start it");
+  expect(says({ limit: 3, held: 1, ahead: 1 })).toMatch(/^no worker has taken it/);
 });

@@ -49,6 +49,9 @@ export type Blocker = {
 /** What else is known of a run that has not ended. */
 export type Standing = {
   readonly status: RunStatus;
+  readonly createdAt: number;
+  /** Processes that are alive and execute steps. */
+  readonly workers: number;
   /** The open step that says most; `null` when there is none but those that wait for their branches. */
   readonly blocker: Blocker | null;
   readonly paused: { readonly by: string; readonly at: number; readonly reason: string | null } | null;
@@ -66,7 +69,8 @@ export type Standing = {
 };
 
 /** What an unfinished run waits for, in one sentence; `null` when it is over. */
-export function blockedOn({ status, blocker, paused, running, queue }: Standing, now: number): string | null {
+export function blockedOn(standing: Standing, now: number): string | null {
+  const { status, blocker, paused, running, queue, workers } = standing;
   switch (status) {
     case "COMPLETED":
     case "FAILED":
@@ -74,7 +78,10 @@ export function blockedOn({ status, blocker, paused, running, queue }: Standing,
     case "TIMED_OUT":
       return null;
     case "PENDING":
-      return (queue && turnOf(queue)) ?? "waiting for a worker to start it";
+      return (
+        (queue && turnOf(queue)) ??
+        `no worker has taken it, queued since ${isoTime(standing.createdAt)}: ${connected(workers)}`
+      );
     case "PAUSED": {
       const who = paused ? `${paused.by} since ${isoTime(paused.at)}` : "someone";
       const left =
@@ -84,8 +91,8 @@ export function blockedOn({ status, blocker, paused, running, queue }: Standing,
     case "RUNNING":
     case "WAITING_APPROVAL":
     case "WAITING_SIGNAL": {
-      if (!blocker) return "waiting for a worker to go on";
-      return sentence(blocker, now);
+      if (!blocker) return `waiting for a worker to go on: ${connected(workers)}`;
+      return sentence(blocker, workers, now);
     }
   }
 }
@@ -119,24 +126,35 @@ function turnOf({ key, limit, holder, held, ahead }: NonNullable<Standing["queue
   return `waits for ${which} the concurrency key "${key}"${before && `; ${before}`}`;
 }
 
-function sentence(blocker: Blocker, now: number): string {
+function sentence(blocker: Blocker, workers: number, now: number): string {
   const { state: name, branch, others, on } = blocker;
   const state = branch === "" ? name : `${name} in ${branch}`;
   const more = others > 0 ? ` (and ${others} more)` : "";
-  if (on.for === "attempt") return attemptSentence(`${state}${more}`, on, now);
-  return `${waitingFor(state, blocker.deadline, on)}${more}`;
+  if (on.for === "attempt") return attemptSentence(`${state}${more}`, on, workers, now);
+  return `${waitingFor(state, blocker.deadline, on, workers)}${more}`;
 }
 
-function attemptSentence(state: string, on: Extract<Blocker["on"], { for: "attempt" }>, now: number): string {
-  const { dueAt, attempt } = on;
-  if (dueAt > now) return `retrying ${state}, ${nextAttempt(on, ` at ${isoTime(dueAt)}`)}`;
-  return `step ${state} is waiting for a worker, attempt ${Math.max(attempt, 1)}`;
+function attemptSentence(
+  state: string,
+  on: Extract<Blocker["on"], { for: "attempt" }>,
+  workers: number,
+  now: number,
+): string {
+  const at = isoTime(on.dueAt);
+  if (on.dueAt > now) return `retrying ${state}, ${nextAttempt(on, ` at ${at}`)}`;
+  const attempt = on.attempt > 1 ? `attempt ${on.attempt} of ` : "";
+  return `no worker has taken ${attempt}step ${state}, due since ${at}: ${connected(workers)}`;
+}
+
+function connected(workers: number): string {
+  return `${workers} worker${workers === 1 ? "" : "s"} connected`;
 }
 
 function waitingFor(
   state: string,
   deadline: number | null,
   on: Exclude<Blocker["on"], { for: "attempt" }>,
+  workers: number,
 ): string {
   switch (on.for) {
     case "approval": {
@@ -157,7 +175,7 @@ function waitingFor(
     case "agent":
       return on.silentSince === null
         ? `step ${state} is running on worker ${on.worker}, attempt ${on.attempt}${until(deadline)}`
-        : `step ${state} was on worker ${on.worker}, silent since ${isoTime(on.silentSince)}: another takes attempt ${on.attempt} over`;
+        : `step ${state} was on worker ${on.worker}, silent since ${isoTime(on.silentSince)}: ${workers === 0 ? "no other is connected to take" : "another takes"} attempt ${on.attempt} over`;
   }
 }
 

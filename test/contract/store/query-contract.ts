@@ -61,7 +61,7 @@ export function queryContract(subject: () => Subject): void {
     });
     test("a worker to come", async () => {
       expect(await standing({ status: "PENDING", dueAt: AT }, 0)).toBe(
-        "step check is waiting for a worker, attempt 1",
+        "no worker has taken step check, due since 2027-01-15T08:00:00.000Z: 0 workers connected",
       );
     });
     test("a timer", async () => {
@@ -108,10 +108,18 @@ export function queryContract(subject: () => Subject): void {
     test("nobody having begun", async () => {
       await committed(store(), creating("run_a"));
       expect(await view()).toMatchObject({
-        blockedOn: "waiting for a worker to start it",
+        blockedOn: "no worker has taken it, queued since 2027-01-15T08:00:00.000Z: 0 workers connected",
         currentStates: [],
         seq: 1,
       });
+    });
+    test("nobody of those that could, while others that execute nothing are alive", async () => {
+      await committed(store(), creating("run_a"));
+      await store().leases.renew("host:1:api", AT + 1000);
+      expect((await view()).blockedOn).toMatch(/: 0 workers connected$/);
+      await store().leases.renew("host:2", AT + 1000);
+      await store().leases.renew("host:3", AT - 1);
+      expect((await view()).blockedOn).toMatch(/: 1 worker connected$/);
     });
   });
 
@@ -137,7 +145,7 @@ export function queryContract(subject: () => Subject): void {
       run_3: "its error is too large to be shown here",
       run_4: "not needed",
       run_5: "step check is running on worker w1, attempt 1",
-      run_6: "waiting for a worker to start it",
+      run_6: "no worker has taken it, queued since 2027-01-15T08:00:00.000Z: 0 workers connected",
     });
   });
 

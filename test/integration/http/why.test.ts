@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { stnFor } from "../cli/stn.ts";
+import { quick } from "./definitions.ts";
 import { createWorld, eventually, type World } from "./world.ts";
 
 const BREAKS = `---
@@ -41,4 +42,18 @@ states:
   expect(items.map(({ why }) => why)).toEqual([blockedOn]);
   const { out } = await stnFor(world).run(["runs", "show", runId]);
   expect(out).toMatch(/look .*attempt 2 of 5 in (10m|\d+s): prometheus timed out/);
+});
+
+it("a run that nobody takes says since when, and that there is no worker", async () => {
+  const idle = await createWorld();
+  try {
+    await idle.client.createWorkflow({ body: { definition: quick("quick") } });
+    const { runId } = await idle.client.startRun({ body: { workflowId: "quick", input: { count: 1 } } });
+    const { blockedOn, createdAt } = await idle.client.getRun({ params: { runId } });
+    expect(blockedOn).toBe(`no worker has taken it, queued since ${createdAt}: 0 workers connected`);
+    const { items } = await idle.client.listRuns({ query: { why: true } });
+    expect(items.map(({ why }) => why)).toEqual([blockedOn]);
+  } finally {
+    await idle.close();
+  }
 });
