@@ -25,7 +25,7 @@ export type Applied =
  * answers to, when that is not the branch's own.
  */
 export async function apply(
-  ports: Pick<Ports, "store" | "queue" | "clock" | "expressions">,
+  ports: Pick<Ports, "store" | "queue" | "clock" | "expressions" | "schemas">,
   runId: RunId,
   branch: BranchPath,
   by: By,
@@ -59,7 +59,7 @@ export async function apply(
 }
 
 /** What a decision may have to ask. */
-type DecisionPorts = Pick<Ports, "clock" | "expressions"> & {
+type DecisionPorts = Pick<Ports, "clock" | "expressions" | "schemas"> & {
   readonly store: { readonly runs: Pick<RunStore, "outcomes" | "aheadOf" | "waitsFor"> };
   /** How a called run goes, started when it is not there; only whoever moves branches on has to know. */
   readonly standingOf?: (run: Run, call: RunCall) => Promise<CallStanding>;
@@ -92,6 +92,8 @@ async function answer(ports: Omit<DecisionPorts, "clock">, run: Run, question: Q
       const evaluations = await ports.expressions.evaluate(programs, scope, until ? { until } : {});
       return { ask: "evaluate", evaluations };
     }
+    case "check":
+      return { ask: "check", misfits: ports.schemas.validate(question.schema, question.value).errors ?? [] };
     case "children": {
       const outcomes = await ports.store.runs.outcomes(run.id, question.branch, question.segment);
       return { ask: "children", outcomes };

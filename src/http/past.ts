@@ -21,6 +21,7 @@ export async function mustBeAt(ports: HttpPorts, runId: RunId, seq: number): Pro
  */
 export function viewAt({ run, last }: RunAt, purgedAt: number | null): RunView {
   const { lifecycle } = run;
+  const { event } = last;
   return {
     runId: run.id,
     workflowId: run.workflow.id,
@@ -38,6 +39,7 @@ export function viewAt({ run, last }: RunAt, purgedAt: number | null): RunView {
     input: run.input,
     context: run.branches[ROOT] ? contextOf(run, ROOT) : run.input,
     output: lifecycle.status === "COMPLETED" ? lifecycle.output : undefined,
+    warnings: event.type === "run.completed" ? (event.warnings ?? []) : [],
     error: "error" in lifecycle ? lifecycle.error : null,
     reason: "reason" in lifecycle ? lifecycle.reason : null,
     blockedOn: null,

@@ -1,3 +1,4 @@
+import { createSchemas } from "../../src/adapters/json-schema/schemas.ts";
 import type { Block, Definition, State } from "../../src/core/definition/types.ts";
 import type { JsonObject, JsonValue } from "../../src/core/json.ts";
 import { AlarmClock, outcomesBelow } from "../../src/core/rehearsal/alarm-clock.ts";
@@ -10,6 +11,8 @@ import { type CalledBy, isTerminal, leaseOf, type Run, type Step } from "../../s
 import type { AttemptResult } from "../../src/core/run/states/agent.ts";
 import type { Transition } from "../../src/core/run/transition.ts";
 import { by } from "./people.ts";
+
+const SCHEMAS = createSchemas();
 
 /** What the agent of a state answers on an attempt. */
 export type Agents = (step: Step, run: Run) => AttemptResult;
@@ -176,6 +179,10 @@ export class Drive {
     if (question.ask === "children") {
       const outcomes = outcomesBelow(this.run, question.branch, question.segment);
       return { ask: "children", outcomes };
+    }
+    if (question.ask === "check") {
+      const { errors = [] } = SCHEMAS.validate(question.schema, question.value);
+      return { ask: "check", misfits: errors };
     }
     if (question.ask === "caller") return { ask: "caller", waits: this.isAwaited };
     if (question.ask === "call") {

@@ -1,3 +1,4 @@
+import { isList } from "../../core/json.ts";
 import { blockedOn } from "../../core/run/blocked-on.ts";
 import { contextOf } from "../../core/run/context.ts";
 import { type BranchPath, ROOT, type RunId } from "../../core/run/ids.ts";
@@ -16,7 +17,11 @@ import { parsed } from "./texts.ts";
 /** More open branches than this are not listed one by one. */
 const MOST_STATES = 500;
 
-const RUN = `select ${SUMMARY}, output, error, reason,
+/** Of the event that completed it, which is its last. */
+const WARNINGS = `(select case type when 'run.completed' then data ->> 'warnings' end from workflow_run_events e
+  where e.run_id = workflow_runs.run_id order by seq desc limit 1)`;
+
+const RUN = `select ${SUMMARY}, output, ${WARNINGS}, error, reason,
   (select coalesce(max(seq), 0) from workflow_run_events e where e.run_id = workflow_runs.run_id), purged_at, ${QUEUE}
 from workflow_runs where run_id = ?`;
 
@@ -49,6 +54,7 @@ export async function runView(
   const cursor = new Cursor(row);
   const summary = summaryFrom(cursor);
   const output = parsed(cursor.optionalText(), payloads);
+  const warnings = parsed(cursor.optionalText(), payloads) ?? [];
   const error = parsed(cursor.optionalText(), payloads) ?? null;
   const reason = cursor.optionalText();
   const standing = standingFrom({
@@ -62,6 +68,7 @@ export async function runView(
     input: loaded.run.input,
     context: contextOf(loaded.run, ROOT),
     output,
+    warnings: isList(warnings) ? warnings : [],
     error: error as StepError | null,
     reason,
     blockedOn: blockedOn(standing, now),

@@ -32,7 +32,7 @@ export function inputTooDeep(agent: string): StepError {
   return finalError("validation", "AGENT_INPUT_TOO_DEEP", message, { agent });
 }
 
-/** What is kept beside an output that breaks the agent's schema: a warning, the step goes on (level 3). */
+/** What is kept beside an output that breaks the agent's or the workflow's schema: a warning, it goes on (level 3). */
 export function outputMismatch(misfits: readonly Misfit[]): JsonValue {
   return { code: "SCHEMA_VALIDATION_OUTPUT", errors: listed(misfits) };
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { agent, block, Drive, workflow } from "../../../test/support/drive.ts";
 import { by, person } from "../../../test/support/people.ts";
 import type { SignalState, State } from "../definition/types.ts";
+import type { JsonValue } from "../json.ts";
 import { LATEST } from "../time.ts";
 import { contextOf } from "./context.ts";
 import { decide } from "./decide.ts";
@@ -536,6 +537,46 @@ describe("an approval", () => {
     expect(statusOf(drive.run)).toBe("WAITING_APPROVAL");
     decision(drive, "approve", "user:b");
     expect(drive.settle().run.lifecycle.status).toBe("COMPLETED");
+  });
+});
+
+describe("an output schema", () => {
+  const outputSchema = {
+    type: "object",
+    properties: { n: { type: "integer", default: 1 } },
+    required: ["by"],
+  };
+  const answers = (output: JsonValue) => () => ({ status: "completed", output, simulated: false }) as const;
+  const ended = (definition: object, output: JsonValue, evaluated: JsonValue = null) => {
+    const only = workflow([agent("only")], { outputSchema, ...definition });
+    const drive = new Drive(only, { agents: answers(output), evaluate: () => evaluated }).settle();
+    expect(foldOf(drive)).toEqual(drive.run);
+    return drive.log.at(-1)?.event;
+  };
+
+  test("warns of an output that breaks it, and lets the run end as it would", () => {
+    expect(ended({}, { n: 2 })).toEqual({
+      type: "run.completed",
+      output: { n: 2 },
+      warnings: [
+        {
+          code: "SCHEMA_VALIDATION_OUTPUT",
+          errors: [{ pointer: "/by", message: '"by" is missing', keyword: "required" }],
+        },
+      ],
+    });
+    expect(ended({ output: "steps.only.n" }, { n: 2 })).toMatchObject({
+      output: 2,
+      warnings: [{ errors: [{ pointer: "", keyword: "type" }] }],
+    });
+    expect(ended({ output: "1 + 1" }, {}, { by: "ci", n: "x" })).toMatchObject({
+      output: { by: "ci", n: "x" },
+      warnings: [{ errors: [{ pointer: "/n" }] }],
+    });
+  });
+
+  test("says nothing of one that fits, and adds no defaults to it", () => {
+    expect(ended({}, { by: "ci" })).toEqual({ type: "run.completed", output: { by: "ci" } });
   });
 });
 

@@ -48,7 +48,12 @@ type RunLifecycleEvent =
   | { readonly type: "run.started"; readonly deadline: number | null }
   | { readonly type: "run.paused"; readonly reason: string | null }
   | { readonly type: "run.resumed" }
-  | { readonly type: "run.completed"; readonly output: JsonValue; readonly warnings?: JsonValue }
+  | {
+      readonly type: "run.completed";
+      readonly output: JsonValue;
+      /** What the output has against it: it does not match the workflow's schema (`SCHEMA_VALIDATION_OUTPUT`). */
+      readonly warnings?: readonly JsonValue[];
+    }
   | { readonly type: "run.failed"; readonly error: StepError }
   | { readonly type: "run.cancelled"; readonly reason: string | null }
   | { readonly type: "run.timed_out"; readonly error: StepError };

@@ -1,3 +1,4 @@
+import { outputMismatch } from "../agent/misfits.ts";
 import { pathOfExpression } from "../definition/template.ts";
 import type { Definition, State, Transition } from "../definition/types.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
@@ -175,7 +176,7 @@ function left(definition: Definition, branch: Branch): Writes {
 function completeRun(turn: Turn, root: Branch): void {
   const { output } = turn.run.definition;
   if (output === undefined) {
-    turn.emit({ type: "run.completed", output: root.previous ?? null });
+    complete(turn, root.previous ?? null);
     return;
   }
   const view = viewOf(turn.run, ROOT, turn.now);
@@ -183,7 +184,7 @@ function completeRun(turn: Turn, root: Branch): void {
   const path = pathOfExpression(output);
   if (path) {
     const found = readFrom(view, path, stateResults);
-    if (found !== undefined) turn.emit({ type: "run.completed", output: found });
+    if (found !== undefined) complete(turn, found);
     else
       turn.emit({ type: "run.failed", error: missingPath("output", output, "", Object.keys(view.context)) });
     return;
@@ -191,8 +192,18 @@ function completeRun(turn: Turn, root: Branch): void {
   const programs = [{ mode: "expression", text: output }] as const;
   const scope = scopeOf(view, stateResults);
   const [answer] = turn.ask({ ask: "evaluate", key: "output", programs, scope }).evaluations;
-  if (answer?.ok) turn.emit({ type: "run.completed", output: answer.value });
+  if (answer?.ok) complete(turn, answer.value);
   else if (answer) turn.emit({ type: "run.failed", error: expressionError("output", output, answer.error) });
+}
+
+/** An output that breaks the workflow's schema is kept as it is, with a warning. */
+function complete(turn: Turn, output: JsonValue): void {
+  const { outputSchema: schema } = turn.run.definition;
+  const misfits = schema
+    ? turn.ask({ ask: "check", key: "outputSchema", schema, value: output }).misfits
+    : [];
+  const warnings = misfits.length > 0 ? { warnings: [outputMismatch(misfits)] } : {};
+  turn.emit({ type: "run.completed", output, ...warnings });
 }
 
 /** Opens a child branch of the state that `path` stands on. */

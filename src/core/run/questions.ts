@@ -1,3 +1,4 @@
+import type { Misfit } from "../agent/misfits.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { BranchPath, RunId } from "./ids.ts";
 import type { CalledBy, Lifecycle, Outcome, StepError } from "./run.ts";
@@ -44,6 +45,8 @@ export type Question =
       /** Stop after the first truthy value: the arms of a switch. */
       readonly until?: "first-true";
     }
+  /** Where a value breaks a JSON Schema. */
+  | { readonly ask: "check"; readonly key: string; readonly schema: JsonObject; readonly value: JsonValue }
   /** The outcomes of all child branches of the container state that `branch` stands on. */
   | { readonly ask: "children"; readonly key: string; readonly branch: BranchPath; readonly segment: string }
   /** Whoever is ahead of the run for a slot: holders first, the oldest of each first, and `most` of those that wait. */
@@ -73,6 +76,7 @@ export type CallStanding =
 
 export type Answer =
   | { readonly ask: "evaluate"; readonly evaluations: readonly Evaluation[] }
+  | { readonly ask: "check"; readonly misfits: readonly Misfit[] }
   | { readonly ask: "children"; readonly outcomes: ReadonlyMap<string, Outcome> }
   | { readonly ask: "slot"; readonly ahead: readonly RunId[] }
   | { readonly ask: "call"; readonly standing: CallStanding }

@@ -187,6 +187,8 @@ export type RunView = RunSummary & {
   /** The root branch's context. */
   readonly context: JsonObject;
   readonly output: JsonValue | undefined;
+  /** What its output has against it: none while it is not completed. */
+  readonly warnings: readonly JsonValue[];
   readonly error: StepError | null;
   readonly reason: string | null;
   /** What an unfinished run waits for, in one sentence. */

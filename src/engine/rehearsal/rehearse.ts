@@ -188,7 +188,7 @@ class Stage {
   }
 
   async #send(command: Command, by: By = { actor: `worker:${WORKER}`, channel: "worker" }): Promise<void> {
-    const { expressions } = this.#ports;
+    const { expressions, schemas } = this.#ports;
     const store = {
       runs: {
         outcomes: async (_: RunId, ...below: [Step["branch"], string]) => outcomesBelow(this.#run, ...below),
@@ -200,7 +200,7 @@ class Stage {
     const standingOf = async (run: Run, call: RunCall) => this.#standingOf(run, call);
     const seen = { alarm: 1 };
     const decided = await decideWithAnswers(
-      { store, clock, expressions, standingOf },
+      { store, clock, expressions, schemas, standingOf },
       this.#run,
       command,
       by,

@@ -34,6 +34,7 @@ export function runJson(run: RunView): Run {
     input: run.input,
     context: run.context,
     output: run.output ?? null,
+    warnings: [...run.warnings],
     error: run.error,
     reason: run.reason,
     blockedOn: run.blockedOn,

@@ -105,6 +105,10 @@ export const Run = Type.Object(
     input: AnyObject,
     context: AnyObject,
     output: AnyJson,
+    warnings: Type.Array(AnyJson, {
+      description:
+        "What the output has against it: SCHEMA_VALIDATION_OUTPUT where it breaks the workflow's outputSchema",
+    }),
     error: nullable(StepFailure),
     reason: nullable(Type.String({ description: "Given when it was paused or cancelled" })),
     blockedOn: nullable(Type.String({ description: "What it waits for, in one sentence" })),

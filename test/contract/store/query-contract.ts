@@ -33,6 +33,26 @@ export function queryContract(subject: () => Subject): void {
     return found;
   };
 
+  test.each([
+    ["little", "w"],
+    ["much", "w".repeat(300_000)],
+  ])("what a run's output has against it is told with the run: %s", async (_name, message) => {
+    const warnings = [{ code: "SCHEMA_VALIDATION_OUTPUT", errors: [{ pointer: "", message }] }];
+    await startedRun(store(), "run_a");
+    expect((await view()).warnings).toEqual([]);
+    const run = (await store().runs.load("run_a" as RunId, ROOT))?.run as Run;
+    const completed = { status: "COMPLETED", at: AT, output: 1 } as const;
+    await committed(
+      store(),
+      transition("run_a", {
+        expected: { epoch: 1, branches: [{ path: ROOT, version: 1 }] },
+        run: { ...run, lifecycle: completed, epoch: 2 },
+        events: [recorded({ type: "run.completed", output: 1, warnings })],
+      }),
+    );
+    expect(await view()).toMatchObject({ status: "COMPLETED", output: 1, warnings });
+  });
+
   describe("what a run is blocked on", () => {
     const standing = async (progress: StepProgress, attempt = 1) => {
       await startedRun(store(), "run_a");

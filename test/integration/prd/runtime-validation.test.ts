@@ -57,6 +57,15 @@ describe("PRD §9.1: runtime validation", () => {
     });
   });
 
+  test("a run whose output breaks the workflow's own schema is completed, with a warning", async () => {
+    const wanted = `${single("out-own", "notifier")}outputSchema: { type: object, required: [who] }\n`;
+    const run = await station.runToEnd(wanted);
+    const warnings = [{ code: "SCHEMA_VALIDATION_OUTPUT", errors: [{ pointer: "/who" }] }];
+    expect(run).toMatchObject({ status: "COMPLETED", output: { told: true }, warnings });
+    const events = await station.events(run.runId);
+    expect(events.at(-1)).toMatchObject({ type: "run.completed", data: { warnings } });
+  });
+
   test("TestRuntime_OutputValidation_NoSchema", async () => {
     const run = await station.runToEnd(single("out-none", "notifier"));
     expect(run).toMatchObject({ status: "COMPLETED", output: { told: true } });
