@@ -146,6 +146,7 @@ describe("help and usage", () => {
         -h, --help                     display help for command
 
       Start here:
+        init [options] [dir]           write the first files of a project
         dev [options]                  everything in one process, watching the
                                        environments; opens the browser
 

@@ -12,6 +12,7 @@ import { addEventsCommand } from "./commands/events.ts";
 import { addExprCommand } from "./commands/expr.ts";
 import { addHookCommands } from "./commands/hooks.ts";
 import { addImportCommand } from "./commands/import.ts";
+import { addInitCommand } from "./commands/init.ts";
 import { addKeyCommands } from "./commands/keys.ts";
 import { addLoginCommands } from "./commands/login.ts";
 import { addLogsCommand } from "./commands/logs.ts";
@@ -41,6 +42,7 @@ export type Program = { readonly command: Command; run(argv: readonly string[]):
 export function createProgram(deps: CliDeps): Program {
   const cli: Cli = { deps, exitCode: EXIT.ok };
   const command = describe(deps);
+  addInitCommand(command, cli);
   addDevCommand(command, cli);
   addValidateCommand(command, cli);
   addTestCommand(command, cli);

@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { loadEnvFile } from "node:process";
 import { listEnvironments } from "../adapters/files/environments.ts";
 import { lookAt, type Standing } from "../adapters/libsql/look.ts";
 import type { Starters } from "../cli/deps.ts";
@@ -18,6 +20,9 @@ import { syncOnSave } from "./watch.ts";
 /** How long `doctor` waits for each MCP server. */
 const SERVER_TIMEOUT_MS = 15_000;
 
+/** What a developer keeps for a project; a variable that is set already counts more. */
+const SETTINGS_FILE = ".env";
+
 /** The commands that run in this very process. */
 export function createStarters(env: Environment): Starters {
   const serve: Starters["serve"] = async ({ host, port, signal }) => {
@@ -28,6 +33,8 @@ export function createStarters(env: Environment): Starters {
   return {
     serve,
     async dev({ host, port, signal, listening }) {
+      // Its agents and MCP servers are this project's too: whoever starts it here trusts the folder.
+      if (existsSync(SETTINGS_FILE)) loadEnvFile(SETTINGS_FILE);
       const { config, log } = configured(withListener(env, host, port), "api");
       const stopped = AbortSignal.any([signal, untilStopped(log, config.drainTimeoutMs)]);
       // Where there is nothing yet, the first file has a place and the example one to be installed in.

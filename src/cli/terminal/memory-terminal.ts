@@ -17,11 +17,14 @@ export type MemoryOptions = {
   readonly env?: Terminal["env"];
   /** What is piped in; what a person answers when asked. */
   readonly input?: string;
+  /** What a person answers to one question after the other, before `input`. */
+  readonly answers?: readonly string[];
 };
 
 /** A terminal in memory, for tests. */
 export function memoryTerminal(options: MemoryOptions = {}): MemoryTerminal {
-  const { isTty = false, columns = 80, rows = 50, env = {}, input = "" } = options;
+  const { isTty = false, columns = 80, rows = 50, env = {}, input = "", answers = [] } = options;
+  const ahead = [...answers];
   const written = { stdout: "", stderr: "" };
   const listeners = new Set<(key: string) => void>();
   const output = (name: "stdout" | "stderr") => ({
@@ -40,7 +43,7 @@ export function memoryTerminal(options: MemoryOptions = {}): MemoryTerminal {
       readAll: async () => new TextEncoder().encode(input),
       ask: async (question) => {
         written.stderr += question;
-        return input;
+        return ahead.shift() ?? input;
       },
       onKey(listener) {
         listeners.add(listener);
