@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from "../core/json.ts";
-import { routeList } from "./contract.ts";
+import { codeSamplesOf } from "./code-samples.ts";
+import { type RouteName, routeList } from "./contract.ts";
 import type { Route } from "./routes/route.ts";
 import { Problem, type ProblemKind, problemKinds } from "./schemas/problem.ts";
 
@@ -37,7 +38,12 @@ export function openApiDocument(): JsonObject {
     if (route.alias)
       paths[route.alias] = {
         ...paths[route.alias],
-        [route.method]: { ...operation, operationId: `${name}Alias`, deprecated: true },
+        [route.method]: {
+          ...operation,
+          operationId: `${name}Alias`,
+          deprecated: true,
+          "x-codeSamples": codeSamplesOf(name, { ...route, path: route.alias }),
+        },
       };
   }
   return {
@@ -59,7 +65,7 @@ export function openApiDocument(): JsonObject {
   };
 }
 
-function operationOf(name: string, route: Route, components: Components): Json {
+function operationOf(name: RouteName, route: Route, components: Components): Json {
   const { summary, description, tag, isPublic, needs } = route;
   return {
     operationId: name,
@@ -70,6 +76,7 @@ function operationOf(name: string, route: Route, components: Components): Json {
     parameters: parametersOf(route, components),
     ...(route.body && { requestBody: requestBodyOf(route, components) }),
     responses: { ...successOf(route, components), ...failuresOf(route, components) },
+    "x-codeSamples": codeSamplesOf(name, route),
   };
 }
 

@@ -54,7 +54,7 @@ export const hookRoutes = {
       "For senders that sign as the hook's scheme says. An event that comes again is answered with the same run. What the hook's condition leaves out is answered 200.",
     isPublic: true,
     params: byId,
-    body: Type.Any(),
+    body: Type.Any({ examples: [{ action: "opened" }] }),
     bodyKind: "raw",
     ok: [202, HookAccepted],
     otherwise: [200, HookIgnored],

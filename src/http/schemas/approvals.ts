@@ -139,13 +139,13 @@ export const Choice = Type.Object(
       }),
     ),
   },
-  { title: "Choice", additionalProperties: false },
+  { title: "Choice", additionalProperties: false, examples: [{ comment: "Looked at the dashboard" }] },
 );
 
 /** To whom an approver hands their voice. */
 export const Handover = Type.Object(
   { to: Type.String({ minLength: 1, description: "`user:…`; oneself to take the voice back" }), comment },
-  { title: "Handover", additionalProperties: false },
+  { title: "Handover", additionalProperties: false, examples: [{ to: "user:bob" }] },
 );
 
 /** For whom and how long a link is made. */
@@ -193,7 +193,18 @@ export const Batch = Type.Object(
     ),
     dryRun: Type.Optional(Type.Boolean({ description: "Say what would come of it, and do nothing" })),
   },
-  { title: "Batch", additionalProperties: false },
+  {
+    title: "Batch",
+    additionalProperties: false,
+    examples: [
+      {
+        items: [
+          { approvalId: "apr_01K9X2M4Q8", decision: "approve" },
+          { approvalId: "apr_01K9X2M4Q9", decision: "approve" },
+        ],
+      },
+    ],
+  },
 );
 
 /** What came of each of several decisions. */

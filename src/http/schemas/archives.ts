@@ -33,5 +33,5 @@ export const BroughtBack = Type.Object({ runIds: Type.Array(Type.String()) }, { 
 /** Why a run stays, or may go. */
 export const HoldReason = Type.Object(
   { reason: Type.String({ minLength: 1, maxLength: 1000 }) },
-  { title: "HoldReason", additionalProperties: false },
+  { title: "HoldReason", additionalProperties: false, examples: [{ reason: "Asked for by the auditors" }] },
 );

@@ -25,7 +25,13 @@ export const Bulk = Type.Object(
       Type.Integer({ minimum: 0, description: "Do nothing when it is not so many by now" }),
     ),
   },
-  { title: "Bulk", additionalProperties: false },
+  {
+    title: "Bulk",
+    additionalProperties: false,
+    examples: [
+      { action: "rerun", filter: { workflowId: "incident-triage", status: ["FAILED"] }, dryRun: true },
+    ],
+  },
 );
 
 /** What came of it. A request does at most 500; `remaining` says how many it left. */

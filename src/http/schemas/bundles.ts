@@ -39,7 +39,11 @@ export const InstallBundleBody = Type.Object(
     digest: Type.Optional({ ...Sha256, description: "Install it only if this is its SHA-256" }),
     dryRun: Type.Optional(Type.Boolean({ description: "Only say what would change" })),
   },
-  { title: "InstallBundle", additionalProperties: false },
+  {
+    title: "InstallBundle",
+    additionalProperties: false,
+    examples: [{ archive: "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA==", dryRun: true }],
+  },
 );
 
 /** What an install comes to, or came to. */

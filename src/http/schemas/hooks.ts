@@ -166,10 +166,24 @@ export const NewHook = Type.Object(
     secret: Type.Optional(Secret),
     ...changeable,
   },
-  { title: "NewHook", additionalProperties: false },
+  {
+    title: "NewHook",
+    additionalProperties: false,
+    examples: [
+      {
+        name: "github",
+        scheme: { type: "github" },
+        target: { type: "start-run", workflowId: "incident-triage" },
+      },
+    ],
+  },
 );
 
-export const ChangedHook = Type.Object(changeable, { title: "ChangedHook", additionalProperties: false });
+export const ChangedHook = Type.Object(changeable, {
+  title: "ChangedHook",
+  additionalProperties: false,
+  examples: [{ target: { type: "start-run", workflowId: "incident-triage" } }],
+});
 
 export const HookRotation = Type.Object(
   {
@@ -245,7 +259,7 @@ export const HookTrial = Type.Object(
     headers: Type.Optional(request.headers),
     query: Type.Optional(request.query),
   },
-  { title: "HookTrial", additionalProperties: false },
+  { title: "HookTrial", additionalProperties: false, examples: [{ body: { action: "opened" } }] },
 );
 
 export const HookTrialResult = Type.Object(

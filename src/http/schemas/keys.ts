@@ -43,6 +43,7 @@ export const NewKey = Type.Object(
   {
     title: "NewKey",
     additionalProperties: false,
+    examples: [{ name: "ci", scopes: ["runs:write"] }],
     description: "Without `expiresAt` it is good for 90 days, with null for ever",
   },
 );

@@ -54,11 +54,22 @@ export const NewSubscription = Type.Object(
     environment: Type.Optional(NamedEnvironment),
     ...settings,
   },
-  { title: "NewSubscription", additionalProperties: false },
+  {
+    title: "NewSubscription",
+    additionalProperties: false,
+    examples: [
+      {
+        name: "on-call",
+        types: ["run.failed"],
+        channel: { kind: "webhook", url: "https://example.com/hook" },
+      },
+    ],
+  },
 );
 
 export const SubscriptionSettings = Type.Object(settings, {
   title: "SubscriptionSettings",
+  examples: [{ types: ["run.failed"], channel: { kind: "webhook", url: "https://example.com/hook" } }],
   additionalProperties: false,
   description: "As a whole: what is left out is not kept",
 });

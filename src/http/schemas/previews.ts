@@ -9,7 +9,11 @@ export const PreviewRun = Type.Object(
     input: Type.Optional(AnyObject),
     version: Type.Optional(Type.Integer({ minimum: 1, description: "Default: the current version" })),
   },
-  { title: "PreviewRun", additionalProperties: false },
+  {
+    title: "PreviewRun",
+    additionalProperties: false,
+    examples: [{ input: { namespace: "prod", service: "checkout" } }],
+  },
 );
 
 const PreviewStep = Type.Object(

@@ -192,7 +192,11 @@ export const StartRun = Type.Object(
     environment: Type.Optional(Environment),
     labels: Type.Optional(Labels),
   },
-  { title: "StartRun", additionalProperties: false },
+  {
+    title: "StartRun",
+    additionalProperties: false,
+    examples: [{ workflowId: "incident-triage", input: { namespace: "prod", service: "checkout" } }],
+  },
 );
 
 /** What is different when a run is run again. */
@@ -220,5 +224,9 @@ export const SignalBody = Type.Object(
     payload: Type.Optional(AnyJson),
     id: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
   },
-  { title: "Signal", additionalProperties: false },
+  {
+    title: "Signal",
+    additionalProperties: false,
+    examples: [{ name: "deployed", payload: { revision: "4f2c1ab" } }],
+  },
 );

@@ -94,12 +94,17 @@ export const NewSchedule = Type.Object(
     environment: Type.Optional(NamedEnvironment),
     ...said,
   },
-  { title: "NewSchedule", additionalProperties: false },
+  {
+    title: "NewSchedule",
+    additionalProperties: false,
+    examples: [{ name: "nightly", workflowId: "health-report", cron: "30 2 * * *" }],
+  },
 );
 
 export const ScheduleUpdate = Type.Object(said, {
   title: "ScheduleUpdate",
   additionalProperties: false,
+  examples: [{ workflowId: "health-report", cron: "0 3 * * *" }],
   description: "The whole of it: what is left out gets its default",
 });
 

@@ -130,7 +130,7 @@ export const EvaluateBody = Type.Object(
     ),
     context: Type.Optional(AnyObject),
   },
-  { title: "Evaluate", additionalProperties: false },
+  { title: "Evaluate", additionalProperties: false, examples: [{ expression: "1 + 1" }] },
 );
 
 /** The value of an expression, or why it has none: both are answers. */

@@ -76,7 +76,7 @@ export type WorkflowDiff = Static<typeof WorkflowDiff>;
 
 export const RollbackBody = Type.Object(
   { version: Type.Integer({ minimum: 1, description: "The version to go back to" }) },
-  { title: "Rollback", additionalProperties: false },
+  { title: "Rollback", additionalProperties: false, examples: [{ version: 1 }] },
 );
 
 /** Something a person should know about what was done. */
