@@ -65,14 +65,20 @@ async function fileOf(path: string): Promise<Uint8Array<ArrayBuffer> | null> {
   });
 }
 
-/** The app's page for a person's address of any of its routes; `null` for every other request. */
+/** The page for a person's address: the app's, or that of the API's documentation; `null` for every other request. */
 export async function uiPage(c: Context<HttpEnv>, ui: Ui): Promise<Response | null> {
   const { method, path } = c.req;
   if (method !== "GET" && method !== "HEAD") return null;
-  if (/^\/(?:api|assets)(?:\/|$)/.test(path) || !c.req.header("accept")?.includes("text/html")) return null;
+  const file = pageAt(path);
+  if (file === null || !c.req.header("accept")?.includes("text/html")) return null;
   const status = ui.status();
   if (status.is !== "ready") return html(waitingPage(status), 503);
-  return html(await readFile(join(ui.directory, "index.html"), "utf8"), 200);
+  return html(await readFile(join(ui.directory, file), "utf8"), 200);
+}
+
+function pageAt(path: string): string | null {
+  if (path === "/api/docs") return "api-docs.html";
+  return /^\/(?:api|assets)(?:\/|$)/.test(path) ? null : "index.html";
 }
 
 function html(text: string, status: number): Response {

@@ -2,6 +2,7 @@ import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build, type Metafile } from "esbuild";
 import { noticesOf } from "../../../deploy/notices.ts";
+import { apiDocsHtml } from "./api-docs-html.ts";
 import { measure, reportOf } from "./budget.ts";
 import { packExample } from "./example.ts";
 import { indexHtml } from "./index-html.ts";
@@ -14,6 +15,12 @@ const root = join(import.meta.dirname, "../../..");
 const out = join(root, "dist/ui");
 const work = join(root, `dist/ui-${process.pid}`);
 
+/** RapiDoc from its sources: what its own bundle holds of others could not be told, nor under which licences. */
+const RAPIDOC = {
+  define: { global: "globalThis" },
+  alias: { "~": join(root, "node_modules/rapidoc/src") },
+};
+
 const startedAt = Date.now();
 const sources = await fingerprint(root);
 const licences = `licences-${sources.slice(0, 8)}.txt`;
@@ -22,6 +29,7 @@ await mkdir(work, { recursive: true });
 try {
   const worker = await bundle({ "elk-worker": "elkjs/lib/elk-worker.min.js" }, { format: "iife" });
   const theme = await bundle({ theme: "src/ui/shell/apply-theme.ts" }, { format: "iife" });
+  const apiDocs = await bundle({ "api-docs": "src/ui/api-docs/api-docs.ts" }, { format: "iife", ...RAPIDOC });
   const app = await bundle(
     { app: "src/ui/main.tsx" },
     {
@@ -35,9 +43,17 @@ try {
     },
   );
   await writeFile(join(work, "index.html"), indexHtml({ app, theme: urlOf(outputOf(theme, "theme")) }));
+  await writeFile(
+    join(work, "api-docs.html"),
+    apiDocsHtml({
+      theme: urlOf(outputOf(theme, "theme")),
+      css: urlOf(outputOf(apiDocs, "api-docs", "css")),
+      script: urlOf(outputOf(apiDocs, "api-docs")),
+    }),
+  );
   const sizes = await measure(root, app);
   await removeUnloaded(app);
-  const files = [worker, theme, app].flatMap(({ inputs }) => Object.keys(inputs));
+  const files = [worker, theme, apiDocs, app].flatMap(({ inputs }) => Object.keys(inputs));
   await writeFile(join(work, "assets", licences), await noticesOf(root, files));
   await precompress(join(work, "assets"));
   await writeFile(join(work, "build.json"), JSON.stringify({ sources }));
@@ -60,9 +76,13 @@ type Shape = {
   readonly format: "iife" | "esm";
   readonly splitting?: boolean;
   readonly define?: Record<string, string>;
+  readonly alias?: Record<string, string>;
 };
 
-async function bundle(entryPoints: Record<string, string>, { format, splitting, define }: Shape) {
+async function bundle(
+  entryPoints: Record<string, string>,
+  { format, splitting, define, alias = {} }: Shape,
+) {
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints,
@@ -82,13 +102,14 @@ async function bundle(entryPoints: Record<string, string>, { format, splitting, 
     loader: { ".woff2": "file" },
     plugins: [everyStylesheet(root), slimContract(root), shellInOnePiece(root)],
     define: { "process.env.NODE_ENV": '"production"', ...define },
+    alias,
     logLevel: "warning",
   });
   return metafile;
 }
 
-function outputOf({ outputs }: Metafile, name: string): string {
-  const found = Object.keys(outputs).find((path) => new RegExp(`/${name}-\\w+\\.js$`).test(path));
+function outputOf({ outputs }: Metafile, name: string, type: "js" | "css" = "js"): string {
+  const found = Object.keys(outputs).find((path) => new RegExp(`/${name}-\\w+\\.${type}$`).test(path));
   if (found === undefined) throw new Error(`the build made no ${name}`);
   return found;
 }

@@ -28,6 +28,10 @@ export function AboutSection() {
         <Panel title="Look further">
           <Facts>
             <Fact name="API">
+              <a className={s.link} href="/api/docs">
+                Documentation
+              </a>
+              {" · "}
               <a className={s.link} href="/api/v1/openapi.json">
                 OpenAPI document
               </a>

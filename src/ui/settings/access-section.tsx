@@ -55,6 +55,15 @@ export function AccessSection() {
         narrow={
           <>
             <You />
+            <Panel title="For programs">
+              <Facts>
+                <Fact name="The API">
+                  <a className={s.link} href="/api/docs">
+                    Documentation with examples
+                  </a>
+                </Fact>
+              </Facts>
+            </Panel>
             <People />
             <Changes />
           </>

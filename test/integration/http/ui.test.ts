@@ -15,6 +15,7 @@ beforeEach(async () => {
   status = { is: "ready" };
   await mkdir(join(directory, "assets"));
   await writeFile(join(directory, "index.html"), "<!doctype html><title>Station</title>");
+  await writeFile(join(directory, "api-docs.html"), "<!doctype html><title>API</title>");
   await writeFile(join(directory, "assets/app-1.js.gz"), gzipSync("let app;"));
   await writeFile(join(directory, "assets/sans-2.woff2"), "a font");
   world = await createWorld({ ui: { directory, status: () => status } });
@@ -33,6 +34,16 @@ it("every address a person opens is the app, asked for anew each time", async ()
     expect([answer.status, answer.headers.get("cache-control")]).toEqual([200, "no-cache"]);
     expect(await answer.text()).toContain("<title>Station</title>");
   }
+});
+
+it("the API's documentation is a page of its own, for whoever opens it", async () => {
+  world.as(null);
+  const answer = await world.app.request("/api/docs", page);
+  expect([answer.status, answer.headers.get("cache-control")]).toEqual([200, "no-cache"]);
+  expect(await answer.text()).toContain("<title>API</title>");
+  for (const path of ["/api/docs/", "/api/docs/more", "/api"])
+    expect((await world.app.request(path, page)).status, path).toBe(404);
+  expect((await world.app.request("/api/docs")).status).toBe(404);
 });
 
 it("a program that asks for an address that is none still gets a problem, and so does whoever asks the API", async () => {
@@ -90,9 +101,11 @@ it("only scripts, fonts and workers of this origin run", async () => {
 
 it("while the pages are being built the browser is told so and comes back by itself", async () => {
   status = { is: "building" };
-  const answer = await world.app.request("/runs", page);
-  expect(answer.status).toBe(503);
-  expect(await answer.text()).toMatch(/http-equiv="refresh".*building its pages/s);
+  for (const path of ["/runs", "/api/docs"]) {
+    const answer = await world.app.request(path, page);
+    expect(answer.status).toBe(503);
+    expect(await answer.text()).toMatch(/http-equiv="refresh".*building its pages/s);
+  }
 });
 
 it("pages that cannot be built say why, without becoming part of the page's code", async () => {
@@ -103,6 +116,6 @@ it("pages that cannot be built say why, without becoming part of the page's code
 
 it("without a UI the addresses of its pages are none", async () => {
   const bare = await createWorld();
-  expect((await bare.app.request("/runs", page)).status).toBe(404);
+  for (const path of ["/runs", "/api/docs"]) expect((await bare.app.request(path, page)).status).toBe(404);
   await bare.close();
 });
