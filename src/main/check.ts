@@ -11,9 +11,13 @@ import { sourceOfFile } from "../engine/check-file.ts";
 import type { DefinitionSource } from "../engine/ports/definitions.ts";
 import { checkDefinitionOnly, reportWorkflow } from "../engine/publish-workflow.ts";
 import { type AgentFiles, openCatalogue } from "./agents.ts";
+import type { Config } from "./config.ts";
+
+/** Where files are, and what expressions may cost. */
+export type CheckSettings = AgentFiles & Partial<Pick<Config, "expressions">>;
 
 /** Checks workflow files without a server: what `stn validate` does. Costs nothing before the first file. */
-export function createCheck(files: AgentFiles): Check {
+export function createCheck(files: CheckSettings): Check {
   let ports: ReturnType<typeof openCheckPorts> | null = null;
   return async (source, environment) => {
     if (MCP_SERVERS_FILE.test(source.file)) {
@@ -42,11 +46,12 @@ async function checkServers(
 }
 
 /** What a workflow can be checked and rehearsed with, from files alone. */
-export function openCheckPorts(files: AgentFiles) {
+export function openCheckPorts(files: CheckSettings) {
   const schemas = createSchemas();
   const agents = openCatalogue(files);
   const store = { workflows: { current: (environment: string) => workflowsOf(files, environment) } };
-  return { definitions: { read: readDefinition }, expressions: createStarlark(), schemas, agents, store };
+  const expressions = createStarlark(files.expressions);
+  return { definitions: { read: readDefinition }, expressions, schemas, agents, store };
 }
 
 /** The workflows that an environment's files define, as far as they can be understood. */

@@ -10,6 +10,7 @@ import { createBackups } from "./backups.ts";
 import { createBundles } from "./bundles.ts";
 import { createCheck } from "./check.ts";
 import { describeProblems, filesOf, loadClientConfig } from "./config.ts";
+import { limitsOf } from "./config-expressions.ts";
 import { createImport } from "./import.ts";
 import { browserOpener } from "./open-browser.ts";
 import { configured } from "./process.ts";
@@ -28,9 +29,11 @@ for (const signal of ["SIGINT", "SIGTERM"] as const)
 const terminal = nodeTerminal(process, () => interrupt.abort());
 const given = filesOf(process.env);
 const { environmentsDir } = given;
-const files = { ...given, environmentsDir: resolve(environmentsDir) };
+const limits = limitsOf(process.env);
+const files = { ...given, environmentsDir: resolve(environmentsDir), expressions: limits.expressions };
 const client = loadClientConfig(process.env);
-if (client.warnings.length > 0) terminal.stderr.write(`${describeProblems(client.warnings)}\n`);
+const doubts = [...client.warnings, ...limits.problems];
+if (doubts.length > 0) terminal.stderr.write(`${describeProblems(doubts)}\n`);
 const program = createProgram({
   terminal,
   version,

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { globSync, readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import {
@@ -10,6 +11,7 @@ import {
   loadConfig,
   problemsOfWorker,
 } from "./config.ts";
+import { limitsOf } from "./config-expressions.ts";
 import { NAMES } from "./environment-reader.ts";
 
 function configOf(env: Record<string, string>): Config {
@@ -68,6 +70,13 @@ describe("without any variable", () => {
         prices: {},
       },
       redactPatterns: [],
+      expressions: {
+        steps: 100_000,
+        wallMs: 1000,
+        memoryMiB: 64,
+        contextBytes: 4 * 1024 * 1024,
+        threads: availableParallelism() > 2 ? 2 : 1,
+      },
       worker: { concurrency: 64, leaseSeconds: 1.5 },
       drainTimeoutMs: 50_000,
       tracing: null,
@@ -419,6 +428,37 @@ it("where files are, and which agents may be named, counts also when something e
   expect(filesOf(env)).toEqual({
     environmentsDir: "environments",
     crossings: [{ from: "dev", to: "tools" }],
+  });
+});
+
+it("limits expressions as it is told, within what the evaluator can do, for the command line too", () => {
+  const env = {
+    STATION_EXPRESSION_STEPS: "2000000",
+    STATION_EXPRESSION_TIMEOUT_MS: "5000",
+    STATION_EXPRESSION_MEMORY_MIB: "128",
+    STATION_EXPRESSION_DATA_MIB: "1.5",
+    STATION_EXPRESSION_THREADS: "4",
+  };
+  const expressions = {
+    steps: 2_000_000,
+    wallMs: 5000,
+    memoryMiB: 128,
+    contextBytes: 1.5 * 1024 * 1024,
+    threads: 4,
+  };
+  expect(configOf(env).expressions).toEqual(expressions);
+  expect(limitsOf(env)).toEqual({ expressions, problems: [] });
+  const beyond = { STATION_EXPRESSION_STEPS: "999", STATION_EXPRESSION_DATA_MIB: "17" };
+  expect(wrong(beyond)).toEqual([
+    "STATION_EXPRESSION_DATA_MIB is not a number in range",
+    "STATION_EXPRESSION_STEPS is not a whole number in range",
+  ]);
+  expect(limitsOf(beyond)).toMatchObject({
+    expressions: configOf({}).expressions,
+    problems: [
+      { name: "STATION_EXPRESSION_DATA_MIB", allowed: "a number from 1 to 16 (default 4)" },
+      { name: "STATION_EXPRESSION_STEPS", allowed: "a whole number from 1000 to 100000000 (default 100000)" },
+    ],
   });
 });
 

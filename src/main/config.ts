@@ -5,6 +5,7 @@ import { type Audit, auditOf } from "./config-audit.ts";
 import { type Auth, authOf, originsOf, publicUrlOf } from "./config-auth.ts";
 import { bundleKeysOf } from "./config-bundles.ts";
 import { crossingsOf } from "./config-crossings.ts";
+import { type ExpressionLimits, expressionLimitsOf } from "./config-expressions.ts";
 import { type Keys, keysOf } from "./config-keys.ts";
 import { type Queue, queueOf } from "./config-queue.ts";
 import { type ReachConfig, reachOf } from "./config-reach.ts";
@@ -51,6 +52,7 @@ export type Config = {
   readonly ai: AiConfig;
   /** What is hidden in tools' answers and transcripts beside known forms of secrets. */
   readonly redactPatterns: readonly RegExp[];
+  readonly expressions: ExpressionLimits;
   readonly worker: { readonly concurrency: number; readonly leaseSeconds: number };
   /** How long a stopping process finishes what it has in hand. */
   readonly drainTimeoutMs: number;
@@ -111,6 +113,7 @@ export function loadConfig(env: Environment, { isTty = false, serves = true } = 
     keeping: keepingOf(read, dataDir),
     ai: aiConfig(read),
     redactPatterns: redactPatterns(read),
+    expressions: expressionLimitsOf(read),
     worker: {
       concurrency: read.number("STATION_WORKER_CONCURRENCY", 64, { from: 1, to: 1000, whole: true }),
       leaseSeconds: read.number("STATION_LEASE_SECONDS", 1.5, { from: 0.5, to: 300 }),

@@ -4,11 +4,10 @@ import type { ImportDocument } from "../cli/deps.ts";
 import { type Diagnostic, hasErrors, placed } from "../core/definition/diagnostic.ts";
 import { importDocument } from "../core/import/document.ts";
 import { checkDefinitionOnly } from "../engine/publish-workflow.ts";
-import type { AgentFiles } from "./agents.ts";
-import { openCheckPorts } from "./check.ts";
+import { type CheckSettings, openCheckPorts } from "./check.ts";
 
 /** Translates a foreign document, and checks that what comes of it is a workflow that Station would take. */
-export function createImport(files: AgentFiles): ImportDocument {
+export function createImport(files: CheckSettings): ImportDocument {
   return async ({ text, format, file }) => {
     const { value, diagnostics, locate } = parseSource(text, format);
     const refused = (found: readonly Diagnostic[], where = file, source = text) => ({

@@ -5,11 +5,10 @@ import type { Rehearsals } from "../cli/deps.ts";
 import { spelled } from "../core/definition/agent-reference.ts";
 import { rehearse } from "../engine/rehearsal/rehearse.ts";
 import { runTestFile } from "../engine/rehearsal/run-test-file.ts";
-import type { AgentFiles } from "./agents.ts";
-import { openCheckPorts } from "./check.ts";
+import { type CheckSettings, openCheckPorts } from "./check.ts";
 
 /** Plays workflows through without a server: `stn test` and `stn run --dry-run`. Costs nothing before the first. */
-export function createRehearsals(files: AgentFiles): Rehearsals {
+export function createRehearsals(files: CheckSettings): Rehearsals {
   let opened: ReturnType<typeof open> | null = null;
   const ports = () => {
     opened ??= open(files);
@@ -32,7 +31,7 @@ export function createRehearsals(files: AgentFiles): Rehearsals {
   };
 }
 
-function open(files: AgentFiles) {
+function open(files: CheckSettings) {
   const ports = openCheckPorts(files);
   const { agents, schemas } = ports;
   return {

@@ -95,7 +95,7 @@ export async function openStation(
   let bundles: InstalledBundles | null = null;
   const sources = environmentSources(config.environmentsDir, () => bundles);
   const { files } = sources;
-  const starlark = createStarlark();
+  const starlark = createStarlark(config.expressions);
   const expressions = metrics?.expressions(starlark) ?? starlark;
   const schemas = createSchemas();
   const definitions = { read: readDefinition };

@@ -40,7 +40,8 @@ export type Starlark = Expressions & {
   ready(): Promise<void>;
 };
 
-const defaults = {
+/** What holds for whatever is not said otherwise. */
+export const defaultLimits = {
   steps: 100_000,
   wallMs: 1_000,
   memoryMiB: 64,
@@ -56,7 +57,7 @@ type Engine = { readonly pool: Pool; readonly local: Local };
 
 /** Creates the evaluator; nothing is loaded before the first question or `ready()`. */
 export function createStarlark(options: StarlarkOptions = {}): Starlark {
-  const limits = { ...defaults, ...options };
+  const limits = { ...defaultLimits, ...options };
   const described = new Lru<string, RawDescription>(descriptionsKept);
   let started: Promise<Engine> | undefined;
   let closed = false;
