@@ -1,9 +1,12 @@
 import "./api-docs.css";
 import "rapidoc/src/rapidoc.js";
 import "prismjs/components/prism-typescript.js"; // RapiDoc colours what it has a grammar for, and for this it has none
+import type { JsonObject } from "../../core/json.ts";
 import { INSIDE } from "./inside.ts";
+import { resolved } from "./resolved.ts";
 
-const viewer = document.querySelector("rapi-doc");
+const DOCUMENT = "/api/v1/openapi.json";
+const viewer = document.querySelector<Viewer>("rapi-doc");
 const root = viewer?.shadowRoot;
 const isDark = matchMedia("(prefers-color-scheme: dark)");
 const isNarrow = matchMedia("(max-width: 767px)");
@@ -16,6 +19,16 @@ if (root) {
   root.adoptedStyleSheets.push(sheet);
   new MutationObserver(() => mend(root)).observe(root, { childList: true, subtree: true });
   root.addEventListener("keydown", openByKey);
+}
+
+load().catch(() => viewer?.setAttribute("spec-url", DOCUMENT)); // which says what is wrong
+
+type Viewer = HTMLElement & { loadSpec(document: JsonObject): void };
+
+/** Resolved here: the parser that RapiDoc brings is left out of the build, and its hundred packages of the installation. */
+async function load(): Promise<void> {
+  const response = await fetch(DOCUMENT);
+  viewer?.loadSpec(resolved((await response.json()) as JsonObject));
 }
 
 /** The theme that was chosen in the app, else the machine's; where a list beside the page has no room, one that folds. */

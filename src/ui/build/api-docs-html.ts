@@ -6,7 +6,6 @@ type Parts = { readonly theme: string; readonly css: string; readonly script: st
 /** The page of the API's documentation: RapiDoc, told to read our own document and to ask nobody else. */
 export function apiDocsHtml({ theme, css, script }: Parts): string {
   const attributes = [
-    'spec-url="/api/v1/openapi.json"',
     'load-fonts="false"',
     'show-header="false"',
     'allow-try="false"',
