@@ -5,6 +5,7 @@ import { type Decided, decide } from "../core/run/decide.ts";
 import type { BranchPath, RunId } from "../core/run/ids.ts";
 import type { Answer, CallStanding, Question, RunCall } from "../core/run/questions.ts";
 import { isTerminal, type Run } from "../core/run/run.ts";
+import { logEnds } from "./log-ends.ts";
 import type { Loaded, Once, Replay, RunStore } from "./ports/runs.ts";
 import type { Ports } from "./ports.ts";
 
@@ -25,7 +26,7 @@ export type Applied =
  * answers to, when that is not the branch's own.
  */
 export async function apply(
-  ports: Pick<Ports, "store" | "queue" | "clock" | "expressions" | "schemas">,
+  ports: Pick<Ports, "store" | "queue" | "clock" | "expressions" | "schemas" | "log">,
   runId: RunId,
   branch: BranchPath,
   by: By,
@@ -47,6 +48,7 @@ export async function apply(
     const result = await ports.store.runs.commit(transition, once);
     switch (result.status) {
       case "committed":
+        logEnds(ports.log, run, transition);
         if (transition.events.length > 0) ports.queue.announce([runId], isTerminal(run));
         return { status: "applied", run, changed: transition.events.length > 0 };
       case "replayed":

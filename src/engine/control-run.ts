@@ -6,7 +6,7 @@ import { type Applied, apply } from "./apply.ts";
 import { newId } from "./ids.ts";
 import type { Ports } from "./ports.ts";
 
-export type ControlPorts = Pick<Ports, "store" | "queue" | "clock" | "expressions" | "schemas">;
+export type ControlPorts = Pick<Ports, "store" | "queue" | "clock" | "expressions" | "schemas" | "log">;
 
 export type ControlResult =
   | { readonly status: "done"; readonly changed: boolean }

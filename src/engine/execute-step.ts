@@ -3,12 +3,12 @@ import { isObject, type JsonObject } from "../core/json.ts";
 import { blockAt, stateIn } from "../core/run/blocks.ts";
 import { previousOf } from "../core/run/context.ts";
 import { timeoutError } from "../core/run/errors.ts";
-import { isExhausted } from "../core/run/retry.ts";
-import { leaseOf, type Run, type Step, type StepError } from "../core/run/run.ts";
+import { leaseOf, type Run, type Step } from "../core/run/run.ts";
 import type { AttemptResult } from "../core/run/states/agent.ts";
 import { idempotencyKey } from "../core/run/step-id.ts";
 import { agentSpanId, traceOf, traceparent } from "../core/trace/context.ts";
 import { abortAfter } from "./abort-after.ts";
+import type { Executed } from "./log-ends.ts";
 import type { AgentRequest } from "./ports/agent-runner.ts";
 import type { Ports } from "./ports.ts";
 
@@ -22,14 +22,13 @@ class StepTimeout extends Error {
  * the attempt is taken up again later under the same idempotency key.
  */
 export async function executeStep(
-  ports: Pick<Ports, "agents" | "clock" | "log">,
+  ports: Pick<Ports, "agents" | "clock">,
   run: Run,
   step: Step,
   abort: AbortController,
-): Promise<AttemptResult> {
+): Promise<Executed> {
   const stop = step.deadline === null ? null : limited(step, step.deadline - ports.clock.now(), abort);
   const startedAt = ports.clock.now();
-  const { traceId } = traceOf(run);
   try {
     const made = await ports.agents.run(requestOf(run, step), abort.signal);
     // An agent whose time is over says that it was interrupted.
@@ -43,28 +42,10 @@ export async function executeStep(
           ),
         }
       : made;
-    ports.log.info("step executed", {
-      run_id: run.id,
-      step_id: step.id,
-      attempt: step.attempt,
-      executor: step.action,
-      duration_ms: ports.clock.now() - startedAt,
-      trace_id: traceId,
-      status: result.status,
-      ...(result.status === "failed" && failureFacts(run, step, result.error)),
-    });
-    return result;
+    return { step, result, durationMs: ports.clock.now() - startedAt, isLogged: false };
   } finally {
     stop?.();
   }
-}
-
-/** What kind of failure it was (PRD §5.2); the code says which, also of the last of several attempts. */
-function failureFacts(run: Run, step: Step, error: StepError) {
-  const state = stateOf(run, step);
-  const retry = "retry" in state ? state.retry : undefined;
-  const error_type = isExhausted(retry, step.attempt, error) ? "retry_exhausted" : error.type;
-  return { error_type, error_code: error.code };
 }
 
 function stateOf({ definition }: Run, { branch, state }: Step): State {

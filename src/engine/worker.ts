@@ -1,9 +1,8 @@
 import type { By } from "../core/identity/channel.ts";
 import type { Seen } from "../core/run/alarms-of.ts";
-import type { Command } from "../core/run/commands.ts";
 import { type BranchPath, parentOf, ROOT, type RunId, type StepId } from "../core/run/ids.ts";
 import type { RunCall } from "../core/run/questions.ts";
-import { isTerminal, leaseOf, type Run, type Step } from "../core/run/run.ts";
+import { isTerminal, type Lease, leaseOf, type Run, type Step } from "../core/run/run.ts";
 import type { Transition } from "../core/run/transition.ts";
 import type { Starter } from "../core/run/turn.ts";
 import { apply, decideWithAnswers } from "./apply.ts";
@@ -11,6 +10,7 @@ import { standingOf } from "./call-run.ts";
 import { cancelRun } from "./control-run.ts";
 import { StoreUnavailable } from "./errors.ts";
 import { executeStep } from "./execute-step.ts";
+import { type Executed, logEnds, logExecuted } from "./log-ends.ts";
 import type { TaskMessage } from "./ports/queue.ts";
 import type { Loaded } from "./ports/runs.ts";
 import type { Ports } from "./ports.ts";
@@ -118,12 +118,14 @@ export function createWorker(ports: Ports, options: WorkerOptions, beat: () => n
     other?.abort.abort(new StepLost("the step was taken over"));
     executing.set(step.id, execution);
     try {
-      const result = await executeStep(ports, run, step, execution.abort);
-      // What came of it is nobody's: the database has said so.
-      if (execution.abort.signal.reason instanceof StepLost) return null;
-      const { id: stepId, attempt } = step;
-      const completion = { type: "complete-step", branch: path, stepId, attempt, lease, result } as const;
-      return await record(run, completion, budget);
+      const executed = await executeStep(ports, run, step, execution.abort);
+      try {
+        // What came of it is nobody's: the database has said so.
+        if (execution.abort.signal.reason instanceof StepLost) return null;
+        return await record(run, path, lease, executed, budget);
+      } finally {
+        logExecuted(ports.log, run, executed);
+      }
     } finally {
       if (executing.get(step.id) === execution) executing.delete(step.id);
     }
@@ -135,16 +137,21 @@ export function createWorker(ports: Ports, options: WorkerOptions, beat: () => n
    */
   async function record(
     run: Run,
-    completion: Omit<Extract<Command, { type: "complete-step" }>, "starter">,
+    branch: BranchPath,
+    lease: Lease,
+    executed: Executed,
     budget: Budget,
   ): Promise<Moved | null> {
+    const { step, result } = executed;
+    const { id: stepId, attempt } = step;
+    const completion = { type: "complete-step", branch, stepId, attempt, lease, result } as const;
     let before = run;
     let seen: Seen = { alarm: 0 };
     let isCurrent = true;
     for (let failures = 0, overtaken = 0; overtaken < MAX_OVERTAKEN; ) {
       try {
         if (!isCurrent) {
-          const loaded = await ports.store.runs.load(run.id, completion.branch);
+          const loaded = await ports.store.runs.load(run.id, branch);
           if (!loaded) return null;
           before = loaded.run;
           seen = loaded;
@@ -153,21 +160,21 @@ export function createWorker(ports: Ports, options: WorkerOptions, beat: () => n
         const command = { ...completion, starter: starterWithin(budget) };
         const decided = await decideWithAnswers(deciding, before, command, by, seen);
         if (decided.kind !== "decided") return null;
-        const moved = await commit(before, decided.run, decided.transition, completion.branch, budget);
+        const moved = await commit(before, decided.run, decided.transition, branch, budget, executed);
         if (moved !== "stale") {
           // Committed before, but nobody heard: the branch has moved on, perhaps to a step of this worker's.
-          if (decided.transition === null) return await advanceBranch(run.id, completion.branch, budget);
+          if (decided.transition === null) return await advanceBranch(run.id, branch, budget);
           return moved;
         }
         overtaken++;
       } catch (error) {
         if (!(error instanceof StoreUnavailable) || ++failures === MAX_AWAY) throw error;
-        ports.log.warn("result not recorded yet", { step_id: completion.stepId, error: error.message });
+        ports.log.warn("result not recorded yet", { step_id: stepId, error: error.message });
         await options.sleep(Math.min(50 * 2 ** failures, 2000));
       }
       isCurrent = false;
     }
-    throw new Error(`step ${completion.stepId}: its result was overtaken ${MAX_OVERTAKEN} times in a row`);
+    throw new Error(`step ${stepId}: its result was overtaken ${MAX_OVERTAKEN} times in a row`);
   }
 
   async function commit(
@@ -176,12 +183,14 @@ export function createWorker(ports: Ports, options: WorkerOptions, beat: () => n
     transition: Transition | null,
     path: BranchPath,
     budget: Budget,
+    executed?: Executed,
   ): Promise<Moved | "stale"> {
     const step = stepInHand(before, after, path);
     if (!transition) return { run: after, step, next: null };
     const next = step || !starterWithin(budget) ? null : nextInline(after, transition, path);
     const result = await ports.store.runs.commit(next === null ? transition : taking(transition, next));
     if (result.status !== "committed") return "stale";
+    logEnds(ports.log, after, transition, executed);
     if (transition.events.length > 0) ports.queue.announce([after.id], isTerminal(after));
     return { run: after, step, next };
   }

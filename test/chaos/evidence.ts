@@ -20,7 +20,7 @@ export async function readLogs(directory: string): Promise<Logged> {
   const errors: Record<string, { count: number; example: string }> = {};
   for (const file of (await readdir(directory)).filter((name) => name.endsWith(".log")))
     for await (const line of createInterface({ input: createReadStream(join(directory, file)) })) {
-      if (line.includes('"step executed"')) {
+      if (line.includes('"step executed"') && line.includes('"executor":"agent.run"')) {
         const key = /"step_id":"(\w+)","attempt":(\d+)/.exec(line)?.slice(1).join(" ") ?? line;
         executed.set(key, (executed.get(key) ?? 0) + 1);
       }

@@ -9,7 +9,7 @@ import { signalRun } from "../control-run.ts";
 import type { Ports } from "../ports.ts";
 import { type StartResult, startRun } from "../start-run.ts";
 
-export type ActPorts = Pick<Ports, "store" | "queue" | "clock" | "expressions" | "schemas">;
+export type ActPorts = Pick<Ports, "store" | "queue" | "clock" | "expressions" | "schemas" | "log">;
 
 /** How long an event is known when it comes again: longer than its sender tries. */
 const KNOWN_FOR_MS = 7 * 86_400_000;

@@ -67,7 +67,7 @@ async function asStored(): Promise<unknown> {
 
 const advance = () =>
   apply(
-    { store, clock, queue: createLocalQueue({ log }), expressions: {} as never, schemas: {} as never },
+    { store, clock, queue: createLocalQueue({ log }), expressions: {} as never, schemas: {} as never, log },
     RUN,
     ROOT,
     by("worker:w1", "worker"),

@@ -44,6 +44,7 @@ export function slotContract(subject: () => Subject): void {
     queue: { announce() {} } as never,
     clock: { now: () => subject().clock.at, random: () => 0.5 },
     schemas: {} as never,
+    log: { info() {}, warn() {}, error() {} },
     expressions,
   });
   const ports = () => portsOf(subject().store);
