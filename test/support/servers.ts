@@ -46,8 +46,14 @@ export async function startNats(
 
 /** Starts the sqld found by `obtainSqld` (or the one given); rejects when there is none. */
 export async function startSqld(
-  options: { readonly program?: Obtained; readonly arguments?: readonly string[] } = {},
+  options: {
+    readonly program?: Obtained;
+    readonly arguments?: readonly string[];
+    /** More write connections livelock this version of sqld; `null` leaves it its default. */
+    readonly connections?: number | null;
+  } = {},
 ): Promise<SqldServer> {
+  const { connections = 2 } = options;
   const program = options.program ?? (await obtainSqld());
   if (!program.ok) throw new Error(`no sqld: ${program.reason}`);
   const server = await startServer({
@@ -55,8 +61,7 @@ export async function startSqld(
     path: program.path,
     arguments: (directory, port) => [
       ...["-d", join(directory, "data"), "--http-listen-addr", `127.0.0.1:${port}`, "--no-welcome"],
-      // More write connections livelock this version of sqld.
-      ...["--max-concurrent-connections", "2"],
+      ...(connections === null ? [] : ["--max-concurrent-connections", String(connections)]),
       ...(options.arguments ?? []),
     ],
     probe: async (port) => {

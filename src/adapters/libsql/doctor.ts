@@ -1,6 +1,8 @@
 import type { Finding } from "../../engine/ports/queries.ts";
 import { type Database, select } from "./database.ts";
 import { FileDriver } from "./file-driver.ts";
+import { takesThree } from "./probe-connections.ts";
+import { RemoteDriver } from "./remote-driver.ts";
 import { HELD_BY_TOO_MANY, WAITING_FOR_SLOT } from "./slots.ts";
 
 /** What cannot happen and cannot be mended by hand. */
@@ -111,7 +113,12 @@ const MOST_SKEW_MS = 500;
 
 /** What the database itself can tell about whether all is well. */
 export async function examine(db: Database, now: number): Promise<readonly Finding[]> {
-  return [await examineIntegrity(db), ...(await examineClock(db)), ...(await examineRows(db, now))];
+  return [
+    await examineIntegrity(db),
+    ...(await examineClock(db)),
+    ...(await examineConnections(db)),
+    ...(await examineRows(db, now)),
+  ];
 }
 
 async function examineIntegrity(db: Database): Promise<Finding> {
@@ -145,6 +152,16 @@ async function examineClock(db: Database): Promise<readonly Finding[]> {
           : `${detail}: leases of workers and times of events go wrong; run NTP on both`,
     },
   ];
+}
+
+/** Of sqld alone: Turso answers for its own servers. */
+async function examineConnections(db: Database): Promise<readonly Finding[]> {
+  if (!(db instanceof RemoteDriver) || /\.turso\.io(?::\d+)?(?:[/?]|$)/.test(db.address.url)) return [];
+  const ok = !(await takesThree(db.address));
+  const detail = ok
+    ? "a third one has to wait"
+    : "it let a third one in: when many write at once sqld hangs, and no write returns until it is started anew; start it with --max-concurrent-connections 2 (SQLD_MAX_CONCURRENT_CONNECTIONS=2)";
+  return [{ check: "the database server takes two connections at once", ok, detail }];
 }
 
 async function examineRows(db: Database, now: number): Promise<readonly Finding[]> {

@@ -31,7 +31,7 @@ type Asked = {
  * enough of them hang sqld.
  */
 export class RemoteDriver implements Database {
-  readonly #address: ServerAddress;
+  readonly address: ServerAddress;
   readonly #channel: Channel;
   #inParts: Promise<unknown> = Promise.resolve();
   #writing: Promise<unknown> = Promise.resolve();
@@ -40,7 +40,7 @@ export class RemoteDriver implements Database {
   writeFailure: Error | null = null;
 
   constructor(url: string, authToken: string | undefined) {
-    this.#address = { url, ...(authToken !== undefined && { authToken }) };
+    this.address = { url, ...(authToken !== undefined && { authToken }) };
     this.#channel = /^wss?:/.test(url) ? streams(url, authToken) : requests(url, authToken);
   }
 
@@ -109,7 +109,7 @@ export class RemoteDriver implements Database {
   /** One after the other, and nobody else waits for it. */
   #readInParts({ queries, resolve, reject }: Asked): void {
     this.#inParts = this.#inParts
-      .then(() => answeredInParts(this.#address, queries.map(asSent)))
+      .then(() => answeredInParts(this.address, queries.map(asSent)))
       .then((answers) => resolve(asAsked(queries, answers)))
       .catch((error: unknown) =>
         reject(

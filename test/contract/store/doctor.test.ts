@@ -158,3 +158,32 @@ test.skipIf(mustSkip("a clock that is wrong", sqld))(
     });
   },
 );
+
+describe.skipIf(mustSkip("a server that takes too many connections", sqld))("a server's connections", () => {
+  const check = "the database server takes two connections at once";
+  const findingOf = async (connections: number | null, scheme: "http" | "ws") => {
+    const server = await startSqld({ program: sqld, connections });
+    onTestFinished(() => server.remove());
+    const remote = await openAt(server.url.replace("http", scheme));
+    onTestFinished(() => remote.close());
+    const found = (await remote.queries.doctor(AT)).find((finding) => finding.check === check);
+    // Nothing of the probe stays: whoever comes next gets in at once.
+    await published(remote);
+    return found;
+  };
+
+  test.each(["http", "ws"] as const)("are two where it was started as it should be: %s", async (scheme) => {
+    expect(await findingOf(2, scheme)).toEqual({ check, ok: true, detail: "a third one has to wait" });
+  });
+
+  test.each(["http", "ws"] as const)(
+    "are too many where nothing was said, and what to do: %s",
+    async (scheme) => {
+      expect(await findingOf(null, scheme)).toEqual({
+        check,
+        ok: false,
+        detail: expect.stringMatching(/sqld hangs.*; start it with --max-concurrent-connections 2/),
+      });
+    },
+  );
+});
