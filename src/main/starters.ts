@@ -106,12 +106,18 @@ async function examine(config: Config, log: Parameters<typeof openStation>[1]): 
   }
 }
 
+/** What to do about a running Station's file. */
+const COPY =
+  "A Station that runs tells at /readyz whether it reaches what it needs; for the rest take a copy and look at that right away: " +
+  "stn backup copy.db && STATION_DATABASE_URL=file:copy.db stn doctor";
+
 /** Whether it is there, and has everything that this program needs. */
 function databaseFindings({ database }: Config, standing: Standing): readonly Finding[] {
   const check = "database reachable";
   const fix = "stn migrate does it, or whoever starts first; nothing else was looked at";
   if (standing.status === "absent")
     return [{ check, ok: false, detail: `there is no file ${standing.path} yet: ${fix}` }];
+  if (standing.status === "in-use") return [{ check, ok: false, detail: `${standing.sentence}. ${COPY}` }];
   const { missing } = standing;
   return [
     { check, ok: true, detail: database.kind },

@@ -11,6 +11,11 @@ const CHECKPOINT_PAGES = 4_000;
 /** What one large transaction may leave of it on disk. */
 const WAL_BYTES = 64 * 1024 * 1024;
 
+/** Another process has the file. */
+export class FileInUse extends Error {
+  override readonly name = "FileInUse";
+}
+
 /**
  * Opens a database file for this process alone (`:memory:` too). The lock is the operating system's, on the file
  * itself: it ends with the process, however it ends. Throws, naming the holder, when another process has it.
@@ -43,9 +48,12 @@ export function openFile(path: string): FileDriver {
     if (isDisk(error)) stillLocked.add(file);
     if (!isBusy(error)) throw cannotOpen(file, error);
     if (stillLocked.has(file)) throw new StoreUnavailable(`this process still lets go of ${file}`);
-    throw new Error(`the database file ${file} is in use by ${holderIn(owner)}; one process owns a file`, {
-      cause: error,
-    });
+    throw new FileInUse(
+      `the database file ${file} is in use by ${holderIn(owner)}; one process owns a file`,
+      {
+        cause: error,
+      },
+    );
   }
   stillLocked.delete(file);
   return db;
