@@ -11,7 +11,7 @@ import { agentUses } from "./query-agent-uses.ts";
 import { environmentOf, findApproval, listApprovals } from "./query-approvals.ts";
 import { eventsSince, lastPosition, listEvents } from "./query-events.ts";
 import { runView } from "./query-run.ts";
-import { countRuns, listRuns, runIdsByPrefix } from "./query-runs.ts";
+import { countRuns, listRuns, runIdsByPrefix, traceIds } from "./query-runs.ts";
 import { stepFigures } from "./query-step-figures.ts";
 import { listSteps } from "./query-steps.ts";
 import { whys } from "./query-whys.ts";
@@ -40,6 +40,7 @@ export function queries(
     steps: (runId) => listSteps(db, runId),
     events: (runId, after, limit) => listEvents(db, runId, after, limit),
     eventsSince: async (after, limit) => recent.since(after, limit) ?? eventsSince(db, after, limit),
+    traceIds: (runIds) => traceIds(db, runIds),
     lastPosition: () => lastPosition(db),
     approvals: (filter, page) => listApprovals(db, filter, page),
     approval: (id) => findApproval(db, id),

@@ -1,5 +1,6 @@
 import type { RunId } from "../../core/run/ids.ts";
 import type { RunStatus } from "../../core/run/run.ts";
+import { traceOf } from "../../core/trace/context.ts";
 import type { Page, RunFilter, RunSummary } from "../../engine/ports/queries.ts";
 import { type Cell, type Cells, type Database, select } from "./database.ts";
 import { Cursor } from "./read-rows.ts";
@@ -128,4 +129,19 @@ export class Where {
   sql(): string {
     return this.#conditions.length === 0 ? "" : `where ${this.#conditions.join(" and ")}`;
   }
+}
+
+/** The traces that runs belong to. */
+export async function traceIds(db: Database, runIds: readonly RunId[]): Promise<ReadonlyMap<RunId, string>> {
+  const rows = await select(
+    db,
+    "select run_id, traceparent from workflow_runs where run_id in (select value from json_each(?))",
+    [JSON.stringify(runIds)],
+  );
+  return new Map(
+    rows.map(([runId, given]) => {
+      const id = runId as RunId;
+      return [id, traceOf({ id, traceparent: given === null ? null : String(given) }).traceId];
+    }),
+  );
 }

@@ -2,6 +2,7 @@ import { headers, type MsgHdrs } from "@nats-io/transport-node";
 import { isObject, type JsonValue } from "../../core/json.ts";
 import type { RunId, StepId } from "../../core/run/ids.ts";
 import type { AlarmTarget } from "../../core/run/transition.ts";
+import { runSpanId, stateSpanId, traceparent } from "../../core/trace/context.ts";
 import type { PublishedEvent, TaskMessage } from "../../engine/ports/queue.ts";
 import type { Names } from "./names.ts";
 
@@ -70,14 +71,15 @@ export function encodeEvents(
       const last = ofSubject[until - 1];
       if (texts.length === 0 || first === undefined || last === undefined) return;
       const id = `${first.runId}:${first.seq}-${last.seq}`;
-      outgoing.push({ subject, id, headers: headers(), body: `[${texts.join(",")}]` });
+      outgoing.push({ subject, id, headers: factsOf(first, id), body: `[${texts.join(",")}]` });
       texts = [];
       from = until;
       bytes = 2;
     };
     for (const [index, event] of ofSubject.entries()) {
-      let text = JSON.stringify(event);
-      if (Buffer.byteLength(text) + 2 > maxBytes) text = JSON.stringify(withoutPayload(event));
+      const { traceId: _, ...told } = event;
+      let text = JSON.stringify(told);
+      if (Buffer.byteLength(text) + 2 > maxBytes) text = JSON.stringify(withoutPayload(told));
       const size = Buffer.byteLength(text) + 1;
       if (bytes + size > maxBytes) close(index);
       texts.push(text);
@@ -88,7 +90,18 @@ export function encodeEvents(
   return outgoing;
 }
 
-function withoutPayload({ event, ...fact }: PublishedEvent) {
+/** All events of a message are of one run, and of one step or none. */
+function factsOf({ runId, traceId, event }: PublishedEvent, id: string): MsgHdrs {
+  const facts = headers();
+  facts.set("idempotency-key", id);
+  facts.set(
+    "traceparent",
+    traceparent(traceId, "stepId" in event ? stateSpanId(event.stepId) : runSpanId(runId)),
+  );
+  return facts;
+}
+
+function withoutPayload({ event, ...fact }: Omit<PublishedEvent, "traceId">) {
   const { branch, state, stepId } = event as { branch?: string; state?: string; stepId?: string };
   return { ...fact, event: { type: event.type, branch, state, stepId, truncated: true } };
 }

@@ -30,6 +30,8 @@ export type Queries = {
   events(runId: RunId, after: number, limit: number): Promise<readonly EventView[]>;
   /** Every event behind the global position `after`, oldest first: for the sealer and the event stream. */
   eventsSince(after: number, limit: number): Promise<readonly PlacedEvent[]>;
+  /** The traces that runs belong to; those that are not there any more are left out. */
+  traceIds(runIds: readonly RunId[]): Promise<ReadonlyMap<RunId, string>>;
   /** The global position of the newest event; 0 without any. */
   lastPosition(): Promise<number>;
   approvals(filter: ApprovalFilter, page: Page): Promise<readonly ApprovalView[]>;

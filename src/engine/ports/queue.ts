@@ -61,4 +61,5 @@ export type TaskMessage = {
   readonly traceparent: string | null;
 };
 
-export type PublishedEvent = EventView & { readonly runId: RunId };
+/** An event, and the trace that its run belongs to (W3C Trace Context): 32 hex digits. */
+export type PublishedEvent = EventView & { readonly runId: RunId; readonly traceId: string };

@@ -4,7 +4,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { NatsQueueOptions } from "../../../src/adapters/nats/options.ts";
 import { createNatsQueue } from "../../../src/adapters/nats/queue.ts";
 import type { BranchPath, RunId, StepId } from "../../../src/core/run/ids.ts";
-import type { TaskQueue } from "../../../src/engine/ports/queue.ts";
+import { runSpanId, traceparent } from "../../../src/core/trace/context.ts";
+import type { PublishedEvent, TaskQueue } from "../../../src/engine/ports/queue.ts";
 import type { Obtained } from "../../support/server-binaries.ts";
 import { type NatsServer, startNats } from "../../support/servers.ts";
 import { eventually, fact, keepingLog, task, work } from "./support.ts";
@@ -65,7 +66,13 @@ export function describeJetStreamWire(program: Obtained): void {
     test("facts travel per subject, in order, and repeated ones are kept once", async () => {
       const heard = await overhear("wf.event.>");
       const queue = await open();
-      const facts = [fact("a", 1), fact("a", 2, "5tep"), fact("a", 3), fact("b", 1)];
+      const stepId = "57e9".repeat(8);
+      const facts = [fact("a", 1), fact("a", 2, stepId), fact("a", 3), fact("b", 1)];
+      const told = (id: string, subject: string, span: string, events: readonly PublishedEvent[]) => ({
+        ...{ subject: `wf.event.${subject}`, id, key: id },
+        traceparent: traceparent(events[0]?.traceId ?? "", span),
+        facts: events.map(({ traceId: _, ...event }) => event),
+      });
       await queue.publishEvents(facts);
       await queue.publishEvents(facts);
       await eventually(() => expect(heard).toHaveLength(6));
@@ -73,12 +80,14 @@ export function describeJetStreamWire(program: Obtained): void {
         heard.slice(0, 3).map((message) => ({
           subject: message.subject,
           id: message.headers?.get("Nats-Msg-Id"),
+          key: message.headers?.get("idempotency-key"),
+          traceparent: message.headers?.get("traceparent"),
           facts: message.json(),
         })),
       ).toEqual([
-        { subject: "wf.event.run.run_a", id: "run_a:1-3", facts: [fact("a", 1), fact("a", 3)] },
-        { subject: "wf.event.step.run_a.5tep", id: "run_a:2-2", facts: [fact("a", 2, "5tep")] },
-        { subject: "wf.event.run.run_b", id: "run_b:1-1", facts: [fact("b", 1)] },
+        told("run_a:1-3", "run.run_a", runSpanId("run_a" as RunId), [fact("a", 1), fact("a", 3)]),
+        told("run_a:2-2", `step.run_a.${stepId}`, "57e9".repeat(4), [fact("a", 2, stepId)]),
+        told("run_b:1-1", "run.run_b", runSpanId("run_b" as RunId), [fact("b", 1)]),
       ]);
       const manager = await jetstreamManager(observer);
       expect((await manager.streams.info("WORKFLOW_EVENTS")).state.messages).toBe(3);

@@ -1,5 +1,6 @@
 import { vi } from "vitest";
 import type { BranchPath, RunId, StepId } from "../../../src/core/run/ids.ts";
+import { traceOf } from "../../../src/core/trace/context.ts";
 import type { PublishedEvent, TaskMessage, TaskQueue } from "../../../src/engine/ports/queue.ts";
 import type { Log } from "../../../src/engine/ports.ts";
 
@@ -29,6 +30,7 @@ export function fact(name: string, seq: number, stepId: string | null = null): P
   const place = { branch: "" as BranchPath, state: "greet", stepId: stepId as StepId, attempt: 1 };
   return {
     runId,
+    traceId: traceOf({ id: runId, traceparent: null }).traceId,
     seq,
     at: 1_700_000_000_000 + seq,
     actor: "system",
