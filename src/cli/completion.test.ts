@@ -17,6 +17,7 @@ async function stn(argv: readonly string[], answers: Answers = {}) {
     version: "0.1.0",
     server: { ok: true, url: "http://station", isGiven: true, apiKey: null },
     contexts: memoryContexts(),
+    project: () => null,
     interrupt: new AbortController().signal,
     fetch: async (request) => {
       const url = new URL(request instanceof Request ? request.url : request);

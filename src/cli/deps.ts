@@ -19,6 +19,7 @@ import type { TestedWorkflow, TestFileResult } from "../engine/rehearsal/run-tes
 import type { Verified } from "../engine/verify-trail.ts";
 import type { ClientOptions } from "../http/client/send.ts";
 import type { ContextStore } from "./contexts.ts";
+import type { ReadProject } from "./project.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 
 /** Everything the command line needs of the world; `main/` wires it, tests stand in for it. */
@@ -30,6 +31,8 @@ export type CliDeps = {
   readonly server: ServerAddress;
   /** The servers this person has logged in to. */
   readonly contexts: ContextStore;
+  /** What the repository that the person is in says about where commands go. */
+  readonly project: ReadProject;
   readonly fetch?: ClientOptions["fetch"];
   readonly now: () => number;
   /** Aborts when the person has had enough (Ctrl-C) or the process is to end. */

@@ -61,6 +61,7 @@ async function stn(argv: readonly string[], options: MemoryOptions = {}, more: P
     version: "0.1.0",
     server: { ok: true, url: "http://station", isGiven: true, apiKey: null },
     contexts: memoryContexts(),
+    project: () => null,
     fetch: () => {
       throw new TypeError("fetch failed", { cause: Object.assign(new Error(), { code: "ECONNREFUSED" }) });
     },
@@ -130,11 +131,11 @@ describe("help and usage", () => {
         --json                         one JSON object; one per line for streams
         -o, --output <format>          how data is written (choices: "table", "json",
                                        "jsonl", "yaml", "id")
-        -e, --env <name>               the environment (default: default; for lists:
-                                       all)
+        -e, --env <name>               the environment (default: station.yaml's, the
+                                       context's, or default; for lists: all)
         --url <url>                    the server (default: STATION_URL, else this
-                                       machine's at PORT, else the current context,
-                                       else this machine's)
+                                       machine's at PORT, else station.yaml's, else
+                                       the current context, else this machine's)
         --context <name>               a server that login has remembered
         -q, --quiet                    no words for people, only data and errors
         -v, --verbose                  more about errors
@@ -204,7 +205,8 @@ describe("help and usage", () => {
                                        go there from then on
         logout [name]                  forget a server and its key (default: the one
                                        commands go to)
-        context                        the servers that login has remembered
+        context                        the servers that login has remembered, and
+                                       where commands go
         whoami                         who the server takes you for, and what you may
                                        do
         keys                           make, list and revoke API keys
@@ -445,7 +447,8 @@ describe("what runs here", () => {
 
   it("dev names its page, and opens it for whoever sits before a terminal", async () => {
     const seen = { isTty: true };
-    const { called, err, out } = await stn(["dev"], seen);
+    const server = { ok: true, url: "http://127.0.0.1:8585", isGiven: false, apiKey: null } as const;
+    const { called, err, out } = await stn(["dev"], seen, { server });
     expect(out).toBe("");
     expect(called).toContainEqual(["browser", "http://localhost:8585"]);
     expect(err).toBe(
@@ -460,13 +463,28 @@ describe("what runs here", () => {
       [["dev"], { ...seen, env: { BROWSER: "none" } }],
     ];
     for (const [argv, options] of closed) {
-      const done = await stn(argv, options);
+      const done = await stn(argv, options, { server });
       expect(done.called).toEqual([["dev", expect.anything()]]);
       expect(done.err).toBe("Station is at http://localhost:8585 – Ctrl-C ends it\n");
     }
-    expect(await stn(["dev", "--port", "1"], seen)).toMatchObject({
+    expect(await stn(["dev", "--port", "1"], seen, { server })).toMatchObject({
       called: [["dev", { port: 1 }]],
       err: "Station is at http://localhost:8585/api/v1, without its web UI – Ctrl-C ends it\n",
+    });
+  });
+
+  it("dev says where commands go, when that is not where it is", async () => {
+    const project = () => ({ file: "station.yaml", server: "https://prod.example", environment: null });
+    const server = { ok: true, url: "http://localhost:8585", isGiven: false, apiKey: null } as const;
+    expect((await stn(["dev"], {}, { server, project })).err).toContain(
+      "\ncommands go to https://prod.example (station.yaml): --url http://localhost:8585 sends them here\n",
+    );
+    const broken = () => {
+      throw new Error("station.yaml is not right");
+    };
+    expect(await stn(["dev"], {}, { server, project: broken })).toMatchObject({
+      code: EXIT.ok,
+      err: "Station is at http://localhost:8585 – Ctrl-C ends it\n",
     });
   });
 

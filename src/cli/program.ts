@@ -32,7 +32,8 @@ import { addWorkflowCommands } from "./commands/workflow.ts";
 import type { CliDeps } from "./deps.ts";
 import { EXIT, type ExitCode, exitCodeOf } from "./errors.ts";
 import { describeError } from "./output/problem.ts";
-import { FORMATS, type GlobalOptions, serverFor } from "./session.ts";
+import { placeFor } from "./place.ts";
+import { FORMATS, type GlobalOptions } from "./session.ts";
 import { lookOf } from "./terminal/look.ts";
 
 /** The command line: its description, and a way to run it that answers the exit code. */
@@ -93,10 +94,13 @@ function describe(deps: CliDeps): Command {
     .version(deps.version, "-V", "print the version")
     .addOption(new Option("--json", "one JSON object; one per line for streams").conflicts("output"))
     .addOption(new Option("-o, --output <format>", "how data is written").choices(FORMATS))
-    .option("-e, --env <name>", "the environment (default: default; for lists: all)")
+    .option(
+      "-e, --env <name>",
+      "the environment (default: station.yaml's, the context's, or default; for lists: all)",
+    )
     .option(
       "--url <url>",
-      "the server (default: STATION_URL, else this machine's at PORT, else the current context, else this machine's)",
+      "the server (default: STATION_URL, else this machine's at PORT, else station.yaml's, else the current context, else this machine's)",
     )
     .addOption(new Option("--context <name>", "a server that login has remembered").conflicts("url"))
     .option("-q, --quiet", "no words for people, only data and errors")
@@ -158,7 +162,7 @@ function failed(error: unknown, command: Command, deps: CliDeps): ExitCode {
 /** The server that did not do what was wanted; none when it cannot even be said which. */
 function addressOf(deps: CliDeps, where: Pick<GlobalOptions, "url" | "context">): string {
   try {
-    return serverFor(deps, where).url;
+    return placeFor(deps, where).url.value;
   } catch {
     return "";
   }

@@ -1,9 +1,9 @@
 import { CLI_AGENT } from "../http/client/send.ts";
 import { type Client, createClient } from "../http/client.ts";
-import { type Context, contextNamed } from "./contexts.ts";
 import type { CliDeps } from "./deps.ts";
 import { usage } from "./errors.ts";
 import { utf8 } from "./files.ts";
+import { type Place, placeFor } from "./place.ts";
 import { addressOfRun } from "./run-address.ts";
 import { type ColorChoice, type Look, lookOf } from "./terminal/look.ts";
 import type { Output } from "./terminal/terminal.ts";
@@ -40,7 +40,7 @@ export class Session {
   readonly out: Sink;
   readonly err: Sink;
   readonly #options: GlobalOptions;
-  #server: Context | null = null;
+  #place: Place | null = null;
   #client: Client | null = null;
 
   constructor(deps: CliDeps, options: GlobalOptions) {
@@ -58,12 +58,12 @@ export class Session {
 
   /** The server's address without a slash at its end. */
   get url(): string {
-    return this.#context.url;
+    return this.place.url.value;
   }
 
   /** On the server; `null`: not said. */
   get environment(): string | null {
-    return this.givenEnvironment ?? this.#context.environment;
+    return this.place.environment.value;
   }
 
   /** What `--env` said: all that counts for what is done on this machine. */
@@ -73,14 +73,14 @@ export class Session {
 
   get client(): Client {
     const { fetch } = this.deps;
-    const { url, apiKey } = this.#context;
+    const apiKey = this.place.apiKey.value;
     if (apiKey !== null && !isKey(apiKey))
       throw usage(
         "the API key has something in it that is in no key",
         "STATION_API_KEY holds the key alone, on one line; stn login asks for it",
       );
     this.#client ??= createClient({
-      baseUrl: url,
+      baseUrl: this.url,
       userAgent: CLI_AGENT,
       ...(apiKey !== null && { apiKey }),
       ...(fetch && { fetch }),
@@ -107,9 +107,10 @@ export class Session {
     if (!this.isQuiet) this.err.output.write(`${this.err.look.typeset(mark + clean(text))}\n`);
   }
 
-  get #context(): Context {
-    this.#server ??= serverFor(this.deps, this.#options);
-    return this.#server;
+  /** Where this call goes, and who says so. */
+  get place(): Place {
+    this.#place ??= placeFor(this.deps, this.#options);
+    return this.#place;
   }
 
   /** Where people find a run; never rejects. */
@@ -118,42 +119,9 @@ export class Session {
   }
 }
 
-/** Where commands go: what was said now, before what the environment says, before what was remembered. */
-export function serverFor(
-  { server, contexts }: Pick<CliDeps, "server" | "contexts">,
-  { url, context }: Pick<GlobalOptions, "url" | "context">,
-): Context {
-  const own = server.ok ? server.apiKey : null;
-  const at = (address: string): Context => ({
-    url: address,
-    // A key goes to the server it was remembered for, and to no other.
-    apiKey:
-      own ?? Object.values(contexts.read().servers).find((known) => known.url === address)?.apiKey ?? null,
-    environment: null,
-  });
-  if (url !== undefined) return at(addressIn(url, "--url "));
-  if (context !== undefined) {
-    const named = contextNamed(contexts.read(), context);
-    return { ...named, apiKey: named.apiKey ?? own };
-  }
-  if (!server.ok) throw usage(`the environment is not right:\n${server.problems}`);
-  if (server.isGiven) return at(server.url);
-  const known = contexts.read();
-  if (known.current === null) return at(server.url);
-  const current = contextNamed(known, known.current);
-  return { ...current, apiKey: own ?? current.apiKey };
-}
-
 /** Whether a header can carry it: one that cannot would be shown in the error about it. */
 export function isKey(text: string): boolean {
   return /^[!-~]+$/.test(text);
-}
-
-/** A server's address as a person wrote it behind `option`, without a slash at its end. */
-export function addressIn(given: string, option: string): string {
-  if (!/^https?:\/\/[^/]/.test(given) || !URL.canParse(given))
-    throw usage(`${option}${given} is not the address of a server`, "http://host:port or https://host");
-  return given.replace(/\/+$/, "");
 }
 
 /** An output and what it can show. */

@@ -14,6 +14,7 @@ import { limitsOf } from "./config-expressions.ts";
 import { createImport } from "./import.ts";
 import { browserOpener } from "./open-browser.ts";
 import { configured } from "./process.ts";
+import { projectOf } from "./project-file.ts";
 import { createRehearsals } from "./rehearsals.ts";
 import { createStarters } from "./starters.ts";
 import { userContexts } from "./user-contexts.ts";
@@ -41,6 +42,7 @@ const program = createProgram({
     ? { ok: true, ...client.config }
     : { ok: false, problems: describeProblems(client.problems) },
   contexts: userContexts(process.env),
+  project: projectOf(process.cwd()),
   now: () => Date.now(),
   interrupt: interrupt.signal,
   cwd: process.cwd(),

@@ -26,6 +26,7 @@ async function dev(session: Session, options: Options): Promise<ExitCode> {
   const listening: DevOptions["listening"] = ({ hasPages, ...served }) => {
     const url = reachable(served.url);
     session.say(`Station is at ${url}${hasPages ? "" : "/api/v1, without its web UI"} – Ctrl-C ends it`);
+    sayWhereCommandsGo(session, url);
     if (!hasPages || !options.open || !isSeen(session)) return;
     session.deps.openBrowser(url, (reason) =>
       session.say(`the browser did not open (${reason}): open ${url} yourself`),
@@ -39,6 +40,27 @@ async function dev(session: Session, options: Options): Promise<ExitCode> {
 function isSeen({ canAsk, deps: { terminal } }: Session): boolean {
   const { BROWSER: browser, CI: ci } = terminal.env;
   return canAsk && terminal.stdout.isTty && !ci && browser !== "none";
+}
+
+/** Whoever starts a server takes the next command to be about it. */
+function sayWhereCommandsGo(session: Session, url: string): void {
+  const goesTo = placeOf(session)?.url;
+  if (goesTo === undefined || originOf(goesTo.value) === originOf(url)) return;
+  const { value, from } = goesTo;
+  session.say(`commands go to ${value} (${from ?? "the default"}): --url ${url} sends them here`);
+}
+
+/** Where it cannot be said, the commands themselves say why. */
+function placeOf(session: Session): Session["place"] | null {
+  try {
+    return session.place;
+  } catch {
+    return null;
+  }
+}
+
+function originOf(url: string): string {
+  return new URL(url.replace(/\/\/(?:127\.0\.0\.1|\[::1\])(?=:)/, "//localhost")).origin;
 }
 
 /** An address that means every one of this machine's leads nowhere in some browsers. */

@@ -4,24 +4,18 @@ import { action, type Cli } from "../action.ts";
 import { type Context, contextNamed, withContext, withoutContext } from "../contexts.ts";
 import { EXIT, type ExitCode, usage } from "../errors.ts";
 import { printDone, printList } from "../output/print.ts";
-import { addressIn, isKey, requiredArgument, type Session } from "../session.ts";
+import { addressIn } from "../place.ts";
+import { isKey, requiredArgument, type Session } from "../session.ts";
 import { askSecret } from "../terminal/ask-secret.ts";
+
+/** The parts of a `Place`, as people call them. */
+type Part = { readonly setting: string; readonly value: string | null; readonly from: string | null };
 
 type LoginOptions = { readonly name?: string; readonly key: boolean };
 
 /** `login`, `logout`, `context`. */
 export function addLoginCommands(program: Command, cli: Cli): void {
-  program
-    .command("login [url]")
-    .helpGroup("Access:")
-    .summary("remember a server and the key for it; commands go there from then on")
-    .description(
-      "Remember a server and the key for it; commands go there from then on. The key is asked for, or read from " +
-        "stdin: it is never an argument, which others could see.",
-    )
-    .option("--name <name>", "what to call it (default: the server's host)")
-    .option("--no-key", "without a key: for a server that asks nobody")
-    .action(action<LoginOptions>(cli, login));
+  loggingIn(program.command("login [url]").helpGroup("Access:"), cli);
   program
     .command("logout [name]")
     .helpGroup("Access:")
@@ -30,13 +24,30 @@ export function addLoginCommands(program: Command, cli: Cli): void {
   const context = program
     .command("context")
     .helpGroup("Access:")
-    .summary("the servers that login has remembered");
+    .summary("the servers that login has remembered, and where commands go");
   context.command("list", { isDefault: true }).summary("list them").action(action(cli, list));
+  context
+    .command("show")
+    .summary("where commands go from here: server, environment, key, and what says so")
+    .action(action(cli, show));
   context.command("use <name>").summary("send commands there from now on").action(action(cli, use));
+  loggingIn(context.command("add <url>"), cli);
+}
+
+function loggingIn(command: Command, cli: Cli): void {
+  command
+    .summary("remember a server and the key for it; commands go there from then on")
+    .description(
+      "Remember a server and the key for it; commands go there from then on. The key is asked for, or read from " +
+        "stdin: it is never an argument, which others could see.",
+    )
+    .option("--name <name>", "what to call it (default: the server's host)")
+    .option("--no-key", "without a key: for a server that asks nobody")
+    .action(action<LoginOptions>(cli, login));
 }
 
 async function login(session: Session, options: LoginOptions, address?: string): Promise<ExitCode> {
-  const url = address === undefined ? session.url : addressIn(address, "");
+  const url = address === undefined ? ownServer(session) : addressIn(address, "");
   const apiKey = options.key ? await keyFor(session, url) : null;
   const { fetch, contexts } = session.deps;
   const client = createClient({ baseUrl: url, ...(apiKey !== null && { apiKey }), ...(fetch && { fetch }) });
@@ -49,10 +60,18 @@ async function login(session: Session, options: LoginOptions, address?: string):
     {
       id: (one) => one.name,
       row: [name, url, me.id],
-      sentence: `you are ${me.id} at ${url}; commands go there ${fromWhen(session)} (context ${name} in ${contexts.file})`,
+      sentence: `you are ${me.id} at ${url}; commands go there ${fromWhen(session, url)} (context ${name} in ${contexts.file})`,
     },
   );
   return EXIT.ok;
+}
+
+/** Where commands go already. A key that is piped in goes nowhere that nobody but the repository names. */
+function ownServer({ place, canAsk }: Session): string {
+  const { value, from } = place.url;
+  if (place.isProjects && !canAsk)
+    throw usage(`only ${from} says that the key is for ${value}: nothing was sent`, `stn login ${value}`);
+  return value;
 }
 
 async function keyFor(session: Session, url: string): Promise<string> {
@@ -71,11 +90,24 @@ async function keyFor(session: Session, url: string): Promise<string> {
   return key;
 }
 
-/** What the environment says counts more than what is remembered. */
-function fromWhen({ deps: { server } }: Session): string {
-  return server.ok && server.isGiven
-    ? `once STATION_URL and PORT are not set any more: until then they go to ${server.url}`
-    : "from now on";
+/** What the environment and the repository say counts more than what is remembered. */
+function fromWhen(session: Session, url: string): string {
+  const { server } = session.deps;
+  if (server.ok && server.isGiven)
+    return `once STATION_URL and PORT are not set any more: until then they go to ${server.url}`;
+  const project = projectOf(session);
+  return project === null || project.server === null || project.server === url
+    ? "from now on"
+    : `from now on, but for this project's: ${project.file} sends them to ${project.server}`;
+}
+
+/** One that is not right is told by the commands that need it. */
+function projectOf({ deps }: Session): ReturnType<typeof deps.project> {
+  try {
+    return deps.project();
+  } catch {
+    return null;
+  }
 }
 
 async function logout(session: Session, _: unknown, given?: string): Promise<ExitCode> {
@@ -118,6 +150,29 @@ async function list(session: Session): Promise<ExitCode> {
   return EXIT.ok;
 }
 
+async function show(session: Session): Promise<ExitCode> {
+  const { url, environment, apiKey } = session.place;
+  const items: readonly Part[] = [
+    { setting: "server", ...url },
+    { setting: "environment", ...environment },
+    { setting: "key", from: apiKey.from, value: apiKey.value === null ? null : "(secret)" },
+  ];
+  printList(
+    session,
+    { items, nextCursor: null },
+    {
+      columns: [
+        { title: "", value: ({ setting }) => setting },
+        { title: "value", value: ({ value }) => value ?? "none" },
+        { title: "from", value: ({ from }) => from ?? "nothing says otherwise" },
+      ],
+      id: ({ setting }) => setting,
+      empty: "",
+    },
+  );
+  return EXIT.ok;
+}
+
 /** Never the key. */
 function shown(name: string, { url, apiKey, environment }: Context, current: string | null) {
   return { name, url, environment, hasKey: apiKey !== null, isCurrent: name === current };
@@ -132,7 +187,7 @@ async function use(session: Session, _: unknown, given?: string): Promise<ExitCo
   printDone(session, shown(name, context, name), {
     id: (one) => one.name,
     row: [name, context.url],
-    sentence: `commands go to ${context.url} ${fromWhen(session)}`,
+    sentence: `commands go to ${context.url} ${fromWhen(session, context.url)}`,
   });
   return EXIT.ok;
 }

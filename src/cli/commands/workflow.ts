@@ -32,7 +32,8 @@ export function addWorkflowCommands(program: Command, cli: Cli): void {
     );
   group
     .command("show <id>")
-    .summary("show a workflow's text and where it stands")
+    .alias("export")
+    .summary("show a workflow's text and where it stands; > file keeps the text")
     .option("--version <n>", "this version instead of the current one", versionNumber)
     .action(action<{ readonly version?: number }>(cli, show));
   addVersionCommands(group, cli);

@@ -29,6 +29,7 @@ async function stn(argv: readonly string[], input?: string) {
     version: "0.0.0",
     server: { ok: true, url: "http://nowhere.invalid", isGiven: true, apiKey: null },
     contexts: memoryContexts(),
+    project: () => null,
     now: () => 0,
     interrupt: new AbortController().signal,
     cwd: root,

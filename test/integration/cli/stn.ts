@@ -34,6 +34,7 @@ export function stnFor(world: Pick<World, "app" | "ports">, more: Partial<CliDep
       version: "0.0.0",
       server: { ok: true, url: "http://station", isGiven: true, apiKey: null },
       contexts: memoryContexts(),
+      project: () => null,
       fetch: (request, init) => fetchFrom(world, request, init?.signal),
       now: () => world.ports.clock.now(),
       interrupt: interrupt.signal,

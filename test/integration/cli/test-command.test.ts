@@ -58,6 +58,7 @@ async function stnIn(cwd: string, ...argv: readonly string[]) {
     version: "0.0.0",
     server: { ok: true, url: "http://nowhere.invalid", isGiven: true, apiKey: null },
     contexts: memoryContexts(),
+    project: () => null,
     now: () => 0,
     interrupt: new AbortController().signal,
     cwd,
