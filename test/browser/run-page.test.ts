@@ -44,6 +44,32 @@ inBrowser(
   },
 );
 
+inBrowser("who listens hears how the run stands once per change, and not the time that is left", async () => {
+  const runId = await start(on.client, "asking");
+  await until(on.client, runId, "WAITING_APPROVAL");
+  const page = await on.open(`/runs/${runId}`);
+  const banner = page.getByText(/^Waiting for approval by anyone .* left\./);
+  await banner.waitFor();
+  const heard = await page.evaluateHandle(() => {
+    const texts: (string | null)[] = [];
+    const live = [...document.querySelectorAll('main [role="status"], main [aria-live="polite"]')];
+    for (const region of live) {
+      texts.push(region.textContent);
+      const observer = new MutationObserver(() => texts.push(region.textContent));
+      observer.observe(region, { childList: true, characterData: true, subtree: true });
+    }
+    return texts;
+  });
+  const before = await banner.textContent();
+  await expect.poll(() => banner.textContent()).not.toBe(before);
+  await page.keyboard.press("p");
+  await page.getByText("Paused by user:local").waitFor();
+  expect((await heard.jsonValue()).filter((text) => text !== "")).toEqual([
+    "The run waits for approval by anyone (0 of 1): Go on with <img src=x onerror=alert(1)>?",
+    "The run is paused",
+  ]);
+});
+
 inBrowser(
   "a step that ends is shown without anybody asking for it, and so is the end of the run",
   async () => {
@@ -70,7 +96,7 @@ inBrowser(
     await page.getByRole("dialog").getByRole("textbox").fill("not today");
     await page.getByRole("button", { name: "Cancel run" }).click();
     await page.getByText("Cancelled by user:local").waitFor();
-    await page.getByText(/: not today/).waitFor();
+    await page.getByText(/^Cancelled by user:local .*: not today/).waitFor();
     await page.goto(`${on.deployment.url}/runs?status=cancelled`);
     await page
       .getByRole("row", { name: /Cancelled.*signalled/ })

@@ -12,6 +12,7 @@ import { useStatusTitle } from "../shell/title.ts";
 import { offerToConsole } from "./console.ts";
 import { Inspector } from "./inspector/inspector.tsx";
 import { useSplit } from "./inspector/use-split.ts";
+import { newsOf } from "./model/news.ts";
 import { mostTelling, NO_FOLDING, outlineOf } from "./model/outline.ts";
 import { PurgedNote } from "./purged.tsx";
 import { ReplayBar } from "./replay-bar.tsx";
@@ -98,6 +99,9 @@ function RunOf({ view, isCaughtUp }: { readonly view: RunView; readonly isCaught
         onShow={(next) => change({ view: next === RUN_VIEWS[0] ? undefined : next })}
         onPointAtGraph={warmGraph}
       />
+      <p className="sr" role="status">
+        {isCaughtUp && (isPast ? "You see the past of the run" : newsOf(run))}
+      </p>
       <PurgedNote at={view.purgedAt} />
       <RunBanner view={view} blockedOn={now.data?.blockedOn ?? null} traceId={now.data?.traceId} />
       <div className={s.split} style={split.style} data-view={shown}>
