@@ -16,6 +16,11 @@ const TURNS: Readonly<Record<string, readonly Reaction[]>> = {
     { calls: [["append", { line: "boss-1", note: "<img src=x onerror=alert(1)>" }]] },
     { text: "all done" },
   ],
+  quitter: [
+    { text: "I look at both.", calls: [["echo", { message: "one\ntwo" }]] },
+    { text: "Now the other.", calls: [["echo", { message: "three" }]] },
+    { status: 400, body: { error: { message: "this is too much" } } },
+  ],
   clerk: [{ calls: [["echo", { message: "hello" }]] }, { text: "written" }],
 };
 
@@ -43,7 +48,8 @@ beforeAll(async () => {
     join(home, "agents/boss.prompt"),
     prompt("boss", "tools: [append]\nagents: [clerk]\napprovals: { tools: [append] }"),
   );
-  await writeFile(join(home, "agents/clerk.prompt"), prompt("clerk", "tools: [echo]"));
+  for (const name of ["clerk", "quitter"])
+    await writeFile(join(home, `agents/${name}.prompt`), prompt(name, "tools: [echo]"));
   await writeFile(
     join(home, "mcp-servers/servers.json"),
     JSON.stringify({
@@ -57,7 +63,7 @@ beforeAll(async () => {
     }),
   );
   // New agents are found within a second.
-  await vi.waitFor(() => publish(on.client, "delegated"), { timeout: 10_000 });
+  await vi.waitFor(() => publish(on.client, "delegated", "giving"), { timeout: 10_000 });
   await publish(on.client, "asking");
 });
 afterAll(() => model.close());
@@ -155,3 +161,26 @@ inBrowser(
     expect(await faultsOf(page, "an agent that ran")).toEqual([]);
   },
 );
+
+inBrowser("a failed run says how the log of its agent ends; on a phone it unfolds", async () => {
+  const runId = await start(on.client, "giving");
+  await until(on.client, runId, "FAILED");
+  const page = await on.open(`/runs/${runId}`);
+  const log = page.getByRole("region", { name: "Last lines of the log" });
+  await log.waitFor();
+  expect((await log.textContent())?.split("\n")).toEqual([
+    "← Echo: one",
+    "  two",
+    "quitter: Now the other.",
+    '→ echo {"message":"three"}',
+    "← Echo: three",
+  ]);
+  expect(await faultsOf(page, "the end of a log")).toEqual([]);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await log.waitFor({ state: "hidden" });
+  await page.getByText(/^Last 5 lines of its log/).click();
+  await log.waitFor();
+  expect(await faultsOf(page, "the end of a log")).toEqual([]);
+  await page.getByRole("button", { name: "Show all of it" }).click();
+  await page.getByRole("article", { name: "Transcript of quitter" }).waitFor();
+});

@@ -16,6 +16,7 @@ import { lookOf } from "../status.ts";
 import s from "./banner.module.css";
 import { Banner } from "./banner.tsx";
 import { RerunFrom } from "./dialogs/rerun-from.tsx";
+import { FailedLog } from "./failed-log.tsx";
 import { RunResult } from "./run-result.tsx";
 import { type RunView, useRunSearch } from "./use-view.ts";
 
@@ -152,26 +153,35 @@ function Failure({
       ...(traceId === undefined ? [] : [`Trace: ${traceId}`]),
     ].join("\n");
   return (
-    <Banner
-      status={run.lifecycle.status as ShownStatus}
-      action={
-        <>
-          {step && <Button onClick={() => change({ step: step.id, tab: undefined })}>Show the step</Button>}
-          {last && <RerunFrom view={view} state={last.state} />}
-          <CopyButton text={report} label="Copy for an issue" />
-        </>
-      }
-    >
-      <b>
-        {error.state ? `${error.state} failed` : lookOf(run.lifecycle.status as ShownStatus).word}
-        {attempts > 1 ? ` after ${attempts} attempts` : ""}
-      </b>
-      : {error.message} <span className={s.code}>{error.code}</span>
-      <span className={s.next}>
-        <RotateCcw size={12} aria-hidden /> What next: mend the cause, then run it again from there, or from
-        the start (R). <TraceLink traceId={traceId}>Open the trace</TraceLink>
-      </span>
-    </Banner>
+    <>
+      <Banner
+        status={run.lifecycle.status as ShownStatus}
+        action={
+          <>
+            {step && <Button onClick={() => change({ step: step.id, tab: undefined })}>Show the step</Button>}
+            {last && <RerunFrom view={view} state={last.state} />}
+            <CopyButton text={report} label="Copy for an issue" />
+          </>
+        }
+      >
+        <b>
+          {error.state ? `${error.state} failed` : lookOf(run.lifecycle.status as ShownStatus).word}
+          {attempts > 1 ? ` after ${attempts} attempts` : ""}
+        </b>
+        : {error.message} <span className={s.code}>{error.code}</span>
+        <span className={s.next}>
+          <RotateCcw size={12} aria-hidden /> What next: mend the cause, then run it again from there, or from
+          the start (R). <TraceLink traceId={traceId}>Open the trace</TraceLink>
+        </span>
+      </Banner>
+      {step && (
+        <FailedLog
+          runId={run.id}
+          stepId={step.id}
+          onShowAll={() => change({ step: step.id, tab: "agent" })}
+        />
+      )}
+    </>
   );
 }
 

@@ -225,6 +225,14 @@ start: work
 states:
   - { name: work, type: operation, action: agent.run, agent: boss, task: "do it", resultPath: done, end: true }
 `,
+  giving: `
+id: giving
+name: Leaves it to an agent that gives up
+version: "1"
+start: work
+states:
+  - { name: work, type: operation, action: agent.run, agent: quitter, task: "do it", end: true }
+`,
   ticking: `
 id: ticking
 name: Ticks
