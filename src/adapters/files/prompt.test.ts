@@ -59,11 +59,7 @@ test.each([
   ["name at the top", "name: x", { name: "x" }],
   ["description at the top", "description: x", { description: "x" }],
   ["max_steps in metadata", "metadata: { max_steps: 3 }", { rules: { maxSteps: 3 } }],
-  [
-    "max_steps in station",
-    "station: { max_steps: 4, timeout_seconds: 9, max_retries: 1 }",
-    { rules: { maxSteps: 4 } },
-  ],
+  ["max_steps in station", "station: { max_steps: 4, timeout_seconds: 9 }", { rules: { maxSteps: 4 } }],
   ["max_steps in harness_config", "harness_config: { max_steps: 5 }", { rules: { maxSteps: 5 } }],
   ["output_schema as JSON text", `output_schema: '{"type": "object"}'`, { outputSchema: { type: "object" } }],
   ["output_schema as a map", "output_schema: { type: object }", { outputSchema: { type: "object" } }],
@@ -152,6 +148,36 @@ test.each<[string, string, readonly (readonly [string, string, number, number])[
   ["an unknown key", prompt("modle: x"), [["UNKNOWN_KEY", "warning", 2, 1]]],
   ["an unknown key of metadata", prompt("metadata: { nmae: x }"), [["UNKNOWN_KEY", "warning", 2, 13]]],
   [
+    "an unknown key of station",
+    prompt("station: { max_stepz: 4, foo: 1 }"),
+    [
+      ["UNKNOWN_KEY", "warning", 2, 12],
+      ["UNKNOWN_KEY", "warning", 2, 26],
+    ],
+  ],
+  [
+    "an unknown key of harness_config",
+    prompt("harness_config: { steps: 4 }"),
+    [["UNKNOWN_KEY", "warning", 2, 19]],
+  ],
+  [
+    "what of station and harness_config is not supported",
+    prompt("station: { max_retries: 3 }", "harness_config: { timeout: 30m }"),
+    [
+      ["UNSUPPORTED", "warning", 2, 12],
+      ["UNSUPPORTED", "warning", 3, 19],
+    ],
+  ],
+  [
+    "a built-in tool of the original",
+    prompt("tools: [bash, files.read, { name: write, idempotent: true }, __grep]"),
+    [
+      ["UNSUPPORTED", "warning", 2, 9],
+      ["UNSUPPORTED", "warning", 2, 35],
+    ],
+  ],
+  ["a map that is none", prompt("station: 4"), [["WRONG_TYPE", "error", 2, 10]]],
+  [
     "what is not supported",
     prompt("sandbox: true", "output: { preset: investigation }"),
     [
@@ -170,4 +196,23 @@ test.each(readdirSync(examples))("the example %s is an agent without a single fi
   const { agent, diagnostics } = read(readFileSync(new URL(file, examples), "utf8"), `agents/${file}`);
   expect(diagnostics).toEqual([]);
   expect(agent).toMatchObject({ model: "station/script", name: file.replace(".prompt", "") });
+});
+
+test("what takes the place of a tool of the original, or of a key, is said", () => {
+  const text = prompt("tools: [bash, read]", "station: { max_stepz: 4, max_retries: 1 }");
+  expect(read(text).diagnostics.map(({ message, hint }) => [message, hint])).toEqual([
+    [
+      '"tools" of the agent: the built-in tool "bash" is not supported, tools are those of MCP servers',
+      'add a server to mcp-servers: one that runs commands, and write "<server>.<tool>"',
+    ],
+    [
+      '"tools" of the agent: the built-in tool "read" is not supported, tools are those of MCP servers',
+      'add a server to mcp-servers: @modelcontextprotocol/server-filesystem has "<server>.read_text_file"',
+    ],
+    ['"station" of the agent has no key "max_stepz"', 'did you mean "max_steps"?'],
+    [
+      '"max_retries" of "station" of the agent is not supported yet',
+      'write "retry" at the state of the workflow that names the agent',
+    ],
+  ]);
 });

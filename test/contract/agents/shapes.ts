@@ -33,6 +33,7 @@ export const SHAPES: readonly Shape[] = [
     "station with all its keys",
     "station: { max_steps: 4, timeout_seconds: 30, max_retries: 2 }",
     rules({ maxSteps: 4, timeoutSeconds: 30 }),
+    ["UNSUPPORTED"],
   ],
   ["harness_config.max_steps", "harness_config: { max_steps: 5 }", rules({ maxSteps: 5 })],
   ["max_steps above metadata", "max_steps: 9\nmetadata: { max_steps: 3 }", rules({ maxSteps: 9 })],
@@ -79,7 +80,12 @@ export const SHAPES: readonly Shape[] = [
     { agents: ["Pod Checker", "log-analyzer"] },
   ],
   ["agents and tools", "agents: [a]\ntools: [__agent_b, c]", { tools: ["c"], agents: ["a", "b"] }],
-  ["bare built-ins of a harness", "tools: [bash, read]", { tools: ["bash", "read"] }],
+  [
+    "bare built-ins of a harness",
+    "tools: [bash, read]",
+    { tools: ["bash", "read"] },
+    ["UNSUPPORTED", "UNSUPPORTED"],
+  ],
   [
     "output.schema as JSON Schema",
     "output:\n  schema:\n    type: object\n    properties:\n      status: { type: string }\n    required: [status]",

@@ -1,10 +1,17 @@
 import { isObject, type JsonObject, type JsonValue } from "../../json.ts";
 import { type AgentDefinition, MODEL_SETTINGS } from "../agent.ts";
-import { pointerTo } from "../pointer.ts";
-import { didYouMean } from "../suggest.ts";
 import { readAgentWork } from "./agent-rules.ts";
 import { readAgentSchema } from "./agent-schema.ts";
-import { type Fields, type Found, fieldsOf, find, findIn, innerFields, type SpelledAt } from "./fields.ts";
+import {
+  type Fields,
+  type Found,
+  fieldsOf,
+  find,
+  findIn,
+  innerFields,
+  type SpelledAt,
+  warnUnknown,
+} from "./fields.ts";
 import { nameComplaint } from "./names.ts";
 import { number, object, refuse, text } from "./read.ts";
 import { type Report, warn } from "./report.ts";
@@ -20,6 +27,13 @@ const DEFAULT_MAX_STEPS = 10;
 const KEPT = ["app", "app_type", "tags"];
 /** Keys of the original's files that this version does not do. */
 const NOT_SUPPORTED = ["schedule", "sandbox", "coding", "notify", "cloudshipai", "harness"];
+/** The same below `station` and `harness_config`, with what to write instead. */
+const NOT_OF_STATION = { max_retries: 'write "retry" at the state of the workflow that names the agent' };
+const NOT_OF_HARNESS = {
+  timeout: 'write "timeout_seconds" beside "harness_config"',
+  doom_loop_threshold: "four equal calls of a tool in a row end an agent",
+  memory_flush: undefined,
+};
 
 /** Reads the frontmatter of an agent's file. Unknown keys are warnings: real files carry many. */
 export function readAgentFile(value: JsonValue, fileName: string, report: Report): FromFrontmatter {
@@ -57,14 +71,18 @@ export function readAgentFile(value: JsonValue, fileName: string, report: Report
   );
   const fallback = object(fields, findIn(fields, "inputDefault", [[input, "default"]]));
   const script = find(fields, "script")?.value;
-  const maxSteps = readMaxSteps(fields, metadata);
-  const work = readAgentWork(fields, maxSteps);
+  const station = innerFields(fields, "station");
+  const harness = innerFields(fields, "harness_config");
+  const maxSteps = readMaxSteps(fields, [fields, metadata, station, harness]);
+  const work = readAgentWork(fields, station, maxSteps);
   const known: readonly SpelledAt[] = KEPT.map((key) => [fields, key]);
   for (const [map, key] of [...known, [metadata, "tags"], [output, "format"]] as const) map?.asked.add(key);
-  warnUnsupported(fields, NOT_SUPPORTED);
-  if (output) warnUnsupported(output, ["preset"]);
+  for (const key of NOT_SUPPORTED) warnUnsupported(fields, key);
+  warnUnsupported(output, "preset");
+  for (const [key, hint] of Object.entries(NOT_OF_STATION)) warnUnsupported(station, key, hint);
+  for (const [key, hint] of Object.entries(NOT_OF_HARNESS)) warnUnsupported(harness, key, hint);
   warnSettings(innerFields(fields, "config"));
-  for (const map of [fields, metadata, input, output]) if (map) warnUnknown(map);
+  for (const map of [fields, metadata, input, output, station, harness]) if (map) warnUnknown(map);
   return {
     name,
     model,
@@ -92,10 +110,7 @@ function readName(fields: Fields, found: Found | null): string | undefined {
   return complaint === null ? name : refuse(fields, found, complaint, "name", "INVALID_NAME");
 }
 
-function readMaxSteps(fields: Fields, metadata: Fields | null): number {
-  const station = innerFields(fields, "station");
-  const harness = innerFields(fields, "harness_config");
-  const maps = [fields, metadata, station, harness];
+function readMaxSteps(fields: Fields, maps: readonly (Fields | null)[]): number {
   for (const map of maps) map?.asked.add("max_steps");
   for (const map of maps) {
     const found = map && find(map, "max_steps");
@@ -104,19 +119,11 @@ function readMaxSteps(fields: Fields, metadata: Fields | null): number {
   return DEFAULT_MAX_STEPS;
 }
 
-function warnUnsupported(fields: Fields, keys: readonly string[]): void {
-  for (const key of keys) {
-    if (!find(fields, key)) continue;
-    warn(
-      fields.report,
-      "UNSUPPORTED",
-      pointerTo(fields.pointer, key),
-      `"${key}" of ${fields.what} is not supported yet`,
-      {
-        on: "key",
-      },
-    );
-  }
+function warnUnsupported(fields: Fields | null, key: string, hint?: string): void {
+  const found = fields && find(fields, key);
+  if (!found) return;
+  const message = `"${key}" of ${fields.what} is not supported yet`;
+  warn(fields.report, "UNSUPPORTED", found.pointer, message, { on: "key", hint });
 }
 
 /** A limit that its author believes in and that no model is told is worse than none. */
@@ -137,14 +144,4 @@ function warnSettings(config: Fields | null): void {
       );
   }
   warnUnknown(config, `there are: ${MODEL_SETTINGS.join(", ")}`);
-}
-
-function warnUnknown(fields: Fields, otherwise?: string): void {
-  for (const key of Object.keys(fields.value)) {
-    if (fields.asked.has(key)) continue;
-    warn(fields.report, "UNKNOWN_KEY", pointerTo(fields.pointer, key), `${fields.what} has no key "${key}"`, {
-      on: "key",
-      hint: didYouMean(key, fields.asked) ?? otherwise,
-    });
-  }
 }

@@ -9,7 +9,15 @@ import { isList, isObject, type JsonValue } from "../../json.ts";
 import { pointerTo } from "../pointer.ts";
 import { didYouMean } from "../suggest.ts";
 import { checkApprovers } from "./approval.ts";
-import { type Fields, type Found, fieldsOf, find, innerFields, type SpelledAt } from "./fields.ts";
+import {
+  type Fields,
+  type Found,
+  fieldsOf,
+  find,
+  innerFields,
+  type SpelledAt,
+  warnUnknown,
+} from "./fields.ts";
 import { flag, itemPointer, number, oneOf, refuse, seconds, text, texts } from "./read.ts";
 import { warn } from "./report.ts";
 
@@ -27,11 +35,10 @@ export type AgentWork = {
 /** The original calls agents `__agent_x`, `agent_x` or `mcp__station__agent__x`. */
 const AGENT_TOOL = /^(?:__agent_|mcp__station__agent__)(.+)$/;
 
-export function readAgentWork(fields: Fields, maxSteps: number): AgentWork {
+export function readAgentWork(fields: Fields, station: Fields | null, maxSteps: number): AgentWork {
   const { tools, repeatable, onUnknown } = readTools(fields);
   const named = texts(fields, find(fields, "agents")) ?? [];
   const asTools = tools.flatMap((tool) => AGENT_TOOL.exec(tool)?.[1] ?? []);
-  const station = innerFields(fields, "station");
   const timeoutSeconds =
     seconds(
       fields,
@@ -63,6 +70,28 @@ type Tools = {
   readonly onUnknown: AgentRules["onUnknown"];
 };
 
+/** Tools that the original has itself, and those that take their place. */
+const FILES = "@modelcontextprotocol/server-filesystem has";
+const BUILT_IN: Readonly<Record<string, string>> = {
+  bash: 'one that runs commands, and write "<server>.<tool>"',
+  read: `${FILES} "<server>.read_text_file"`,
+  write: `${FILES} "<server>.write_file"`,
+  edit: `${FILES} "<server>.edit_file"`,
+  glob: `${FILES} "<server>.search_files"`,
+  grep: 'one that searches in files, and write "<server>.<tool>"',
+};
+
+/** A server may have a tool of that name: then it is written with its server. */
+function warnBuiltIn(fields: Fields, name: string, pointer: string): void {
+  const instead = Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name] : undefined;
+  if (instead === undefined) return;
+  const message = `"tools" of ${fields.what}: the built-in tool "${name}" is not supported, tools are those of MCP servers`;
+  warn(fields.report, "UNSUPPORTED", pointer, message, {
+    hint: `add a server to mcp-servers: ${instead}`,
+    actual: name,
+  });
+}
+
 /** A tool is its name, or a map with `name` and what the author knows about it. */
 function readTools(fields: Fields): Tools {
   const found = find(fields, "tools");
@@ -93,9 +122,15 @@ type ReadTool = {
 
 function readTool(fields: Fields, found: Found, value: JsonValue, index: number): ReadTool {
   const pointer = isList(found.value) ? pointerTo(found.pointer, index) : found.pointer;
-  if (!isObject(value)) return { name: text(fields, { key: found.key, value, pointer })?.trim() };
+  if (!isObject(value)) {
+    const name = text(fields, { key: found.key, value, pointer })?.trim();
+    if (name !== undefined) warnBuiltIn(fields, name, pointer);
+    return { name };
+  }
   const tool = fieldsOf(fields.report, value, pointer, `tool ${index + 1} of ${fields.what}`);
-  const name = text(tool, find(tool, "name"));
+  const named = find(tool, "name");
+  const name = text(tool, named);
+  if (named && name !== undefined) warnBuiltIn(fields, name, named.pointer);
   const isRepeatable = flag(tool, find(tool, "idempotent", "readOnly", "read_only"));
   const action = oneOf(tool, find(tool, "onUnknown", "on_unknown"), ON_UNKNOWN);
   warnUnknown(tool);
@@ -170,18 +205,4 @@ function refuseMisspelt(fields: Fields, found: Found, tools: readonly string[] =
     const at = { ...found, value: tool, pointer: itemPointer(found, index) };
     refuse(fields, at, `names no tool: "${tool}"`, "destructive", "INVALID_VALUE", hint);
   }
-}
-
-function warnUnknown(fields: Fields): void {
-  for (const key of Object.keys(fields.value))
-    if (!fields.asked.has(key))
-      warn(
-        fields.report,
-        "UNKNOWN_KEY",
-        pointerTo(fields.pointer, key),
-        `${fields.what} has no key "${key}"`,
-        {
-          on: "key",
-        },
-      );
 }

@@ -1,7 +1,7 @@
 import { isObject, type JsonObject, type JsonValue } from "../../json.ts";
 import { pointerTo } from "../pointer.ts";
 import { didYouMean } from "../suggest.ts";
-import { fail, type Report } from "./report.ts";
+import { fail, type Report, warn } from "./report.ts";
 
 /** One map of the author's text while it is being read: which keys were asked for, and which were there. */
 export type Fields = {
@@ -101,6 +101,17 @@ export function refuseUnknown(
     fail(fields.report, "UNKNOWN_KEY", pointerTo(fields.pointer, key), `${fields.what} has no key "${key}"`, {
       on: "key",
       hint: known ?? didYouMean(key, fields.asked) ?? otherwise,
+    });
+  }
+}
+
+/** The same as warnings, for files that carry much else. */
+export function warnUnknown(fields: Fields, otherwise?: string): void {
+  for (const key of Object.keys(fields.value)) {
+    if (fields.asked.has(key)) continue;
+    warn(fields.report, "UNKNOWN_KEY", pointerTo(fields.pointer, key), `${fields.what} has no key "${key}"`, {
+      on: "key",
+      hint: didYouMean(key, fields.asked) ?? otherwise,
     });
   }
 }
