@@ -6,6 +6,7 @@ import type { AgentCatalogue, FoundAgent, RenderedPrompt } from "../../engine/po
 import type { Clock } from "../../engine/ports.ts";
 import { type AgentProblem, createDirectories, type LoadAgents } from "./directory.ts";
 import { infosOf } from "./infos.ts";
+import { problemsOfTemplate } from "./problems.ts";
 import { renderPrompt } from "./render.ts";
 import { resolve } from "./resolve.ts";
 import { openTemplates, type Template, type Templates } from "./template.ts";
@@ -43,16 +44,7 @@ export function createCatalogue({ crossings = [], ...source }: CatalogueOptions)
 
   /** What is wrong with an agent's template, in the lines of its file. */
   const problemsOf = async (agent: AgentDefinition): Promise<readonly AgentProblem[]> => {
-    const template = await templateOf(agent);
-    if (template.ok) return [];
-    return template.problems.map(({ line, ...problem }) => ({
-      code: "TEMPLATE_SYNTAX",
-      severity: "error",
-      path: "",
-      line: agent.bodyLine + line - 1,
-      ...problem,
-      file: agent.file,
-    }));
+    return problemsOfTemplate(agent, await templateOf(agent));
   };
 
   const find = async (environment: string, name: string, open: readonly string[]): Promise<FoundAgent> => {

@@ -11,7 +11,9 @@ export function renderPrompt(
   template: Extract<Template, { ok: true }>,
   variables: JsonObject,
 ): RenderedPrompt {
-  const missing = [...template.variables].filter((name) => !Object.hasOwn(variables, name) && !isTask(name));
+  const missing = [...template.variables.keys()].filter(
+    (name) => !Object.hasOwn(variables, name) && !isTask(name),
+  );
   let parts: readonly TemplatePart[];
   try {
     parts = template.render({ ...variables });
@@ -20,7 +22,7 @@ export function renderPrompt(
     const message = `the prompt of agent "${agent.name}" cannot be filled in: ${said}`;
     return { ok: false, error: finalError("validation", "agent_invalid", message, { file: agent.file }) };
   }
-  const asksForTask = [...template.variables].some(isTask);
+  const asksForTask = [...template.variables.keys()].some(isTask);
   const messages = parts.map((part) => messageOf(part, template.hasRoles || asksForTask));
   return { ok: true, messages: withSchema(withInput(messages, agent, template, variables), agent), missing };
 }
@@ -44,7 +46,7 @@ function withInput(
 ): readonly PromptMessage[] {
   const said: string[] = [];
   const { task } = variables;
-  if (typeof task === "string" && task !== "" && ![...mentioned].some(isTask)) said.push(task);
+  if (typeof task === "string" && task !== "" && ![...mentioned.keys()].some(isTask)) said.push(task);
   const declared = isObject(inputSchema?.["properties"]) ? Object.keys(inputSchema["properties"]) : [];
   const rest: Record<string, JsonValue> = {};
   for (const name of declared) {

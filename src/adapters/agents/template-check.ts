@@ -114,36 +114,45 @@ function problem({ loc }: Expression, message: string, hint?: string): TemplateP
   };
 }
 
+/** Where a template first asks for a name; `null` where that may be a name of an item. */
+export type Asked = Pick<TemplateProblem, "line" | "column"> | null;
+
 /** The names that a template asks for at its own level (not of an item within `each` or `with`). */
 export function variablesOf(ast: TemplateAst): {
-  readonly names: ReadonlySet<string>;
+  readonly names: ReadonlyMap<string, Asked>;
   readonly hasRoles: boolean;
 } {
-  const names = new Set<string>();
+  const names = new Map<string, Asked>();
   let hasRoles = false;
-  const path = (expression: Expression | undefined, isScoped: boolean): void => {
-    if (expression?.type === "SubExpression") call(expression, isScoped);
+  const path = (expression: Expression | undefined, scopes: number): void => {
+    if (expression?.type === "SubExpression") call(expression, scopes);
     const [head] = expression?.parts ?? [];
     if (expression?.type !== "PathExpression" || head === undefined || expression.data === true) return;
-    if (!isScoped || (expression.depth ?? 0) > 0) names.add(head);
+    const { depth = 0, loc } = expression;
+    if (scopes > 0 && depth === 0) return;
+    const isOwn = depth >= scopes;
+    names.set(
+      head,
+      names.get(head) ?? (isOwn ? { line: loc.start.line, column: loc.start.column + 1 } : null),
+    );
   };
-  const call = (node: Expression, isScoped: boolean): void => {
+  const call = (node: Expression, scopes: number): void => {
     const isHelper = (node.params ?? []).length > 0 || node.path?.original === "history";
     if (node.path?.original === "role") hasRoles = true;
-    if (!isHelper) path(node.path, isScoped);
-    for (const param of node.params ?? []) path(param, isScoped);
-    for (const { value } of node.hash?.pairs ?? []) path(value, isScoped);
+    if (!isHelper) path(node.path, scopes);
+    for (const param of node.params ?? []) path(param, scopes);
+    for (const { value } of node.hash?.pairs ?? []) path(value, scopes);
   };
-  const walk = (part: TemplateAst | undefined, isScoped: boolean): void => {
+  const walk = (part: TemplateAst | undefined, scopes: number): void => {
     for (const node of part?.body ?? []) {
-      if (node.type === "MustacheStatement") call(node, isScoped);
+      if (node.type === "MustacheStatement") call(node, scopes);
       if (node.type !== "BlockStatement") continue;
-      for (const param of node.params ?? []) path(param, isScoped);
+      for (const param of node.params ?? []) path(param, scopes);
       const opens = node.path?.original === "each" || node.path?.original === "with";
-      walk(node.program, isScoped || opens);
-      walk(node.inverse, isScoped);
+      walk(node.program, opens ? scopes + 1 : scopes);
+      walk(node.inverse, scopes);
     }
   };
-  walk(ast, false);
+  walk(ast, 0);
   return { names, hasRoles };
 }

@@ -1,6 +1,12 @@
 import { didYouMean } from "../../core/definition/suggest.ts";
 import type { JsonObject } from "../../core/json.ts";
-import { checkTemplate, type TemplateAst, type TemplateProblem, variablesOf } from "./template-check.ts";
+import {
+  type Asked,
+  checkTemplate,
+  type TemplateAst,
+  type TemplateProblem,
+  variablesOf,
+} from "./template-check.ts";
 
 /** A prompt's template, compiled. */
 export type Template =
@@ -8,7 +14,7 @@ export type Template =
   | {
       readonly ok: true;
       /** The names it asks for. */
-      readonly variables: ReadonlySet<string>;
+      readonly variables: ReadonlyMap<string, Asked>;
       readonly hasRoles: boolean;
       /** Throws what a helper throws. */
       render(variables: JsonObject): readonly TemplatePart[];

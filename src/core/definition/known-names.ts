@@ -1,4 +1,4 @@
-import { isObject, type JsonValue } from "../json.ts";
+import { isObject, type JsonObject, type JsonValue } from "../json.ts";
 import { type Path, parsePath } from "../path.ts";
 import { TICK_NAMES } from "../schedule/tick-names.ts";
 import type { Severity } from "./diagnostic.ts";
@@ -107,10 +107,14 @@ function isClosed({ inputSchema }: Definition): boolean {
 }
 
 function declaredInputs({ inputSchema }: Definition): readonly string[] | null {
-  const properties = inputSchema?.["properties"];
-  if (!inputSchema || !isObject(properties)) return null;
-  if (OPENING.some((keyword) => Object.hasOwn(inputSchema, keyword))) return null;
-  return allowsMore(inputSchema["additionalProperties"]) ? null : Object.keys(properties);
+  return inputSchema ? declaredNames(inputSchema) : null;
+}
+
+/** The names that a schema of an object declares; `null` where it says that others may come too. */
+export function declaredNames(schema: JsonObject): readonly string[] | null {
+  const properties = schema["properties"];
+  if (!isObject(properties) || OPENING.some((keyword) => Object.hasOwn(schema, keyword))) return null;
+  return allowsMore(schema["additionalProperties"]) ? null : Object.keys(properties);
 }
 
 /** What a run's input is known to bring, whatever else it may. */
