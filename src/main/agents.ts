@@ -23,9 +23,10 @@ export type AgentFiles = Pick<Config, "environmentsDir"> & Partial<Pick<Config, 
 /** The agents of the files below `environmentsDir`, or of wherever else they are read from. */
 export function openCatalogue(
   { environmentsDir, crossings = [] }: AgentFiles,
+  schemas: Schemas,
   { agents } = environmentSources(environmentsDir, () => null),
 ): AgentCatalogue {
-  return createCatalogue({ ...agents, crossings, clock: systemClock });
+  return createCatalogue({ ...agents, crossings, schemas, clock: systemClock });
 }
 
 /** What runs agents in this process. */

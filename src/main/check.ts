@@ -48,7 +48,7 @@ async function checkServers(
 /** What a workflow can be checked and rehearsed with, from files alone. */
 export function openCheckPorts(files: CheckSettings) {
   const schemas = createSchemas();
-  const agents = openCatalogue(files);
+  const agents = openCatalogue(files, schemas);
   const store = { workflows: { current: (environment: string) => workflowsOf(files, environment) } };
   const expressions = createStarlark(files.expressions);
   return { definitions: { read: readDefinition }, expressions, schemas, agents, store };

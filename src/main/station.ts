@@ -104,7 +104,7 @@ export async function openStation(
   const secrets = await givenSecrets(config);
   const redact = redacting(config.redactPatterns, secrets);
   const vault = config.secretKeys ? createVault(config.secretKeys) : undefined;
-  const catalogue = openCatalogue(config, sources);
+  const catalogue = openCatalogue(config, schemas, sources);
   const mailer = await openMailer(config);
   const reach = {
     outgoing: createOutgoing({ allowed: config.reach.allowed }),

@@ -3,10 +3,11 @@ import { checkFamilies } from "../../core/definition/agent-family.ts";
 import { type Crossing, openTo, readForeign } from "../../core/definition/agent-reference.ts";
 import { finalError } from "../../core/run/errors.ts";
 import type { AgentCatalogue, FoundAgent, RenderedPrompt } from "../../engine/ports/agents.ts";
+import type { Schemas } from "../../engine/ports/schemas.ts";
 import type { Clock } from "../../engine/ports.ts";
 import { type AgentProblem, createDirectories, type LoadAgents } from "./directory.ts";
 import { infosOf } from "./infos.ts";
-import { problemsOfTemplate } from "./problems.ts";
+import { problemsOfSchemas, problemsOfTemplate } from "./problems.ts";
 import { renderPrompt } from "./render.ts";
 import { resolve } from "./resolve.ts";
 import { openTemplates, type Template, type Templates } from "./template.ts";
@@ -16,6 +17,8 @@ export type CatalogueOptions = {
   /** Changes whenever `load` would answer otherwise, and costs little; without it every look is a `load`. */
   readonly version?: (environment: string) => Promise<string>;
   readonly clock: Clock;
+  /** What tells whether an agent's schemas are some; without it nobody knows. */
+  readonly schemas?: Schemas;
   /** Which environments' agents others may name; without it none. */
   readonly crossings?: readonly Crossing[];
 };
@@ -26,9 +29,10 @@ const RUN_AGE_MS = 1000;
 const LOOK_AGAIN_AGE_MS = 50;
 
 /** The agents of prompt files. Rejects only when the files cannot be read. */
-export function createCatalogue({ crossings = [], ...source }: CatalogueOptions): AgentCatalogue {
+export function createCatalogue({ crossings = [], schemas, ...source }: CatalogueOptions): AgentCatalogue {
   const directories = createDirectories(source);
   const compilers = new Map<string, Promise<Templates>>();
+  const sound = new WeakSet<AgentDefinition>();
   const compiled = new WeakMap<AgentDefinition, Promise<Template>>();
 
   /** Compiled once per text of the file; an environment's templates share nothing with another's. */
@@ -42,9 +46,13 @@ export function createCatalogue({ crossings = [], ...source }: CatalogueOptions)
     return template;
   };
 
-  /** What is wrong with an agent's template, in the lines of its file. */
+  /** What is wrong with an agent's template and schemas, in the lines of its file. */
   const problemsOf = async (agent: AgentDefinition): Promise<readonly AgentProblem[]> => {
-    return problemsOfTemplate(agent, await templateOf(agent));
+    if (sound.has(agent)) return [];
+    const ofTemplate = problemsOfTemplate(agent, await templateOf(agent));
+    const problems = schemas ? [...ofTemplate, ...problemsOfSchemas(agent, schemas)] : ofTemplate;
+    if (problems.length === 0) sound.add(agent);
+    return problems;
   };
 
   const find = async (environment: string, name: string, open: readonly string[]): Promise<FoundAgent> => {
@@ -77,7 +85,7 @@ export function createCatalogue({ crossings = [], ...source }: CatalogueOptions)
     async render(agent, variables): Promise<RenderedPrompt> {
       const template = await templateOf(agent);
       if (template.ok) return renderPrompt(agent, template, variables);
-      const [first] = await problemsOf(agent);
+      const [first] = problemsOfTemplate(agent, template);
       const message = `agent "${agent.name}" cannot be used: ${agent.file}:${first?.line ?? 1}: ${first?.message ?? ""}`;
       return { ok: false, error: finalError("validation", "agent_invalid", message, { file: agent.file }) };
     },

@@ -2,6 +2,7 @@ import type { AgentDefinition } from "../../core/definition/agent.ts";
 import { declaredNames } from "../../core/definition/known-names.ts";
 import { didYouMean } from "../../core/definition/suggest.ts";
 import { isObject } from "../../core/json.ts";
+import type { Schemas } from "../../engine/ports/schemas.ts";
 import type { AgentProblem } from "./directory.ts";
 import type { Template } from "./template.ts";
 
@@ -31,6 +32,24 @@ export function problemsOfTemplate(agent: AgentDefinition, template: Template): 
     ];
   });
 }
+
+/** The schemas of an agent that are none, where they stand: with one for its input it never begins. */
+export function problemsOfSchemas(agent: AgentDefinition, schemas: Schemas): readonly AgentProblem[] {
+  return SCHEMAS.flatMap(([key, severity, means]): readonly AgentProblem[] => {
+    const schema = agent[key];
+    const [error] = (schema && schemas.validate(schema, {}).errors) ?? [];
+    if (error?.keyword !== "schema") return [];
+    const at = agent.schemasAt?.[key] ?? { path: "", line: 1, column: 1 };
+    return [
+      { code: "INVALID_SCHEMA", severity, ...at, message: `${means}: ${error.message}`, file: agent.file },
+    ];
+  });
+}
+
+const SCHEMAS = [
+  ["inputSchema", "error", "no input can be checked against the input schema"],
+  ["outputSchema", "warning", "no answer will match the output schema"],
+] as const;
 
 /** What a prompt has beside its agent's input. */
 const ALWAYS = ["userInput", "task", "agentName", "environment"];

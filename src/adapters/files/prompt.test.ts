@@ -36,6 +36,7 @@ test("a prompt file becomes an agent with all its names", () => {
     model: "station/script",
     description: "Looks at pods",
     outputSchema: { type: "object", properties: { pods: { type: "array" } } },
+    schemasAt: { outputSchema: { path: "/output/schema", line: 6, column: 11, endColumn: 17 } },
     script: [{ sleep_ms: 5 }, { output: { pods: [] } }],
     body: '{{role "user"}}\n{{userInput}}\n',
     bodyLine: 9,

@@ -41,7 +41,7 @@ export function readPrompt(source: {
 
   const fileName = file.replace(/^.*\//, "").replace(/\.prompt$/, "");
   const issues: Issue[] = [];
-  const read = readAgentFile(parsed.value, fileName, { issues });
+  const { pointers, ...read } = readAgentFile(parsed.value, fileName, { issues });
   const found = placed(issues, locate);
   const empty = body.trim() === "" && read.script === undefined;
   const diagnostics = empty
@@ -50,6 +50,7 @@ export function readPrompt(source: {
   if (hasErrors(diagnostics)) return { agent: null, diagnostics };
   const agent: AgentDefinition = {
     ...read,
+    schemasAt: Object.fromEntries(Object.entries(pointers).map(([key, path]) => [key, keyAt(locate, path)])),
     aliases: aliasesOf(read.name, fileName),
     file,
     environment,
@@ -59,6 +60,11 @@ export function readPrompt(source: {
     warnings: diagnostics,
   };
   return { agent, diagnostics };
+}
+
+function keyAt(locate: Locate, path: string) {
+  const { line, column, endColumn } = locate(path, "key");
+  return { path, line, column, ...(endColumn !== undefined && { endColumn }) };
 }
 
 type Parts = {

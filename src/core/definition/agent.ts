@@ -1,6 +1,6 @@
 import type { AgentRules } from "../agent/rules.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
-import type { Diagnostic } from "./diagnostic.ts";
+import type { Diagnostic, Place } from "./diagnostic.ts";
 
 /** What `config` of an agent's file may say to its model: numbers, which every provider's client is told. */
 export const MODEL_SETTINGS = [
@@ -12,6 +12,8 @@ export const MODEL_SETTINGS = [
   "presencePenalty",
   "frequencyPenalty",
 ] as const;
+
+export type SchemaKey = "inputSchema" | "outputSchema";
 
 /** An agent as its `.prompt` file describes it. */
 export type AgentDefinition = {
@@ -29,6 +31,8 @@ export type AgentDefinition = {
   /** With `input.default`, the weakest source of the agent's input, as its `default`. */
   readonly inputSchema?: JsonObject;
   readonly outputSchema?: JsonObject;
+  /** Where in the file the two stand. */
+  readonly schemasAt?: { readonly [Key in SchemaKey]?: Place & Pick<Diagnostic, "path"> };
   /** What the model `station/script` does, as written. */
   readonly script?: JsonValue;
   /** The Handlebars template below the frontmatter. */

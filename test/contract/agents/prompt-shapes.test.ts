@@ -109,6 +109,43 @@ describe("what cannot be used says where", () => {
   });
 });
 
+test("a schema that is none is said before a run, where it stands: of the input it stops the agent", async () => {
+  const frontmatter =
+    "name: a\ninput: { schema: { type: object, required: host } }\noutput_schema:\n  type: object\n  properties: { ok: { type: bool } }";
+  const agent = agentIn(`---\n${frontmatter}\n---\n${BODY}`);
+  const load = async () => ({ agents: [agent], problems: [] });
+  const catalogue = createCatalogue({
+    load,
+    clock: { now: () => 0, random: () => 0 },
+    schemas: createSchemas(),
+  });
+  for (const look of ["the first", "the second"]) {
+    const [info] = await catalogue.list("default");
+    expect([look, info?.problems]).toMatchObject([
+      look,
+      [
+        {
+          code: "INVALID_SCHEMA",
+          severity: "error",
+          path: "/input/schema",
+          line: 3,
+          column: 10,
+          message:
+            "no input can be checked against the input schema: the schema is invalid: required must be array",
+        },
+        {
+          code: "INVALID_SCHEMA",
+          severity: "warning",
+          path: "/output_schema",
+          line: 4,
+          column: 1,
+          message: expect.stringMatching(/^no answer will match the output schema: the schema is invalid: /),
+        },
+      ],
+    ]);
+  }
+});
+
 test("an environment's helpers and templates are its own", async () => {
   const [a, b] = ["one", "two"].map((name) => agentIn(`---\nmodel: x\n---\n${name} {{userInput}}`, name));
   if (!a || !b) throw new Error("no agents");

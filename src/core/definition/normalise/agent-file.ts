@@ -1,5 +1,5 @@
 import { isObject, type JsonObject, type JsonValue } from "../../json.ts";
-import { type AgentDefinition, MODEL_SETTINGS } from "../agent.ts";
+import { type AgentDefinition, MODEL_SETTINGS, type SchemaKey } from "../agent.ts";
 import { readAgentWork } from "./agent-rules.ts";
 import { readAgentSchema } from "./agent-schema.ts";
 import {
@@ -18,8 +18,11 @@ import { type Report, warn } from "./report.ts";
 
 type FromFrontmatter = Omit<
   AgentDefinition,
-  "aliases" | "file" | "environment" | "checksum" | "body" | "bodyLine" | "warnings"
->;
+  "aliases" | "file" | "environment" | "checksum" | "body" | "bodyLine" | "schemasAt" | "warnings"
+> & {
+  /** Where the schemas stand. */
+  readonly pointers: { readonly [Key in SchemaKey]?: string };
+};
 
 const DEFAULT_MAX_STEPS = 10;
 
@@ -92,11 +95,20 @@ export function readAgentFile(value: JsonValue, fileName: string, report: Report
     ...(script !== undefined && { script }),
     ...work,
     raw: rawOf(value),
+    pointers: pointersOf(fields),
   };
 }
 
 function withDefault(schema: JsonObject = { type: "object" }, fallback?: JsonObject): JsonObject {
   return fallback ? { ...schema, default: fallback } : schema;
+}
+
+function pointersOf({ moved }: Fields): FromFrontmatter["pointers"] {
+  const [input, output] = [moved.get("inputSchema"), moved.get("outputSchema")];
+  return {
+    ...(input !== undefined && { inputSchema: input }),
+    ...(output !== undefined && { outputSchema: output }),
+  };
 }
 
 function rawOf(value: JsonValue): JsonObject {
