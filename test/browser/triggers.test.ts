@@ -51,6 +51,17 @@ inBrowser("a schedule is made, says when it fires next, is fired by hand, paused
   await page.getByText("No run starts by itself").waitFor();
 });
 
+inBrowser("however many schedules there are, all of them are listed", async () => {
+  const names = Array.from({ length: 203 }, (_, index) => `many-${String(index).padStart(3, "0")}`);
+  const where = { environment: "stories", workflowId: "rolled" };
+  for (const name of names) await on.client.createSchedule({ body: { name, ...where, cron: "0 3 1 1 *" } });
+  const page = await on.open("/settings/schedules");
+  await page.getByRole("row", { name: /^many-202 stories/ }).waitFor();
+  expect(await page.getByRole("row", { name: /^many-/ }).count()).toBe(203);
+  for (const name of names)
+    await on.client.deleteSchedule({ params: { name }, query: { environment: "stories" } });
+});
+
 inBrowser("a time that is none is refused in the server's words, and what was typed stays", async () => {
   const page = await on.open("/settings/schedules", { expected: /status of 4\d\d/ });
   await page.getByRole("button", { name: "New schedule…" }).click();

@@ -4,6 +4,7 @@ import { Ellipsis } from "lucide-react";
 import { useState } from "react";
 import type { Schedule, Tick } from "../../http/schemas/schedules.ts";
 import { api, queryClient } from "../api.ts";
+import { everyPage } from "../every-page.ts";
 import { duration } from "../format.ts";
 import { Note, StatusIcon } from "../kit/badge.tsx";
 import { IconButton } from "../kit/button.tsx";
@@ -35,7 +36,9 @@ export function SchedulesSection() {
   const [open, setOpen] = useState<Open | null>(null);
   const query = useQuery({
     queryKey: KEY,
-    queryFn: () => api.listSchedules({ query: { limit: 200 } }),
+    queryFn: async () => ({
+      items: await everyPage<Schedule>((cursor) => api.listSchedules({ query: { limit: 200, ...cursor } })),
+    }),
     ...WATCHED,
   });
   const items = query.data?.items ?? [];
