@@ -114,6 +114,30 @@ inBrowser("a webhook is made, what came to it is seen as it came, and done again
   await failed.getByRole("button", { name: "Do it again" }).click();
   await deliveries.getByText("again, by user:local").waitFor();
 
+  // A test begins with the last event, tells what would come of it and starts nothing.
+  const before = await on.client.countRuns();
+  await page.getByRole("button", { name: "More for pager" }).click();
+  await page.getByRole("menuitem", { name: "Test…" }).click();
+  const test = page.getByRole("dialog", { name: "Test pager" });
+  const body = test.getByLabel("Body (JSON)");
+  await expect.poll(() => body.inputValue()).toBe('{"service":7}');
+  await test.getByRole("button", { name: "Test", exact: true }).click();
+  await test.getByText("This would be refused:").waitFor();
+  await test.getByText("/service").waitFor();
+  expect(await faultsAtBothWidths(page, "a webhook's test")).toEqual([]);
+  await body.fill('{"service": "search"');
+  await test.getByText(/^This is .*line 1/).waitFor();
+  await body.fill('{"service": "search"}');
+  await test.getByLabel("Headers").fill("push");
+  await test.getByText("A header is a name, a colon and a value").waitFor();
+  await test.getByLabel("Headers").fill("x-github-event: push");
+  await page.keyboard.press("Control+Enter");
+  await test.getByText("This would start formed with").waitFor();
+  await test.getByText('"search"', { exact: true }).waitFor();
+  expect(await faultsAtBothWidths(page, "what a webhook would do")).toEqual([]);
+  await test.getByRole("button", { name: "Close" }).click();
+  expect(await on.client.countRuns()).toEqual(before);
+
   await page.getByRole("button", { name: "More for pager" }).click();
   await page.getByRole("menuitem", { name: "Disable" }).click();
   await page.getByRole("region", { name: "All webhooks" }).getByText("disabled").waitFor();

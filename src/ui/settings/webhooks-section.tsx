@@ -18,6 +18,7 @@ import { NewHookDialog } from "./new-hook-dialog.tsx";
 import { PlainTable } from "./plain-table.tsx";
 import { SecretDialog } from "./secret-dialog.tsx";
 import s from "./settings.module.css";
+import { TryHookDialog } from "./try-hook-dialog.tsx";
 import { WATCHED } from "./watched.ts";
 
 const KEY = ["runs", "hooks"];
@@ -26,7 +27,7 @@ const fresh = () => queryClient.invalidateQueries({ queryKey: KEY });
 type Open =
   | { readonly is: "new" }
   | { readonly is: "issued"; readonly hook: Hook; readonly secret: string }
-  | { readonly is: "rotate" | "delete"; readonly hook: Hook };
+  | { readonly is: "test" | "rotate" | "delete"; readonly hook: Hook };
 
 /** Addresses for other systems' events, and what came of those. */
 export function WebhooksSection() {
@@ -109,6 +110,7 @@ export function WebhooksSection() {
           onClose={close}
         />
       )}
+      {open?.is === "test" && <TryHookDialog hook={open.hook} onClose={close} />}
       {open?.is === "rotate" && (
         <AskDialog
           title={`Give ${open.hook.name} a new secret?`}
@@ -164,6 +166,11 @@ function actionsOf(
   };
   return [
     { label: "Address and deliveries", onSelect: () => onLook(hook) },
+    {
+      label: "Test…",
+      disabledBecause: whyNot("runs:write", environment),
+      onSelect: () => onOpen({ is: "test", hook }),
+    },
     { label: isEnabled ? "Disable" : "Enable", disabledBecause, onSelect: () => void change() },
     { label: "New secret…", disabledBecause, onSelect: () => onOpen({ is: "rotate", hook }) },
     { label: "Delete…", disabledBecause, onSelect: () => onOpen({ is: "delete", hook }) },
