@@ -33,6 +33,12 @@ inBrowser(
     await publish(on.client, "failing", "asking", "signalled", "rolled");
     await start(on.client, "failing");
     await page.getByRole("region", { name: "Lately" }).waitFor();
+
+    // What is left of the steps stays beside it, and each is ticked as it comes true.
+    const left = page.getByRole("region", { name: "First steps" });
+    const still = (title: string) => left.getByRole("listitem").filter({ hasText: title });
+    await still("Run it").getByText("Done").waitFor();
+    await still("Approve something").getByText("To do").waitFor();
   },
 );
 
@@ -119,3 +125,30 @@ inBrowser("axe finds nothing in the overview, and nothing is cut off or covered"
   await page.getByRole("region", { name: "Lately" }).getByRole("listitem").first().waitFor();
   expect(await faultsAtBothWidths(page, "overview")).toEqual([]);
 });
+
+inBrowser(
+  "what is left of the first steps is ticked as it comes true, until somebody dismisses it",
+  async () => {
+    const page = await on.open("/");
+    const left = page.getByRole("region", { name: "First steps" });
+    const step = (title: string) => left.getByRole("listitem").filter({ hasText: title });
+    const approval = step("Approve something");
+    await approval.getByText("To do").waitFor();
+    const runId = await start(on.client, "asking");
+    await until(on.client, runId, "WAITING_APPROVAL");
+    await approval.getByRole("link", { name: /approvals? for you/ }).waitFor();
+    expect(await faultsAtBothWidths(page, "what is left of the first steps")).toEqual([]);
+    await page.setViewportSize({ width: 1440, height: 900 });
+    const { items } = await on.client.listRunApprovals({ params: { runId } });
+    const approvalId = items[0]?.approvalId ?? "";
+    await on.client.approve({ params: { approvalId }, body: {} });
+    await approval.getByText("Done").waitFor();
+    await step("Connect a model").getByText("To do").waitFor();
+    await page.reload();
+    await left.getByRole("button", { name: "Dismiss" }).click();
+    await left.waitFor({ state: "detached" });
+    await page.reload();
+    await page.getByRole("region", { name: "Health" }).waitFor();
+    expect(await left.count()).toBe(0);
+  },
+);

@@ -10,11 +10,12 @@ import { StaleNote } from "../shell/connection-line.tsx";
 import { useTitle } from "../shell/title.ts";
 import { useRights, useSystem } from "../system.ts";
 import { Broken } from "./broken.tsx";
-import { FirstSteps } from "./first-steps.tsx";
+import { FirstSteps, NextSteps } from "./first-steps.tsx";
 import { Happening, Lately } from "./happening.tsx";
 import { Health } from "./health.tsx";
 import { LastDay } from "./last-day.tsx";
 import { NeedsYou } from "./needs-you.tsx";
+import { useAreStepsOver } from "./use-are-steps-over.ts";
 
 /** `/`: what needs me, what is broken, what is happening. */
 export function OverviewPage() {
@@ -22,6 +23,7 @@ export function OverviewPage() {
   const counts = useQuery({ queryKey: ["runs", "counts", {}], queryFn: () => api.countRuns() });
   const activity = useQuery({ queryKey: ["runs", "activity"], queryFn: () => api.getActivity() });
   const system = useSystem();
+  const [areStepsOver, endSteps] = useAreStepsOver();
   const mayNotSee = useRights().whyNot("runs:read");
   useTitle(mine.count ? `◆ ${mine.count} waiting · Overview` : "Overview");
   return (
@@ -60,8 +62,9 @@ export function OverviewPage() {
       );
     const { RUNNING = 0, PENDING = 0 } = counts.data.counts;
     if (mayNotSee !== null) return <EmptyState title="You may see no runs">{mayNotSee}</EmptyState>;
-    if (Object.values(counts.data.counts).every((count) => count === 0))
-      return <FirstSteps version={system.data?.version} />;
+    const runs = Object.values(counts.data.counts).reduce((sum, count) => sum + count, 0);
+    const known = { system: system.data, runs, waiting: mine.count ?? 0, onOver: endSteps };
+    if (runs === 0) return <FirstSteps {...known} />;
     return (
       <Columns
         wide={
@@ -74,6 +77,7 @@ export function OverviewPage() {
         }
         narrow={
           <>
+            {!areStepsOver && <NextSteps {...known} />}
             <LastDay buckets={activity.data.buckets} />
             {system.data && <Health system={system.data} />}
           </>
