@@ -64,6 +64,10 @@ inBrowser("the page that waits for a file turns into the list when the file is t
   expect(path).toBe(join(on.deployment.directory, "environments/other/workflows/hello.workflow.yaml"));
   expect(text.trim().split("\n")).toHaveLength(12);
   await mkdir(join(path, ".."), { recursive: true });
+  await writeFile(path, text.replace("transform", "transfrom"));
+  const untaken = page.getByRole("region", { name: "Files that are not taken" });
+  await untaken.getByText(/hello\.workflow\.yaml line \d+, column \d+: .*transfrom/).waitFor();
+  expect(await faultsAtBothWidths(page, "a first file with an error")).toEqual([]);
   await writeFile(path, text);
   await page.getByRole("row", { name: /Hello/ }).waitFor();
   await page.getByRole("button", { name: "More for hello" }).click();
@@ -71,6 +75,11 @@ inBrowser("the page that waits for a file turns into the list when the file is t
   await page.getByRole("menuitem", { name: /^Edit its file/ }).click();
   await page.getByText(`hello is edited in ${path}; the path is copied`).waitFor();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(path);
+  await page.getByRole("link", { name: "Hello" }).click();
+  await page.getByRole("button", { name: "Edit" }).waitFor();
+  await page.keyboard.press("e");
+  await page.getByText(`hello is edited in ${path}; the path is copied`).first().waitFor();
+  await page.goBack();
 
   // A browser that refuses is believed, and the path is told all the same.
   await page.evaluate(() => {

@@ -272,7 +272,7 @@ inBrowser(
     await isOff("New subscription…");
     await see("Schedules", "All schedules", /nightly/);
     await isOff("New schedule…");
-    await see("Environments", "default", /is not for you to see: key:default\/wall may not change workflows/);
+    await see("Environments", "default", /^In sync/);
     await isOff("Sync now");
     expect(await faultsAtBothWidths(page, "environments of who may only look")).toEqual([]);
 

@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, expect } from "vitest";
 import { faultsAtBothWidths, faultsOf } from "./support/looks.ts";
@@ -434,15 +434,101 @@ inBrowser(
     const page = await on.open("/workflows?sync=file-newer");
     await page.getByRole("row", { name: /Another/ }).waitFor();
     await page.getByRole("button", { name: "More for incident-triage" }).click();
-    const sync = page.getByRole("menuitem", {
-      name: `Sync now Reads in every file of ${environment}: what a file says becomes the current version`,
+    const show = page.getByRole("menuitem", {
+      name: `Sync now… Shows first what the files of ${environment} change`,
     });
-    await sync.waitFor();
-    expect(await faultsOf(page, "what a sync does")).toEqual([]);
-    await sync.click();
-    await page.getByText("No workflow is here with the mark “File is newer”.").waitFor();
+    await show.waitFor();
+    expect(await faultsOf(page, "the way to a sync")).toEqual([]);
+    await show.click();
+    const dialog = page.getByRole("dialog", { name: `Sync ${environment}?` });
+    await dialog.locator("del", { hasText: "Another" }).waitFor();
+    await dialog.getByText("No other file changes anything.").waitFor();
+    await dialog.getByRole("button", { name: "Text" }).click();
+    await dialog.getByRole("cell", { name: "− name: Another" }).waitFor();
+    expect(await faultsAtBothWidths(page, "what a sync does")).toEqual([]);
+    await dialog.getByRole("button", { name: "Close" }).click();
+
+    // The same from the workflow's own page. What changes while it is looked at is shown before it is done.
+    await page.goto(`${on.deployment.url}/workflows/incident-triage`);
+    const line = page.getByRole("region", { name: "Its file" });
+    await line.getByText(/says something else than v2/).waitFor();
+    expect(await faultsAtBothWidths(page, "a file that is newer")).toEqual([]);
+    await line.getByRole("button", { name: "Show what it changes…" }).click();
+    await dialog.locator("del", { hasText: "Another" }).waitFor();
+    await dialog.getByText("No other file changes anything.").waitFor();
+    const fresh = join(on.deployment.directory, "environments", environment, "workflows/late.workflow.yaml");
+    await writeFile(
+      fresh,
+      'id: late\nversion: "1"\nstates:\n  - { name: a, type: inject, data: {}, end: true }\n',
+    );
+    await dialog.getByRole("button", { name: "Sync now" }).click();
+    await dialog.getByRole("row", { name: /late\.workflow\.yaml late creates it/ }).waitFor();
+    await dialog.getByRole("button", { name: "Sync now" }).click();
+    await dialog.waitFor({ state: "detached" });
+    await page.getByText(`${environment}: 2 workflows changed`).waitFor();
+    await line.waitFor({ state: "detached" });
     const { source: again } = await on.client.getWorkflow({ params: { id: "incident-triage" } });
     expect(again).toBe(source);
+    await rm(fresh);
+    await on.client.sync({ body: { environment } });
+    await page.goto(`${on.deployment.url}/workflows/late`);
+    await line.getByText("is gone: it is disabled until the file is back.").waitFor();
+    expect(await faultsAtBothWidths(page, "a file that is gone")).toEqual([]);
+    await on.client.deleteWorkflow({ params: { id: "late" } });
+  },
+);
+
+inBrowser(
+  "files that are not taken are named with place and reason, and a workflow of such a file is not called valid",
+  async () => {
+    const folder = join(on.deployment.directory, "environments/default/workflows");
+    const { source, origin } = await on.client.getWorkflow({ params: { id: "incident-triage" } });
+    const file = join(folder, "..", origin);
+    const broken = source.replace("next: decide", "next: decied");
+    const line = broken.slice(0, broken.indexOf("decied")).split("\n").length;
+    await writeFile(file, broken);
+    await writeFile(join(folder, "typo.workflow.yaml"), "id: typo\nversion: [\n");
+    try {
+      const page = await on.open("/workflows");
+      const untaken = page.getByRole("region", { name: "Files that are not taken" });
+      await untaken.getByRole("heading", { name: "2 files are not taken" }).waitFor();
+      const item = (name: string) => untaken.getByRole("listitem").filter({ hasText: name });
+      await item("workflows/typo.workflow.yaml")
+        .getByText(/line \d+, column \d+: /)
+        .waitFor();
+      await item(origin)
+        .getByText(new RegExp(`line ${line}, column \\d+: .*"decied"`))
+        .waitFor();
+      await page
+        .getByRole("row", { name: /incident-triage/ })
+        .getByRole("link", { name: "File is invalid" })
+        .hover();
+      await page
+        .getByRole("tooltip")
+        .getByText(new RegExp(`line ${line}, .*"decied"`))
+        .waitFor();
+      await page.mouse.move(0, 0);
+      await page.getByRole("tooltip").waitFor({ state: "detached" });
+      expect(await faultsAtBothWidths(page, "files that are not taken")).toEqual([]);
+      await page.setViewportSize({ width: 1440, height: 900 });
+
+      await page.getByRole("link", { name: "File is invalid" }).click();
+      const its = page.getByRole("region", { name: "Its file" });
+      await its.getByText(new RegExp(`is not taken, and v\\d+ stays .* line ${line}, .*"decied"`)).waitFor();
+      const findings = page.getByRole("region", { name: `What is wrong with ${origin}` });
+      await findings.getByText(`line ${line}`).first().waitFor();
+      await page.getByText(/^Nothing is wrong with the text of v\d+\.$/).waitFor();
+      expect(await page.getByText("Valid", { exact: true }).count()).toBe(0);
+      expect(await faultsAtBothWidths(page, "a file that is not taken")).toEqual([]);
+      await writeFile(file, source);
+      await rm(join(folder, "typo.workflow.yaml"));
+      await page.goto(`${on.deployment.url}/workflows`);
+      await page.getByRole("row", { name: /incident-triage/ }).waitFor();
+      await untaken.waitFor({ state: "detached" });
+    } finally {
+      await writeFile(file, source);
+      await rm(join(folder, "typo.workflow.yaml"), { force: true });
+    }
   },
 );
 

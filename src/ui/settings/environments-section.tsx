@@ -1,22 +1,18 @@
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { RefreshCw } from "lucide-react";
 import type { System } from "../../http/schemas/overview.ts";
-import type { SyncReport } from "../../http/schemas/system.ts";
-import { api, queryClient } from "../api.ts";
 import { plural } from "../format.ts";
-import { Note } from "../kit/badge.tsx";
 import { Button } from "../kit/button.tsx";
 import { ErrorPanel, whyOf } from "../kit/error-panel.tsx";
 import { PageBody } from "../kit/page.tsx";
 import { Panel, Quiet } from "../kit/panel.tsx";
 import { SkeletonRows } from "../kit/skeleton.tsx";
-import { say } from "../kit/toast.ts";
 import { useRights, useSystem } from "../system.ts";
-import { PlainTable } from "./plain-table.tsx";
+import { useSyncPreview } from "../workflows/sync/use-sync-preview.ts";
+import { syncFiles } from "../workflows/workflow-file.ts";
 import s from "./settings.module.css";
+import { plannedOf, SyncPlan } from "./sync-plan.tsx";
 import { useAct } from "./use-act.ts";
-import { WATCHED } from "./watched.ts";
 
 /** What each environment has, and what its files would change. */
 export function EnvironmentsSection() {
@@ -49,27 +45,12 @@ function Environment({
 }: {
   readonly environment: System["environments"][number];
 }) {
-  const { areKnown, whyNot } = useRights();
+  const { whyNot } = useRights();
   const mayNot = whyNot("workflows:write", name);
-  const plan = useQuery({
-    queryKey: ["workflows", "sync", name],
-    queryFn: () => api.sync({ body: { environment: name, dryRun: true } }),
-    enabled: hasFiles && areKnown && mayNot === null,
-    ...WATCHED,
-    retry: false,
-  });
+  const mayNotSee = whyNot("runs:read", name);
+  const plan = useSyncPreview(name);
   const { act, isBusy, failure } = useAct();
-  const sync = () =>
-    act(async () => {
-      const { rows } = await api.sync({ body: { environment: name } });
-      const changed = rows.filter(({ result }) => CHANGES.has(result)).length;
-      say(
-        changed === 0 ? `${name} is as its files say` : `${name}: ${plural(changed, "workflow")} changed`,
-        "success",
-      );
-      await queryClient.invalidateQueries({ queryKey: ["workflows"] });
-    });
-  const rows = plan.data?.rows.filter(({ result }) => result !== "unchanged" && result !== "ok") ?? [];
+  const rows = plannedOf(plan.data?.rows ?? []);
   return (
     <Panel
       title={name}
@@ -79,7 +60,7 @@ function Environment({
             {plural(workflows, "workflow")}
           </Link>
           {hasFiles && (
-            <Button icon={RefreshCw} disabledBecause={mayNot} onClick={() => void sync()}>
+            <Button icon={RefreshCw} disabledBecause={mayNot} onClick={() => void act(() => syncFiles(name))}>
               {isBusy ? "Syncing…" : "Sync now"}
             </Button>
           )}
@@ -93,8 +74,8 @@ function Environment({
       )}
       {!hasFiles ? (
         <Quiet>This server has no folder of it: its workflows came over the API.</Quiet>
-      ) : mayNot !== null ? (
-        <Quiet>What its files would change is not for you to see: {mayNot}</Quiet>
+      ) : mayNotSee !== null ? (
+        <Quiet>What its files would change is not for you to see: {mayNotSee}</Quiet>
       ) : plan.isError ? (
         <Quiet>What its files would change cannot be told: {whyOf(plan.error)}</Quiet>
       ) : plan.isPending ? (
@@ -102,41 +83,8 @@ function Environment({
       ) : rows.length === 0 ? (
         <Quiet>In sync: everything is as its {plural(plan.data.rows.length, "file")} say.</Quiet>
       ) : (
-        <Plan rows={rows} />
+        <SyncPlan rows={rows} />
       )}
     </Panel>
   );
 }
-
-const CHANGES: ReadonlySet<string> = new Set(["created", "updated", "enabled", "disabled"]);
-
-/** What a sync would do, file by file. */
-function Plan({ rows }: { readonly rows: SyncReport["rows"] }) {
-  return (
-    <PlainTable heads={["File", "A sync", "~Because"]} hasActions={false}>
-      {rows.map(({ file, id, result, reason, diagnostics }) => (
-        <tr key={file}>
-          <td>
-            <code>{file}</code> <span className={s.faint}>{id}</span>
-          </td>
-          <td>
-            <Note tone={result === "invalid" ? "bad" : "quiet"}>{WILL[result]}</Note>
-          </td>
-          <td data-phone="hide">
-            {reason ?? (diagnostics[0] && `line ${diagnostics[0].line}: ${diagnostics[0].message}`) ?? ""}
-          </td>
-        </tr>
-      ))}
-    </PlainTable>
-  );
-}
-
-const WILL: Readonly<Record<SyncReport["rows"][number]["result"], string>> = {
-  created: "creates it",
-  updated: "updates it",
-  enabled: "enables it",
-  disabled: "disables it",
-  invalid: "leaves it: invalid",
-  unchanged: "changes nothing",
-  ok: "changes nothing",
-};

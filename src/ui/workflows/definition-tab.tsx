@@ -14,6 +14,8 @@ import { Findings } from "./findings.tsx";
 import { lineOfPlace } from "./line-of-state.ts";
 import { Outline } from "./outline.tsx";
 import { SourceText } from "./source-text.tsx";
+import { untakenAt } from "./sync/untaken.ts";
+import { useSyncPreview } from "./sync/use-sync-preview.ts";
 import s from "./workflow-page.module.css";
 
 const DefinitionGraph = lazy(() =>
@@ -29,7 +31,7 @@ export function DefinitionTab({
   /** The selected state. */
   readonly place: string | undefined;
 }) {
-  const { id, definition, source, sourceFormat, validation, origin } = workflow;
+  const { id, version, definition, source, sourceFormat, validation, origin } = workflow;
   const findings = [...validation.errors, ...validation.warnings];
   const [form, setForm] = useState<"source" | "canonical">("source");
   const isSource = form === "source";
@@ -75,10 +77,11 @@ export function DefinitionTab({
           </Button>
         </ButtonRow>
       </div>
+      <FileFindings workflow={workflow} />
       {findings.length > 0 ? (
         <Findings findings={findings} {...(isSource && { linkTo: (line: number) => `#L${line}` })} />
       ) : (
-        <p className={s.faint}>Nothing is wrong with this text.</p>
+        <p className={s.faint}>Nothing is wrong with the text of v{version}.</p>
       )}
       <div className={s.definition}>
         <div className={s.beside}>
@@ -93,6 +96,22 @@ export function DefinitionTab({
       </div>
       <DataFlow workflow={workflow} />
     </div>
+  );
+}
+
+/** What is wrong with the file that is not taken; its lines are not those of the version that is shown. */
+function FileFindings({ workflow: { environment, origin, syncState } }: { readonly workflow: Workflow }) {
+  const { data } = useSyncPreview(environment, syncState === "invalid");
+  const row = syncState === "invalid" && data ? untakenAt(data.rows, origin) : undefined;
+  if (!row) return null;
+  return (
+    <section aria-label={`What is wrong with ${row.file}`}>
+      <p>
+        Not taken: <code>{row.file}</code>
+        {row.reason !== null && `: ${row.reason}`}
+      </p>
+      <Findings findings={row.diagnostics} />
+    </section>
   );
 }
 

@@ -29,7 +29,8 @@ export function StateFigures({
   const slowest = Math.max(1, ...rows.map(({ p95Ms }) => p95Ms));
   return (
     <>
-      <div className={s.scroller}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
+      <section className={s.scroller} aria-label="How its states did" tabIndex={0}>
         <table className={s.table}>
           <thead>
             <tr>
@@ -59,7 +60,7 @@ export function StateFigures({
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
       <p className={s.faint}>Of the last {plural(runs, "run")}.</p>
     </>
   );

@@ -1,10 +1,10 @@
 import { api, queryClient } from "../api.ts";
-import { plural } from "../format.ts";
 import { copyText } from "../kit/copy.ts";
 import { whyOf } from "../kit/error-panel.tsx";
 import { saveText } from "../kit/save-text.ts";
 import { say } from "../kit/toast.ts";
 import { editorAddress } from "./editor-address.ts";
+import { toldOf } from "./sync/untaken.ts";
 
 type Filed = { readonly id: string; readonly environment: string; readonly origin: string };
 
@@ -42,19 +42,11 @@ export async function saveDefinition({ id, environment }: Filed): Promise<void> 
   }
 }
 
-/** Makes what the files of an environment say the current versions. */
+/** Makes what the files of an environment say the current versions, and says what came of it; throws when nothing did. */
 export async function syncFiles(environment: string): Promise<void> {
-  try {
-    const { rows } = await api.sync({ body: { environment } });
-    const changed = rows.filter(({ result }) => result !== "unchanged" && result !== "ok").length;
-    say(
-      changed === 0
-        ? `${environment} is as its files say`
-        : `${environment}: ${plural(changed, "file")} changed something or could not`,
-      "success",
-    );
-    await queryClient.invalidateQueries({ queryKey: ["workflows"] });
-  } catch (error) {
-    say(`The files of ${environment} could not be read in: ${whyOf(error)}`, "error");
-  }
+  const { rows } = await api.sync({ body: { environment } });
+  const { done, failed } = toldOf(environment, rows);
+  if (done !== null) say(done, "success");
+  if (failed !== null) say(failed, "error");
+  await queryClient.invalidateQueries({ queryKey: ["workflows"] });
 }

@@ -26,8 +26,10 @@ import { endedWords } from "./run-stats.ts";
 import { Sparkline } from "./sparkline.tsx";
 import { openStart } from "./start/open-start.ts";
 import { switchWorkflow } from "./switch-workflow.ts";
-import { SYNC_LOOKS, SyncMark } from "./sync-mark.tsx";
-import { restoreFile, saveDefinition, showFile, syncFiles } from "./workflow-file.ts";
+import { SyncDialog } from "./sync/sync-dialog.tsx";
+import { SYNC_LOOKS, SyncMark } from "./sync/sync-mark.tsx";
+import { UntakenFiles } from "./sync/untaken-files.tsx";
+import { restoreFile, saveDefinition, showFile } from "./workflow-file.ts";
 import { SYNC_STATES, type WorkflowListSearch } from "./workflow-list-search.ts";
 import s from "./workflows.module.css";
 
@@ -44,6 +46,8 @@ export function WorkflowListPage() {
       search: search.environment ? { environment: search.environment } : {},
     });
   useTitle("Workflows");
+  const [synced, setSynced] = useState<WorkflowRow | null>(null);
+  const columns = useMemo(() => columnsOf(setSynced), []);
   const watched = useSystem().data?.watched ?? null;
   const query = useWorkflows(search);
   const rows = useMemo(
@@ -123,6 +127,7 @@ export function WorkflowListPage() {
           ))}
         </Select>
       </PageBar>
+      <UntakenFiles environment={at} />
       {query.isError && !query.data ? (
         <ErrorPanel
           what="The workflows could not be loaded"
@@ -141,7 +146,7 @@ export function WorkflowListPage() {
       ) : (
         <DataTable
           label="Workflows"
-          columns={COLUMNS}
+          columns={columns}
           rows={rows}
           keyOf={({ id }) => id}
           current={current}
@@ -164,11 +169,12 @@ export function WorkflowListPage() {
           }
         />
       )}
+      {synced && <SyncDialog workflow={synced} onClose={() => setSynced(null)} />}
     </>
   );
 }
 
-const COLUMNS: readonly Column<WorkflowRow>[] = [
+const columnsOf = (onSync: (row: WorkflowRow) => void): readonly Column<WorkflowRow>[] => [
   {
     key: "name",
     head: "Name",
@@ -245,18 +251,24 @@ const COLUMNS: readonly Column<WorkflowRow>[] = [
     key: "sync",
     head: "Sync",
     width: "108px",
-    cell: ({ syncState, origin }) => <SyncMark state={syncState} origin={origin} />,
+    cell: (row) => <SyncMark workflow={row} leads />,
   },
   {
     key: "actions",
     head: <span className="sr">Actions</span>,
     width: "104px",
     align: "end",
-    cell: (row) => <RowActions row={row} />,
+    cell: (row) => <RowActions row={row} onSync={onSync} />,
   },
 ];
 
-function RowActions({ row }: { readonly row: WorkflowRow }) {
+function RowActions({
+  row,
+  onSync,
+}: {
+  readonly row: WorkflowRow;
+  readonly onSync: (row: WorkflowRow) => void;
+}) {
   const { id, environment, status, syncState } = row;
   const watched = useSystem().data?.watched ?? null;
   const isActive = status === "active";
@@ -299,11 +311,10 @@ function RowActions({ row }: { readonly row: WorkflowRow }) {
           ...(syncState === "file-newer" || syncState === "file-missing"
             ? [
                 {
-                  label: "Sync now",
-                  disabledBecause: mayNotChange,
-                  says: `Reads in every file of ${environment}: what a file says becomes the current version`,
+                  label: "Sync now…",
+                  says: `Shows first what the files of ${environment} change`,
                   icon: RefreshCw,
-                  onSelect: () => void syncFiles(environment),
+                  onSelect: () => onSync(row),
                 },
               ]
             : []),

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { CircleSlash, Play, Power } from "lucide-react";
+import { CircleSlash, FileText, Play, Power } from "lucide-react";
 import { api } from "../api.ts";
 import { plural } from "../format.ts";
 import { keyOf, useKeys } from "../keys.ts";
@@ -13,13 +13,14 @@ import { SkeletonRows } from "../kit/skeleton.tsx";
 import { Tabs } from "../kit/tabs.tsx";
 import { StaleNote } from "../shell/connection-line.tsx";
 import { useTitle } from "../shell/title.ts";
-import { useWhyNot } from "../system.ts";
+import { useSystem, useWhyNot } from "../system.ts";
 import { DefinitionTab } from "./definition-tab.tsx";
 import { OverviewTab } from "./overview-tab.tsx";
 import { RunsTab } from "./runs-tab.tsx";
 import { openStart } from "./start/open-start.ts";
 import { switchWorkflow } from "./switch-workflow.ts";
-import { SyncMark } from "./sync-mark.tsx";
+import { FileLine } from "./sync/file-line.tsx";
+import { SyncMark } from "./sync/sync-mark.tsx";
 import { VersionsTab } from "./versions/versions-tab.tsx";
 import { showFile } from "./workflow-file.ts";
 import { WORKFLOW_TABS, type WorkflowTab } from "./workflow-search.ts";
@@ -35,6 +36,7 @@ export function WorkflowPage() {
     queryFn: () => api.getWorkflow({ params: { id: workflowId }, query: environment ? { environment } : {} }),
   });
   const workflow = query.data;
+  const watched = useSystem().data?.watched ?? null;
   useTitle(workflow?.name ?? workflowId);
   const go = (tab: WorkflowTab) =>
     void navigate({ search: { ...(environment && { environment }), ...(tab !== "overview" && { tab }) } });
@@ -44,7 +46,7 @@ export function WorkflowPage() {
   const run = () => openStart({ workflowId, environment });
   useKeys({
     "workflow.run": mayNotRun === null ? run : null,
-    "workflow.edit": workflow ? () => void showFile(workflow) : null,
+    "workflow.edit": workflow ? () => void showFile(workflow, watched) : null,
     "workflow.toggle": workflow && mayNotChange === null ? () => void switchWorkflow(workflow) : null,
     "view.1": () => go("overview"),
     "view.2": () => go("runs"),
@@ -90,14 +92,25 @@ export function WorkflowPage() {
             <CopyButton text={workflowId} name="Copy id" />
             <Note>v{workflow.version}</Note>
             {isActive ? <Note tone="good">Active</Note> : <Note>Disabled</Note>}
-            {errors.length + warnings.length === 0 && <Note tone="good">Valid</Note>}
+            {errors.length + warnings.length === 0 && workflow.syncState !== "invalid" && (
+              <Note tone="good">Valid</Note>
+            )}
             {errors.length > 0 && <Note tone="bad">{plural(errors.length, "error")}</Note>}
             {warnings.length > 0 && <Note>{plural(warnings.length, "warning")}</Note>}
-            <SyncMark state={workflow.syncState} origin={workflow.origin} />
+            <SyncMark workflow={workflow} />
           </>
         }
         actions={
           <>
+            {workflow.origin !== "api" && (
+              <Button
+                icon={FileText}
+                shortcut={keyOf("workflow.edit")}
+                onClick={() => void showFile(workflow, watched)}
+              >
+                {watched === null ? "Its file" : "Edit"}
+              </Button>
+            )}
             <Button
               icon={isActive ? CircleSlash : Power}
               shortcut={keyOf("workflow.toggle")}
@@ -118,6 +131,7 @@ export function WorkflowPage() {
           </>
         }
       />
+      <FileLine workflow={workflow} />
       <Tabs
         label="Workflow"
         value={search.tab ?? "overview"}
