@@ -13,7 +13,7 @@ test("how a run stands is said in words that do not change while nothing happens
   expect(said({ status: "PENDING" })).toBe("The run is pending");
   expect(said({ status: "RUNNING" })).toBe("The run is running");
   expect(said({ status: "PAUSED", reason: "freeze" })).toBe("The run is paused: freeze");
-  expect(said({ status: "COMPLETED", at: 1, output: null })).toBe("The run came to its end");
+  expect(said({ status: "COMPLETED", at: 1, output: null })).toBe("The run is completed");
   expect(said({ status: "CANCELLED", at: 1, reason: null })).toBe("The run was cancelled");
   expect(said({ status: "FAILED", at: 1, error: { ...error, state: "look" } })).toBe(
     "The run failed at look: no answer",

@@ -20,7 +20,7 @@ export function newsOf(run: Run): string {
     case "PAUSED":
       return `The run is paused${because(lifecycle.reason)}`;
     case "COMPLETED":
-      return "The run came to its end";
+      return "The run is completed";
     case "CANCELLED":
       return `The run was cancelled${because(lifecycle.reason)}`;
     case "FAILED":
