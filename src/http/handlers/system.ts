@@ -2,6 +2,7 @@ import { spelled } from "../../core/definition/agent-reference.ts";
 import { agentsNamedIn } from "../../core/definition/agents.ts";
 import { workflowSchema } from "../../core/definition/language/workflow-schema.ts";
 import { didYouMean } from "../../core/definition/suggest.ts";
+import type { By } from "../../core/identity/channel.ts";
 import { type JsonObject, mergeDeep } from "../../core/json.ts";
 import { scopeOf, stateResultsOf, viewOf } from "../../core/run/context.ts";
 import { type BranchPath, ROOT, type RunId } from "../../core/run/ids.ts";
@@ -27,6 +28,7 @@ type Names =
   | "getAgent"
   | "listAgentUses"
   | "listAgentStatistics"
+  | "previewSync"
   | "sync"
   | "evaluateExpression"
   | "getOpenApi"
@@ -76,17 +78,10 @@ export function systemHandlers(ports: HttpPorts): Handlers<Names> {
       };
     },
 
-    async sync({ body: { environment = DEFAULT_ENVIRONMENT, dryRun = false }, by }) {
-      const report = await syncEnvironment(ports, {
-        environment,
-        dryRun,
-        by: by.actor,
-        channel: by.channel,
-      });
-      if (!("known" in report)) return { body: report };
-      const others = report.known.length === 0 ? "it has none" : `it has ${report.known.join(", ")}`;
-      throw notFound(`a folder of environment "${environment}" on this server (${others})`);
-    },
+    previewSync: ({ query: { environment }, by }) => syncOf(ports, environment, true, by),
+
+    sync: ({ body: { environment = DEFAULT_ENVIRONMENT, dryRun = false }, by }) =>
+      syncOf(ports, environment, dryRun, by),
 
     async evaluateExpression({ body: { expression, mode = "expression", runId, at, context = {} } }) {
       if (at !== undefined && runId === undefined)
@@ -119,6 +114,14 @@ export function systemHandlers(ports: HttpPorts): Handlers<Names> {
       return new Response(`${code}\n\n${meanings.join("")}`);
     },
   };
+}
+
+async function syncOf(ports: HttpPorts, environment: string, dryRun: boolean, by: By) {
+  const { actor, channel } = by;
+  const report = await syncEnvironment(ports, { environment, dryRun, by: actor, channel });
+  if (!("known" in report)) return { body: report };
+  const others = report.known.length === 0 ? "it has none" : `it has ${report.known.join(", ")}`;
+  throw notFound(`a folder of environment "${environment}" on this server (${others})`);
 }
 
 /** An agent by any of its names. */

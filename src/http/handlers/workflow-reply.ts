@@ -30,23 +30,8 @@ export async function replyTo(ports: HttpPorts, published: Published, environmen
     case "enabled":
     case "replayed":
       return replyWith(ports, published.workflow, published.checked);
-    case "invalid": {
-      const validation = validationJson(published.checked);
-      const [first] = validation.errors;
-      const more = validation.errors.length > 1 ? ` (and ${validation.errors.length - 1} more)` : "";
-      const why = first ? `line ${first.line}: ${first.message}${more}` : "the text cannot be understood";
-      throw new HttpProblem("workflow-invalid", why, {
-        errors: validation.errors.map(({ path, message, hint, code, line, column }) => ({
-          pointer: path,
-          message,
-          ...(hint !== undefined && { hint }),
-          code,
-          line,
-          column,
-        })),
-        extra: { validation },
-      });
-    }
+    case "invalid":
+      throw invalidWorkflow(published.checked);
     case "wrong-id":
       throw new HttpProblem(
         "validation",
@@ -76,6 +61,25 @@ export async function replyTo(ports: HttpPorts, published: Published, environmen
         { extra: { currentVersion: published.current }, headers: { etag: `"${published.current}"` } },
       );
   }
+}
+
+/** A text that is no workflow, with everything that is wrong with it at its lines. */
+export function invalidWorkflow(findings: Findings): HttpProblem {
+  const validation = validationJson(findings);
+  const [first] = validation.errors;
+  const more = validation.errors.length > 1 ? ` (and ${validation.errors.length - 1} more)` : "";
+  const why = first ? `line ${first.line}: ${first.message}${more}` : "the text cannot be understood";
+  return new HttpProblem("workflow-invalid", why, {
+    errors: validation.errors.map(({ path, message, hint, code, line, column }) => ({
+      pointer: path,
+      message,
+      ...(hint !== undefined && { hint }),
+      code,
+      line,
+      column,
+    })),
+    extra: { validation },
+  });
 }
 
 /** `If-Match: "3"`, as `ETag` gave it. */

@@ -1,15 +1,29 @@
+import { isSameDefinition } from "../../core/definition/canonical.ts";
 import { diffDefinitions } from "../../core/definition/diff/definitions.ts";
 import { unifiedDiff } from "../../core/definition/diff/lines.ts";
 import { isoTime } from "../../core/time.ts";
 import type { StoredWorkflow } from "../../engine/ports/workflows.ts";
 import { rollBack } from "../../engine/rollback-workflow.ts";
+import { fileAt } from "../../engine/sync-state.ts";
 import { decodeCursor, linkTo, pageOf } from "../cursor.ts";
 import type { Handlers } from "../handler.ts";
 import { noticesOf } from "../json/notices.ts";
 import type { HttpPorts } from "../ports.ts";
-import { expectedVersion, missingWorkflow, replyTo, workflowReply } from "./workflow-reply.ts";
+import { notFound } from "../problems.ts";
+import {
+  expectedVersion,
+  invalidWorkflow,
+  missingWorkflow,
+  replyTo,
+  workflowReply,
+} from "./workflow-reply.ts";
 
-type Names = "listWorkflowVersions" | "getWorkflowVersion" | "diffWorkflow" | "rollbackWorkflow";
+type Names =
+  | "listWorkflowVersions"
+  | "getWorkflowVersion"
+  | "diffWorkflow"
+  | "diffWorkflowFile"
+  | "rollbackWorkflow";
 
 /** `/workflows/{id}/versions`, what changed between two of them, and the way back to one. */
 export function workflowVersionHandlers(ports: HttpPorts): Handlers<Names> {
@@ -57,6 +71,22 @@ export function workflowVersionHandlers(ports: HttpPorts): Handlers<Names> {
       };
     },
 
+    async diffWorkflowFile({ params: { id }, query: { environment } }) {
+      const current = await at(environment, id);
+      const { definition, text } = await fileOf(ports, current);
+      const isSame = isSameDefinition(current.definition, definition);
+      return {
+        body: {
+          workflowId: id,
+          environment,
+          from: current.version,
+          to: isSame ? current.version : current.version + 1,
+          ...diffDefinitions(current.definition, definition),
+          text: unifiedDiff(current.source, text, { from: `${id} v${current.version}`, to: current.origin }),
+        },
+      };
+    },
+
     async rollbackWorkflow({ params: { id }, query: { environment }, headers, body: { version }, by }) {
       const rolled = await rollBack(ports, {
         environment,
@@ -71,4 +101,20 @@ export function workflowVersionHandlers(ports: HttpPorts): Handlers<Names> {
       return { body: { ...body, notices: noticesOf(rolled, version) }, headers: tags };
     },
   };
+}
+
+/** What a workflow's file says now. */
+async function fileOf(ports: HttpPorts, { id, environment, origin }: StoredWorkflow) {
+  const missing = (why: string) =>
+    notFound(`a file of workflow "${id}" in environment "${environment}" (${why})`);
+  if (origin === "api") throw missing("it was created over the API");
+  if (!(await ports.files.list()).includes(environment)) throw missing("this server has no folder of it");
+  const file = fileAt(await ports.files.read(environment), origin);
+  if (!file) throw missing(`${origin} is gone`);
+  if ("problem" in file) throw invalidWorkflow({ errors: [file.problem], warnings: [] });
+  const checked = await ports.checkFile(environment, await ports.agents.inReach(environment), file, null);
+  const { definition, errors } = checked;
+  if (!definition || errors.length > 0) throw invalidWorkflow(checked);
+  if (definition.id !== id) throw missing(`${origin} defines "${definition.id}" now`);
+  return { definition, text: file.text };
 }

@@ -77,6 +77,18 @@ export const systemRoutes = {
     ok: [200, AgentStatistics],
     problems: [],
   },
+  previewSync: {
+    method: "get",
+    path: "/api/v1/sync",
+    tag: "Environments",
+    summary: "Tell what a sync would do, and which files it would not take",
+    description: "A row for every file, with what is wrong in it and where. Nothing is changed.",
+    needs: "runs:read",
+    environment: "query",
+    query: Type.Object({ environment: Environment }),
+    ok: [200, SyncReport],
+    problems: ["not-found"],
+  },
   sync: {
     method: "post",
     path: "/api/v1/sync",

@@ -182,6 +182,41 @@ describe("how a workflow stands to its file", () => {
   });
 });
 
+describe("what a sync would do", () => {
+  it("is told to whoever may read workflows, with the place of what is wrong, and changes nothing", async () => {
+    has(filed("told", quick("told")));
+    await sync([]);
+    has(filed("told", quick("told").replace("inject", "injekt")), filed("fresh", "id: [\n"));
+    world.as({
+      kind: "user",
+      id: "user:vic",
+      name: "vic",
+      teams: [],
+      roles: [{ role: "viewer", environment: "default" }],
+    });
+    try {
+      const { dryRun, rows } = await world.client.previewSync({ query: {} });
+      const broken = rows.filter(({ file }) => /told|fresh/.test(file));
+      expect([dryRun, broken.map(({ file, id, result }) => [file, id, result])]).toEqual([
+        true,
+        [
+          ["workflows/told.workflow.yaml", null, "invalid"],
+          ["workflows/fresh.workflow.yaml", null, "invalid"],
+        ],
+      ]);
+      expect(broken.map(({ diagnostics }) => diagnostics[0])).toMatchObject([
+        { severity: "error", line: 11, message: expect.stringContaining("injekt") },
+        { severity: "error", line: expect.any(Number), message: expect.any(String) },
+      ]);
+      expect((await world.post("/api/v1/sync", {})).status).toBe(403);
+    } finally {
+      world.as("user:ana");
+    }
+    expect((await world.get("/api/v1/sync?environment=elsewhere")).status).toBe(404);
+    expect(await workflow("told")).toMatchObject({ version: 1 });
+  });
+});
+
 describe("two files that define one workflow", () => {
   it("leave it to the one it came from; the other is told", async () => {
     has(filed("b", quick("contested")));

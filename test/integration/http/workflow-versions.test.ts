@@ -61,6 +61,53 @@ describe("the difference of two versions", () => {
   });
 });
 
+describe("the difference from a workflow's file", () => {
+  const file = (body: string) => ({
+    kind: "workflow" as const,
+    path: "workflows/filed.workflow.yaml",
+    text: body,
+  });
+  const diff = async () => world.get("/api/v1/workflows/filed/file-diff");
+
+  it("is told before any sync, and says which version it would make", async () => {
+    world.files.push(file(text("filed", "true")));
+    await world.client.sync({ body: {} });
+    expect(await (await diff()).json()).toMatchObject({ from: 1, to: 1, isEquivalent: true, text: "" });
+    world.files.splice(0, 1, file(text("filed", "false")));
+    expect(await (await diff()).json()).toMatchObject({
+      from: 1,
+      to: 2,
+      states: [{ state: "done", fields: [{ path: "data/ok", before: true, after: false }] }],
+      text: expect.stringMatching(/^--- filed v1\n\+\+\+ workflows\/filed\.workflow\.yaml\n/),
+    });
+    expect((await world.client.getWorkflow({ params: { id: "filed" } })).version).toBe(1);
+  });
+
+  it("is not told of a file that is broken, gone, another workflow's or none", async () => {
+    world.files.push(file(text("filed", "true").replace("inject", "injekt")));
+    const broken = await diff();
+    expect([broken.status, await broken.json()]).toMatchObject([
+      400,
+      { code: "workflow-invalid", detail: expect.stringMatching(/^line \d+: .*injekt/) },
+    ]);
+    world.files.splice(0, 1, file(text("other", "true")));
+    expect(await (await diff()).json()).toMatchObject({
+      status: 404,
+      detail: expect.stringContaining('workflows/filed.workflow.yaml defines "other" now'),
+    });
+    world.files.length = 0;
+    expect(await (await diff()).json()).toMatchObject({
+      status: 404,
+      detail: expect.stringContaining("workflows/filed.workflow.yaml is gone"),
+    });
+    await world.request("POST", "/api/v1/workflows", { body: text("made", "true"), headers: YAML });
+    expect(await (await world.get("/api/v1/workflows/made/file-diff")).json()).toMatchObject({
+      status: 404,
+      detail: expect.stringContaining("it was created over the API"),
+    });
+  });
+});
+
 describe("a rollback", () => {
   const back = (id: string, version: number, headers = {}) =>
     world.post(`/api/v1/workflows/${id}/rollback`, { version }, headers);
