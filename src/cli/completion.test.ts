@@ -46,6 +46,8 @@ describe("what a shell completes", () => {
   it("is what the server knows, where an id is wanted: that server and environment which the line names", async () => {
     const workflows = { "/api/v1/workflows": [{ id: "deploy" }, { id: "incident-triage" }] };
     expect(await completed(["run", "inc"], workflows)).toEqual(["incident-triage"]);
+    for (const verb of ["show", "export"])
+      expect(await completed(["workflow", verb, "dep"], workflows)).toEqual(["deploy"]);
     const runs = { "/api/v1/workflow-runs": [{ runId: "run_1" }] };
     expect(await completed(["runs", "show", ""], runs)).toEqual(["@last", "run_1"]);
     const approvals = { "/api/v1/workflow-approvals": [{ approvalId: "apr_1" }] };

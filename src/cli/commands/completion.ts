@@ -84,7 +84,7 @@ function placeOf(program: Command, words: readonly string[]): Place {
   let open: Option | null = null;
   for (const word of words) {
     const option = options.find(({ short, long }) => word === short || word === long);
-    const child = path.at(-1)?.commands.find((command) => args === 0 && command.name() === word);
+    const child = path.at(-1)?.commands.find((command) => args === 0 && isCalled(command, word));
     if (open) {
       if (["url", "context", "env"].includes(open.attributeName())) given[open.attributeName()] = word;
       open = null;
@@ -95,6 +95,10 @@ function placeOf(program: Command, words: readonly string[]): Place {
     } else args += 1;
   }
   return { path, options, args, open, given };
+}
+
+function isCalled(command: Command, word: string): boolean {
+  return command.name() === word || command.aliases().includes(word);
 }
 
 function visibleOptions(command: Command): readonly Option[] {
