@@ -39,7 +39,8 @@ let there: Record<string, string>;
 beforeAll(async () => {
   const { source: tools } = memoryTools({ look: { does: () => says("nothing") } });
   world = await createWorld({ works: true, prompts: [LOOKS], tools });
-  await world.client.createWorkflow({ body: { definition: gate("gate"), environment: HERE } });
+  world.files.push({ kind: "workflow", path: "workflows/gate.workflow.yaml", text: gate("gate") });
+  await world.client.sync({ body: { environment: HERE } });
   const { runId } = await world.client.startRun({ body: { workflowId: "gate", environment: HERE } });
   const { approvalId } = await eventually(async () => {
     const { items } = await world.client.listRunApprovals({ params: { runId } });
