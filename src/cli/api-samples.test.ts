@@ -28,6 +28,7 @@ async function typed(line: string) {
     version: "0.1.0",
     server: { ok: true, url: "http://station", isGiven: true, apiKey: "key" },
     contexts: memoryContexts(),
+    project: () => null,
     now: () => 0,
     cwd: "/",
     interrupt: new AbortController().signal,
