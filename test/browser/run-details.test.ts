@@ -281,3 +281,20 @@ inBrowser("a page that cannot be loaded leads to the trace of the request that f
   const link = page.getByRole("alert").getByRole("link", { name: traceId });
   expect(await link.getAttribute("href")).toBe(`https://traces.example/trace/${traceId}?from=station`);
 });
+
+inBrowser("a result that is not what the workflow promises says so beside it", async () => {
+  const definition = `
+id: promising
+name: Promises more than it gives
+version: "1"
+outputSchema: { type: object, required: [by] }
+states: [{ name: note, type: inject, data: { ok: true }, end: true }]
+`;
+  await on.client.createWorkflow({ body: { definition, environment: "stories" } });
+  const { runId } = await on.client.startRun({ body: { workflowId: "promising", environment: "stories" } });
+  await until(on.client, runId, "COMPLETED");
+  const page = await on.open(`/runs/${runId}`);
+  await page.getByText(`But its output does not match the workflow's schema: /by: "by" is missing`).waitFor();
+  await page.setViewportSize({ width: 390, height: 800 });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+});

@@ -1,4 +1,5 @@
 import { ROOT } from "../../core/run/ids.ts";
+import { againstOutput } from "../../core/view/against-output.ts";
 import { recordedOf } from "../../core/view/fact.ts";
 import type { ShownStatus } from "../../core/view/status.ts";
 import type { RunEventItem } from "../../http/schemas/runs.ts";
@@ -55,8 +56,10 @@ export function tell(item: RunEventItem): { readonly status: ShownStatus | null;
       return { status: "PAUSED", text: `paused by ${item.actor}${reason(event.reason)}` };
     case "run.resumed":
       return { status: "RUNNING", text: `resumed by ${item.actor}` };
-    case "run.completed":
-      return { status: "COMPLETED", text: "completed" };
+    case "run.completed": {
+      const against = againstOutput(event.warnings);
+      return { status: "COMPLETED", text: against === null ? "completed" : `completed, but ${against}` };
+    }
     case "run.failed":
       return { status: "FAILED", text: `failed: ${event.error.message}` };
     case "run.cancelled":

@@ -2,6 +2,7 @@ import { RotateCcw } from "lucide-react";
 import { ROOT } from "../../core/run/ids.ts";
 import type { Approval, Run, StepError } from "../../core/run/run.ts";
 import { statusOf } from "../../core/run/run.ts";
+import { againstOutput } from "../../core/view/against-output.ts";
 import { waitsFor } from "../../core/view/question-of.ts";
 import type { ShownStatus } from "../../core/view/status.ts";
 import { useConnection } from "../connection.ts";
@@ -64,6 +65,9 @@ export function RunBanner({
           output={lifecycle.output}
           took={duration(lifecycle.at - run.createdAt)}
           isPurged={view.purgedAt !== null}
+          against={againstOutput(
+            history.events.findLast(({ type }) => type === "run.completed")?.data["warnings"],
+          )}
         />
       );
     case "PAUSED": {

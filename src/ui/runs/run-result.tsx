@@ -13,10 +13,13 @@ export function RunResult({
   output,
   took,
   isPurged,
+  against,
 }: {
   readonly output: JsonValue;
   readonly took: string;
   readonly isPurged: boolean;
+  /** What the output has against it. */
+  readonly against: string | null;
 }) {
   const [isOpen, setOpen] = useState(false);
   const text = useMemo(() => JSON.stringify(output), [output]);
@@ -47,6 +50,7 @@ export function RunResult({
             </code>
           )}
         </span>
+        {against !== null && <span className={s.against}>But {against}</span>}
       </Banner>
       {isOpen && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
