@@ -17,9 +17,9 @@ import { parsed } from "./texts.ts";
 /** More open branches than this are not listed one by one. */
 const MOST_STATES = 500;
 
-/** Of the event that completed it, which is its last. */
-const WARNINGS = `(select case type when 'run.completed' then data ->> 'warnings' end from workflow_run_events e
-  where e.run_id = workflow_runs.run_id order by seq desc limit 1)`;
+/** Of the event that completed it, which is its last; none where somebody made that no JSON. */
+const WARNINGS = `(select iif(type = 'run.completed' and json_valid(data), data ->> 'warnings', null)
+  from workflow_run_events e where e.run_id = workflow_runs.run_id order by seq desc limit 1)`;
 
 const RUN = `select ${SUMMARY}, output, ${WARNINGS}, error, reason,
   (select coalesce(max(seq), 0) from workflow_run_events e where e.run_id = workflow_runs.run_id), purged_at, ${QUEUE}
