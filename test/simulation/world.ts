@@ -57,7 +57,7 @@ const CALM: Weather = {
 /** The code of the error with which agents fail here. */
 export const AGENT_FAILURE = "BOOM";
 
-const OPEN: readonly RunStatus[] = ["PENDING", "RUNNING", "WAITING_APPROVAL", "WAITING_SIGNAL", "PAUSED"];
+const OPEN_RUNS = "select run_id, status from workflow_runs where finished_at is null";
 const ANY_HELD = "select 1 from workflow_run_steps where lease_owner is not null limit 1";
 const LEASE_MS = 1500;
 const HIDE_MS = 1500;
@@ -256,8 +256,8 @@ export class World {
 
   /** The runs that are not over, and how each is. */
   async open(): Promise<ReadonlyMap<RunId, RunStatus>> {
-    const runs = await this.store.queries.runs({ status: OPEN }, { limit: 1000 });
-    return new Map(runs.map(({ runId, status }) => [runId, status]));
+    const rows = this.#database.statement(OPEN_RUNS).all([]);
+    return new Map(rows as unknown as readonly (readonly [RunId, RunStatus])[]);
   }
 
   /**

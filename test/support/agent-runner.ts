@@ -39,6 +39,7 @@ export function createTestRunner({
   crossings = [],
   clock,
   log,
+  schemas = createSchemas(),
   ...parts
 }: TestRunner): AgentRunner {
   return createAgentRunner({
@@ -47,7 +48,7 @@ export function createTestRunner({
     tools: NO_TOOLS,
     store: keepsNothing(),
     approvals: { approval: async () => null },
-    schemas: createSchemas(),
+    schemas,
     clock,
     log,
     redact: (text) => text,
