@@ -16,7 +16,12 @@ import type { IKey } from "aws-cdk-lib/aws-kms";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { Duration } from "aws-cdk-lib/core";
 import type { Construct } from "constructs";
+import { LOAD } from "../shared/runtime-contract.ts";
 import type { EcsConfig } from "./config.ts";
+import { loadMetric } from "./load-metric.ts";
+
+/** Scaling has had its time by then: 1 to 3 minutes. */
+const LATE_SECONDS = 300;
 
 type Watched = {
   readonly balancer: ApplicationLoadBalancer;
@@ -71,18 +76,8 @@ export function createAlarms(
       // Nobody reports where nobody runs.
       TreatMissingData.BREACHING,
     );
-  if (config.backlogPerWorker) {
-    const { namespace, name, target } = config.backlogPerWorker;
-    const dimensionsMap = { station: config.name };
-    const metric = new Metric({
-      namespace,
-      metricName: name,
-      dimensionsMap,
-      statistic: Stats.MAXIMUM,
-      period,
-    });
-    // Scaling does nothing while the figure is missing.
-    alarm("backlog", metric, { above: 5 * target }, TreatMissingData.BREACHING);
-  }
+  // Nobody takes it, or nobody says so: scaling does nothing while the figures are missing.
+  const oldest = loadMetric(config, LOAD.oldestTask);
+  alarm("oldest-task", oldest, { above: LATE_SECONDS }, TreatMissingData.BREACHING);
   return topic;
 }

@@ -30,10 +30,8 @@ export const EcsConfig = z
     variables: Variables.default({}),
     api: Size.default({ cpu: 512, memoryMiB: 1024, min: 2, max: 6 }),
     worker: Size.default({ cpu: 1024, memoryMiB: 2048, min: 2, max: 20 }),
-    /** A metric of waiting tasks per worker, where something brings it to CloudWatch; else workers scale by CPU. */
-    backlogPerWorker: z
-      .strictObject({ namespace: z.string(), name: z.string(), target: z.number().positive() })
-      .optional(),
+    /** There are as many workers as leave each so many tasks that wait or are in hand; more if they need the CPU. */
+    backlogPerWorker: z.number().positive().default(32),
     logDays: z.literal([30, 90, 180, 365]).default(90),
   })
   .superRefine((config, context) => {

@@ -1,4 +1,3 @@
-import { Metric, Stats } from "aws-cdk-lib/aws-cloudwatch";
 import { SecurityGroup, SubnetType, type Vpc } from "aws-cdk-lib/aws-ec2";
 import {
   AvailabilityZoneRebalancing,
@@ -9,7 +8,9 @@ import {
 } from "aws-cdk-lib/aws-ecs";
 import { Duration } from "aws-cdk-lib/core";
 import type { Construct } from "constructs";
+import { LOAD } from "../shared/runtime-contract.ts";
 import type { EcsConfig } from "./config.ts";
+import { loadMetric } from "./load-metric.ts";
 
 /** Keeps tasks of a program running in all zones; a deployment that does not come up is taken back. */
 export function createService(
@@ -46,21 +47,12 @@ export function createService(
     scaleOutCooldown: Duration.seconds(30),
     scaleInCooldown: Duration.minutes(5),
   });
-  if (program === "worker" && config.backlogPerWorker) {
-    const { namespace, name, target } = config.backlogPerWorker;
+  if (program === "worker")
     scaling.scaleToTrackCustomMetric("Backlog", {
-      metric: new Metric({
-        namespace,
-        metricName: name,
-        dimensionsMap: { station: config.name },
-        // Every process reports the same backlog: together they are not more.
-        statistic: Stats.MAXIMUM,
-        period: Duration.minutes(1),
-      }),
-      targetValue: target,
+      metric: loadMetric(config, LOAD.backlogPerWorker),
+      targetValue: config.backlogPerWorker,
       scaleOutCooldown: Duration.seconds(30),
       scaleInCooldown: Duration.minutes(5),
     });
-  }
   return service;
 }

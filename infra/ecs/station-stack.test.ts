@@ -3,6 +3,7 @@ import {
   ENTRY,
   IDLE_SECONDS,
   IMAGE,
+  LOAD,
   PATHS,
   PORTS,
   problemsOfEnvironment,
@@ -152,27 +153,34 @@ it("somebody is woken when programs are missing, unhealthy or answer with errors
     "station-api-5xx",
     "station-api-missing",
     "station-api-unhealthy",
+    "station-oldest-task",
     "station-worker-missing",
   ]);
 });
 
-it("workers follow the backlog where something reports it, and its absence is an alarm", () => {
-  const backlogPerWorker = { namespace: "Station", name: "BacklogPerWorker", target: 10 };
-  const scaled = synthesise({ backlogPerWorker });
-  const policies = resources(scaled, "AWS::ApplicationAutoScaling::ScalingPolicy");
-  const custom = policies.filter((policy) => JSON.stringify(policy).includes("BacklogPerWorker"));
+it("workers follow the backlog that the API reports by the stack's name, and its absence is an alarm", () => {
+  const named = { Name: "STATION_CLOUDWATCH_NAME", Value: "station" };
+  expect(container("api").Environment).toContainEqual(named);
+  expect(container("worker").Environment).not.toContainEqual(named);
+  const metricOf = (name: string) => ({
+    ...{ MetricName: name, Namespace: LOAD.namespace },
+    Dimensions: [{ Name: "station", Value: "station" }],
+  });
+  const policies = resources(template, "AWS::ApplicationAutoScaling::ScalingPolicy");
+  const custom = policies.filter((policy) => JSON.stringify(policy).includes(LOAD.backlogPerWorker));
   expect(custom).toMatchObject([
     {
       TargetTrackingScalingPolicyConfiguration: {
-        TargetValue: 10,
-        CustomizedMetricSpecification: { Statistic: "Maximum" },
+        TargetValue: 32,
+        CustomizedMetricSpecification: { Statistic: "Maximum", ...metricOf(LOAD.backlogPerWorker) },
       },
     },
   ]);
-  const [alarm] = resources(scaled, "AWS::CloudWatch::Alarm").filter(
-    ({ AlarmName }) => AlarmName === "station-backlog",
+  const [alarm] = resources(template, "AWS::CloudWatch::Alarm").filter(
+    ({ AlarmName }) => AlarmName === "station-oldest-task",
   );
-  expect(alarm).toMatchObject({ TreatMissingData: "breaching" });
+  const oldest = { Statistic: "Maximum", Threshold: 300, ...metricOf(LOAD.oldestTask) };
+  expect(alarm).toMatchObject({ TreatMissingData: "breaching", ...oldest });
 });
 
 it("spreads over three zones without asking AWS which there are", () => {

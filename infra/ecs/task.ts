@@ -79,5 +79,6 @@ export function environmentOf(program: Served, config: EcsConfig): Record<string
     STATION_NATS_URL: config.natsUrl,
     STATION_NATS_REPLICAS: String(config.natsReplicas),
     STATION_DRAIN_TIMEOUT_MS: String(drainTimeoutMs(STOP_SECONDS[program])),
+    ...(program === "api" && { STATION_CLOUDWATCH_NAME: config.name }),
   };
 }

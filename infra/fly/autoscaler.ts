@@ -23,7 +23,7 @@ export const autoscaler: FlyConfig = {
     FAS_PROMETHEUS_ADDRESS: "https://api.fly.io/prometheus/example-org",
     FAS_PROMETHEUS_METRIC_NAME: "backlog",
     // Every API tells the same figure. What a worker holds is not pending any more, and still needs it.
-    FAS_PROMETHEUS_QUERY: `max(station_consumer_pending{app="${station.app}"} + station_consumer_ack_pending{app="${station.app}"})`,
+    FAS_PROMETHEUS_QUERY: `max(station_tasks_waiting{app="${station.app}"} + station_consumer_ack_pending{app="${station.app}"})`,
     // Started ones, not created ones: it kills what it destroys, and lets what it stops drain.
     FAS_STARTED_MACHINE_COUNT: `min(${max}, max(${min}, ceil(backlog / ${tasksPerWorker})))`,
   },

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { get, type IncomingMessage } from "node:http";
 import { describe, expect, it } from "vitest";
+import { metricLine } from "../../src/adapters/metrics/cloudwatch.ts";
 import { HEARTBEAT_MS } from "../../src/http/client/silence.ts";
 import { routeList } from "../../src/http/contract.ts";
 import { serveHttp } from "../../src/http/serve.ts";
@@ -10,6 +11,7 @@ import {
   drainTimeoutMs,
   IDLE_SECONDS,
   IMAGE_ENV,
+  LOAD,
   NOT_FOR_PLATFORMS,
   PATHS,
   PORTS,
@@ -50,6 +52,14 @@ describe("what the platforms set, held against what the program reads", () => {
       admin: { host: "*", port: PORTS.admin },
       drainTimeoutMs: 50_000,
     });
+  });
+
+  it("what scales workers and wakes people is what the API logs", () => {
+    const line = JSON.parse(metricLine("prod", 0, { backlog: 3, workers: 1, oldestMs: 0 }));
+    const [{ Namespace, Dimensions, Metrics }] = line._aws.CloudWatchMetrics;
+    expect([Namespace, Dimensions]).toEqual([LOAD.namespace, [["station"]]]);
+    const names = Metrics.map(({ Name }: { readonly Name: string }) => Name);
+    expect(names).toEqual(expect.arrayContaining([LOAD.backlogPerWorker, LOAD.oldestTask]));
   });
 
   it("the paths that load balancers ask are routes of the API, open to everybody", () => {

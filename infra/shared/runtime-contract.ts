@@ -20,6 +20,13 @@ export const PORTS = { http: 8080, admin: 9090 } as const;
 /** Asked on `PORTS.admin`, and for the API's load balancer on `PORTS.http` as well. */
 export const PATHS = { alive: "/healthz", ready: "/readyz", metrics: "/metrics" } as const;
 
+/** What the API logs as metrics once a minute where `STATION_CLOUDWATCH_NAME` is set, each by the dimension `station`. */
+export const LOAD = {
+  namespace: "Station",
+  backlogPerWorker: "BacklogPerWorker",
+  oldestTask: "OldestTask",
+} as const;
+
 /**
  * How long a load balancer keeps a connection that nobody uses: longer than streams are silent, and shorter than the
  * programs keep it. A request on one that a program has just closed would be answered 502.
@@ -74,6 +81,7 @@ export const VARIABLES = {
   PORT: plain(["api"], { isRequired: true }),
   HOST: plain(["api"], { isRequired: true }),
   STATION_ADMIN_PORT: plain(serving, { isRequired: true }),
+  STATION_CLOUDWATCH_NAME: plain(["api"]),
   STATION_AUTH: plain(["api"]),
   STATION_MCP: plain(["api"]),
   STATION_UI: plain(["api"]),

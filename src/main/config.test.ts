@@ -36,6 +36,7 @@ describe("without any variable", () => {
     expect(configOf({})).toEqual({
       http: { host: "127.0.0.1", port: 8585 },
       admin: null,
+      cloudWatchName: null,
       ui: true,
       mcp: true,
       dataDir: ".station",
@@ -324,6 +325,15 @@ describe("the platform's own port", () => {
       "STATION_ADMIN_HOST is not used: STATION_ADMIN_PORT is not set",
     ]);
     expect(wrong({ STATION_ADMIN_PORT: "http" })).toHaveLength(1);
+  });
+});
+
+describe("CloudWatch", () => {
+  it("is told the load only where Station has a name there", () => {
+    expect(configOf({}).cloudWatchName).toBeNull();
+    expect(configOf({ STATION_CLOUDWATCH_NAME: "prod-eu_1" }).cloudWatchName).toBe("prod-eu_1");
+    for (const name of ["-", "a b", "x".repeat(64)])
+      expect(wrong({ STATION_CLOUDWATCH_NAME: name })).toEqual(["STATION_CLOUDWATCH_NAME is no name"]);
   });
 });
 

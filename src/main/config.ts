@@ -17,6 +17,8 @@ export type Config = {
   readonly http: Listener;
   /** Where the platform asks after health and figures, beside the API; `null`: nowhere. */
   readonly admin: Listener | null;
+  /** By what name the load is logged for CloudWatch; `null`: it is not. */
+  readonly cloudWatchName: string | null;
   readonly dataDir: string;
   readonly environmentsDir: string;
   /** Which environments' workflows may name agents of which others. */
@@ -94,6 +96,7 @@ export function loadConfig(env: Environment, { isTty = false, serves = true } = 
       port: read.number("PORT", 8585, { from: 0, to: 65_535, whole: true }),
     },
     admin: adminOf(read),
+    cloudWatchName: cloudWatchNameOf(read),
     dataDir,
     ...filesIn(read),
     database: databaseOf(read, dataDir),
@@ -205,6 +208,17 @@ function adminOf(read: Reader): Config["admin"] {
   const port = read.number("STATION_ADMIN_PORT", 9090, { from: 0, to: 65_535, whole: true });
   // The platform asks from outside the container; nothing here acts for anybody.
   return { host: host ?? "*", port };
+}
+
+function cloudWatchNameOf(read: Reader): Config["cloudWatchName"] {
+  const name = read.text("STATION_CLOUDWATCH_NAME");
+  if (name !== null && !/^[A-Za-z0-9][\w.-]{0,62}$/.test(name))
+    read.problem(
+      "STATION_CLOUDWATCH_NAME",
+      "is no name",
+      "1 to 63 letters, digits, dots, dashes and underscores",
+    );
+  return name;
 }
 
 /** The variables are OpenTelemetry's own (its specification of the OTLP exporter). */

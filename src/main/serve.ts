@@ -7,6 +7,7 @@ import { patiently } from "./away.ts";
 import type { Config } from "./config.ts";
 import { createDoor } from "./door.ts";
 import { openMetrics } from "./metrics.ts";
+import { reportLoad } from "./report-load.ts";
 import { openStation, type Station } from "./station.ts";
 import { syncAndTell } from "./sync-and-tell.ts";
 
@@ -33,7 +34,9 @@ export async function startServing(
   const door = await createDoor(config, log, metrics, isWatching);
   const admin = await opened(config, log, metrics, signal);
   let station: Station | null = null;
+  const closing = new AbortController();
   const close = async () => {
+    closing.abort();
     await door.close();
     await station?.close();
     await admin.close();
@@ -63,6 +66,11 @@ export async function startServing(
     );
     await door.open(ports);
     if (!signal.aborted) admin.watch(ports);
+    if (config.cloudWatchName !== null)
+      void reportLoad(ports, config.cloudWatchName, {
+        signal: AbortSignal.any([signal, closing.signal]),
+        write: (line) => process.stderr.write(line),
+      });
     log.info("listening", { url: door.url(), queue: config.queue.kind, database: config.database.kind });
     return { url: door.url(), station, close };
   } catch (error) {

@@ -23,6 +23,7 @@ const CALM: Figures = {
   'station_worker_capacity{instance="worker"}': "64x200",
   'station_worker_inflight{instance="worker"}': "3x200",
   'station_oldest_pending_seconds{instance="api"}': "0x200",
+  'station_consumer_oldest_seconds{instance="api"}': "0x200",
   'station_schedules_overdue_seconds{instance="api"}': "0x200",
   'station_notifications_dead{instance="api"}': "7x200",
   'station_unsealed_events{instance="api"}': "20x200",
@@ -62,6 +63,7 @@ const TROUBLES: readonly (readonly [what: string, alert: string, otherwise: Figu
     },
   ],
   ["what is due is not sent", "StationWorkIsLate", late("station_oldest_pending_seconds")],
+  ["nobody takes what is in the queue", "StationTasksWait", late("station_consumer_oldest_seconds")],
   ["schedules are not fired", "StationSchedulesAreLate", late("station_schedules_overdue_seconds")],
   [
     "all hands are full",

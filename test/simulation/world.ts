@@ -665,7 +665,7 @@ export class World {
         isVisible: () => this.#isLively,
         isGone: async (holder) => this.#isGone(holder),
         publishEvents: async () => {},
-        backlog: async () => ({ pending: this.#messages.length, inHand: 0, redelivered: 0 }),
+        backlog: async () => ({ pending: this.#messages.length, oldestMs: null, inHand: 0, redelivered: 0 }),
         ping: async () => {},
         examine: async () => [],
         close: async () => {},

@@ -1,5 +1,6 @@
 import type { StoreFigures } from "../../engine/ports/queries.ts";
 import type { Cell, Database } from "./database.ts";
+import { WORKERS } from "./query-blockers.ts";
 
 const OPEN_RUNS = `select status, count(*) from workflow_runs
 where status in ('PENDING', 'RUNNING', 'PAUSED', 'WAITING_APPROVAL', 'WAITING_SIGNAL') group by status`;
@@ -7,9 +8,11 @@ where status in ('PENDING', 'RUNNING', 'PAUSED', 'WAITING_APPROVAL', 'WAITING_SI
 const OTHERS = `select
   (select count(*) from workflow_approvals where status = 'PENDING'),
   (select count(*) from workflow_outbox),
+  (select count(*) from workflow_outbox where sends > 0 or due_at <= ?1),
   (select min(due_at) from workflow_outbox),
   coalesce((select max(position) from workflow_run_events), 0) - (select position from workflow_seal_progress),
   (select count(*) from workflow_leases where kind = 'process' and expires_at > ?1),
+  (${WORKERS}),
   (select min(look_at) from schedules where look_at is not null)`;
 
 /** Along the index of what is due, and the one of what is settled. */
@@ -28,17 +31,19 @@ export async function figures(db: Database, now: number): Promise<StoreFigures> 
     { sql: BYTES, args: [] },
     { sql: NOTIFICATIONS, args: [] },
   ]);
-  const [approvals, alarms, dueAt, unsealed, processes, lookAt] = others;
+  const [approvals, alarms, waiting, dueAt, unsealed, processes, workers, lookAt] = others;
   const [pending, oldest, dead] = told;
   const lag = (at: Cell | undefined) => (at === null ? 0 : Math.max(0, now - Number(at)));
   return {
     openRuns: Object.fromEntries(open.map(([status, count]) => [String(status), Number(count)])),
     openApprovals: Number(approvals),
     alarms: Number(alarms),
+    waiting: Number(waiting),
     oldestDueMs: lag(dueAt),
     schedulesOverdueMs: lag(lookAt),
     unsealedEvents: Math.max(0, Number(unsealed)),
     processes: Number(processes),
+    workers: Number(workers),
     bytes: Number(size[0]),
     notifications: {
       pending: Number(pending),

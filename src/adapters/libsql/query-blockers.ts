@@ -40,9 +40,9 @@ export function isRetry(blocker: Cells | undefined): boolean {
   return blocker?.[4] === "PENDING" && Number(blocker[5]) > 1;
 }
 
-/** How many processes are alive that execute steps. */
+/** How many processes are alive that execute steps; `?1`: now. */
 export const WORKERS = `select count(*) from workflow_leases
-where kind = 'process' and expires_at > ? and name not like '%${EXECUTES_NOTHING}'`;
+where kind = 'process' and expires_at > ?1 and name not like '%${EXECUTES_NOTHING}'`;
 
 /** What is known of why a run does not go on, with the rows of `BLOCKERS` and `PAUSE`. */
 export function standingFrom({

@@ -74,7 +74,8 @@ class LocalQueue implements TaskQueue {
 
   backlog(): Promise<Backlog> {
     const inHand = this.#takers.reduce((sum, { busy }) => sum + busy, 0);
-    return Promise.resolve({ pending: this.#line.size, inHand, redelivered: 0 });
+    const { size, oldestMs } = this.#line;
+    return Promise.resolve({ pending: size, oldestMs, inHand, redelivered: 0 });
   }
 
   onLost(listener: () => void): void {

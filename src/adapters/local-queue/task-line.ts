@@ -1,7 +1,7 @@
 import type { TaskMessage } from "../../engine/ports/queue.ts";
 
-/** A task in line, and how often a handler has given it back. */
-export type Entry = { message: TaskMessage; failures: number };
+/** A task in line, how often a handler has given it back, and since when it waits (`performance.now()`). */
+export type Entry = { message: TaskMessage; readonly failures: number; readonly since: number };
 
 /** First in, first out; one place in line per run and target, taken by the latest message for it. */
 export class TaskLine {
@@ -13,6 +13,12 @@ export class TaskLine {
     return this.#entries.length - this.#head;
   }
 
+  /** For how many milliseconds the first has waited; 0 for nobody. */
+  get oldestMs(): number {
+    const first = this.#entries[this.#head];
+    return first === undefined ? 0 : performance.now() - first.since;
+  }
+
   /** False when the same run and target already waits: it keeps its place, with the newer message. */
   push(message: TaskMessage, failures = 0): boolean {
     const key = keyOf(message);
@@ -21,7 +27,7 @@ export class TaskLine {
       if (isNewer(message, waiting.message)) waiting.message = message;
       return false;
     }
-    const entry = { message, failures };
+    const entry = { message, failures, since: performance.now() };
     this.#waiting.set(key, entry);
     this.#entries.push(entry);
     return true;

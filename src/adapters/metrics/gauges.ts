@@ -23,6 +23,7 @@ export function collectWhenAsked(registry: Registry, sources: Sources): () => Pr
   const runs = gauge("station_runs_open", "Runs that have not ended, by status", ["status"]);
   const approvals = gauge("station_approvals_open", "Approvals that wait for somebody");
   const outbox = gauge("station_outbox_alarms", "Alarms in the outbox, due or not");
+  const tasks = gauge("station_tasks_waiting", "Tasks that no worker has begun, each once");
   const oldest = gauge(
     "station_oldest_pending_seconds",
     "How long the most overdue alarm of the outbox has not been handed to the queue",
@@ -40,7 +41,11 @@ export function collectWhenAsked(registry: Registry, sources: Sources): () => Pr
   );
   const dead = gauge("station_notifications_dead", "Notifications that were given up");
   const wal = gauge("station_wal_bytes", "Size of the write-ahead log of a database file");
-  const pending = gauge("station_consumer_pending", "Tasks in the queue that no worker has taken");
+  const pending = gauge("station_consumer_pending", "Messages in the queue that no worker has taken");
+  const untaken = gauge(
+    "station_consumer_oldest_seconds",
+    "How long the oldest task in the queue that no worker has taken has waited",
+  );
   const unacknowledged = gauge("station_consumer_ack_pending", "Tasks in workers' hands");
   const redelivered = gauge("station_consumer_redelivered", "Tasks in workers' hands for another time");
   const inFlight = gauge("station_worker_inflight", "Steps that this process executes");
@@ -56,6 +61,7 @@ export function collectWhenAsked(registry: Registry, sources: Sources): () => Pr
       openRuns,
       openApprovals,
       alarms,
+      waiting,
       oldestDueMs,
       schedulesOverdueMs,
       unsealedEvents,
@@ -66,6 +72,7 @@ export function collectWhenAsked(registry: Registry, sources: Sources): () => Pr
     for (const [status, count] of Object.entries(openRuns)) runs.set({ status }, count);
     approvals.set(openApprovals);
     outbox.set(alarms);
+    tasks.set(waiting);
     oldest.set(oldestDueMs / 1000);
     overdue.set(schedulesOverdueMs / 1000);
     unsealed.set(unsealedEvents);
@@ -73,8 +80,9 @@ export function collectWhenAsked(registry: Registry, sources: Sources): () => Pr
     told.set(notifications.pending);
     oldestTold.set(notifications.oldestMs / 1000);
     dead.set(notifications.dead);
-    const inQueue = settledValue(backlog) ?? { pending: NaN, inHand: NaN, redelivered: NaN };
+    const inQueue = settledValue(backlog) ?? NOTHING_KNOWN;
     pending.set(inQueue.pending);
+    untaken.set(inQueue.oldestMs === null ? NaN : inQueue.oldestMs / 1000);
     unacknowledged.set(inQueue.inHand);
     redelivered.set(inQueue.redelivered);
     wal.set(settledValue(walBytes) ?? NaN);
@@ -84,14 +92,18 @@ export function collectWhenAsked(registry: Registry, sources: Sources): () => Pr
   };
 }
 
+const NOTHING_KNOWN: Backlog = { pending: NaN, oldestMs: NaN, inHand: NaN, redelivered: NaN };
+
 const UNKNOWN: StoreFigures = {
   openRuns: {},
   openApprovals: NaN,
   alarms: NaN,
+  waiting: NaN,
   oldestDueMs: NaN,
   schedulesOverdueMs: NaN,
   unsealedEvents: NaN,
   processes: NaN,
+  workers: NaN,
   bytes: NaN,
   notifications: { pending: NaN, oldestMs: NaN, dead: NaN },
 };

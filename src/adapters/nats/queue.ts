@@ -1,10 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { TaskQueue } from "../../engine/ports/queue.ts";
 import { Announcer } from "./announce.ts";
+import { backlogOf } from "./backlog.ts";
 import { Consumer } from "./consume.ts";
 import { examineTopology } from "./examine.ts";
 import { Link } from "./link.ts";
-import { namesUnder, WORKERS } from "./names.ts";
+import { namesUnder } from "./names.ts";
 import type { NatsQueueOptions } from "./options.ts";
 import { Presence } from "./presence.ts";
 import { Progress } from "./progress.ts";
@@ -65,13 +66,7 @@ export async function createNatsQueue(options: NatsQueueOptions): Promise<TaskQu
     backlog: async () => {
       const { client } = await link.ready(500);
       try {
-        const manager = await client.jetstreamManager(false);
-        const info = await manager.consumers.info(names.tasks, WORKERS);
-        return {
-          pending: info.num_pending,
-          inHand: info.num_ack_pending,
-          redelivered: info.num_redelivered,
-        };
+        return await backlogOf(await client.jetstreamManager(false), names);
       } catch (cause) {
         throw link.unavailable(cause);
       }

@@ -129,14 +129,17 @@ export type StoreFigures = {
   readonly openApprovals: number;
   /** Rows of the outbox, due or not. */
   readonly alarms: number;
+  /** Of these, work that no worker has begun: each piece once, however often it was handed to the queue. */
+  readonly waiting: number;
   /** How long the most overdue alarm has been due, in milliseconds; 0 when none is. */
   readonly oldestDueMs: number;
   /** How long the most overdue schedule has waited to be looked at, in milliseconds; 0 when none does. */
   readonly schedulesOverdueMs: number;
   /** Events that the hash chain has not reached yet. */
   readonly unsealedEvents: number;
-  /** Processes that report to be alive. */
+  /** Processes that report to be alive, and those of them that execute steps. */
   readonly processes: number;
+  readonly workers: number;
   /** Size of the database without its write-ahead log. */
   readonly bytes: number;
   readonly notifications: {

@@ -44,8 +44,16 @@ export type TaskQueue = {
 
 export type AnnouncementListener = (runIds: readonly RunId[], ended: readonly RunId[]) => void;
 
-/** Tasks that no worker has taken, tasks in workers' hands, and how many of those are there for another time. */
-export type Backlog = { readonly pending: number; readonly inHand: number; readonly redelivered: number };
+/** What waits in a queue. */
+export type Backlog = {
+  /** Tasks that no worker has taken. */
+  readonly pending: number;
+  /** How long the oldest of them has waited, in milliseconds; 0 without any, `null` where it may not be asked. */
+  readonly oldestMs: number | null;
+  /** Tasks in workers' hands, and how many of those are there for another time. */
+  readonly inHand: number;
+  readonly redelivered: number;
+};
 
 export type TaskMessage = {
   readonly runId: RunId;

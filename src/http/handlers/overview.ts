@@ -71,10 +71,11 @@ export function overviewHandlers(
         version: options.version ?? "unknown",
         parts: { store: partJson(storeCheck), queue: partJson(queueCheck) },
         processes: figures?.processes ?? 0,
+        workers: figures?.workers ?? 0,
         tasks: figures &&
           backlog && {
-            overdueMs: figures.oldestDueMs,
-            pending: backlog.pending,
+            overdueMs: Math.round(Math.max(figures.oldestDueMs, backlog.oldestMs ?? 0)),
+            pending: figures.waiting,
             inHand: backlog.inHand,
           },
         databaseBytes: figures?.bytes ?? null,

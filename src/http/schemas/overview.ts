@@ -52,10 +52,14 @@ export const System = Type.Object(
     version: Type.String(),
     parts: Type.Object({ store: Part, queue: Part }),
     processes: Type.Integer({ description: "API and worker processes that report to be alive" }),
+    workers: Type.Integer({ description: "Those of them that execute steps" }),
     tasks: nullable(
       Type.Object({
-        overdueMs: Type.Integer({ description: "How long the most overdue piece of work has been due" }),
-        pending: Type.Integer({ description: "In the queue, taken by no worker" }),
+        overdueMs: Type.Integer({
+          description:
+            "How long the most overdue piece of work has waited for a worker, or to be handed to the queue",
+        }),
+        pending: Type.Integer({ description: "Begun by no worker" }),
         inHand: Type.Integer({ description: "In workers' hands" }),
       }),
     ),

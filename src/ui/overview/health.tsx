@@ -10,7 +10,7 @@ const LATE_MS = 15_000;
 
 /** What the installation stands on, and whether work is taken. */
 export function Health({ system }: { readonly system: System }) {
-  const { version, parts, processes, tasks, databaseBytes } = system;
+  const { version, parts, processes, workers, tasks, databaseBytes } = system;
   return (
     <Panel title="Health">
       <Facts>
@@ -27,8 +27,9 @@ export function Health({ system }: { readonly system: System }) {
               : `${count(tasks.inHand)} in hand`}
           </Fact>
         )}
-        <Fact name="Processes" tone={processes > 0 ? "good" : "bad"}>
+        <Fact name="Processes" tone={workers > 0 ? "good" : "bad"}>
           {count(processes)} alive
+          {workers < processes && `, ${workers === 0 ? "none" : count(workers)} of them for work`}
         </Fact>
         <Fact name="Version" tone="quiet">
           {version}

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { BranchPath, RunId, StepId } from "../../../src/core/run/ids.ts";
 import type { AgentProgress } from "../../../src/engine/ports/agents.ts";
@@ -76,6 +77,27 @@ export function describeTaskQueue(name: string, open: () => Promise<TaskQueue>):
       await holding(2);
       await queue.publish(tasks("b", 2));
       await holding(4);
+    });
+
+    test("tells what waits, how long the oldest of it has, and what is in hand", async () => {
+      expect(await queue.backlog()).toEqual({ pending: 0, oldestMs: 0, inHand: 0, redelivered: 0 });
+      await queue.publish([task("a")]);
+      await delay(300);
+      const secondAt = performance.now();
+      await queue.publish([task("b")]);
+      const both = await queue.backlog();
+      expect(both).toMatchObject({ pending: 2, inHand: 0 });
+      expect(both.oldestMs).toBeGreaterThan(250);
+      const worker = start(1);
+      await eventually(() => expect(worker.taken).toEqual([task("a")]));
+      const second = await queue.backlog();
+      expect(second).toMatchObject({ pending: 1, inHand: 1 });
+      // Of the servers' clocks and of ours only one is to the microsecond.
+      expect(second.oldestMs).toBeLessThan(performance.now() - secondAt + 10);
+      worker.letGo();
+      await eventually(async () =>
+        expect(await queue.backlog()).toMatchObject({ pending: 0, oldestMs: 0, inHand: 0 }),
+      );
     });
 
     test("two workers share the tasks, each task goes to one of them", async () => {

@@ -126,6 +126,8 @@ describe.skipIf(mustSkip("logging in at nats-server", program))("a server that a
     await expectToWork(queue);
     const again = await queueOf({ login: { by: "user", user: "station", password } }, log);
     await expectToWork(again);
+    await queue.publish([task("waiting")]);
+    expect(await queue.backlog()).toMatchObject({ pending: 1, oldestMs: expect.any(Number) });
     expect(log.lines.join("\n")).not.toMatch(/permissions violation/i);
 
     const connection = await connect({
@@ -143,5 +145,14 @@ describe.skipIf(mustSkip("logging in at nats-server", program))("a server that a
     connection.subscribe("wf.task.>");
     await eventually(() => expect(refused).toHaveLength(4));
     await connection.close();
+  });
+
+  test("tells no age of what waits to whom may not look, and everything else", async () => {
+    const path = fileURLToPath(new URL("../../../deploy/nats/station-user.conf", import.meta.url));
+    const permissions = (await readFile(path, "utf8")).replace(/.*MSG\.GET\..*\n/, "");
+    await serve(`authorization { users: [{ user: station, password: "s3cret-password", ${permissions} }] }`);
+    const queue = await queueOf({ login: { by: "user", user: "station", password } });
+    await queue.publish([task("waiting")]);
+    expect(await queue.backlog()).toMatchObject({ pending: 1, oldestMs: null, inHand: 0 });
   });
 });

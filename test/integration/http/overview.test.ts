@@ -49,7 +49,7 @@ it("the installation says what it is, what it stands on and what is in it, to wh
     store: { state: "ok", error: null, since: null },
     queue: { state: "ok", error: null, since: null },
   });
-  expect(system.processes).toBe(1);
+  expect([system.processes, system.workers]).toEqual([1, 1]);
   expect(system.tasks).toMatchObject({ pending: 0 });
   expect(system.environments).toEqual([{ name: "default", hasFiles: true, workflows: 2 }]);
   world.as({ kind: "user", id: "user:new", name: "new", teams: [], roles: [] });

@@ -2,6 +2,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { type Deployment, startDistributed, startEmbedded } from "./support/deployment.ts";
 import { eventually } from "./support/eventually.ts";
 import { startAndReachTheMiddle, undisturbedRun } from "./support/interrupted.ts";
+import type { StationProcess } from "./support/process.ts";
 import { createStation } from "./support/station.ts";
 import { describeDistributed } from "./support/story.ts";
 
@@ -88,5 +89,34 @@ describeDistributed("distributed", () => {
     const figures = await Promise.all(alive.map(figuresOf));
     expect(sum(figures, `station_lease_expiries_total{${LONG}}`)).toBeGreaterThan(0);
     expect(sum(figures, "station_relay_batch_size_count")).toBeGreaterThan(0);
+  });
+
+  it("tells CloudWatch how much waits, for how long and for how many workers", async () => {
+    const deployment = await startDistributed({ STATION_CLOUDWATCH_NAME: "prod" });
+    onTestFinished(() => deployment.remove());
+    const [api, one, other] = deployment.processes as [StationProcess, StationProcess, StationProcess];
+    const station = createStation(deployment.url);
+    await station.publish("id: nap\nstates: [{ name: nap, type: timer, duration: 1s, end: true }]");
+    await one.kill();
+    await other.kill();
+    for (let i = 0; i < 3; i++) await station.start("nap");
+    await eventually(async () => {
+      const { processes, workers, tasks } = await station.client.getSystem();
+      return processes === 1 && workers === 0 && (tasks?.overdueMs ?? 0) > 1_000;
+    });
+    await api.stop();
+    const loads = await (await deployment.restart(api)).logged("load");
+    expect(loads).toMatchObject({
+      station: "prod",
+      Backlog: 3,
+      BacklogPerWorker: 3,
+      OldestTask: expect.any(Number),
+      Workers: 0,
+      _aws: {
+        Timestamp: Date.parse(String(loads["time"])),
+        CloudWatchMetrics: [{ Namespace: "Station", Dimensions: [["station"]] }],
+      },
+    });
+    expect(loads["OldestTask"]).toBeGreaterThan(1);
   });
 });
