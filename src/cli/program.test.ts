@@ -535,15 +535,27 @@ describe("validate", () => {
         "environments/default/workflows/broken.workflow.yaml:1:1 error[empty-workflow] there are no states",
         "  1 │ id: broken",
         "    │ ^^",
+        "environments/default/workflows/notes.yaml:1:1 warning[unreadable] the file is ignored because of its name",
+        "  rename it to notes.workflow.yaml",
         "",
       ].join("\n"),
     );
-    expect(err).toBe("2 files, 1 error, 0 warnings\n");
+    expect(err).toBe("3 files, 1 error, 1 warning\n");
+  });
+
+  it("warns of a file that the server ignores, and checks it only where it is named", async () => {
+    const file = join("environments", "default", "workflows", "notes.yaml");
+    const named = await stn(["validate", file]);
+    expect(named).toMatchObject({ code: EXIT.ok, err: "1 file, 0 errors, 1 warning\n" });
+    expect(named.called).toEqual([[file, "default"]]);
+    expect((await stn(["validate", "--strict", file])).code).toBe(EXIT.findings);
   });
 
   it("is JSON for programs, in both spellings", async () => {
     const { out } = await stn(["validate", "--format", "json"]);
-    expect(JSON.parse(out)).toMatchObject({ files: [{ valid: true }, { valid: false, errors: [finding] }] });
+    expect(JSON.parse(out)).toMatchObject({
+      files: [{ valid: true }, { valid: false, errors: [finding] }, { valid: true, warnings: [{ line: 1 }] }],
+    });
     expect((await stn(["--json", "validate"])).out).toBe(out);
     expect((await stn(["validate", "--format", "github"])).out).toMatch(/^::error file=/);
   });

@@ -2,7 +2,6 @@ import { readdir, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { unreadable } from "./files.ts";
 
-export const WORKFLOW_FILE = /\.workflow\.(?:ya?ml|json)$/;
 export const MCP_SERVERS_FILE = /(?:^|[/\\])mcp-servers[/\\][^/\\]+\.json$/;
 
 /** `environments/<name>/workflows/x.workflow.yaml` belongs to an environment; a file elsewhere to none. */
@@ -11,8 +10,11 @@ export function environmentOf(root: string, path: string): string | null {
   return environment === undefined || environment === ".." || rest.length === 0 ? null : environment;
 }
 
-/** The files that are named, and below folders those whose name matches; sorted. */
-export async function filesBelow(paths: readonly string[], name: RegExp): Promise<readonly string[]> {
+/** The files that are named, and below folders those that are wanted; sorted. */
+export async function filesBelow(
+  paths: readonly string[],
+  isWanted: (path: string) => boolean,
+): Promise<readonly string[]> {
   const found: string[] = [];
   for (const path of paths) {
     const kind = await stat(path).catch((cause: unknown) => {
@@ -21,7 +23,7 @@ export async function filesBelow(paths: readonly string[], name: RegExp): Promis
     if (!kind.isDirectory()) found.push(path);
     else {
       const names = await readdir(path, { recursive: true });
-      found.push(...names.filter((below) => name.test(below)).map((below) => join(path, below)));
+      found.push(...names.map((below) => join(path, below)).filter(isWanted));
     }
   }
   return found.sort();

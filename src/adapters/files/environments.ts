@@ -1,6 +1,7 @@
 import { lstat, readdir, readFile, realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
 import type { Diagnostic } from "../../core/definition/diagnostic.ts";
+import { misnamed, TEST_FILE, WORKFLOW_FILE } from "../../core/definition/file-name.ts";
 import { decodeText, tooLarge } from "./decode.ts";
 import { MAX_SOURCE_BYTES } from "./yaml.ts";
 
@@ -13,23 +14,15 @@ export type EnvironmentFile = { readonly kind: FileKind; readonly path: string }
 );
 
 const FOLDERS = [
-  { kind: "agent", folder: "agents", endings: [".prompt"], nearly: [] },
-  { kind: "mcp-server", folder: "mcp-servers", endings: [".json"], nearly: [] },
-  {
-    kind: "workflow",
-    folder: "workflows",
-    endings: [".workflow.yaml", ".workflow.yml", ".workflow.json"],
-    nearly: [".yaml", ".yml", ".json"],
-  },
+  { kind: "agent", folder: "agents", isRead: /\.prompt$/ },
+  { kind: "mcp-server", folder: "mcp-servers", isRead: /\.json$/ },
+  { kind: "workflow", folder: "workflows", isRead: WORKFLOW_FILE },
 ] as const;
 
 type Folder = (typeof FOLDERS)[number];
 
 /** Where the first Station had the MCP servers of an environment or a bundle: it is told, and not read. */
 export const MISPLACED_SERVERS = "template.json";
-
-/** Tests stand beside what they test (`stn test`). */
-const TEST = /\.test\.(?:ya?ml|json)$/;
 
 /** The environments below a root folder (`environments/`), sorted; none when the folder does not exist. */
 export async function listEnvironments(root: string): Promise<readonly string[]> {
@@ -89,7 +82,9 @@ async function readFolder(root: string, folder: Folder): Promise<readonly Enviro
     const real = await realpath(join(root, name));
     if (!isInside(root, real))
       return [{ kind, path: name, problem: problem("the link leads out of the environment") }];
-    const names = (await readdir(real)).filter((file) => !file.startsWith(".") && !TEST.test(file)).sort();
+    const names = (await readdir(real))
+      .filter((file) => !file.startsWith(".") && !TEST_FILE.test(file))
+      .sort();
     const files: EnvironmentFile[] = [];
     for (const file of names) {
       const path = `${name}/${file}`;
@@ -106,12 +101,11 @@ async function readFolder(root: string, folder: Folder): Promise<readonly Enviro
 async function readOne(
   root: string,
   path: string,
-  { endings, nearly }: Folder,
+  { isRead }: Folder,
 ): Promise<{ readonly text: string } | { readonly problem: Diagnostic } | null> {
-  if (!endings.some((ending) => path.endsWith(ending))) {
-    if (!nearly.some((ending) => path.endsWith(ending))) return null;
-    const hint = `rename it to end with ${endings[0]}`;
-    return { problem: { ...problem("the file is ignored because of its name", hint), severity: "warning" } };
+  if (!isRead.test(path)) {
+    const problem = misnamed(path);
+    return problem && { problem };
   }
   try {
     const real = await realpath(join(root, path));

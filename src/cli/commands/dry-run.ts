@@ -1,6 +1,7 @@
 import { relative, resolve } from "node:path";
 import { readForeign, spelled } from "../../core/definition/agent-reference.ts";
 import { agentsNamedIn } from "../../core/definition/agents.ts";
+import { WORKFLOW_FILE } from "../../core/definition/file-name.ts";
 import type { Definition } from "../../core/definition/types.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import type { Line, Ruling, Scenario } from "../../core/rehearsal/scenario.ts";
@@ -17,7 +18,7 @@ import { frame } from "../output/frame.ts";
 import { printValue } from "../output/print.ts";
 import { roomOf, type Session } from "../session.ts";
 import { oneLine, shorten } from "../terminal/text.ts";
-import { environmentOf, WORKFLOW_FILE } from "../workflow-files.ts";
+import { environmentOf } from "../workflow-files.ts";
 import { exitCodeOfRun } from "./watch.ts";
 
 export type DryRunOptions = {

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { mermaidOf } from "../../core/definition/drawing/mermaid.ts";
 import { type OutlineLine, outlineOf } from "../../core/definition/drawing/outline.ts";
+import { WORKFLOW_FILE } from "../../core/definition/file-name.ts";
 import type { Definition } from "../../core/definition/types.ts";
 import { action, type Cli } from "../action.ts";
 import { EXIT, type ExitCode } from "../errors.ts";
@@ -11,7 +12,6 @@ import { printValue } from "../output/print.ts";
 import { requiredArgument, roomOf, type Session } from "../session.ts";
 import type { Look } from "../terminal/look.ts";
 import { clean, oneLine, pad, shorten, textWidth } from "../terminal/text.ts";
-import { WORKFLOW_FILE } from "../workflow-files.ts";
 
 type Options = { readonly format: "text" | "mermaid"; readonly version?: number };
 

@@ -1,6 +1,7 @@
 import { access } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import type { Command } from "commander";
+import { TEST_FILE } from "../../core/definition/file-name.ts";
 import type { TestedWorkflow, TestFileResult } from "../../engine/rehearsal/run-test-file.ts";
 import { action, type Cli } from "../action.ts";
 import { CliError, EXIT, type ExitCode } from "../errors.ts";
@@ -10,7 +11,6 @@ import { type TestFileReport, testFileLines } from "../output/test-report.ts";
 import { roomOf, type Session } from "../session.ts";
 import { environmentOf, filesBelow } from "../workflow-files.ts";
 
-const TEST_FILE = /\.test\.(?:ya?ml|json)$/;
 const ENDINGS = [".workflow.yaml", ".workflow.yml", ".workflow.json"];
 
 /** `test`: runs the tests of workflows on this machine; needs no server. */
@@ -37,7 +37,7 @@ async function test(
   const root = resolve(cwd, environmentsDir);
   const paths = await filesBelow(
     given.length > 0 ? given.map((path) => resolve(cwd, path)) : [root],
-    TEST_FILE,
+    (path) => TEST_FILE.test(path),
   );
   if (paths.length === 0)
     throw new CliError(

@@ -1,5 +1,7 @@
-import { relative, resolve } from "node:path";
+import { join, relative, resolve, sep } from "node:path";
 import { type Command, Option } from "commander";
+import type { Diagnostic } from "../../core/definition/diagnostic.ts";
+import { misnamed, WORKFLOW_FILE } from "../../core/definition/file-name.ts";
 import { action, type Cli } from "../action.ts";
 import type { CheckedFile } from "../deps.ts";
 import { CliError, EXIT, type ExitCode } from "../errors.ts";
@@ -8,7 +10,7 @@ import { type FileFindings, frame, githubLine } from "../output/frame.ts";
 import { json, jsonLine, yaml } from "../output/print.ts";
 import { sarifLog } from "../output/sarif.ts";
 import { roomOf, type Session } from "../session.ts";
-import { environmentOf, filesBelow, MCP_SERVERS_FILE, WORKFLOW_FILE } from "../workflow-files.ts";
+import { environmentOf, filesBelow, MCP_SERVERS_FILE } from "../workflow-files.ts";
 
 /** A file's findings, and how its data flows. */
 type Followed = FileFindings & Pick<CheckedFile, "report">;
@@ -42,13 +44,19 @@ export function addValidateCommand(program: Command, cli: Cli): void {
 async function validate(session: Session, options: Options, files: readonly string[]): Promise<ExitCode> {
   const { cwd, environmentsDir } = session.deps;
   const root = resolve(cwd, environmentsDir);
+  const named = files.map((file) => resolve(cwd, file));
   const paths = await filesBelow(
-    files.length > 0 ? files.map((file) => resolve(cwd, file)) : [root],
-    new RegExp(`${WORKFLOW_FILE.source}|${MCP_SERVERS_FILE.source}`),
+    named.length > 0 ? named : [root],
+    (path) => WORKFLOW_FILE.test(path) || MCP_SERVERS_FILE.test(path) || problemOfName(root, path) !== null,
   );
   if (paths.length === 0) throw new CliError(EXIT.notFound, `no *.workflow.yaml below ${root}`);
   const checked: Followed[] = [];
-  for (const path of paths) checked.push(await checkFile(session, root, path));
+  for (const path of paths) {
+    const problem = problemOfName(root, path);
+    // What nobody reads is checked only where somebody asks for it.
+    if (problem && !named.includes(path)) checked.push(findingsOf(relative(cwd, path), problem));
+    else checked.push(await checkFile(session, root, path, problem));
+  }
   const format = session.format === "table" ? (options.format ?? "text") : session.format;
   session.write(reportOf(session, checked, format, options.report ?? false));
   const found = checked.flatMap(({ diagnostics }) => diagnostics);
@@ -58,15 +66,31 @@ async function validate(session: Session, options: Options, files: readonly stri
   return errors > 0 || (options.strict && warnings > 0) ? EXIT.findings : EXIT.ok;
 }
 
-async function checkFile(session: Session, root: string, path: string): Promise<Followed> {
+/** Why the server ignores a file of an environment; `null` for one that it reads, and for files elsewhere. */
+function problemOfName(root: string, path: string): Diagnostic | null {
+  const environment = environmentOf(root, path);
+  return environment === null ? null : misnamed(relative(join(root, environment), path).replaceAll(sep, "/"));
+}
+
+function findingsOf(file: string, problem: Diagnostic): Followed {
+  return { file, text: null, diagnostics: [problem], report: () => null };
+}
+
+async function checkFile(
+  session: Session,
+  root: string,
+  path: string,
+  ofName: Diagnostic | null,
+): Promise<Followed> {
   const { cwd, check, readSource } = session.deps;
   const file = relative(cwd, path) || path;
   const read = await readSource(path);
-  if ("problem" in read) return { file, text: null, diagnostics: [read.problem], report: () => null };
+  if ("problem" in read) return findingsOf(file, read.problem);
   const { text } = read;
   const format = path.endsWith(".json") ? "json" : "yaml";
   const environment = session.givenEnvironment ?? environmentOf(root, path);
-  return { file, text, ...(await check({ text, format, file }, environment)) };
+  const { diagnostics, report } = await check({ text, format, file }, environment);
+  return { file, text, diagnostics: ofName ? [ofName, ...diagnostics] : diagnostics, report };
 }
 
 function reportOf(

@@ -1,3 +1,5 @@
+import { TEST_FILE } from "../definition/file-name.ts";
+
 /** What may be in a bundle, by folder. */
 const ENDINGS: Readonly<Record<string, readonly string[]>> = {
   agents: [".prompt"],
@@ -27,7 +29,7 @@ export function pathProblem(path: string): string | null {
 
 /** What a file of an environment is; `null` for one that nothing is read from, as tests are. */
 export function kindOfPath(path: string): "agent" | "mcp-server" | "workflow" | null {
-  if (/\.test\.(?:ya?ml|json)$/.test(path)) return null;
+  if (TEST_FILE.test(path)) return null;
   if (path.startsWith("agents/")) return "agent";
   if (path.startsWith("mcp-servers/")) return "mcp-server";
   return path.startsWith("workflows/") ? "workflow" : null;

@@ -25,6 +25,18 @@ it("a folder of environments that is not there is told", async () => {
   await process.stop();
 });
 
+it("a file that is not taken is told, and what to do about it", async () => {
+  await writeFile(join(directory, "environments", "calm", "workflows", "later.yaml"), "id: later\n");
+  const process = start("api", { STATION_DATA_DIR: "misnamed" });
+  await process.logged("listening");
+  expect(process.find("file not taken")).toMatchObject({
+    level: "warn",
+    file: "workflows/later.yaml",
+    reason: "1:1 the file is ignored because of its name: rename it to later.workflow.yaml",
+  });
+  await process.stop();
+});
+
 it("stn serve that is stopped while its database is away ends in good order, as the container does", async () => {
   const cli = fileURLToPath(new URL("../../../src/main/cli.ts", import.meta.url));
   const env = { PORT: "0", STATION_DATABASE_URL: "http://127.0.0.1:1" };
