@@ -74,13 +74,13 @@ inBrowser(
     const runId = await start(on.client, "delegated");
     const page = await on.open(`/runs/${runId}?tab=agent`);
     const boss = page.getByRole("article", { name: "Transcript of boss" });
-    const call = boss.getByRole("region", { name: "Call of append" });
+    const call = boss.getByRole("group", { name: "Call of append" });
     await until(on.client, runId, "WAITING_APPROVAL", "FAILED");
     await call.getByText("Needs approval").waitFor({ state: "attached" });
     // It came from a model: it is text, whatever it looks like.
     await call.getByText("<img src=x onerror=alert(1)>").waitFor();
     const clerk = boss.getByRole("article", { name: "Transcript of clerk" });
-    await clerk.getByRole("region", { name: "Call of echo" }).getByText("Echo: hello").waitFor();
+    await clerk.getByRole("group", { name: "Call of echo" }).getByText("Echo: hello").waitFor();
     await clerk.getByText("written", { exact: true }).waitFor();
     expect(await boss.getByText("You are boss.").count()).toBe(0);
     await boss.getByRole("button", { name: "system" }).first().click();
@@ -183,4 +183,5 @@ inBrowser("a failed run says how the log of its agent ends; on a phone it unfold
   expect(await faultsOf(page, "the end of a log")).toEqual([]);
   await page.getByRole("button", { name: "Show all of it" }).click();
   await page.getByRole("article", { name: "Transcript of quitter" }).waitFor();
+  expect(await faultsOf(page, "two calls of one tool")).toEqual([]);
 });

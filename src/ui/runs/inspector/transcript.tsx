@@ -150,7 +150,8 @@ function CallOf({ call, shown }: { readonly call: Call; readonly shown: Shown })
   );
   const look = statusOf(call, transcript);
   return (
-    <section className={s.call} aria-label={`Call of ${tool}`}>
+    // No landmark: there may be many, also of one tool.
+    <div className={s.call} role="group" aria-label={`Call of ${tool}`}>
       <header className={s.callHead}>
         <Wrench size={13} aria-hidden />
         <code className={s.tool}>{tool}</code>
@@ -179,7 +180,7 @@ function CallOf({ call, shown }: { readonly call: Call; readonly shown: Shown })
         </div>
       )}
       {text !== null && <Result text={text} isError={isError === true} tool={tool} />}
-    </section>
+    </div>
   );
 }
 
