@@ -13,6 +13,7 @@ import type { Ports } from "./ports.ts";
 import { type Checked, publishChecked } from "./publish-workflow.ts";
 import { disableWorkflow } from "./switch-workflow.ts";
 import { fileAt, type SyncStatePorts } from "./sync-state.ts";
+import { inTurns } from "./turns.ts";
 
 export type SyncPorts = SyncStatePorts & Pick<Ports, "clock"> & { readonly mcp: Pick<McpRegistry, "list"> };
 
@@ -60,16 +61,25 @@ export async function syncEnvironment(
   const agents = await ports.agents.inReach(environment, { fresh: true });
   const stored = new Map((await ports.store.workflows.current(environment)).map((one) => [one.id, one]));
   const read: Read[] = [];
-  for (const file of files) read.push(await readFile(ports, environment, agents, file, null));
+  const turn = inTurns();
+  for (const file of files) {
+    await turn();
+    read.push(await readFile(ports, environment, agents, file, null));
+  }
   // Those that call others are looked at once more, when all the others are known.
   const callable = callableOf(read, stored);
-  for (const [index, { file, checked }] of read.entries())
+  for (const [index, { file, checked }] of read.entries()) {
+    await turn();
     if (checked?.definition && callsIn(checked.definition).length > 0)
       read[index] = await readFile(ports, environment, agents, file, callable);
+  }
   const owners = ownersOf(read, stored);
   const rows = [...agents.own.map(agentRow), ...serverRows(await ports.mcp.list(environment))];
   const removed = dryRun ? await ports.store.workflows.removed(environment) : NONE;
-  for (const one of read) rows.push(await take(ports, request, one, { owners, stored, removed }));
+  for (const one of read) {
+    await turn();
+    rows.push(await take(ports, request, one, { owners, stored, removed }));
+  }
   for (const workflow of stored.values()) {
     const reason = whyGone(workflow, read, owners);
     if (reason === null) continue;

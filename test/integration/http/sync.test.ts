@@ -230,3 +230,23 @@ describe("two files that define one workflow", () => {
     expect(await sync(["contested"])).toMatchObject(expected);
   });
 });
+
+describe("many files", () => {
+  it.each([false, true])("hold up nobody else in the process, dry run: %s", async (dryRun) => {
+    const ids = Array.from({ length: 400 }, (_, index) => `many-${dryRun}-${index}`);
+    has(...ids.map((id) => filed(id, quick(id))));
+    const turns = [performance.now()];
+    const turn = () => {
+      turns.push(performance.now());
+      if (rows === null) setImmediate(turn);
+    };
+    let rows: readonly SyncRow[] | null = null;
+    setImmediate(turn);
+    rows = await sync(ids, dryRun);
+    turns.push(performance.now());
+    expect(rows).toHaveLength(ids.length);
+    const gaps = turns.slice(1).map((at, index) => at - (turns[index] ?? at));
+    const all = (turns.at(-1) ?? 0) - (turns[0] ?? 0);
+    expect(Math.max(...gaps)).toBeLessThan(all / 3);
+  });
+});
